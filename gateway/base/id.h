@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * base/id.h: ids and random bytes.
+ */
+#ifndef SH_BASE_ID_H
+#define SH_BASE_ID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sh_id {
+	uint8_t b[16];
+};
+
+/* UUIDv7 (RFC 9562) for the instant: 48 bits of milliseconds, a counter that keeps ids of one process in order, random rest. */
+struct sh_id sh_id_new(int64_t now_ms);
+
+/* From the kernel's generator; never fails (the process ends if it does). */
+void sh_id_random(void *out, size_t n);
+
+#endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+bin_PROGRAMS += %D%/switchhook
+%C%_switchhook_SOURCES = %D%/main.c
+# -export-dynamic is not needed: a driver is handed its services, it links to nothing of ours.
+%C%_switchhook_LDADD = gateway/server/libserver.a gateway/api/libapi.a gateway/ingress/libingress.a \
+	gateway/engine/libengine.a gateway/policy/libpolicy.a gateway/driver/libdriver.a gateway/http/libhttp.a \
+	gateway/net/libnet.a gateway/store/libstore.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
+	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(LZ4_LIBS)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libnet.a
+%C%_libnet_a_SOURCES =

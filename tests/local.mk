@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# unit/: C, one program a module, linked with its own folder's library and those below. Each folder has its list.
+if HAVE_CMOCKA
+include %D%/unit/base.mk
+include %D%/unit/crypto.mk
+include %D%/unit/http.mk
+include %D%/unit/net.mk
+include %D%/unit/store.mk
+include %D%/unit/driver.mk
+include %D%/unit/policy.mk
+include %D%/unit/engine.mk
+include %D%/unit/server.mk
+endif
+include %D%/parity/local.mk
