@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * driver/call.h: one call into a driver, with its arena and what it handed over.
+ *
+ *	struct sh_driver_call c;
+ *	sh_driver_call_init(&c, driver, arena_bytes, now_ms);
+ *	SH_DRIVER_RUN(&c, "numbers_parse", answer = c.table->numbers_parse(&c.cx, account, &exchange));
+ *	if (c.failed) …				// past its ceiling, or it broke a rule: c.why
+ *	for (struct sh_number_item *n = c.numbers; n; n = n->next) …
+ *	sh_driver_call_clear(&c);			// everything it gave ends here
+ *
+ * Two runs of one call share the arena (request, then parse). SH_DRIVER_RUN notes driver and function where the
+ * master sees them, so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling
+ * ends the run (siglongjmp): a driver never sees NULL.
+ */
+#ifndef SH_DRIVER_CALL_H
+#define SH_DRIVER_CALL_H
+
+#include <setjmp.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/buf.h"
+#include "gateway/driver/load.h"
+
+struct sh_number_item { struct sh_number_item *next; struct sh_number number; };
+struct sh_agent_item { struct sh_agent_item *next; struct sh_agent agent; };
+struct sh_event_item { struct sh_event_item *next; struct sh_event event; };
+
+struct sh_driver_call {
+	struct sh_ctx cx;		/* first: the services find the call from it */
+	const struct sh_driver_loaded *driver;
+	const struct sh_driver *table;
+	struct sh_arena *arena;
+	bool failed;
+	const char *why;
+	sigjmp_buf overflow;
+	struct sh_number_item *numbers, **numbers_end;
+	struct sh_agent_item *agents, **agents_end;
+	struct sh_event_item *events, **events_end;
+	uint32_t nnumbers, nagents, nevents;
+};
+
+void sh_driver_call_init(struct sh_driver_call *, const struct sh_driver_loaded *, size_t arena_bytes, int64_t now_ms);
+void sh_driver_call_clear(struct sh_driver_call *);
+
+void sh_driver_call_enter(struct sh_driver_call *, const char *function);
+void sh_driver_call_leave(struct sh_driver_call *);
+
+#define SH_DRIVER_RUN(c, function, statement)                        \
+	do {                                                         \
+		if (sigsetjmp((c)->overflow, 0) == 0) {              \
+			sh_driver_call_enter((c), (function));       \
+			statement;                                   \
+		}                                                    \
+		sh_driver_call_leave((c));                           \
+	} while (0)
+
+/*
+ * The values for a driver's settings table out of what is stored: JSON objects {"name": "value"} of the account
+ * and, if the call concerns one, of the agent and number; secrets likewise, where "name" may also be
+ * {"now": "…", "old": "…", "old_until_ms": n}: old is dropped after that instant. Fallbacks are filled in. Lives in the arena.
+ */
+struct sh_account *sh_driver_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_json *const *stored, size_t n, struct sh_str webhook_url, int64_t now_ms);
+
+/* Are these values fit for the table? Fills *e with the first fault: unknown name, wrong kind, not among the choices, too long. */
+enum sh_status sh_driver_check_setting(const struct sh_driver_loaded *, struct sh_str name, struct sh_str value, struct sh_error *e);
+
+/* May this request go out: https (or the base URL's own scheme), host one of the driver's or of the account's base URL? */
+enum sh_status sh_driver_check_request(const struct sh_driver_loaded *, const struct sh_account *, const struct sh_request *, struct sh_error *);
+
+/* Where runs are noted for the master: one slot a process. NULL (tests, CLI): nowhere. */
+struct sh_driver_inside {
+	char driver[32], function[32];
+	int64_t since_ms;		/* elapsed clock; 0: not inside */
+};
+void sh_driver_call_watch(struct sh_driver_inside *);
+
+/* Names for enums, as the API and the store spell them: "voicemail", "call_ended", "policy" …; and back (-1: none). */
+const char *sh_outcome_name(enum sh_outcome);
+int sh_outcome_parse(struct sh_str);
+const char *sh_kind_name(enum sh_kind);
+int sh_kind_parse(struct sh_str);
+const char *sh_retry_name(enum sh_retry);
+const char *sh_action_name(enum sh_action);
+const char *sh_channel_name(enum sh_channel);
+int sh_channel_parse(struct sh_str);
+const char *sh_direction_name(enum sh_direction);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * driver/load.h: finds and checks drivers. The set is made once at start and never changes; reload is new workers.
+ *
+ * Order of the checks, each refusal one line that names file, what was found and what was expected: dlopen
+ * (RTLD_NOW | RTLD_LOCAL) → symbol → major → size at least the frozen part → copy of min(theirs, ours) bytes into
+ * a zeroed table of ours → name equals the file's → settings and reasons well-formed → every capability has all of its
+ * functions. A refused driver does not stop the others; what is refused stays in the set with its reason.
+ */
+#ifndef SH_DRIVER_LOAD_H
+#define SH_DRIVER_LOAD_H
+
+#include "gateway/base/error.h"
+#include "gateway/base/buf.h"
+
+/* What a driver can do, for people and the API: one row a capability in driver/capability.def. */
+enum sh_capability {
+#define CAPABILITY(id_, name_, help_) SH_CAN_##id_,
+#include "gateway/driver/capability.def"
+	SH_CAN_COUNT
+};
+
+struct sh_driver_loaded {
+	const char *name;		/* from the file name, also of a refused one */
+	const char *path;
+	const char *refused;		/* why; NULL: ready */
+	struct sh_driver table;		/* zero if refused */
+	unsigned capabilities;		/* bit 1 << enum sh_capability */
+	uint32_t nsettings, nreasons;
+};
+
+struct sh_drivers;
+
+/* dirs ends with NULL; each switchhook-*.so in them, sorted; a name seen before is refused. A missing folder is an error. */
+enum sh_status sh_drivers_load(const char *const *dirs, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
+/* One file, for `switchhook driver inspect`. */
+enum sh_status sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
+void sh_drivers_free(struct sh_drivers *);	/* never unloads */
+
+size_t sh_drivers_count(const struct sh_drivers *);
+const struct sh_driver_loaded *sh_drivers_at(const struct sh_drivers *, size_t);
+/* Ready ones only; NULL: none of that name. */
+const struct sh_driver_loaded *sh_drivers_find(const struct sh_drivers *, struct sh_str name);
+
+const char *sh_capability_name(enum sh_capability);
+static inline bool
+sh_driver_can(const struct sh_driver_loaded *d, enum sh_capability c)
+{
+	return d->capabilities >> c & 1;
+}
+
+/* A row of the driver's own tables, whatever minor they were compiled with. */
+struct sh_setting sh_driver_setting(const struct sh_driver_loaded *, uint32_t index);
+int sh_driver_setting_index(const struct sh_driver_loaded *, struct sh_str name);	/* -1: none */
+struct sh_reason sh_driver_reason(const struct sh_driver_loaded *, uint32_t index);
+
+/* {"name","title","version","abi","capabilities":[…],"settings":[…],"state","refused",…} for CLI and API. */
+void sh_driver_describe(const struct sh_driver_loaded *, struct sh_buf *);
+
+#endif
