@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * engine/engine.h: what happens over time in one worker.
+ *
+ * The engine claims what is due (dials, decisions, look-ups), processes the inbox, and sweeps what a dead worker left
+ * behind. It sleeps until the next due time; others wake it earlier. All truth is in Postgres: a worker that
+ * dies loses nothing but time.
+ */
+#ifndef SH_ENGINE_ENGINE_H
+#define SH_ENGINE_ENGINE_H
+
+#include "gateway/engine/core.h"
+
+struct sh_engine *sh_engine_new(struct sh_core *);
+void sh_engine_free(struct sh_engine *);
+
+/* The told clock jumped, or the database came back: look at once. */
+void sh_engine_wake(struct sh_engine *);
+/* A row was scheduled for this time by this worker. */
+void sh_engine_due_at(struct sh_engine *, int64_t due_ms);
+
+/* A fresh inbox row of this worker's own: process it now. day: of the partition, days since 1970. */
+void sh_engine_event(struct sh_engine *, int bucket, const struct sh_id *tenant, int64_t day, const struct sh_id *event);
+
+/*
+ * An immediate dial that the API has just scheduled as claimed (epoch 1): place it. done is called once, when the
+ * provider answered or the dial went another way, unless the worker ends first; state is the callback's.
+ */
+struct sh_dial_result {
+	enum { SH_DIALLED_PLACED, SH_DIALLED_SCHEDULED, SH_DIALLED_REFUSED, SH_DIALLED_UNKNOWN } what;
+	struct sh_str call_id;		/* the provider's */
+	struct sh_str reason;		/* no_credits, suppressed, callee_busy, agent_disabled, quiet_hours … */
+	int64_t due_ms;			/* SCHEDULED */
+};
+typedef void sh_engine_dialled_f(void *arg, const struct sh_dial_result *);
+void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback, sh_engine_dialled_f *, void *arg);
+/* The caller stopped waiting: done will not be called. */
+void sh_engine_dial_forget(struct sh_engine *, const struct sh_id *callback);
+
+/* Claims nothing more; done is called when what was claimed is finished or handed back. */
+void sh_engine_drain(struct sh_engine *, void (*done)(void *), void *arg);
+
+#endif
