@@ -7,8 +7,9 @@
  *
  *	-- due_next($1 smallint bucket, $2 timestamptz now): the earliest due row of a bucket
  *
- * name as the file's, one parameter each with its Postgres type (arrays as `uuid[]`) and a word that names it. A
- * test prepares every one against a migrated database and compares the types.
+ * name as the file's, one parameter each with its Postgres type (arrays as `uuid[]`) and a word that names it. A long
+ * one goes on in the comment lines below it. A test prepares every one against a migrated database and compares the
+ * types. Each file has its line in store/sql.mk.
  */
 #ifndef SH_STORE_SQL_H
 #define SH_STORE_SQL_H
@@ -39,6 +40,7 @@ struct sh_sql_statement {
 
 /* n is SH_SQL_COUNT rows long, in the enum's order. Generated. */
 extern const struct sh_sql_statement sh_sql_statements[];
+extern const size_t sh_sql_nstatements;		/* SH_SQL_COUNT, for code that is compiled before it */
 
 struct sh_sql_migration {
 	int version;			/* 1, 2, … without gaps: migrations/0001_name.sql */
