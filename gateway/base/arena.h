@@ -27,6 +27,7 @@ void sh_arena_freep(struct sh_arena **);	/* for SH_CLEANUP */
 void *sh_arena_alloc(struct sh_arena *, size_t n);
 bool sh_arena_failed(const struct sh_arena *);
 size_t sh_arena_used(const struct sh_arena *);
+size_t sh_arena_left(const struct sh_arena *);	/* under the ceiling; 0 if it failed */
 
 #define sh_arena_make(a, type) ((type *)sh_arena_alloc((a), sizeof(type)))
 #define sh_arena_array(a, type, n) ((type *)((size_t)(n) > SIZE_MAX / sizeof(type) ? NULL : sh_arena_alloc((a), (size_t)(n) * sizeof(type))))

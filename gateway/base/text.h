@@ -17,6 +17,9 @@ bool sh_text_is_e164(struct sh_str);
 /* Well-formed UTF-8 (RFC 3629), no NUL. */
 bool sh_text_is_utf8(struct sh_str);
 
+/* How many bytes from the start are well-formed UTF-8 (NUL counts as such): s.n if all are. */
+size_t sh_text_utf8_valid(struct sh_str);
+
 /* Whole decimal number, optional '-', no blanks, fits 64 bits. */
 bool sh_text_int(struct sh_str, int64_t *ret);
 
