@@ -39,6 +39,7 @@ struct sh_faults {
 
 void sh_faults_init(struct sh_faults *, const char *file);	/* file is borrowed */
 void sh_faults_clear(struct sh_faults *);
+/* Line 0: the place is unknown, and left out. After 50 faults they are only counted. */
 void sh_faults_add(struct sh_faults *, int line, int column, const char *fmt, ...) SH_PRINTF(4, 5);
 
 /* Reads a text. NULL if it is faulty (a fault was added) or empty (none was). The tree lives in the arena. */
@@ -46,12 +47,30 @@ const struct sh_yaml *sh_yaml_parse(struct sh_arena *, struct sh_str text, struc
 /* The same of a file, whose name is that of faults. */
 const struct sh_yaml *sh_yaml_load(struct sh_arena *, struct sh_faults *);
 
+/*
+ * The same tree of a JSON text, under the same rules, so that one loader serves files and the API's bodies. A
+ * member that is null is left out.
+ */
+const struct sh_yaml *sh_yaml_from_json(struct sh_arena *, struct sh_str text, struct sh_faults *);
+
+/* NULL if it is not there, or if map is NULL or no map. */
 const struct sh_yaml *sh_yaml_get(const struct sh_yaml *map, const char *key);
+
+/* Adds a fault for every key that a map has twice; the parsers have done it. */
+void sh_yaml_unique_keys(struct sh_arena *, const struct sh_yaml *map, struct sh_faults *);
 
 /* Adds a fault for every key of the map that is not among names (ends with NULL), with the nearest that is. */
 void sh_yaml_check_keys(const struct sh_yaml *map, const char *const *names, struct sh_faults *);
 
-/* Readers of scalars: each adds a fault that says what was found and what was expected, and returns false. */
+/* What a fault says was found: "a list", or the value in quotes, shortened and printable. Returns out. */
+const char *sh_yaml_found(const struct sh_yaml *, char out[80]);
+/* Adds "expected …, found …" at the node's place. */
+void sh_yaml_expected(const struct sh_yaml *, struct sh_faults *, const char *what);
+
+/*
+ * Readers of scalars: each adds a fault that says what was found and what was expected, and returns false. Of
+ * NULL, an absent key, they return false and add nothing.
+ */
 bool sh_yaml_str(const struct sh_yaml *, struct sh_faults *, struct sh_str *ret);
 bool sh_yaml_int(const struct sh_yaml *, int64_t min, int64_t max, struct sh_faults *, int64_t *ret);
 bool sh_yaml_bool(const struct sh_yaml *, struct sh_faults *, bool *ret);		/* true false yes no on off */
