@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// What can go wrong between a caller and Retell. A fault waits for the next request (or the next n) on its route:
+//
+//   slow {ms}              the answer is late
+//   401 402 403 422 429 500 …   refused with this status; nothing is created. {headers} go with it
+//   accept_drop_answer     done as asked, but the connection dies before a byte of the answer
+//   accept_then_500 …      done as asked, answered with this status
+//   accept_after {ms}      done, but only after that long by the told clock, whether or not anybody still listens;
+//                          {drop: true} cuts the connection at once
+//   accept_garbled         done as asked, answered 201 with half a body
+//   refuse_before_accept   cut off before anything is done
+//   reset_after_first_byte done as asked; one byte of the answer, then a reset
+//   kept_connection_dies   the next request that comes on a connection used before is cut off; nothing is done
+//   hook_before_answer     done, and the webhooks arrive before the answer leaves
+//
+// On the route `hooks` it waits for the next webhooks instead: never (not sent), twice (each is sent twice).
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from './refusal.mjs'
+
+const PLAIN = ['slow', 'accept_drop_answer', 'accept_after', 'accept_garbled', 'refuse_before_accept', 'reset_after_first_byte', 'kept_connection_dies', 'hook_before_answer']
+const HOOKS = ['never', 'twice']
+
+export class Faults {
+  #list = []
+
+  /** times: how many requests it spoils; Infinity until it is cleared. */
+  add (on, kind, { times = 1, ...rest } = {}) {
+    kind = String(kind)
+    const known = on === 'hooks' ? HOOKS.includes(kind) : PLAIN.includes(kind) || /^(accept_then_)?[45]\d\d$/.test(kind)
+    if (!known) throw new Error(`no such fault on ${on}: ${kind}`)
+    this.#list.push({ on, kind, left: times === null ? Infinity : times, ...rest })
+  }
+
+  /** The fault for this request, if any, and counts it. `suits` may decline one that does not fit. */
+  take (on, suits = () => true) {
+    const fault = this.#list.find(one => (one.on === on || (one.on === '*' && on !== 'hooks')) && one.left > 0 && suits(one))
+    if (fault) fault.left--
+    this.#list = this.#list.filter(one => one.left > 0)
+    return fault
+  }
+
+  clear (on) { this.#list = on ? this.#list.filter(one => one.on !== on) : [] }
+  get waiting () { return this.#list.map(one => ({ ...one, left: one.left === Infinity ? 'always' : one.left })) }
+}
+
+const reset = socket => socket.resetAndDestroy()
+
+/**
+ * Plays one request through a fault. `act()` does what was asked and returns {status, body}; `answer(status, body,
+ * headers)` writes. Resolves to what became of it, for the record.
+ */
+export async function spoiled (fault, { act, answer, res, agenda, hooksDone }) {
+  const { kind } = fault
+  const socket = res.socket
+  if (kind === 'slow') {
+    await sleep(fault.ms)
+    const { status, body } = act()
+    return answer(status, body)
+  }
+  if (kind === 'refuse_before_accept' || kind === 'kept_connection_dies') return reset(socket)
+  if (kind === 'accept_after') {
+    if (fault.drop) socket.destroy()
+    await new Promise(resolve => agenda.at(agenda.clock.now() + fault.ms, resolve))
+    const { status, body } = act()
+    return res.destroyed ? undefined : answer(status, body)
+  }
+  if (/^\d+$/.test(kind)) {
+    const refusal = new Refusal(Number(kind), fault.message ?? `told to answer ${kind}`)
+    return answer(refusal.status, refusal.body, fault.headers)
+  }
+
+  const { status, body } = act()
+  if (status >= 400) return answer(status, body)		// nothing was accepted, so there is nothing to lose
+  if (kind === 'accept_drop_answer') return socket.destroy()
+  if (kind === 'reset_after_first_byte') return socket.write('H', () => reset(socket))
+  if (kind === 'accept_garbled') return answer(status, JSON.stringify(body).slice(0, -10), { 'content-type': 'application/json' })
+  if (kind === 'hook_before_answer') {
+    await hooksDone()
+    return answer(status, body)
+  }
+  const refusal = new Refusal(Number(kind.slice('accept_then_'.length)), fault.message ?? 'something went wrong on our side')
+  return answer(refusal.status, refusal.body, fault.headers)
+}
