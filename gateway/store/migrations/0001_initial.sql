@@ -1,0 +1,493 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The first schema.
+--
+-- Keys. A table that belongs to a tenant leads its primary key with (bucket, tenant_id, …). bucket is 0 to 63, fixed for a
+-- tenant by a hash of its id, and the column by which a distributed database spreads the data: every claim and every write
+-- names it by equality, every unique index contains it, no foreign key leaves it.
+--
+-- Personal data (numbers, variables, metadata, secrets) stands in bytea columns, sealed under the tenant's data key with
+-- tenant, table, column and row as associated data (gateway/crypto/seal.h). A *_index column is a keyed hash of 16 bytes.
+-- Times are instants; statements are given "now", they never ask.
+
+DO $$
+DECLARE r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY['switchhook_api', 'switchhook_ingest', 'switchhook_engine'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOINHERIT', r);
+    END IF;
+    IF NOT pg_has_role(current_user, r, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO current_user', r);
+    END IF;
+  END LOOP;
+END $$;
+
+-- ---- the instance -------------------------------------------------------------------------------------
+
+-- Is this still the database that the dials were written to? Compared inside every transaction that dials.
+CREATE TABLE fence (
+  bucket    smallint PRIMARY KEY CHECK (bucket BETWEEN 0 AND 63),
+  timeline  text NOT NULL,
+  system_id text NOT NULL,
+  mode      text NOT NULL CHECK (mode IN ('normal', 'recovering')),
+  alive_at  timestamptz
+);
+
+CREATE FUNCTION current_timeline() RETURNS text LANGUAGE sql STABLE
+  AS $$ SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) $$;
+CREATE FUNCTION current_system() RETURNS text LANGUAGE sql STABLE
+  AS $$ SELECT system_identifier::text FROM pg_control_system() $$;
+CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
+                          AND f.timeline = current_timeline() AND f.system_id = current_system()) $$;
+
+INSERT INTO fence (bucket, timeline, system_id, mode)
+SELECT b, current_timeline(), current_system(), 'normal' FROM generate_series(0, 63) b;
+
+-- A guard inside a unit: what was read before it began still holds, or nothing of it happens and the caller reads again.
+CREATE FUNCTION must(holds boolean, what text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF holds IS NOT TRUE THEN
+    RAISE EXCEPTION '%', what USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN true;
+END $$;
+
+-- A personal field on its way out of a GET: the gateway opens or masks it by the key's scopes (api/reveal.h).
+CREATE FUNCTION sealed(kind text, tab text, col text, id uuid, value bytea) RETURNS jsonb LANGUAGE sql IMMUTABLE
+  AS $$ SELECT CASE WHEN value IS NULL THEN NULL ELSE jsonb_build_object('$sealed', jsonb_build_array(
+          kind, tab, col, id, translate(encode(value, 'base64'), E'\n', ''))) END $$;
+
+-- ---- tenants and what they set up ------------------------------------------------------------------
+
+CREATE TABLE tenant (
+  bucket     smallint NOT NULL CHECK (bucket BETWEEN 0 AND 63),
+  tenant_id  uuid NOT NULL,
+  name       text NOT NULL,
+  plan       text NOT NULL DEFAULT 'free',
+  keys       bytea,                       -- wrapped by the key-encryption key; NULL: shredded
+  created_at timestamptz NOT NULL,
+  deleted_at timestamptz,
+  PRIMARY KEY (bucket, tenant_id)
+);
+
+-- API keys (shk_) and outbound keys (owk_). The text is shown once; only its SHA-256 is kept.
+CREATE TABLE api_key (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  key_id       uuid NOT NULL,
+  kind         text NOT NULL CHECK (kind IN ('api', 'outbound')),
+  hash         bytea NOT NULL,
+  shown        text NOT NULL,             -- the first characters
+  name         text NOT NULL,
+  scopes       text[] NOT NULL,
+  workspace_id uuid,                      -- NULL: the whole tenant
+  number_id    uuid,                      -- of an outbound key
+  created_by   uuid,                      -- the key that made it
+  created_at   timestamptz NOT NULL,
+  last_used_at timestamptz,
+  expires_at   timestamptz,
+  revoked_at   timestamptz,
+  PRIMARY KEY (bucket, tenant_id, key_id),
+  UNIQUE (bucket, hash),
+  CHECK ((kind = 'outbound') = (number_id IS NOT NULL))
+);
+
+-- One connected provider account.
+CREATE TABLE workspace (
+  bucket           smallint NOT NULL,
+  tenant_id        uuid NOT NULL,
+  workspace_id     uuid NOT NULL,
+  name             text NOT NULL,
+  provider         text NOT NULL,
+  timezone         text NOT NULL,
+  policy_name      text NOT NULL,
+  policy           jsonb NOT NULL DEFAULT '{}',
+  variable_prefix  text NOT NULL,
+  dials_per_minute integer CHECK (dials_per_minute > 0),   -- NULL: the driver's
+  settings         jsonb NOT NULL DEFAULT '{}',             -- account settings that are no secrets
+  secrets          bytea,                                   -- sealed JSON object
+  secret_names     text[] NOT NULL DEFAULT '{}',            -- which secrets are set, for people
+  credentials_ok   boolean,                                 -- NULL: not tested since they were set
+  credentials_at   timestamptz,
+  paused_reason    text,
+  paused_at        timestamptz,
+  version          integer NOT NULL DEFAULT 1,
+  created_at       timestamptz NOT NULL,
+  deleted_at       timestamptz,
+  PRIMARY KEY (bucket, tenant_id, workspace_id)
+);
+
+-- When the workspace may begin its next dial.
+CREATE TABLE pace (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  workspace_id uuid NOT NULL,
+  next_at      timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, workspace_id)
+) WITH (fillfactor = 50);
+
+CREATE TABLE customer (
+  bucket      smallint NOT NULL,
+  tenant_id   uuid NOT NULL,
+  customer_id uuid NOT NULL,
+  name        text NOT NULL,
+  balance     integer NOT NULL DEFAULT 0,  -- the sum of its ledger
+  version     integer NOT NULL DEFAULT 1,
+  created_at  timestamptz NOT NULL,
+  deleted_at  timestamptz,
+  PRIMARY KEY (bucket, tenant_id, customer_id)
+);
+
+-- Append-only. grant and adjust are people's; reserve −1, refund +1, reversal −1 (takes a refund back), settle 0 (spends the
+-- reserve) are a dial's, each at most once.
+CREATE TABLE ledger (
+  bucket      smallint NOT NULL,
+  tenant_id   uuid NOT NULL,
+  entry_id    uuid NOT NULL,
+  customer_id uuid NOT NULL,
+  kind        text NOT NULL CHECK (kind IN ('grant', 'adjust', 'reserve', 'settle', 'refund', 'reversal')),
+  amount      integer NOT NULL,
+  dial_id     uuid,
+  note        text,
+  created_at  timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, entry_id),
+  UNIQUE (bucket, tenant_id, dial_id, kind)
+);
+CREATE INDEX ledger_customer ON ledger (bucket, tenant_id, customer_id, entry_id);
+
+CREATE TABLE agent (
+  bucket              smallint NOT NULL,
+  tenant_id           uuid NOT NULL,
+  agent_id            uuid NOT NULL,
+  workspace_id        uuid NOT NULL,
+  provider_agent_id   text NOT NULL,
+  name                text NOT NULL,
+  channel             text NOT NULL,
+  provider_version    text,
+  enabled             boolean NOT NULL DEFAULT true,
+  settings            jsonb NOT NULL DEFAULT '{}',
+  secrets             bytea,
+  policy              jsonb NOT NULL DEFAULT '{}',
+  verification_status text NOT NULL DEFAULT 'pending' CHECK (verification_status IN ('pending', 'verified')),
+  last_delivery_at    timestamptz,
+  synced_at           timestamptz NOT NULL,
+  missing_at          timestamptz,          -- no longer in the provider's roster
+  version             integer NOT NULL DEFAULT 1,
+  created_at          timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, agent_id),
+  UNIQUE (bucket, tenant_id, workspace_id, provider_agent_id)
+);
+
+CREATE TABLE number (
+  bucket         smallint NOT NULL,
+  tenant_id      uuid NOT NULL,
+  number_id      uuid NOT NULL,
+  workspace_id   uuid NOT NULL,
+  e164           bytea,                    -- sealed; NULL: it is not one
+  e164_index     bytea,
+  provider_index bytea NOT NULL,           -- of the provider's id, which may be the number itself
+  detail         bytea NOT NULL,           -- sealed JSON: provider_id, label, bindings, dial
+  voice          boolean NOT NULL,
+  sms            boolean NOT NULL,
+  customer_id    uuid,
+  agent_id       uuid,
+  inbound        boolean NOT NULL DEFAULT false,
+  outbound       boolean NOT NULL DEFAULT false,
+  version        integer NOT NULL DEFAULT 1,
+  imported_at    timestamptz NOT NULL,
+  deleted_at     timestamptz,
+  PRIMARY KEY (bucket, tenant_id, number_id),
+  UNIQUE (bucket, tenant_id, workspace_id, provider_index)
+);
+CREATE INDEX number_e164 ON number (bucket, tenant_id, e164_index);
+
+-- Webhook URLs. A slug belongs to an agent or, with agent_id NULL, to the workspace.
+CREATE TABLE slug (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  slug_id      uuid NOT NULL,
+  workspace_id uuid NOT NULL,
+  agent_id     uuid,
+  hash         bytea NOT NULL,
+  token        bytea NOT NULL,             -- sealed, so that the URL can be shown again
+  created_at   timestamptz NOT NULL,
+  retire_at    timestamptz,                -- rotated: good until then
+  PRIMARY KEY (bucket, tenant_id, slug_id),
+  UNIQUE (bucket, hash)
+);
+CREATE UNIQUE INDEX slug_current ON slug (bucket, tenant_id, workspace_id, coalesce(agent_id, '00000000-0000-0000-0000-000000000000'))
+  WHERE retire_at IS NULL;
+
+CREATE TABLE suppression (
+  bucket         smallint NOT NULL,
+  tenant_id      uuid NOT NULL,
+  suppression_id uuid NOT NULL,
+  workspace_id   uuid,                     -- NULL: the whole tenant
+  callee_index   bytea NOT NULL,
+  callee         bytea,                    -- sealed
+  source         text NOT NULL,
+  reason         text,
+  created_at     timestamptz NOT NULL,
+  expires_at     timestamptz,
+  PRIMARY KEY (bucket, tenant_id, suppression_id)
+);
+CREATE UNIQUE INDEX suppression_callee ON suppression (bucket, tenant_id, callee_index, coalesce(workspace_id, '00000000-0000-0000-0000-000000000000'));
+
+CREATE FUNCTION suppressed(b smallint, t uuid, w uuid, callee bytea, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT FROM suppression s WHERE s.bucket = b AND s.tenant_id = t AND s.callee_index = callee
+                          AND (s.workspace_id IS NULL OR s.workspace_id = w) AND (s.expires_at IS NULL OR s.expires_at > at)) $$;
+
+-- ---- dialling: docs/architecture.md, "Why a phone rings once" -------------------------------------------
+
+-- Wide and slow: one row a dial that is to be made, the API's immediate call included.
+CREATE TABLE callbacks (
+  bucket              smallint NOT NULL,
+  tenant_id           uuid NOT NULL,
+  callback_id         uuid NOT NULL,
+  chain_root_id       uuid NOT NULL,       -- the first row's callback_id
+  attempt             integer NOT NULL CHECK (attempt > 0),
+  workspace_id        uuid NOT NULL,
+  number_id           uuid NOT NULL,
+  agent_id            uuid,
+  customer_id         uuid,
+  provider            text NOT NULL,
+  state               text NOT NULL CHECK (state IN ('scheduled', 'claimed', 'dialling', 'completed', 'cancelled', 'suppressed', 'expired', 'parked')),
+  epoch               integer NOT NULL DEFAULT 0,
+  lease_until         timestamptz,         -- while claimed
+  due_at              timestamptz NOT NULL,
+  reason              text NOT NULL,       -- api, no_answer_followup, voicemail_followup, busy_followup, retry, callback_requested
+  explicit            boolean NOT NULL DEFAULT false,  -- the callee named the time: exempt from quiet hours where the policy honours it
+  is_final_attempt    boolean NOT NULL,
+  once_spent          integer NOT NULL DEFAULT 0,      -- retries of the sort "at most one more" in this chain
+  repeats             integer NOT NULL DEFAULT 0,      -- dials of this row that took no attempt
+  callee_index        bytea NOT NULL,
+  payload             bytea NOT NULL,      -- sealed JSON: to, variables, metadata
+  last_dial           uuid,
+  cancel_requested_at timestamptz,
+  cancelled_by        text,
+  outcome             text,
+  end_reason          text,
+  ended_at            timestamptz,
+  slot_at             timestamptz,         -- the moment that the workspace's pace gave it
+  key_id              uuid,                -- the key that asked for the chain
+  created_at          timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, callback_id),
+  UNIQUE (bucket, tenant_id, chain_root_id, attempt)
+);
+CREATE INDEX callbacks_claimed ON callbacks (bucket, lease_until) WHERE state = 'claimed';
+CREATE INDEX callbacks_waiting ON callbacks (bucket, tenant_id, callee_index) WHERE state IN ('scheduled', 'claimed');
+
+-- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
+CREATE TABLE due (
+  bucket    smallint NOT NULL,
+  tenant_id uuid NOT NULL,
+  kind      text NOT NULL CHECK (kind IN ('dial', 'decide', 'look', 'ask')),
+  id        uuid NOT NULL,
+  due_at    timestamptz NOT NULL,
+  epoch     integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (bucket, tenant_id, kind, id)
+) WITH (fillfactor = 70);
+CREATE INDEX due_next ON due (bucket, due_at);
+
+-- A dial from intent to decision. The law: one live dial per callee, one open intent per callback. callee_index is NULL once
+-- the callee is free again, though the row may stay.
+CREATE TABLE live_dial (
+  bucket           smallint NOT NULL,
+  tenant_id        uuid NOT NULL,
+  dial_id          uuid NOT NULL,
+  callback_id      uuid NOT NULL,
+  attempt          integer NOT NULL,
+  state            text NOT NULL CHECK (state IN ('intent', 'sent', 'placed', 'ambiguous', 'parked', 'closed', 'ended')),
+  workspace_id     uuid NOT NULL,
+  customer_id      uuid,
+  provider         text NOT NULL,
+  callee_index     bytea,
+  send_before      timestamptz NOT NULL,
+  verdict_at       timestamptz NOT NULL,
+  live_until       timestamptz NOT NULL,
+  lease_until      timestamptz,            -- intent and sent: its worker is at it
+  sent_at          timestamptz,
+  placed_at        timestamptz,
+  ended_at         timestamptz,
+  provider_call_id text,
+  looks            integer NOT NULL DEFAULT 0,
+  proof            text,                   -- digest of the answer that proved its state
+  created_at       timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, dial_id),
+  CONSTRAINT live_dial_one_per_callee UNIQUE (bucket, tenant_id, callee_index),
+  CONSTRAINT live_dial_one_per_callback UNIQUE (bucket, tenant_id, callback_id)
+) WITH (fillfactor = 70);
+
+-- Append-only: one row a dial and transition. Tells a late webhook what its dial was after live_dial has let it go.
+CREATE TABLE intents (
+  bucket           smallint NOT NULL,
+  tenant_id        uuid NOT NULL,
+  dial_id          uuid NOT NULL,
+  at               timestamptz NOT NULL,
+  state            text NOT NULL,          -- live_dial's states, and not_placed, decided
+  callback_id      uuid NOT NULL,
+  attempt          integer NOT NULL,
+  workspace_id     uuid NOT NULL,
+  customer_id      uuid,
+  provider         text NOT NULL,
+  callee_index     bytea,
+  send_before      timestamptz NOT NULL,
+  verdict_at       timestamptz NOT NULL,
+  live_until       timestamptz NOT NULL,
+  provider_call_id text,
+  why              text,
+  PRIMARY KEY (bucket, tenant_id, dial_id, at, state)
+);
+
+-- ---- what providers tell us ----------------------------------------------------------------------------
+
+-- Every call known, ours and others'. It only moves forward.
+CREATE TABLE call (
+  bucket           smallint NOT NULL,
+  tenant_id        uuid NOT NULL,
+  call_id          uuid NOT NULL,
+  workspace_id     uuid NOT NULL,
+  call_index       bytea NOT NULL,         -- SHA-256 of workspace and provider's id, 16 bytes
+  provider_call_id text NOT NULL,
+  agent_id         uuid,
+  dial_id          uuid,
+  callback_id      uuid,
+  direction        text,
+  channel          text,
+  rank             smallint NOT NULL,      -- 0 created, 1 started, 2 answered, 3 ended, 4 final
+  outcome          text,
+  end_reason       text,                   -- the provider's word
+  started_at       timestamptz,
+  ended_at         timestamptz,
+  detail           bytea,                  -- sealed JSON: from, to, facts, recording_url, cost, callback
+  version          integer NOT NULL DEFAULT 1,
+  created_at       timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, call_id),
+  UNIQUE (bucket, tenant_id, call_index)
+);
+CREATE INDEX call_callback ON call (bucket, tenant_id, callback_id);
+
+-- Partitioned by the UTC day of receipt; a partition is dropped whole. The deduplication key holds within a day, so the insert
+-- also looks into the day before.
+CREATE TABLE inbox (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  day          date NOT NULL,
+  event_id     uuid NOT NULL,
+  received_at  timestamptz NOT NULL,
+  workspace_id uuid NOT NULL,
+  agent_id     uuid,
+  provider     text NOT NULL,
+  kind         text NOT NULL,
+  final        boolean NOT NULL,
+  dedup        bytea NOT NULL,
+  call_index   bytea,
+  dial_id      uuid,
+  body         bytea NOT NULL,             -- sealed common event, compressed before it was sealed
+  state        text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'processed', 'dead')),
+  tries        smallint NOT NULL DEFAULT 0,
+  lease_until  timestamptz NOT NULL,       -- pending: whose turn it is until then
+  error        text,
+  PRIMARY KEY (bucket, tenant_id, day, event_id),
+  UNIQUE (bucket, tenant_id, day, dedup)
+) PARTITION BY RANGE (day);
+ALTER TABLE inbox ALTER body SET STORAGE EXTERNAL;
+CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending';
+
+-- What happened, in sentences, without personal data.
+CREATE TABLE activity (
+  bucket        smallint NOT NULL,
+  tenant_id     uuid NOT NULL,
+  activity_id   uuid NOT NULL,
+  at            timestamptz NOT NULL,
+  kind          text NOT NULL,
+  text          text NOT NULL,
+  workspace_id  uuid,
+  number_id     uuid,
+  agent_id      uuid,
+  customer_id   uuid,
+  callback_id   uuid,
+  chain_root_id uuid,
+  dial_id       uuid,
+  PRIMARY KEY (bucket, tenant_id, activity_id)
+);
+CREATE INDEX activity_chain ON activity (bucket, tenant_id, chain_root_id, activity_id) WHERE chain_root_id IS NOT NULL;
+
+-- Idempotency-Key: the first answer, for 24 h. status NULL: still in flight.
+CREATE TABLE idempotency (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  key_id       uuid NOT NULL,
+  key_hash     bytea NOT NULL,
+  request_hash bytea NOT NULL,
+  status       smallint,
+  answer       bytea,                      -- sealed
+  answer_id    uuid NOT NULL,              -- the row that the answer is sealed for
+  created_at   timestamptz NOT NULL,
+  expires_at   timestamptz NOT NULL,
+  PRIMARY KEY (bucket, tenant_id, key_id, key_hash)
+);
+
+-- Makes the inbox's partitions from yesterday to a week ahead.
+CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = switchhook AS $$
+DECLARE d date; made integer := 0; name text;
+BEGIN
+  FOR d IN SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g LOOP
+    name := 'inbox_' || to_char(d, 'YYYYMMDD');
+    IF to_regclass('switchhook.' || name) IS NULL THEN
+      EXECUTE format('CREATE TABLE %I PARTITION OF inbox FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
+      EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+      EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+      made := made + 1;
+    END IF;
+  END LOOP;
+  RETURN made;
+END $$;
+
+-- ---- who may do what -------------------------------------------------------------------------------------
+
+GRANT USAGE ON SCHEMA switchhook TO switchhook_api, switchhook_ingest, switchhook_engine;
+GRANT SELECT ON fence TO switchhook_api, switchhook_ingest, switchhook_engine;
+GRANT UPDATE (alive_at) ON fence TO switchhook_engine;
+
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['tenant', 'api_key', 'workspace', 'pace', 'customer', 'ledger', 'agent', 'number', 'slug', 'suppression',
+                           'callbacks', 'due', 'live_dial', 'intents', 'call', 'inbox', 'activity', 'idempotency'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+    -- The API sees the tenant that its transaction set, and nothing where it set none.
+    EXECUTE format($p$CREATE POLICY one_tenant ON %I TO switchhook_api
+      USING (tenant_id = nullif(current_setting('switchhook.tenant', true), '')::uuid
+             AND bucket = nullif(current_setting('switchhook.bucket', true), '')::smallint)$p$, t);
+    EXECUTE format('CREATE POLICY all_tenants ON %I TO switchhook_ingest, switchhook_engine USING (true)', t);
+    EXECUTE format('GRANT SELECT ON %I TO switchhook_api', t);
+  END LOOP;
+END $$;
+
+GRANT INSERT, UPDATE ON api_key, workspace, pace, customer, agent, number, slug, callbacks, idempotency TO switchhook_api;
+GRANT INSERT ON ledger, activity, intents, inbox TO switchhook_api;
+GRANT UPDATE ON tenant, inbox, live_dial TO switchhook_api;
+GRANT INSERT, UPDATE, DELETE ON suppression, due, idempotency TO switchhook_api;
+GRANT DELETE ON live_dial TO switchhook_api;
+
+-- Ingest finds out whose a slug or a key is, and stores what came.
+GRANT SELECT ON tenant, api_key, workspace, agent, number, slug, live_dial TO switchhook_ingest;
+GRANT UPDATE (last_used_at) ON api_key TO switchhook_ingest;
+GRANT UPDATE (verification_status, last_delivery_at) ON agent TO switchhook_ingest;
+GRANT SELECT, INSERT ON inbox TO switchhook_ingest;
+
+GRANT SELECT ON tenant, workspace, number, agent, suppression, ledger, activity, inbox TO switchhook_engine;
+GRANT SELECT, INSERT, UPDATE, DELETE ON callbacks, due, live_dial TO switchhook_engine;
+GRANT INSERT, UPDATE ON pace, suppression, call TO switchhook_engine;
+GRANT SELECT ON pace, call, intents, customer, idempotency, slug TO switchhook_engine;
+GRANT INSERT ON intents, ledger, activity TO switchhook_engine;
+GRANT UPDATE (balance) ON customer TO switchhook_engine;
+GRANT UPDATE (state, tries, lease_until, error) ON inbox TO switchhook_engine;
+GRANT UPDATE (paused_reason, paused_at, credentials_ok) ON workspace TO switchhook_engine;
+GRANT UPDATE (enabled) ON agent TO switchhook_engine;
+GRANT DELETE ON idempotency TO switchhook_engine;
+REVOKE EXECUTE ON FUNCTION partitions_ahead(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partitions_ahead(timestamptz) TO switchhook_engine;

@@ -1,0 +1,30 @@
+-- due_claim($1 smallint bucket, $2 timestamptz now, $3 int most, $4 timestamptz claim_until, $5 timestamptz work_until): T1. Dials
+-- leave due and become claimed; other work stays and is pushed to work_until, so that it comes back if its worker dies. A
+-- callback whose callee is on a live dial is pushed back, never failed.
+WITH picked AS MATERIALIZED (
+  SELECT tenant_id, kind, id, due_at FROM due
+   WHERE bucket = $1 AND due_at <= $2 AND fence_ok($1)
+   ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), cb AS MATERIALIZED (
+  SELECT c.tenant_id, c.callback_id,
+         EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = c.tenant_id AND l.callee_index = c.callee_index) AS busy
+    FROM picked p JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = p.tenant_id AND c.callback_id = p.id
+   WHERE p.kind = 'dial' AND c.state = 'scheduled' FOR UPDATE OF c SKIP LOCKED
+), claimed AS (
+  UPDATE callbacks c SET state = 'claimed', epoch = c.epoch + 1, lease_until = $4
+    FROM cb WHERE c.bucket = $1 AND c.tenant_id = cb.tenant_id AND c.callback_id = cb.callback_id AND NOT cb.busy
+  RETURNING c.*
+), left_due AS (
+  DELETE FROM due d USING claimed c WHERE d.bucket = $1 AND d.tenant_id = c.tenant_id AND d.kind = 'dial' AND d.id = c.callback_id
+), pushed AS (
+  UPDATE due d SET due_at = CASE WHEN p.kind = 'dial' THEN $2 + interval '10 seconds' ELSE $5 END
+    FROM picked p WHERE d.bucket = $1 AND d.tenant_id = p.tenant_id AND d.kind = p.kind AND d.id = p.id
+     AND NOT EXISTS (SELECT FROM claimed c WHERE p.kind = 'dial' AND c.tenant_id = p.tenant_id AND c.callback_id = p.id)
+)
+SELECT p.kind, p.tenant_id, p.id, p.due_at, coalesce(c.epoch, 0) AS epoch, coalesce(c.attempt, 0) AS attempt,
+       coalesce(c.explicit, false) AS explicit, w.timezone, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
+  FROM picked p
+  LEFT JOIN claimed c ON p.kind = 'dial' AND c.tenant_id = p.tenant_id AND c.callback_id = p.id
+  LEFT JOIN workspace w ON w.bucket = $1 AND w.tenant_id = c.tenant_id AND w.workspace_id = c.workspace_id
+  LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = c.tenant_id AND a.agent_id = c.agent_id
+ WHERE p.kind <> 'dial' OR c.callback_id IS NOT NULL

@@ -1,0 +1,10 @@
+-- sweep_claims($1 smallint bucket, $2 timestamptz now): T4, claimed without a dial: given back
+WITH c AS (
+  UPDATE callbacks SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE 'scheduled' END,
+         epoch = epoch + 1, lease_until = NULL, due_at = greatest(due_at, $2),
+         ended_at = cancel_requested_at, end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' END
+   WHERE bucket = $1 AND state = 'claimed' AND lease_until < $2 AND fence_ok($1) RETURNING *
+)
+INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch)
+SELECT bucket, tenant_id, 'dial', callback_id, due_at, epoch FROM c WHERE state = 'scheduled'
+ON CONFLICT (bucket, tenant_id, kind, id) DO UPDATE SET due_at = excluded.due_at, epoch = excluded.epoch
