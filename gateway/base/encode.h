@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * base/encode.h: hex, base64, base62, percent-encoding and forms. Decoders are strict and answer SH_NONE.
+ * base/encode.h: hex, base64, percent-encoding and forms. Decoders are strict and answer SH_NONE.
  */
 #ifndef SH_BASE_ENCODE_H
 #define SH_BASE_ENCODE_H

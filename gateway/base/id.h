@@ -13,7 +13,10 @@ struct sh_id {
 	uint8_t b[16];
 };
 
-/* UUIDv7 (RFC 9562) for the instant: 48 bits of milliseconds, a counter that keeps ids of one process in order, random rest. */
+/*
+ * UUIDv7 (RFC 9562) for the instant: 48 bits of milliseconds, a counter that keeps ids of one process in order,
+ * random rest. Order holds while the clock is set back by at most ten seconds; then ids follow the clock.
+ */
 struct sh_id sh_id_new(int64_t now_ms);
 
 /* From the kernel's generator; never fails (the process ends if it does). */

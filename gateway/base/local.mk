@@ -6,6 +6,12 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES += %D%/buf.c %D%/buf.h
 %C%_libbase_a_SOURCES += %D%/text.c %D%/text.h
 %C%_libbase_a_SOURCES += %D%/time.c %D%/time.h
+%C%_libbase_a_SOURCES += %D%/encode.c %D%/encode.h
+%C%_libbase_a_SOURCES += %D%/id.c %D%/id.h
+%C%_libbase_a_SOURCES += %D%/clock.c %D%/clock.h
+%C%_libbase_a_SOURCES += %D%/log.c %D%/log.h
+%C%_libbase_a_SOURCES += %D%/writer.c %D%/writer.h
+%C%_libbase_a_SOURCES += %D%/metric.c %D%/metric.h %D%/metric.def
 
 # Time zones and YAML.
 %C%_libbase_a_SOURCES += %D%/tzrule.c %D%/tzrule.h %D%/tzif.c %D%/tzif.h %D%/zone.c %D%/zone.h \
