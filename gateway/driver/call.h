@@ -12,7 +12,8 @@
  *
  * Two runs of one call share the arena (request, then parse). SH_DRIVER_RUN notes driver and function where the
  * master sees them, so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling
- * ends the run (siglongjmp): a driver never sees NULL.
+ * ends the run (siglongjmp): a driver never sees NULL. So what the statement assigns is unset after c.failed, and a
+ * local variable that is set before the run and changed in it must be volatile: keep runs in small functions.
  */
 #ifndef SH_DRIVER_CALL_H
 #define SH_DRIVER_CALL_H
@@ -32,20 +33,30 @@ struct sh_driver_call {
 	const struct sh_driver_loaded *driver;
 	const struct sh_driver *table;
 	struct sh_arena *arena;
+	const char *function;		/* which one runs, or ran last */
 	bool failed;
 	const char *why;
 	sigjmp_buf overflow;
+	struct sh_host_out *outs;	/* JSON texts that are being written */
+	uint32_t nouts;
 	struct sh_number_item *numbers, **numbers_end;
 	struct sh_agent_item *agents, **agents_end;
 	struct sh_event_item *events, **events_end;
 	uint32_t nnumbers, nagents, nevents;
 };
 
+/* arena_bytes is the ceiling of all that the runs allocate and hand over. */
 void sh_driver_call_init(struct sh_driver_call *, const struct sh_driver_loaded *, size_t arena_bytes, int64_t now_ms);
 void sh_driver_call_clear(struct sh_driver_call *);
 
 void sh_driver_call_enter(struct sh_driver_call *, const char *function);
 void sh_driver_call_leave(struct sh_driver_call *);
+
+/* Ends the run that is under way as failed; never returns. For the services. */
+void sh_driver_call_fail(struct sh_driver_call *, const char *why) __attribute__((noreturn));
+
+/* Is there a page after the one that `used` asked for? A cursor that repeats ends the walk. */
+bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
 
 #define SH_DRIVER_RUN(c, function, statement)                        \
 	do {                                                         \
@@ -55,6 +66,14 @@ void sh_driver_call_leave(struct sh_driver_call *);
 		}                                                    \
 		sh_driver_call_leave((c));                           \
 	} while (0)
+
+/*
+ * The two answers that decide whether a phone rings again, read with suspicion. A run that failed, or that answered
+ * what driver.h does not know, gives the safe answer: OTHER and NEVER; UNKNOWN. So does PLACED without a call id.
+ */
+struct sh_disposition sh_driver_call_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+struct sh_placed sh_driver_call_placed(struct sh_driver_call *, const struct sh_account *, const struct sh_exchange *);
+bool sh_driver_disposition_ok(const struct sh_disposition *);
 
 /*
  * The values for a driver's settings table out of what is stored: JSON objects {"name": "value"} of the account
@@ -86,5 +105,7 @@ const char *sh_action_name(enum sh_action);
 const char *sh_channel_name(enum sh_channel);
 int sh_channel_parse(struct sh_str);
 const char *sh_direction_name(enum sh_direction);
+const char *sh_scope_name(enum sh_setting_scope);
+const char *sh_setting_kind_name(enum sh_setting_kind);
 
 #endif

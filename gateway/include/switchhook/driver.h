@@ -197,6 +197,7 @@ struct sh_host {
 	void (*out_open)(struct sh_out *, char bracket);
 	void (*out_close)(struct sh_out *, char bracket);
 	void (*out_key)(struct sh_out *, const char *key);
+	void (*out_name)(struct sh_out *, struct sh_str key);
 	void (*out_str)(struct sh_out *, struct sh_str);
 	void (*out_int)(struct sh_out *, int64_t);
 	void (*out_bool)(struct sh_out *, bool);
@@ -253,7 +254,10 @@ struct sh_reason {
 
 /* ---- HTTP, both ways ------------------------------------------------------------------------------ */
 
-/* A request that the gateway is to send. The host zeroes it and sets size; the driver fills the rest. */
+/*
+ * A request that the gateway is to send. The host zeroes it and sets size; the driver fills the rest, or leaves it
+ * empty where there is nothing to ask (a channel that it cannot dial, an id that cannot be one): nothing is sent then.
+ */
 struct sh_request {
 	uint32_t size;
 	uint32_t nheaders;
@@ -297,7 +301,7 @@ enum sh_channel { SH_CHANNEL_VOICE, SH_CHANNEL_CHAT, SH_CHANNEL_SMS };
 /* A phone number of the account; handed over by sh_number_add, which copies it. */
 struct sh_number {
 	uint32_t size;
-	struct sh_str e164;		/* absent if it is not one (a SIP user, a pseudo number) */
+	struct sh_str e164;		/* absent if it is not one (a SIP user, a pseudo number): the host drops what is none */
 	struct sh_str provider_id;	/* the provider's own id; required */
 	struct sh_str label;
 	bool voice, sms;		/* can it place calls, send messages? */
@@ -331,8 +335,10 @@ enum sh_wish { SH_WISH_UNSAID, SH_WISH_NO, SH_WISH_YES };
 
 /*
  * The common event; handed over by sh_event_add, which copies it. Whatever the provider did not say stays
- * zero. Limits: facts 32 of 256 bytes each, variables and metadata 64 KiB, transcript 1 MiB; longer ones are
- * cut (transcript) or dropped with a log line.
+ * zero. Limits: facts 32 of 256 bytes each, variables and metadata 64 KiB, transcript 1 MiB, URL 2048 bytes,
+ * callback_words 1024, all others 128; longer ones are cut (transcript, callback_words) or dropped with a log
+ * line. So are texts that are not UTF-8 or hold a NUL, and what should be JSON and is not. dedup is required:
+ * an event without it ends the call as failed; one of more than 128 bytes is replaced by its SHA-256.
  */
 struct sh_event {
 	uint32_t size;
@@ -437,7 +443,10 @@ typedef void sh_driver_reply_f(struct sh_ctx *, const struct sh_delivery *, cons
 /* Makes a request: of the account alone, of a page (cursor absent: the first), or of one call by its id. */
 typedef void sh_driver_request_f(struct sh_ctx *, const struct sh_account *, struct sh_str cursor_or_id, struct sh_request *);
 
-/* Reads the answer to a request of the same pair; hands over what it found; sh_next if there is more. */
+/*
+ * Reads the answer to a request of the same pair; hands over what it found, at most 10,000 numbers or agents or
+ * 1,000 events a page; sh_next if there is more.
+ */
 typedef enum sh_answer sh_driver_parse_f(struct sh_ctx *, const struct sh_account *, const struct sh_exchange *);
 
 /* Makes the one request that places this call. It must carry dial id, callback id and attempt (SH_META_…). */
@@ -449,7 +458,11 @@ typedef void sh_driver_dial_request_f(struct sh_ctx *, const struct sh_account *
  */
 typedef void sh_driver_dial_parse_f(struct sh_ctx *, const struct sh_account *, const struct sh_exchange *, struct sh_placed *);
 
-/* Makes the request that lists calls; its answers are read by calls_parse, which hands over one event a call. */
+/*
+ * Makes the request that lists calls; its answers are read by calls_parse, which hands over one event a call: over
+ * and final as the call's state says, dedup of its own, so that it hides no webhook. With a dial id the list must not
+ * be filtered by anything that a young call lacks (a start time): its absence is taken as proof (list_lag_s).
+ */
 typedef void sh_driver_calls_request_f(struct sh_ctx *, const struct sh_account *, const struct sh_query *, struct sh_str cursor, struct sh_request *);
 
 /* What do the merged facts of an ended call mean? Pure; an unknown reason is SH_OUTCOME_OTHER. */
@@ -767,7 +780,8 @@ sh_json_true(struct sh_ctx *cx, const struct sh_json *j)
  *	sh_out_open(cx, o, '{'); sh_out_key(cx, o, "to"); sh_out_str(cx, o, to); sh_out_close(cx, o, '}');
  *	request->body = sh_out_text(cx, o);
  *
- * A text that is not valid UTF-8 has the bad bytes replaced; an absent string is null. At most 1 MiB.
+ * A text that is not valid UTF-8 has the bad bytes replaced; an absent string is null. At most 1 MiB. sh_out_text
+ * ends the text: nothing may be added after it. A bracket that does not fit ends the call as failed.
  */
 static inline struct sh_out *
 sh_out_new(struct sh_ctx *cx)
@@ -778,6 +792,7 @@ sh_out_new(struct sh_ctx *cx)
 #define sh_out_open(cx, o, bracket) ((cx)->host->out_open((o), (bracket)))
 #define sh_out_close(cx, o, bracket) ((cx)->host->out_close((o), (bracket)))
 #define sh_out_key(cx, o, key) ((cx)->host->out_key((o), (key)))
+#define sh_out_name(cx, o, key) ((cx)->host->out_name((o), (key))) /* a key that is not a literal: a struct sh_str */
 #define sh_out_str(cx, o, s) ((cx)->host->out_str((o), (s)))
 #define sh_out_int(cx, o, i) ((cx)->host->out_int((o), (i)))
 #define sh_out_bool(cx, o, b) ((cx)->host->out_bool((o), (b)))

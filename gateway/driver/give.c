@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * What a driver hands over, copied into the call and held to the limits of driver.h.
+ *
+ * What comes out of here can be stored: UTF-8 without NUL, JSON where JSON is promised, enums that have a name, no
+ * text longer than its column. What does not fit is dropped with a log line rather than refused, because an event
+ * without its recording's URL is worth more than no event.
+ */
+#include "gateway/base/encode.h"
+#include "gateway/base/log.h"
+#include "gateway/base/reader.h"
+#include "gateway/base/text.h"
+#include "gateway/crypto/digest.h"
+#include "gateway/driver/host.h"
+
+#define GIVE_WORD 128
+#define GIVE_WORDS 1024
+#define GIVE_URL 2048
+#define GIVE_JSON (64 << 10)
+#define GIVE_TRANSCRIPT (1 << 20)
+#define GIVE_FACTS 32
+#define GIVE_FACT 256
+
+#define GIVE_PAGE 10000		/* numbers or agents of one answer */
+#define GIVE_CALLS 1000		/* events of one page of a list */
+#define GIVE_EVENTS 64		/* events of one delivery */
+
+static void
+give_note(const struct sh_driver_call *c, const char *field, const char *why)
+{
+	sh_log(SH_LOG_WARN, "driver.dropped", "something that a driver handed over does not fit",
+		SH_F_STR("driver", c->driver->name), SH_F_STR("function", c->function), SH_F_STR("field", field), SH_F_STR("why", why));
+}
+
+static struct sh_str
+give_copy(struct sh_driver_call *c, struct sh_str s)
+{
+	struct sh_str copy = sh_arena_str(c->arena, s);
+
+	if (sh_arena_failed(c->arena))
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	return copy;
+}
+
+static struct sh_str
+give_text(struct sh_driver_call *c, const char *field, struct sh_str s, size_t max)
+{
+	const char *why = NULL;
+
+	if (!s.s)
+		return SH_NONE;
+	if (s.n > max)
+		why = "too long";
+	else if (!sh_text_is_utf8(s))
+		why = "not UTF-8";
+	if (!why)
+		return give_copy(c, s);
+	give_note(c, field, why);
+	return SH_NONE;
+}
+
+/* Long speech is cut where a character begins: its beginning is worth keeping. */
+static struct sh_str
+give_cut(struct sh_driver_call *c, const char *field, struct sh_str s, size_t max)
+{
+	if (s.s && s.n > max) {
+		give_note(c, field, "cut");
+		for (s.n = max; s.n > 0 && ((unsigned char)s.s[s.n] & 0xc0) == 0x80; s.n--)
+			;
+	}
+	return give_text(c, field, s, max);
+}
+
+static struct sh_str
+give_json(struct sh_driver_call *c, const char *field, struct sh_str s, bool object)
+{
+	struct sh_str copy = give_text(c, field, s, GIVE_JSON);
+	const struct sh_json *j;
+
+	if (!copy.s)
+		return SH_NONE;
+	j = sh_reader_parse(c->arena, copy, NULL);
+	if (sh_arena_failed(c->arena))
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	if (j && (!object || sh_reader_type(j) == SH_JSON_OBJECT))
+		return copy;
+	give_note(c, field, j ? "not a JSON object" : "not JSON");
+	return SH_NONE;
+}
+
+/* The providers' ids and our keys: without one the thing cannot be stored at all. */
+static struct sh_str
+give_id(struct sh_driver_call *c, const char *field, struct sh_str s)
+{
+	struct sh_str id = give_text(c, field, s, GIVE_WORD);
+
+	if (id.n == 0)
+		sh_driver_call_fail(c, "it handed over something without the id that it needs");
+	return id;
+}
+
+static void *
+give_item(struct sh_driver_call *c, size_t size, uint32_t *count, uint32_t max)
+{
+	void *item;
+
+	if (*count == max)
+		sh_driver_call_fail(c, "it handed over more than one answer may hold");
+	item = sh_arena_alloc(c->arena, size);
+	if (!item)
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	++*count;
+	return item;
+}
+
+/* A struct of an older minor is shorter than ours, one of a newer minor longer: what both know is copied. */
+static void
+give_struct(struct sh_driver_call *c, void *ret, const void *given, uint32_t given_size, size_t least, size_t ours)
+{
+	if (given_size < least)
+		sh_driver_call_fail(c, "it handed over a struct whose size is not that of driver.h");
+	memset(ret, 0, ours);
+	memcpy(ret, given, given_size < ours ? given_size : ours);
+}
+
+void
+sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
+{
+	struct sh_driver_call *c = sh_host_call(cx);
+	struct sh_number_item *item;
+	struct sh_number n;
+
+	give_struct(c, &n, given, given->size, offsetof(struct sh_number, dial) + sizeof(n.dial), sizeof(n));
+	n.size = sizeof(n);
+	if (n.e164.s)
+		n.e164 = sh_text_is_e164(n.e164) ? give_copy(c, n.e164) : SH_NONE;
+	n.provider_id = give_id(c, "provider_id", n.provider_id);
+	n.label = give_cut(c, "label", n.label, GIVE_FACT);
+	n.bindings = give_json(c, "bindings", n.bindings, false);
+	n.dial = give_json(c, "dial", n.dial, false);
+	item = give_item(c, sizeof(*item), &c->nnumbers, GIVE_PAGE);
+	item->number = n;
+	*c->numbers_end = item;
+	c->numbers_end = &item->next;
+}
+
+void
+sh_give_agent(struct sh_ctx *cx, const struct sh_agent *given)
+{
+	struct sh_driver_call *c = sh_host_call(cx);
+	struct sh_agent_item *item;
+	struct sh_agent a;
+
+	give_struct(c, &a, given, given->size, offsetof(struct sh_agent, version) + sizeof(a.version), sizeof(a));
+	a.size = sizeof(a);
+	if ((unsigned)a.channel > SH_CHANNEL_SMS)
+		sh_driver_call_fail(c, "it handed over an agent of a channel that driver.h does not know");
+	a.provider_id = give_id(c, "provider_id", a.provider_id);
+	a.name = give_cut(c, "name", a.name, GIVE_FACT);
+	a.version = give_text(c, "version", a.version, GIVE_WORD);
+	item = give_item(c, sizeof(*item), &c->nagents, GIVE_PAGE);
+	item->agent = a;
+	*c->agents_end = item;
+	c->agents_end = &item->next;
+}
+
+static void
+give_facts(struct sh_driver_call *c, struct sh_event *e)
+{
+	const struct sh_pair *given = e->facts;
+	uint32_t n = e->nfacts;
+	struct sh_pair *kept;
+
+	if (n > GIVE_FACTS) {
+		give_note(c, "facts", "more than 32");
+		n = GIVE_FACTS;
+	}
+	kept = sh_arena_array(c->arena, struct sh_pair, n ? n : 1);
+	if (!kept)
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	e->facts = kept;
+	e->nfacts = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct sh_pair p = { .name = give_text(c, "fact's name", given[i].name, GIVE_WORD),
+				     .value = give_text(c, "fact", given[i].value, GIVE_FACT) };
+
+		if (p.name.n && p.value.s)
+			kept[e->nfacts++] = p;
+	}
+}
+
+/* Two deliveries of one event must give one key, however long the provider's ids are: hence a digest, not a cut. */
+static struct sh_str
+give_dedup(struct sh_driver_call *c, struct sh_str dedup)
+{
+	uint8_t digest[32];
+
+	if (dedup.n > GIVE_WORD || !sh_text_is_utf8(dedup)) {
+		sh_digest_sha256(dedup, digest);
+		dedup = sh_encode_hex(c->arena, (struct sh_str){ (const char *)digest, sizeof(digest) });
+		if (sh_arena_failed(c->arena))
+			sh_driver_call_fail(c, "it handed over more than one call may hold");
+	}
+	return give_id(c, "dedup", dedup);
+}
+
+static bool
+give_event_ok(const struct sh_event *e)
+{
+	return (unsigned)e->kind <= SH_KIND_CHAT_ANALYZED && (unsigned)e->direction <= SH_DIRECTION_OUTBOUND &&
+		(unsigned)e->channel <= SH_CHANNEL_SMS && (unsigned)e->callback <= SH_WISH_YES;
+}
+
+void
+sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
+{
+	struct sh_driver_call *c = sh_host_call(cx);
+	struct sh_event_item *item;
+	struct sh_event e;
+	bool list = strcmp(c->function, "calls_parse") == 0;
+
+	give_struct(c, &e, given, given->size, offsetof(struct sh_event, name) + sizeof(e.name), sizeof(e));
+	e.size = sizeof(e);
+	if (!give_event_ok(&e))
+		sh_driver_call_fail(c, "it handed over an event of a kind that driver.h does not know");
+	e.dedup = give_dedup(c, e.dedup);
+	e.call_id = give_text(c, "call_id", e.call_id, GIVE_WORD);
+	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);
+	e.from = give_text(c, "from", e.from, GIVE_WORD);
+	e.to = give_text(c, "to", e.to, GIVE_WORD);
+	e.started_ms = e.started_ms > 0 ? e.started_ms : 0;
+	e.ended_ms = e.ended_ms > 0 ? e.ended_ms : 0;
+	give_facts(c, &e);
+	e.callback_time = give_text(c, "callback_time", e.callback_time, GIVE_WORD);
+	e.callback_words = give_cut(c, "callback_words", e.callback_words, GIVE_WORDS);
+	e.transcript = give_cut(c, "transcript", e.transcript, GIVE_TRANSCRIPT);
+	e.variables = give_json(c, "variables", e.variables, true);
+	e.metadata = give_json(c, "metadata", e.metadata, false);
+	e.dial_id = give_text(c, "dial_id", e.dial_id, GIVE_WORD);
+	e.recording_url = give_text(c, "recording_url", e.recording_url, GIVE_URL);
+	e.cost_microcents = e.cost_microcents < -1 ? -1 : e.cost_microcents;
+	e.name = give_text(c, "name", e.name, GIVE_WORD);
+	item = give_item(c, sizeof(*item), &c->nevents, list ? GIVE_CALLS : GIVE_EVENTS);
+	item->event = e;
+	*c->events_end = item;
+	c->events_end = &item->next;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * driver/host.h: the services that a call hands to its driver; inside gateway/driver only.
+ */
+#ifndef SH_DRIVER_HOST_H
+#define SH_DRIVER_HOST_H
+
+#include "gateway/base/writer.h"
+#include "gateway/driver/call.h"
+
+/* The one table of them all. Its functions find the call from the context, which is the call's first field. */
+extern const struct sh_host sh_host;
+
+static inline struct sh_driver_call *
+sh_host_call(struct sh_ctx *cx)
+{
+	return (struct sh_driver_call *)cx;
+}
+
+/* A JSON text under construction. It grows on the heap, so the call clears those that a driver did not end. */
+struct sh_host_out {
+	struct sh_out out;
+	struct sh_buf buf;
+	struct sh_driver_call *call;
+	struct sh_host_out *next;
+	bool ended;
+};
+void sh_host_outs_clear(struct sh_host_out *);
+
+/* driver/give.c: copies what a driver hands over into the call, within the limits of driver.h. */
+void sh_give_number(struct sh_ctx *, const struct sh_number *);
+void sh_give_agent(struct sh_ctx *, const struct sh_agent *);
+void sh_give_event(struct sh_ctx *, const struct sh_event *);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * What a driver's table must keep: settings, reasons, and every capability complete.
+ *
+ * Rows are read through the sizes that the driver was compiled with (sh_driver_setting, sh_driver_reason), so that a
+ * row of an older minor is shorter than ours and a row of a newer one longer.
+ */
+#include "gateway/driver/table.h"
+
+#include "gateway/base/text.h"
+#include "gateway/driver/call.h"
+
+#define TABLE_FN(member) { offsetof(struct sh_driver, member), #member }
+
+/* Which functions a capability is made of, and which function or table it wants besides. */
+static const struct table_set {
+	enum sh_capability can;
+	struct table_member { size_t at; const char *name; } members[2], wants;
+} table_sets[] = {
+	{ SH_CAN_CHECK, { TABLE_FN(check_request), TABLE_FN(check_parse) }, { 0 } },
+	{ SH_CAN_NUMBERS, { TABLE_FN(numbers_request), TABLE_FN(numbers_parse) }, { 0 } },
+	{ SH_CAN_AGENTS, { TABLE_FN(agents_request), TABLE_FN(agents_parse) }, { 0 } },
+	{ SH_CAN_WEBHOOK, { TABLE_FN(verify), TABLE_FN(normalize) }, { 0 } },
+	{ SH_CAN_REPLY, { TABLE_FN(reply), TABLE_FN(reply) }, TABLE_FN(verify) },
+	{ SH_CAN_DIAL, { TABLE_FN(dial_request), TABLE_FN(dial_parse) }, TABLE_FN(outcome) },
+	{ SH_CAN_CALLS, { TABLE_FN(calls_request), TABLE_FN(calls_parse) }, { 0 } },
+	{ SH_CAN_CALL, { TABLE_FN(call_request), TABLE_FN(call_parse) }, { 0 } },
+};
+
+static bool
+table_is_word(struct sh_str s, size_t max)
+{
+	if (s.n == 0 || s.n > max || s.s[0] < 'a' || s.s[0] > 'z')
+		return false;
+	for (size_t i = 1; i < s.n; i++)
+		if (!(s.s[i] >= 'a' && s.s[i] <= 'z') && !(s.s[i] >= '0' && s.s[i] <= '9') && s.s[i] != '_')
+			return false;
+	return true;
+}
+
+bool
+sh_table_is_name(struct sh_str s)
+{
+	return table_is_word(s, 32);
+}
+
+static bool
+table_is_choice(const char *choices, struct sh_str value)
+{
+	for (const char *at = choices; at && *at;) {
+		size_t n = strcspn(at, "|");
+
+		if (sh_str_eq((struct sh_str){ at, n }, value))
+			return true;
+		at += n + (at[n] == '|');
+	}
+	return false;
+}
+
+/* A scheme and something after it; what the host part holds is looked at where requests are checked. */
+static bool
+table_is_url(struct sh_str v)
+{
+	size_t scheme = v.n > 8 && memcmp(v.s, "https://", 8) == 0 ? 8 : v.n > 7 && memcmp(v.s, "http://", 7) == 0 ? 7 : 0;
+
+	if (!scheme || v.s[scheme] == '/')
+		return false;
+	for (size_t i = 0; i < v.n; i++)
+		if (v.s[i] <= ' ' || v.s[i] == 0x7f || (unsigned char)v.s[i] > 0x7f)
+			return false;
+	return true;
+}
+
+static bool
+table_has_control(struct sh_str v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.s[i] < ' ' || v.s[i] == 0x7f)
+			return true;
+	return false;
+}
+
+enum sh_status
+sh_table_check_value(const struct sh_setting *s, struct sh_str v, struct sh_error *e)
+{
+	bool secret = s->kind == SH_SETTING_SECRET;
+	int shown = secret ? 0 : v.n > 60 ? 60 : (int)v.n;
+
+	if (!v.s)
+		return sh_fail(e, SH_EINVALID, "setting %s: no value", s->name);
+	if (v.n > 4096)
+		return sh_fail(e, SH_ETOOBIG, "setting %s: %zu bytes, at most 4096 are possible", s->name, v.n);
+	if (!sh_text_is_utf8(v))
+		return sh_fail(e, SH_EINVALID, "setting %s: the value is not UTF-8", s->name);
+	if (table_has_control(v))
+		return sh_fail(e, SH_EINVALID, "setting %s: the value holds a control character, such as a line's end", s->name);
+	/* A key that was copied with the blank beside it fails every request, and nobody sees why. */
+	if (secret && (v.n == 0 || v.s[0] == ' ' || v.s[v.n - 1] == ' '))
+		return sh_fail(e, SH_EINVALID, "setting %s: the secret is empty, or begins or ends with a blank", s->name);
+	if (s->kind == SH_SETTING_URL && !table_is_url(v))
+		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\" is not a URL that begins with https:// or http://",
+			s->name, shown, v.s);
+	if (s->kind == SH_SETTING_FLAG && !sh_str_is(v, "true") && !sh_str_is(v, "false"))
+		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected \"true\" or \"false\"", s->name, shown, v.s);
+	if (s->kind == SH_SETTING_CHOICE && !table_is_choice(s->choices, v))
+		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected one of %s", s->name, shown, v.s, s->choices);
+	return SH_OK;
+}
+
+static enum sh_status
+table_check_setting(const struct sh_driver_loaded *d, uint32_t i, const struct sh_setting *s, struct sh_error *e)
+{
+	if (s->name[0] == '\0')
+		return sh_fail(e, SH_EINVALID, "setting %u has no name", i);
+	if (!table_is_word(sh_str(s->name), 64))
+		return sh_fail(e, SH_EINVALID, "setting \"%.80s\": expected a name of a-z, 0-9 and _", s->name);
+	for (uint32_t k = 0; k < i; k++)
+		if (strcmp(sh_driver_setting(d, k).name, s->name) == 0)
+			return sh_fail(e, SH_EINVALID, "setting %s occurs twice", s->name);
+	if ((unsigned)s->scope > SH_SCOPE_NUMBER)
+		return sh_fail(e, SH_EINVALID, "setting %s: scope %u, expected 0 to %u", s->name, (unsigned)s->scope,
+			(unsigned)SH_SCOPE_NUMBER);
+	if ((unsigned)s->kind > SH_SETTING_FLAG)
+		return sh_fail(e, SH_EINVALID, "setting %s: kind %u, expected 0 to %u", s->name, (unsigned)s->kind,
+			(unsigned)SH_SETTING_FLAG);
+	if ((s->kind == SH_SETTING_CHOICE) != (s->choices && *s->choices))
+		return sh_fail(e, SH_EINVALID, "setting %s: choices belong to SH_SETTING_CHOICE, and to it alone", s->name);
+	if (s->fallback && s->kind == SH_SETTING_SECRET)
+		return sh_fail(e, SH_EINVALID, "setting %s: a secret has no fallback", s->name);
+	if (s->fallback && sh_table_check_value(s, sh_str(s->fallback), e) != SH_OK)
+		return sh_fail_in(e, "fallback of");
+	return SH_OK;
+}
+
+static enum sh_status
+table_check_settings(struct sh_driver_loaded *d, struct sh_error *e)
+{
+	const struct sh_driver *t = &d->table;
+
+	if (!t->settings)
+		return SH_OK;
+	if (t->setting_size < sizeof(struct sh_setting))
+		return sh_fail(e, SH_EINVALID, "rows of settings of %u bytes, expected at least %zu", t->setting_size,
+			sizeof(struct sh_setting));
+	for (d->nsettings = 0;; d->nsettings++) {
+		struct sh_setting s = sh_driver_setting(d, d->nsettings);
+
+		if (!s.name)
+			break;
+		if (d->nsettings == SH_DRIVER_SETTINGS_MAX)
+			return sh_fail(e, SH_EINVALID, "more than %d settings: the row that ends the table is missing",
+				SH_DRIVER_SETTINGS_MAX);
+		if (table_check_setting(d, d->nsettings, &s, e) != SH_OK)
+			return e->status;
+	}
+	return SH_OK;
+}
+
+static enum sh_status
+table_check_reasons(struct sh_driver_loaded *d, struct sh_error *e)
+{
+	const struct sh_driver *t = &d->table;
+
+	if (!t->reasons)
+		return SH_OK;
+	if (t->reason_size < sizeof(struct sh_reason))
+		return sh_fail(e, SH_EINVALID, "rows of reasons of %u bytes, expected at least %zu", t->reason_size,
+			sizeof(struct sh_reason));
+	for (d->nreasons = 0;; d->nreasons++) {
+		struct sh_reason r = sh_driver_reason(d, d->nreasons);
+
+		if (!r.reason)
+			break;
+		if (d->nreasons == SH_DRIVER_REASONS_MAX)
+			return sh_fail(e, SH_EINVALID, "more than %d reasons: the row that ends the table is missing",
+				SH_DRIVER_REASONS_MAX);
+		if (!sh_driver_disposition_ok(&r.means))
+			return sh_fail(e, SH_EINVALID, "reason %.80s: a disposition that driver.h does not know", r.reason);
+		for (uint32_t k = 0; k < d->nreasons; k++)
+			if (strcmp(sh_driver_reason(d, k).reason, r.reason) == 0)
+				return sh_fail(e, SH_EINVALID, "reason %.80s occurs twice", r.reason);
+	}
+	return SH_OK;
+}
+
+/* Function pointers are read by their offset as plain words: all that is asked is whether they are there. */
+static bool
+table_has(const struct sh_driver *t, const struct table_member *m)
+{
+	void *p;
+
+	memcpy(&p, (const char *)t + m->at, sizeof(p));
+	return p != NULL;
+}
+
+static enum sh_status
+table_check_capabilities(struct sh_driver_loaded *d, struct sh_error *e)
+{
+	const struct sh_driver *t = &d->table;
+	bool asks = false;
+
+	for (size_t i = 0; i < SH_LENGTH(table_sets); i++) {
+		const struct table_set *s = &table_sets[i];
+		bool a = table_has(t, &s->members[0]), b = table_has(t, &s->members[1]);
+
+		if (!a && !b)
+			continue;
+		if (!a || !b)
+			return sh_fail(e, SH_EINVALID, "capability %s has %s but no %s", sh_capability_name(s->can),
+				s->members[b].name, s->members[a].name);
+		if (s->wants.name && !table_has(t, &s->wants))
+			return sh_fail(e, SH_EINVALID, "capability %s wants %s, which is missing", sh_capability_name(s->can),
+				s->wants.name);
+		d->capabilities |= 1u << s->can;
+		asks |= s->can != SH_CAN_WEBHOOK && s->can != SH_CAN_REPLY;
+	}
+	if (t->outcome && !t->reasons)
+		return sh_fail(e, SH_EINVALID, "outcome wants the table of reasons, which is missing");
+	if (asks && !(t->hosts && t->hosts[0]) && !t->base_url_setting)
+		return sh_fail(e, SH_EINVALID, "it makes requests, but names neither hosts nor base_url_setting");
+	return SH_OK;
+}
+
+enum sh_status
+sh_table_check(struct sh_driver_loaded *d, struct sh_error *e)
+{
+	const char *base = d->table.base_url_setting;
+	int i;
+
+	if (table_check_settings(d, e) != SH_OK || table_check_reasons(d, e) != SH_OK)
+		return e->status;
+	if (base && ((i = sh_driver_setting_index(d, sh_str(base))) < 0 || sh_driver_setting(d, (uint32_t)i).kind != SH_SETTING_URL))
+		return sh_fail(e, SH_EINVALID, "base_url_setting \"%.80s\" is not a setting of kind SH_SETTING_URL", base);
+	return table_check_capabilities(d, e);
+}
