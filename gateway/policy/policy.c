@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+#include "gateway/policy/policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- names ---- */
+
+const char *
+sh_policy_outcome_name(enum sh_outcome o)
+{
+	static const char *const names[SH_POLICY_OUTCOMES] = {
+		[SH_OUTCOME_OTHER] = "other",
+		[SH_OUTCOME_TERMINAL] = "terminal",
+		[SH_OUTCOME_VOICEMAIL] = "voicemail",
+		[SH_OUTCOME_NO_ANSWER] = "no_answer",
+		[SH_OUTCOME_BUSY] = "busy",
+		[SH_OUTCOME_TECHNICAL_ERROR] = "technical_error",
+		[SH_OUTCOME_CONVERSATION_SILENT] = "conversation_silent",
+		[SH_OUTCOME_DO_NOT_CALL] = "do_not_call",
+	};
+
+	return (unsigned)o < SH_POLICY_OUTCOMES ? names[o] : "other";
+}
+
+const char *
+sh_policy_origin_name(enum sh_origin o)
+{
+	static const char *const names[] = { "none", "default", "plan", "named", "workspace", "agent" };
+
+	return (unsigned)o < SH_LENGTH(names) ? names[o] : "none";
+}
+
+/* ---- defaults ---- */
+
+static const struct {
+	enum sh_outcome outcome;
+	bool enabled;
+	int32_t delay_s;
+} policy_retries[] = {
+	{ SH_OUTCOME_VOICEMAIL, true, 4 * 3600 },
+	{ SH_OUTCOME_NO_ANSWER, true, 3600 },
+	{ SH_OUTCOME_BUSY, true, 600 },
+	{ SH_OUTCOME_TECHNICAL_ERROR, true, 1800 },
+	{ SH_OUTCOME_CONVERSATION_SILENT, true, 24 * 3600 },
+	/* Off; the delay is for an operator who switches it on and says no more. */
+	{ SH_OUTCOME_OTHER, false, 3600 },
+	/* Cannot be switched on: they have no delay. */
+	{ SH_OUTCOME_TERMINAL, false, 0 },
+	{ SH_OUTCOME_DO_NOT_CALL, false, 0 },
+};
+
+void
+sh_policy_default(struct sh_policy *p)
+{
+	enum sh_origin from = SH_ORIGIN_DEFAULT;
+
+	*p = (struct sh_policy){
+		.max_attempts = 3,
+		.zone = SH_ZONE_OF_WORKSPACE,
+		.quiet = { .closed_days = 1u << 6, .ring_margin_ms = SH_QUIET_RING_MARGIN_MS },
+		.explicit_time = SH_EXPLICIT_HONOUR,
+		.default_delay_s = 2 * 3600,
+		.decide_wait_s = 300,
+		.retention = SH_RETENTION_DEFAULT,
+		.payload_days = 0,
+		.max_attempts_from = from, .zone_from = from, .closed_days_from = from, .dates_from = from,
+		.explicit_time_from = from, .default_delay_from = from, .decide_wait_from = from,
+		.retention_from = from, .payload_days_from = from,
+	};
+	for (size_t i = 0; i < SH_LENGTH(policy_retries); i++)
+		p->retry[policy_retries[i].outcome] = (struct sh_policy_retry){
+			.enabled = policy_retries[i].enabled,
+			.ndelays = policy_retries[i].delay_s > 0,
+			.delays_s = { policy_retries[i].delay_s },
+			.enabled_from = from,
+			.delays_from = from,
+		};
+	for (int d = 0; d < 7; d++) {
+		p->quiet.days[d] = (struct sh_quiet_day){ 1, { { 9 * 60, 20 * 60 } } };
+		p->days_from[d] = from;
+	}
+}
+
+/* ---- layers ---- */
+
+/* Takes a value with its origin from the layer, if the layer says it. */
+#define POLICY_TAKE(value, origin) do {			\
+	if (layer->origin != SH_ORIGIN_NONE) {		\
+		p->value = layer->value;		\
+		p->origin = layer->origin;		\
+	}						\
+} while (0)
+
+void
+sh_policy_overlay(struct sh_policy *p, const struct sh_policy *layer)
+{
+	if (layer->name[0])
+		memcpy(p->name, layer->name, sizeof(p->name));
+	for (int o = 0; o < SH_POLICY_OUTCOMES; o++) {
+		POLICY_TAKE(retry[o].enabled, retry[o].enabled_from);
+		if (layer->retry[o].delays_from != SH_ORIGIN_NONE) {
+			memcpy(p->retry[o].delays_s, layer->retry[o].delays_s, sizeof(p->retry[o].delays_s));
+			p->retry[o].ndelays = layer->retry[o].ndelays;
+			p->retry[o].delays_from = layer->retry[o].delays_from;
+		}
+	}
+	POLICY_TAKE(max_attempts, max_attempts_from);
+	if (layer->zone_from != SH_ORIGIN_NONE)
+		memcpy(p->zone_name, layer->zone_name, sizeof(p->zone_name));
+	POLICY_TAKE(zone, zone_from);
+	for (int d = 0; d < 7; d++)
+		POLICY_TAKE(quiet.days[d], days_from[d]);
+	p->quiet.closed_days &= (uint8_t)~layer->opened_days;
+	POLICY_TAKE(quiet.closed_days, closed_days_from);
+	if (layer->dates_from != SH_ORIGIN_NONE) {
+		memcpy(p->quiet.dates, layer->quiet.dates, sizeof(p->quiet.dates));
+		p->quiet.ndates = layer->quiet.ndates;
+		p->dates_from = layer->dates_from;
+	}
+	POLICY_TAKE(explicit_time, explicit_time_from);
+	POLICY_TAKE(default_delay_s, default_delay_from);
+	POLICY_TAKE(decide_wait_s, decide_wait_from);
+	POLICY_TAKE(retention, retention_from);
+	POLICY_TAKE(payload_days, payload_days_from);
+}
+
+void
+sh_policy_effective(const struct sh_policy *named, const struct sh_policy *workspace, const struct sh_policy *agent,
+	struct sh_policy *ret)
+{
+	const struct sh_policy *layers[] = { named, workspace, agent };
+
+	sh_policy_default(ret);
+	for (size_t i = 0; i < SH_LENGTH(layers); i++)
+		if (layers[i])
+			sh_policy_overlay(ret, layers[i]);
+}
+
+bool
+sh_policy_check(const struct sh_policy *p, struct sh_faults *f)
+{
+	if (sh_quiet_ever(&p->quiet))
+		return true;
+	sh_faults_add(f, 0, 0, "no phone may ever ring: quiet_hours and quiet_days leave no day open");
+	return false;
+}
+
+const struct sh_zone *
+sh_policy_zone(const struct sh_policy *p, const struct sh_zones *zones, const struct sh_zone *workspace, const char **ret_note)
+{
+	const char *note = NULL;
+	const struct sh_zone *z = workspace;
+
+	switch (p->zone) {
+	case SH_ZONE_OF_WORKSPACE:
+		break;
+	case SH_ZONE_OF_CALLEE:
+		note = "the callee's time zone is not known; the workspace's is used";
+		break;
+	case SH_ZONE_NAMED:
+		z = zones ? sh_zones_find(zones, sh_str(p->zone_name)) : NULL;
+		if (!z)
+			note = "the policy's time zone is not in the zone data";
+		break;
+	}
+	if (ret_note)
+		*ret_note = note;
+	return z;
+}
+
+/* ---- the set ---- */
+
+struct sh_policy_set {
+	const struct sh_zones *zones;
+	struct sh_policy *layers;	/* by name */
+	size_t n, room;
+};
+
+struct sh_policy_set *
+sh_policy_set_new(const struct sh_zones *zones)
+{
+	struct sh_policy_set *set = calloc(1, sizeof(*set));
+
+	if (set)
+		set->zones = zones;
+	return set;
+}
+
+void
+sh_policy_set_free(struct sh_policy_set *set)
+{
+	if (!set)
+		return;
+	free(set->layers);
+	free(set);
+}
+
+/* What may stand in a file's name and in a URL without thought. */
+static bool
+policy_name_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return n > 0 && name[n] == '\0' && n <= SH_POLICY_NAME_MAX && name[0] != '-' && name[0] != '_';
+}
+
+/* Where the name stands, or would stand. */
+static size_t
+policy_set_place(const struct sh_policy_set *set, const char *name)
+{
+	size_t i = 0;
+
+	while (i < set->n && strcmp(set->layers[i].name, name) < 0)
+		i++;
+	return i;
+}
+
+bool
+sh_policy_set_add(struct sh_policy_set *set, const char *name, struct sh_str text, struct sh_faults *f)
+{
+	struct sh_policy layer, whole;
+	size_t i;
+
+	if (!policy_name_ok(name)) {
+		sh_faults_add(f, 0, 0, "a policy's name has at most %d of a-z, 0-9, - and _", SH_POLICY_NAME_MAX);
+		return false;
+	}
+	if (sh_policy_set_find(set, name)) {
+		sh_faults_add(f, 0, 0, "there is another policy \"%s\"", name);
+		return false;
+	}
+	if (!sh_policy_read_yaml(text, SH_ORIGIN_NAMED, set->zones, &layer, f))
+		return false;
+	snprintf(layer.name, sizeof(layer.name), "%s", name);
+	sh_policy_effective(&layer, NULL, NULL, &whole);
+	if (!sh_policy_check(&whole, f))
+		return false;
+	if (set->n == set->room) {
+		size_t room = set->room ? set->room * 2 : 8;
+		struct sh_policy *layers = reallocarray(set->layers, room, sizeof(*layers));
+
+		if (!layers) {
+			sh_faults_add(f, 0, 0, "no memory to keep it");
+			return false;
+		}
+		set->layers = layers;
+		set->room = room;
+	}
+	i = policy_set_place(set, name);
+	memmove(&set->layers[i + 1], &set->layers[i], (set->n - i) * sizeof(*set->layers));
+	set->layers[i] = layer;
+	set->n++;
+	return true;
+}
+
+const struct sh_policy *
+sh_policy_set_find(const struct sh_policy_set *set, const char *name)
+{
+	size_t i = policy_set_place(set, name);
+
+	return i < set->n && strcmp(set->layers[i].name, name) == 0 ? &set->layers[i] : NULL;
+}
+
+const struct sh_policy *
+sh_policy_set_at(const struct sh_policy_set *set, size_t i)
+{
+	return i < set->n ? &set->layers[i] : NULL;
+}

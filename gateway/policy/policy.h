@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * policy/policy.h: what an operator wants to happen after a call, as data.
+ *
+ * A policy is a struct of plain values. A *layer* says something about some of them: a policy file, the overrides
+ * of a workspace, those of an agent. An *effective* policy has them all: built-in defaults, then one layer laid
+ * over the other, each value remembering whose it is.
+ *
+ *	struct sh_policy_set *set = sh_policy_set_new(zones);
+ *	for each file of the policy folder: sh_policy_set_add(set, name, text, &faults);
+ *
+ *	struct sh_policy workspace, agent, effective;
+ *	sh_policy_read_json(json, SH_ORIGIN_WORKSPACE, zones, &workspace, &faults);
+ *	...
+ *	sh_policy_effective(sh_policy_set_find(set, name), &workspace, &agent, &effective);
+ *	if (!sh_policy_check(&effective, &faults)) ...		// e.g. every day is closed
+ *
+ * The text of a policy, in YAML or, for overrides, the same shape in JSON; policies/default.yaml documents every
+ * key. Unknown keys are faults with the nearest known key; values out of range say what is allowed.
+ *
+ * Pure: reading files is the caller's business. Structs own nothing; copy them freely.
+ */
+#ifndef SH_POLICY_POLICY_H
+#define SH_POLICY_POLICY_H
+
+#include "gateway/base/yaml.h"
+#include "gateway/base/zone.h"
+#include "gateway/policy/quiet.h"
+
+/* Whose word a value is, weakest first. */
+enum sh_origin { SH_ORIGIN_NONE, SH_ORIGIN_DEFAULT, SH_ORIGIN_PLAN, SH_ORIGIN_NAMED, SH_ORIGIN_WORKSPACE, SH_ORIGIN_AGENT };
+
+#define SH_POLICY_OUTCOMES 8		/* retry groups are indexed by enum sh_outcome */
+#define SH_POLICY_DELAYS_MAX 8
+#define SH_POLICY_NAME_MAX 63
+#define SH_POLICY_ATTEMPTS_MAX 100
+#define SH_POLICY_DELAY_MAX_S (30 * 86400)
+
+/* What follows an ending of this kind. */
+struct sh_policy_retry {
+	bool enabled;
+	uint8_t ndelays;
+	int32_t delays_s[SH_POLICY_DELAYS_MAX];	/* after attempt 1, 2, …; the last one repeats */
+	enum sh_origin enabled_from, delays_from;
+};
+
+enum sh_policy_zone_choice { SH_ZONE_OF_WORKSPACE, SH_ZONE_OF_CALLEE, SH_ZONE_NAMED };
+enum sh_policy_explicit { SH_EXPLICIT_HONOUR, SH_EXPLICIT_CLAMP };
+enum sh_policy_retention { SH_RETENTION_DEFAULT, SH_RETENTION_MINIMAL };
+
+/* In a layer a value whose origin is SH_ORIGIN_NONE is unsaid. */
+struct sh_policy {
+	char name[SH_POLICY_NAME_MAX + 1];	/* of the named policy; "" */
+	struct sh_policy_retry retry[SH_POLICY_OUTCOMES];
+	int32_t max_attempts;			/* placed calls of a chain that count */
+	enum sh_policy_zone_choice zone;	/* whose clock quiet hours go by */
+	char zone_name[64];			/* of SH_ZONE_NAMED */
+	struct sh_quiet quiet;
+	uint8_t opened_days;			/* in a layer: weekdays it gives hours to, so that no weaker layer closes them */
+	enum sh_policy_explicit explicit_time;	/* a time the callee named: kept, or moved into the window */
+	int64_t default_delay_s;		/* a callback was asked for, but no time */
+	int64_t decide_wait_s;			/* after the end of a call, for the event that says it all */
+	enum sh_policy_retention retention;
+	int32_t payload_days;			/* 0: raw payloads are not kept; -1: for good */
+
+	enum sh_origin max_attempts_from, zone_from, days_from[7], closed_days_from, dates_from, explicit_time_from,
+		default_delay_from, decide_wait_from, retention_from, payload_days_from;
+};
+
+/* The built-in defaults: complete. */
+void sh_policy_default(struct sh_policy *ret);
+
+/*
+ * Reads a layer. False if there were faults, which are added; *ret then says nothing. An empty text is an empty
+ * layer. zones may be NULL: names of zones are then taken on trust.
+ */
+bool sh_policy_read_yaml(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret, struct sh_faults *) SH_MUST_CHECK;
+bool sh_policy_read_json(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret, struct sh_faults *) SH_MUST_CHECK;
+
+/* Lays a layer over a policy: what it says wins. */
+void sh_policy_overlay(struct sh_policy *, const struct sh_policy *layer);
+
+/* Defaults, then the layers; any may be NULL. */
+void sh_policy_effective(const struct sh_policy *named, const struct sh_policy *workspace, const struct sh_policy *agent,
+	struct sh_policy *ret);
+
+/* Faults that only the whole shows; call it on an effective policy. */
+bool sh_policy_check(const struct sh_policy *, struct sh_faults *);
+
+/*
+ * The zone whose clock quiet hours go by. NULL if it is named but not in the table any more. *ret_note (may be
+ * NULL) explains a fallback, else it is NULL: today `callee` goes by the workspace's zone.
+ */
+const struct sh_zone *sh_policy_zone(const struct sh_policy *, const struct sh_zones *, const struct sh_zone *workspace,
+	const char **ret_note);
+
+/* "voicemail", "workspace": as they are written and shown. */
+const char *sh_policy_outcome_name(enum sh_outcome);
+const char *sh_policy_origin_name(enum sh_origin);
+
+/* ---- the named policies of an instance ---- */
+
+struct sh_policy_set;
+
+struct sh_policy_set *sh_policy_set_new(const struct sh_zones *);	/* zones: borrowed, may be NULL; NULL: no memory */
+void sh_policy_set_free(struct sh_policy_set *);
+
+/* name: the file's without ".yaml". False if the name, the text, or what it makes of the defaults is at fault. */
+bool sh_policy_set_add(struct sh_policy_set *, const char *name, struct sh_str text, struct sh_faults *) SH_MUST_CHECK;
+
+/* A layer, good until the next is added; NULL: no such policy. */
+const struct sh_policy *sh_policy_set_find(const struct sh_policy_set *, const char *name);
+
+/* By name; walks the set. NULL at the end. */
+const struct sh_policy *sh_policy_set_at(const struct sh_policy_set *, size_t i);
+
+#endif
