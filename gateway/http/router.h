@@ -28,6 +28,7 @@ struct sh_router_match {
 };
 
 /* rows: n of them, each beginning `stride` bytes after the one before. HEAD finds GET's row. */
-struct sh_router_match sh_router_find(const struct sh_router_row *rows, size_t stride, size_t n, struct sh_str method, struct sh_str path, struct sh_arena *);
+struct sh_router_match sh_router_find(const struct sh_router_row *rows, size_t stride, size_t n, struct sh_str method, struct sh_str path,
+    struct sh_arena *);
 
 #endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+#include "gateway/http/connection.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/metric.h"
+#include "gateway/base/text.h"
+
+#define CON_LINGER_US 1000000	/* how long a refused client may take to read why */
+#define CON_WATERMARK 4096	/* above head and body: pipelined requests wait in the kernel */
+
+static void
+con_enter(struct sh_con *c, enum sh_con_state state)
+{
+	c->state = state;
+	c->since_us = sh_clock_elapsed_us();
+}
+
+/* The refused client has its answer: evhttp gets its callbacks back, and hears that the client left. */
+static void
+con_give_back(struct sh_con *c)
+{
+	bufferevent_disable(c->bev, EV_READ | EV_WRITE);
+	bufferevent_setcb(c->bev, c->aside.read, c->aside.write, c->aside.event, c->aside.arg);
+	c->aside.event(c->bev, BEV_EVENT_READING | BEV_EVENT_EOF, c->aside.arg);
+}
+
+static void
+con_refusal_over(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev, (void)what;
+	con_give_back(SH_OBJ(arg, sh_con));
+}
+
+static void
+con_discard(struct bufferevent *bev, void *arg)
+{
+	(void)arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+/*
+ * Closing at once would reset the connection if the client is still sending, and the reset can overtake the
+ * answer. So only our side is closed, and what still comes is thrown away for a moment.
+ */
+static void
+con_refusal_sent(struct bufferevent *bev, void *arg)
+{
+	struct sh_con *c = SH_OBJ(arg, sh_con);
+	con_enter(c, SH_CON_LINGERING);
+	shutdown(bufferevent_getfd(bev), SHUT_WR);
+	con_discard(bev, NULL);
+	bufferevent_setcb(bev, con_discard, NULL, con_refusal_over, c);
+	bufferevent_disable(bev, EV_WRITE);
+	bufferevent_enable(bev, EV_READ);
+}
+
+static void
+con_refusal_write(struct sh_con *c, enum sh_problem problem, const char *why)
+{
+	struct sh_clock clock;
+	sh_clock_init(&clock);
+	struct sh_http_request r = { .id = sh_id_new(sh_clock_wall_ms(&clock)), .arena = sh_arena_new(8192) };
+	struct sh_str text = r.arena ? sh_problem_text(&r, problem, why, NULL, 0) : SH_NONE;
+	char id[37], date[64];
+	sh_text_uuid_format(r.id.b, id);
+	evutil_date_rfc1123(date, sizeof(date), NULL);
+
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	evbuffer_add_printf(out,
+	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nConnection: close\r\n"
+	    "X-Request-Id: %s\r\nDate: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s\r\n",
+	    sh_problem_status(problem), sh_problem_title(problem), text.n, id, date,
+	    problem == SH_PROBLEM_method_not_allowed ? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE\r\n" : "");
+	if (!sh_str_is(c->frame.method, "HEAD"))
+		evbuffer_add(out, text.s, text.n);
+	sh_arena_free(r.arena);
+}
+
+static void
+con_refuse(struct sh_con *c, enum sh_problem problem, const char *why)
+{
+	bufferevent_getcb(c->bev, &c->aside.read, &c->aside.write, &c->aside.event, &c->aside.arg);
+	if (!c->aside.event)
+		return;
+	sh_metric_add(SH_METRIC_http_refused, 1);
+	con_enter(c, SH_CON_REFUSING);
+	bufferevent_setcb(c->bev, NULL, con_refusal_sent, con_refusal_over, c);
+	bufferevent_disable(c->bev, EV_READ);
+	con_refusal_write(c, problem, why);
+	bufferevent_enable(c->bev, EV_WRITE);
+}
+
+/* Shows the frame what stands in the input from offset on, as far as this request goes. */
+static void
+con_feed(struct sh_con *c, size_t offset)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	while (c->frame.step == SH_FRAME_MORE && offset < evbuffer_get_length(in)) {
+		struct evbuffer_ptr at;
+		struct evbuffer_iovec v;
+		size_t used;
+		evbuffer_ptr_set(in, &at, offset, EVBUFFER_PTR_SET);
+		if (evbuffer_peek(in, -1, &at, &v, 1) < 1)
+			return;
+		sh_frame_feed(&c->frame, v.iov_base, v.iov_len, &used);
+		offset += used;
+	}
+}
+
+/* Runs after each read and before evhttp looks at the bytes. */
+static void
+con_bytes_came(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct sh_con *c = SH_OBJ(arg, sh_con);
+	if (info->n_added == 0)
+		return;
+	if (c->state == SH_CON_IDLE)
+		con_enter(c, SH_CON_READING);
+	if (c->state != SH_CON_READING)
+		return;
+	con_feed(c, evbuffer_get_length(in) - info->n_added);
+	if (c->frame.step == SH_FRAME_REFUSED)
+		con_refuse(c, c->frame.problem, c->frame.why);
+}
+
+/*
+ * A refused request that was pipelined behind another cannot be taken from evhttp here, in the middle of its turn.
+ * evhttp reads on from a deferred callback of its own; the sweep, made due first, runs before that. Were it the
+ * other way round, the handler would refuse.
+ */
+void
+sh_con_next(struct sh_con *c)
+{
+	sh_frame_begin(&c->frame);
+	con_enter(c, SH_CON_IDLE);
+	if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0) {
+		c->state = SH_CON_READING;
+		con_feed(c, 0);
+	}
+	if (c->frame.step == SH_FRAME_REFUSED)
+		event_active(c->server->sweep, EV_TIMEOUT, 0);
+}
+
+struct bufferevent *
+sh_con_new(struct sh_http *s)
+{
+	struct sh_con *c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->bev = bufferevent_socket_new(s->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev) {
+		free(c);
+		return NULL;
+	}
+	SH_MAGIC_SET(c, sh_con);
+	c->server = s;
+	bufferevent_incref(c->bev);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, s->options.header_bytes + s->options.body_bytes + CON_WATERMARK);
+	sh_frame_init(&c->frame, s->options.header_bytes, s->options.body_bytes);
+	c->came = evbuffer_add_cb(bufferevent_get_input(c->bev), con_bytes_came, c);
+	con_enter(c, SH_CON_IDLE);
+	HASH_ADD_PTR(s->cons, bev, c);
+	sh_metric_add(SH_METRIC_http_connections, 1);
+	return c->bev;
+}
+
+struct sh_con *
+sh_con_find(const struct sh_http *s, struct bufferevent *bev)
+{
+	struct sh_con *c;
+	HASH_FIND_PTR(s->cons, &bev, c);
+	return c;
+}
+
+void
+sh_con_free(struct sh_con *c)
+{
+	HASH_DEL(c->server->cons, c);
+	evbuffer_remove_cb_entry(bufferevent_get_input(c->bev), c->came);
+	bufferevent_decref(c->bev);
+	sh_frame_clear(&c->frame);
+	sh_metric_add(SH_METRIC_http_connections, -1);
+	SH_MAGIC_CLEAR(c);
+	free(c);
+}
+
+/* A request may be on its way: only a connection with nothing to read is closed. */
+static void
+con_close_idle(struct sh_con *c)
+{
+	int fd = bufferevent_getfd(c->bev);
+	char one;
+	if (recv(fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+		shutdown(fd, SHUT_RDWR);
+}
+
+void
+sh_con_sweep(struct sh_con *c, int64_t now_us)
+{
+	bufferevent_event_cb event;
+	bufferevent_getcb(c->bev, NULL, NULL, &event, NULL);
+	if (!event) {
+		sh_con_free(c);
+		return;
+	}
+	switch (c->state) {
+	case SH_CON_IDLE:
+		if (c->server->draining && now_us >= c->server->drain_us)
+			con_close_idle(c);
+		break;
+	case SH_CON_READING:
+		if (c->frame.step == SH_FRAME_REFUSED)
+			con_refuse(c, c->frame.problem, c->frame.why);
+		else if (now_us - c->since_us > c->server->options.request_ms * INT64_C(1000))
+			con_refuse(c, SH_PROBLEM_timeout, "The request did not come within the time allowed.");
+		break;
+	case SH_CON_REFUSING:
+	case SH_CON_LINGERING:
+		if (now_us - c->since_us > CON_LINGER_US)
+			con_give_back(c);
+		break;
+	case SH_CON_BUSY:
+	case SH_CON_WRITING:
+		break;
+	}
+}
