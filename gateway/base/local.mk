@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES += %D%/log.c %D%/log.h
 %C%_libbase_a_SOURCES += %D%/writer.c %D%/writer.h
 %C%_libbase_a_SOURCES += %D%/metric.c %D%/metric.h %D%/metric.def
+%C%_libbase_a_SOURCES += %D%/reader.c %D%/reader.h
 
 # Time zones and YAML.
 %C%_libbase_a_SOURCES += %D%/tzrule.c %D%/tzrule.h %D%/tzif.c %D%/tzif.h %D%/zone.c %D%/zone.h \

@@ -27,19 +27,22 @@ sh_text_is_e164(struct sh_str s)
 	return true;
 }
 
-/* Bytes of the well-formed character that begins here, from the table of RFC 3629 section 4; 0: none does. */
-static size_t
-text_utf8_length(const unsigned char *p, size_t n)
+/* After the table of RFC 3629 section 4. */
+size_t
+sh_text_utf8_length(struct sh_str s)
 {
+	const unsigned char *p = (const unsigned char *)s.s;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t want;
 
+	if (s.n == 0)
+		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	want = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (n < want)
+	if (s.n < want)
 		return 0;
 	if (p[0] == 0xe0)
 		low = 0xa0;	/* shorter would do */
@@ -60,7 +63,6 @@ text_utf8_length(const unsigned char *p, size_t n)
 size_t
 sh_text_utf8_valid(struct sh_str s)
 {
-	const unsigned char *p = (const unsigned char *)s.s;
 	size_t at = 0, step;
 
 	while (at < s.n) {
@@ -68,13 +70,13 @@ sh_text_utf8_valid(struct sh_str s)
 
 		/* Eight bytes of ASCII at a time; texts are mostly that. */
 		if (s.n - at >= sizeof(word)) {
-			memcpy(&word, p + at, sizeof(word));
+			memcpy(&word, s.s + at, sizeof(word));
 			if (!(word & UINT64_C(0x8080808080808080))) {
 				at += sizeof(word);
 				continue;
 			}
 		}
-		step = text_utf8_length(p + at, s.n - at);
+		step = sh_text_utf8_length((struct sh_str){ s.s + at, s.n - at });
 		if (step == 0)
 			break;
 		at += step;

@@ -19,6 +19,8 @@ bool sh_text_is_utf8(struct sh_str);
 
 /* How many bytes from the start are well-formed UTF-8 (NUL counts as such): s.n if all are. */
 size_t sh_text_utf8_valid(struct sh_str);
+/* Bytes of the well-formed character that the string begins with, 1 to 4; 0: it begins with none. */
+size_t sh_text_utf8_length(struct sh_str);
 
 /* Whole decimal number, optional '-', no blanks, fits 64 bits. */
 bool sh_text_int(struct sh_str, int64_t *ret);
