@@ -12,6 +12,7 @@
 #define TZRULE_CYCLE_S (146097 * TZRULE_DAY_S)
 #define TZRULE_HOURS_MAX 167	/* RFC 9636, 3.3.2 */
 #define TZRULE_OFFSET_HOURS_MAX 25
+#define TZRULE_CHANGES 8
 
 /* ---- reading: each function eats what it knows from the front of the text ---- */
 
@@ -163,8 +164,8 @@ tzrule_date(const struct sh_tzrule_day *d, int year)
 }
 
 /*
- * The six changes of the years around an instant. Hours beyond a day can push a change over New Year, so the
- * years before and after count too. Of a year's end and the next year's start at one instant the start wins:
+ * The changes of the years around an instant. Hours beyond a day can push a change over New Year, so the years
+ * before and after count too; the year after that is there to be compared with. Of a year's end and the next year's start at one instant the start wins:
  * that is how RFC 9636 spells "daylight saving all year".
  */
 struct tzrule_change {
@@ -173,11 +174,11 @@ struct tzrule_change {
 };
 
 static int
-tzrule_changes(const struct sh_tzrule *r, int64_t near_s, struct tzrule_change out[6])
+tzrule_changes(const struct sh_tzrule *r, int64_t near_s, struct tzrule_change out[TZRULE_CHANGES])
 {
 	int year = sh_time_to_civil(near_s * SH_SECOND_MS).year, n = 0;
 
-	for (int y = year - 1; y <= year + 1; y++) {
+	for (int y = year - 1; y <= year + 2; y++) {
 		int64_t end = tzrule_date(&r->end, y) * TZRULE_DAY_S + r->end.time_s - r->dst_s;
 		int64_t start = tzrule_date(&r->start, y) * TZRULE_DAY_S + r->start.time_s - r->std_s;
 
@@ -188,7 +189,7 @@ tzrule_changes(const struct sh_tzrule *r, int64_t near_s, struct tzrule_change o
 }
 
 static int32_t
-tzrule_after(const struct tzrule_change c[6], int n, int32_t dst_s, int64_t at_s)
+tzrule_after(const struct tzrule_change c[TZRULE_CHANGES], int n, int32_t dst_s, int64_t at_s)
 {
 	int last = -1;
 
@@ -205,7 +206,7 @@ tzrule_after(const struct tzrule_change c[6], int n, int32_t dst_s, int64_t at_s
 int32_t
 sh_tzrule_offset(const struct sh_tzrule *r, int64_t at_s)
 {
-	struct tzrule_change c[6];
+	struct tzrule_change c[TZRULE_CHANGES];
 	int n;
 
 	if (!r->seasons)
@@ -219,7 +220,7 @@ int64_t
 sh_tzrule_next(const struct sh_tzrule *r, int64_t at_s)
 {
 	int64_t shift, near_s, best = INT64_MAX;
-	struct tzrule_change c[6];
+	struct tzrule_change c[TZRULE_CHANGES];
 	int n;
 
 	if (!r->seasons || r->std_s == r->dst_s)
@@ -227,7 +228,7 @@ sh_tzrule_next(const struct sh_tzrule *r, int64_t at_s)
 	shift = tzrule_floor_div(at_s, TZRULE_CYCLE_S) * TZRULE_CYCLE_S;
 	near_s = at_s - shift;
 	n = tzrule_changes(r, near_s, c);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n - 2; i++)
 		if (c[i].at_s > near_s && c[i].at_s < best &&
 		    tzrule_after(c, n, r->dst_s, c[i].at_s - 1) != tzrule_after(c, n, r->dst_s, c[i].at_s))
 			best = c[i].at_s;
