@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// A configuration that is not right is refused, by check-config and by the start alike, with file, line, column and the
+// nearest right key.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { Folder, installed, run, USER } from './lib/place.mjs'
+
+const CASES = [
+  // what is wrong, the file, where (line:column), what the fault says
+  ['an unknown key', 'workers: 2\nlissten: [127.0.0.1:8080]\n', '2:1', /lissten.*listen/],
+  ['an unknown key inside', 'log:\n  levle: info\n', '2:3', /levle.*level/],
+  ['a wrong type', 'listen: [127.0.0.1:8080]\nworkers: many\n', '2:10', /many/],
+  ['a list where a text belongs', 'state_dir: [a, b]\n', '1:12', /state_dir/],
+  ['a number out of range', 'workers: 900\n', '1:10', /64/],
+  ['a key given twice', 'workers: 1\nuser: nobody\nworkers: 2\n', '3:1', /workers/],
+  ['not YAML', 'workers: [1\n', '2:1', /./],
+  ['an address without a port', 'listen: [127.0.0.1]\n', '1:10', /127\.0\.0\.1/]
+]
+
+function withFile (text, body) {
+  return async () => {
+    const { program } = installed()
+    const folder = new Folder()
+    try {
+      const file = folder.join('switchhook.yaml')
+      writeFileSync(file, text)
+      await body({ program, file, folder })
+    } finally {
+      folder.remove()
+    }
+  }
+}
+
+for (const [what, text, where, says] of CASES) {
+  test(what, withFile(text, async ({ program, file }) => {
+    for (const args of [['check-config', '--config', file], ['serve', '--config', file]]) {
+      const { status, stdout, stderr } = await run(program, args, { as: USER, limit: 10000 })
+      const told = stdout + stderr
+      assert.notEqual(status, 0, `${args[0]} took it`)
+      assert.notEqual(status, null, `${args[0]} did not end`)
+      const line = told.split('\n').find(one => one.includes(`${file}:${where}`))
+      assert.ok(line, `${args[0]} does not name ${file}:${where}:\n${told}`)
+      assert.match(line, says)
+    }
+  }))
+}
+
+test('every fault of a file is told at once', withFile('lissten: x\nworkers: many\nuser: 3\nuser: 4\n', async ({ program, file }) => {
+  const { stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+  for (const line of ['1:1', '2:10', '4:1']) assert.ok((stdout + stderr).includes(`${file}:${line}`), stdout + stderr)
+}))
+
+test('a right file passes', withFile('listen: [127.0.0.1:8080]\nworkers: 2\nlog: {level: warn}\n', async ({ program, file }) => {
+  const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+  assert.equal(status, 0, stdout + stderr)
+}))

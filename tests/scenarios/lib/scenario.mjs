@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// A scenario: a gateway, a simulated Retell and a clock that both follow, on a Monday morning in California.
+//
+//   test('a voicemail is called back four hours later', scenario(async ({ gateway, retell, clock, acme }) => {
+//     retell.cast('*', 'voicemail')
+//     const call = await acme.place({ to: '+12135550142' })
+//     …
+//   }))
+//
+// When one fails, the log of its own gateways is printed, and nothing else.
+import { after } from 'node:test'
+import { Acme } from './acme.mjs'
+import { conninfoString, Postgres, Relay } from './database.mjs'
+import { Gateway } from './gateway.mjs'
+import { Folder, installed } from './place.mjs'
+import { Clock } from './time.mjs'
+import { RetellSimulator } from '../../simulators/retell/simulator.mjs'
+
+export const START = '2027-03-01 10:00 America/Los_Angeles'
+export const KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5eba11facade0decade' }
+const NUMBERS = ['+14155550100', '+14155550101', '+14155550102']
+
+let shared
+let serial = 0
+after(async () => {
+  if (!shared) return
+  const { pg, folder } = await shared
+  await pg.stop()
+  folder.remove()
+})
+
+/** {database, conninfo, relay}: what the gateway is configured with, how psql gets there. All undefined for the embedded one. */
+async function databaseFor (kind, ends) {
+  if (kind === 'embedded') return {}
+  shared ??= (async () => {
+    const folder = new Folder()
+    return { folder, pg: await Postgres.start(folder, { durable: false }) }
+  })()
+  const { pg } = await shared
+  const name = `s${++serial}`
+  const conninfo = await pg.database(name)
+  ends.push(() => pg.drop(name))
+  if (kind === 'shared') return { conninfo, database: conninfoString(conninfo) }
+  const relay = await Relay.start(conninfo)
+  ends.push(() => relay.stop())
+  return { conninfo, relay, database: conninfoString({ ...conninfo, host: '127.0.0.1', port: relay.port }) }
+}
+
+/**
+ * options: start (the first moment), config (of the gateway), account: false (leave the database empty), set (of
+ * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
+ * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut).
+ */
+export function scenario (body, options = {}) {
+  return async t => {
+    installed()
+    const folder = new Folder()
+    const gateways = []
+    const ends = []
+    try {
+      const clock = new Clock(folder.join('clock'), options.start ?? START)
+      const retell = await RetellSimulator.start({ apiKey: KEYS.api, webhookKey: KEYS.webhook, trialClock: clock.file, numbers: NUMBERS, webhooks: { spacing_ms: [200, 400, 800] }, ...options.retell })
+      ends.push(() => retell.stop())
+      const start = async more => {
+        const gateway = await Gateway.start({ folder, clock, ...more })
+        gateways.push(gateway)
+        return gateway
+      }
+
+      const { database, conninfo, relay } = await databaseFor(options.database ?? 'shared', ends)
+      const config = { ...options.config, ...(database && { database }) }
+      const gateway = await start({ config })
+      gateway.database = conninfo
+      /** A second gateway on the same database, with the same key. */
+      const twin = async () => {
+        const other = await start({ name: `twin${gateways.length}`, keyFile: gateway.keyFile, config: { ...config, database: database ?? conninfoString(gateway.conninfo) } })
+        return Object.assign(other, { key: gateway.key, database: gateway.conninfo })
+      }
+
+      const acme = new Acme({ gateway, retell, clock })
+      if (options.account !== false) {
+        await gateway.bootstrap()
+        await acme.setUp(options.set)
+      }
+      await body({ t, gateway, retell, clock, acme, relay, folder, twin })
+    } catch (error) {
+      for (const gateway of gateways) t.diagnostic(`log of ${gateway.name}:\n${gateway.log().slice(-400).join('\n')}`)
+      throw error
+    } finally {
+      // The embedded Postgres is the first gateway's, so that one ends last.
+      for (const gateway of gateways.toReversed()) await gateway.stop()
+      for (const end of ends.toReversed()) await end()
+      folder.remove()
+    }
+  }
+}
