@@ -16,7 +16,7 @@ export class Gateway {
   #stop
 
   /** folder and clock are the scenario's; config: what differs from `#config()`; keyFile: of a gateway whose database it shares. */
-  static async start ({ folder, clock, name = 'gateway', config = {}, keyFile }) {
+  static async make ({ folder, clock, name = 'gateway', config = {}, keyFile }) {
     const gateway = new Gateway()
     Object.assign(gateway, { folder, clock, name, ...installed() })
     gateway.port = await freePort()
@@ -29,7 +29,6 @@ export class Gateway {
     gateway.configFile = folder.join(`${name}.yaml`)
     // JSON is YAML.
     writeFileSync(gateway.configFile, JSON.stringify(gateway.config, null, 2) + '\n')
-    await gateway.launch()
     return gateway
   }
 

@@ -27,10 +27,20 @@ export function installed () {
   return { prefix, program }
 }
 
+// A test run that is broken off leaves neither programs nor folders behind.
+const children = new Map()
+const folders = new Set()
+process.on('exit', () => {
+  for (const [child, signal] of children) child.kill(signal)
+  for (const folder of folders) folder.remove()
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+
 export class Folder {
   constructor () {
     // Short: the path of a Unix socket in it may have no more than 107 bytes.
     this.path = mkdtempSync(join(tmpdir(), 'sh-'))
+    folders.add(this)
     chmodSync(this.path, 0o755)
     this.own(this.path)
   }
@@ -41,13 +51,11 @@ export class Folder {
   }
 
   join (...parts) { return join(this.path, ...parts) }
-  remove () { rmSync(this.path, { recursive: true, force: true, maxRetries: 5 }) }
+  remove () {
+    folders.delete(this)
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  }
 }
-
-// A test run that is broken off must not leave programs behind.
-const children = new Map()
-process.on('exit', () => { for (const [child, signal] of children) child.kill(signal) })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
 
 /** Starts a program that stays; `last` is the signal that it gets if the test run ends before it. */
 export function start (program, args, { as, last = 'SIGTERM', stdio = 'ignore' } = {}) {

@@ -64,8 +64,9 @@ export function scenario (body, options = {}) {
       const retell = await RetellSimulator.start({ apiKey: KEYS.api, webhookKey: KEYS.webhook, trialClock: clock.file, numbers: NUMBERS, webhooks: { spacing_ms: [200, 400, 800] }, ...options.retell })
       ends.push(() => retell.stop())
       const start = async more => {
-        const gateway = await Gateway.start({ folder, clock, ...more })
+        const gateway = await Gateway.make({ folder, clock, ...more })
         gateways.push(gateway)
+        await gateway.launch()
         return gateway
       }
 
@@ -86,7 +87,10 @@ export function scenario (body, options = {}) {
       }
       await body({ t, gateway, retell, clock, acme, relay, folder, twin })
     } catch (error) {
-      for (const gateway of gateways) t.diagnostic(`log of ${gateway.name}:\n${gateway.log().slice(-400).join('\n')}`)
+      for (const gateway of gateways) {
+        t.diagnostic(`log of ${gateway.name}:`)
+        for (const line of gateway.log().slice(-400)) t.diagnostic(line)
+      }
       throw error
     } finally {
       // The embedded Postgres is the first gateway's, so that one ends last.
