@@ -20,7 +20,7 @@ const CASES = [
   ['an address without a port', 'listen: [127.0.0.1]\n', '1:10', /127\.0\.0\.1/]
 ]
 
-function withFile (text, body) {
+function withFile(text, body) {
   return async () => {
     const { program } = installed()
     const folder = new Folder()
@@ -35,25 +35,37 @@ function withFile (text, body) {
 }
 
 for (const [what, text, where, says] of CASES) {
-  test(what, withFile(text, async ({ program, file }) => {
-    for (const args of [['check-config', '--config', file], ['serve', '--config', file]]) {
-      const { status, stdout, stderr } = await run(program, args, { as: USER, limit: 10000 })
-      const told = stdout + stderr
-      assert.notEqual(status, 0, `${args[0]} took it`)
-      assert.notEqual(status, null, `${args[0]} did not end`)
-      const line = told.split('\n').find(one => one.includes(`${file}:${where}`))
-      assert.ok(line, `${args[0]} does not name ${file}:${where}:\n${told}`)
-      assert.match(line, says)
-    }
-  }))
+  test(
+    what,
+    withFile(text, async ({ program, file }) => {
+      for (const args of [
+        ['check-config', '--config', file],
+        ['serve', '--config', file]
+      ]) {
+        const { status, stdout, stderr } = await run(program, args, { as: USER, limit: 10000 })
+        const told = stdout + stderr
+        assert.notEqual(status, 0, `${args[0]} took it`)
+        assert.notEqual(status, null, `${args[0]} did not end`)
+        const line = told.split('\n').find(one => one.includes(`${file}:${where}`))
+        assert.ok(line, `${args[0]} does not name ${file}:${where}:\n${told}`)
+        assert.match(line, says)
+      }
+    })
+  )
 }
 
-test('every fault of a file is told at once', withFile('lissten: x\nworkers: many\nuser: 3\nuser: 4\n', async ({ program, file }) => {
-  const { stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
-  for (const line of ['1:1', '2:10', '4:1']) assert.ok((stdout + stderr).includes(`${file}:${line}`), stdout + stderr)
-}))
+test(
+  'every fault of a file is told at once',
+  withFile('lissten: x\nworkers: many\nuser: 3\nuser: 4\n', async ({ program, file }) => {
+    const { stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+    for (const line of ['1:1', '2:10', '4:1']) assert.ok((stdout + stderr).includes(`${file}:${line}`), stdout + stderr)
+  })
+)
 
-test('a right file passes', withFile('listen: [127.0.0.1:8080]\nworkers: 2\nlog: {level: warn}\n', async ({ program, file }) => {
-  const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
-  assert.equal(status, 0, stdout + stderr)
-}))
+test(
+  'a right file passes',
+  withFile('listen: [127.0.0.1:8080]\nworkers: 2\nlog: {level: warn}\n', async ({ program, file }) => {
+    const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+    assert.equal(status, 0, stdout + stderr)
+  })
+)

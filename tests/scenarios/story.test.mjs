@@ -9,94 +9,125 @@ import { dump } from './lib/database.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually, moment, span } from './lib/time.mjs'
 
-test('the main job, end to end', scenario(async ({ gateway, retell, clock, acme }) => {
-  // An empty database gets its first tenant, whose admin key is shown once.
-  const { key } = await gateway.bootstrap()
-  assert.match(key, /^shk_/)
-  const again = await gateway.cli('bootstrap', '--config', gateway.configFile, '--json')
-  assert.notEqual(again.status, 0)
-  assert.doesNotMatch(again.stdout + again.stderr, /shk_/)
+test(
+  'the main job, end to end',
+  scenario(
+    async ({ gateway, retell, clock, acme }) => {
+      // An empty database gets its first tenant, whose admin key is shown once.
+      const { key } = await gateway.bootstrap()
+      assert.match(key, /^shk_/)
+      const again = await gateway.cli('bootstrap', '--config', gateway.configFile, '--json')
+      assert.notEqual(again.status, 0)
+      assert.doesNotMatch(again.stdout + again.stderr, /shk_/)
 
-  // A Retell account is connected; its secrets go in and never come out.
-  await acme.connect()
-  const workspace = JSON.stringify(await gateway.get(`/v1/workspaces/${acme.workspace.id}`))
-  for (const secret of [retell.apiKeys[0], retell.webhooks.key]) assert.ok(!workspace.includes(secret))
+      // A Retell account is connected; its secrets go in and never come out.
+      await acme.connect()
+      const workspace = JSON.stringify(await gateway.get(`/v1/workspaces/${acme.workspace.id}`))
+      for (const secret of [retell.apiKeys[0], retell.webhooks.key]) assert.ok(!workspace.includes(secret))
 
-  // Three numbers are imported; importing them again changes nothing.
-  assert.equal((await acme.importable()).length, 3)
-  await acme.importNumbers()
-  assert.equal(acme.numbers.length, 3)
+      // Three numbers are imported; importing them again changes nothing.
+      assert.equal((await acme.importable()).length, 3)
+      await acme.importNumbers()
+      assert.equal(acme.numbers.length, 3)
 
-  // One is assigned to Acme Dental, with 10 credits; an agent is mapped to it, with outbound on.
-  await acme.assign({ name: 'Acme Dental', credits: 10 })
-  await acme.mapAgent({ outbound: true })
-  await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [acme.number.provider_id] })
-  assert.equal((await gateway.get(`/v1/numbers/${acme.number.id}`)).customer_id, acme.customer.id, 'an import drops no assignment')
-  assert.equal((await gateway.list('/v1/numbers')).length, 3)
+      // One is assigned to Acme Dental, with 10 credits; an agent is mapped to it, with outbound on.
+      await acme.assign({ name: 'Acme Dental', credits: 10 })
+      await acme.mapAgent({ outbound: true })
+      await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [acme.number.provider_id] })
+      assert.equal(
+        (await gateway.get(`/v1/numbers/${acme.number.id}`)).customer_id,
+        acme.customer.id,
+        'an import drops no assignment'
+      )
+      assert.equal((await gateway.list('/v1/numbers')).length, 3)
 
-  // A key that may place calls from that number, shown once.
-  const minted = await acme.mintKey()
-  assert.match(minted.key, /^owk_/)
-  assert.ok(!JSON.stringify(await gateway.get(`/v1/numbers/${acme.number.id}/outbound-keys`)).includes(minted.key))
+      // A key that may place calls from that number, shown once.
+      const minted = await acme.mintKey()
+      assert.match(minted.key, /^owk_/)
+      assert.ok(!JSON.stringify(await gateway.get(`/v1/numbers/${acme.number.id}/outbound-keys`)).includes(minted.key))
 
-  // The agent's webhook URL goes into Retell's dashboard; it is not verified until the first genuine delivery.
-  assert.match(await acme.pointWebhooks(), /\/api\/webhooks\/retell\/wh_/)
-  assert.equal((await gateway.get(`/v1/agents/${acme.agent.id}`)).verification_status, 'pending')
+      // The agent's webhook URL goes into Retell's dashboard; it is not verified until the first genuine delivery.
+      assert.match(await acme.pointWebhooks(), /\/api\/webhooks\/retell\/wh_/)
+      assert.equal((await gateway.get(`/v1/agents/${acme.agent.id}`)).verification_status, 'pending')
 
-  // One request places a call: 201, with Retell's own call id. It rings out.
-  await clock.set('2027-03-01 16:00 America/Los_Angeles')
-  retell.cast(CALLEE, 'no_answer', 'voicemail', 'answers')
-  const call = await acme.place({ variables: { customer_name: 'Zoë Núñez' } })
-  assert.equal(call.status, 201)
-  assert.equal(call.call_id, [...retell.calls.keys()][0])
-  const first = await acme.expectDial()
-  assert.equal(first.from_number, FROM)
-  assert.equal(first.variables.customer_name, 'Zoë Núñez')
-  assert.equal(first.variables.switchhook_redial_reason, undefined, 'the first call is no redial')
+      // One request places a call: 201, with Retell's own call id. It rings out.
+      await clock.set('2027-03-01 16:00 America/Los_Angeles')
+      retell.cast(CALLEE, 'no_answer', 'voicemail', 'answers')
+      const call = await acme.place({ variables: { customer_name: 'Zoë Núñez' } })
+      assert.equal(call.status, 201)
+      assert.equal(call.call_id, [...retell.calls.keys()][0])
+      const first = await acme.expectDial()
+      assert.equal(first.from_number, FROM)
+      assert.equal(first.variables.customer_name, 'Zoë Núñez')
+      assert.equal(first.variables.switchhook_redial_reason, undefined, 'the first call is no redial')
 
-  // The next attempt is in an hour, because nobody answered.
-  const ended = () => [...retell.calls.values()].at(-1).call.end_timestamp
-  const second = await acme.scheduled(call.callback_id, { attempt: 2, at: ended() + span('1h'), reason: 'no_answer_followup' })
-  assert.equal((await gateway.get(`/v1/agents/${acme.agent.id}`)).verification_status, 'verified')
-  assert.equal(await acme.balance(), 9)
+      // The next attempt is in an hour, because nobody answered.
+      const ended = () => [...retell.calls.values()].at(-1).call.end_timestamp
+      const second = await acme.scheduled(call.callback_id, {
+        attempt: 2,
+        at: ended() + span('1h'),
+        reason: 'no_answer_followup'
+      })
+      assert.equal((await gateway.get(`/v1/agents/${acme.agent.id}`)).verification_status, 'verified')
+      assert.equal(await acme.balance(), 9)
 
-  // An hour passes.
-  await clock.set(Date.parse(second.due_at) + 1000)
-  const dial2 = await acme.expectDial()
-  assert.equal(dial2.variables.switchhook_redial_reason, 'no_answer_followup')
-  assert.equal(dial2.variables.switchhook_attempt, '2')
-  assert.equal(dial2.variables.switchhook_is_final_attempt, 'false')
-  assert.equal(dial2.variables.customer_name, 'Zoë Núñez', 'what the caller gave is replayed')
+      // An hour passes.
+      await clock.set(Date.parse(second.due_at) + 1000)
+      const dial2 = await acme.expectDial()
+      assert.equal(dial2.variables.switchhook_redial_reason, 'no_answer_followup')
+      assert.equal(dial2.variables.switchhook_attempt, '2')
+      assert.equal(dial2.variables.switchhook_is_final_attempt, 'false')
+      assert.equal(dial2.variables.customer_name, 'Zoë Núñez', 'what the caller gave is replayed')
 
-  // Voicemail, a little after five. Four hours later would be nine in the evening: quiet since eight, so it is nine in
-  // the morning, by the workspace's clock.
-  const third = await acme.scheduled(call.callback_id, { attempt: 3, at: moment('2027-03-02 09:00 America/Los_Angeles'), reason: 'voicemail_followup' })
-  assert.ok(ended() + span('4h') > moment('2027-03-01 20:00 America/Los_Angeles'))
+      // Voicemail, a little after five. Four hours later would be nine in the evening: quiet since eight, so it is nine in
+      // the morning, by the workspace's clock.
+      const third = await acme.scheduled(call.callback_id, {
+        attempt: 3,
+        at: moment('2027-03-02 09:00 America/Los_Angeles'),
+        reason: 'voicemail_followup'
+      })
+      assert.ok(ended() + span('4h') > moment('2027-03-01 20:00 America/Los_Angeles'))
 
-  await clock.set(Date.parse(third.due_at) + 1000)
-  const dial3 = await acme.expectDial()
-  assert.equal(dial3.variables.switchhook_attempt, '3')
-  assert.equal(dial3.variables.switchhook_is_final_attempt, 'true')
+      await clock.set(Date.parse(third.due_at) + 1000)
+      const dial3 = await acme.expectDial()
+      assert.equal(dial3.variables.switchhook_attempt, '3')
+      assert.equal(dial3.variables.switchhook_is_final_attempt, 'true')
 
-  // The callee answers: the chain is closed, the credits are settled, nothing is due any more.
-  await acme.latest(call.callback_id, 'completed')
-  assert.deepEqual((await acme.chain(call.callback_id)).map(one => [one.attempt, one.outcome]), [[1, 'no_answer'], [2, 'voicemail'], [3, 'terminal']])
-  assert.equal(await acme.balance(), 7)
-  assert.deepEqual(await gateway.sql('SELECT kind, count(*) AS n FROM ledger GROUP BY kind ORDER BY kind'), [{ kind: 'grant', n: 1 }, { kind: 'reserve', n: 3 }, { kind: 'settle', n: 3 }])
-  await eventually(async () => (await gateway.sql('SELECT count(*) AS n FROM due'))[0].n === 0, 'nothing was due any more')
-  assert.equal((await gateway.sql('SELECT count(*) AS n FROM live_dial'))[0].n, 0)
+      // The callee answers: the chain is closed, the credits are settled, nothing is due any more.
+      await acme.latest(call.callback_id, 'completed')
+      assert.deepEqual(
+        (await acme.chain(call.callback_id)).map(one => [one.attempt, one.outcome]),
+        [
+          [1, 'no_answer'],
+          [2, 'voicemail'],
+          [3, 'terminal']
+        ]
+      )
+      assert.equal(await acme.balance(), 7)
+      assert.deepEqual(await gateway.sql('SELECT kind, count(*) AS n FROM ledger GROUP BY kind ORDER BY kind'), [
+        { kind: 'grant', n: 1 },
+        { kind: 'reserve', n: 3 },
+        { kind: 'settle', n: 3 }
+      ])
+      await eventually(async () => (await gateway.sql('SELECT count(*) AS n FROM due'))[0].n === 0, 'nothing was due any more')
+      assert.equal((await gateway.sql('SELECT count(*) AS n FROM live_dial'))[0].n, 0)
 
-  // Each phone rang once per attempt, and every step stands in the activity list.
-  assert.deepEqual(Object.values(retell.rings.by_dial), [1, 1, 1])
-  assert.equal(retell.rings.by_number[CALLEE], 3)
-  const told = (await acme.activity()).map(one => one.text).join('\n')
-  for (const word of ['no_answer', 'voicemail', 'attempt 2', 'attempt 3', 'quiet']) assert.ok(told.includes(word), `${word} is not in the activity list:\n${told}`)
-  assert.ok(!told.includes(CALLEE), 'the activity list holds no number')
+      // Each phone rang once per attempt, and every step stands in the activity list.
+      assert.deepEqual(Object.values(retell.rings.by_dial), [1, 1, 1])
+      assert.equal(retell.rings.by_number[CALLEE], 3)
+      const told = (await acme.activity()).map(one => one.text).join('\n')
+      for (const word of ['no_answer', 'voicemail', 'attempt 2', 'attempt 3', 'quiet'])
+        assert.ok(told.includes(word), `${word} is not in the activity list:\n${told}`)
+      assert.ok(!told.includes(CALLEE), 'the activity list holds no number')
 
-  // What is kept of it holds no number, no variable and no secret in clear.
-  const kept = await dump(gateway.conninfo)
-  for (const secret of [CALLEE, CALLEE.slice(1), FROM, 'Zoë', minted.key, key, retell.apiKeys[0], retell.webhooks.key]) assert.ok(!kept.includes(secret), `${secret} is in the dump`)
-  assert.ok(!gateway.log().some(line => line.includes(CALLEE) || line.includes('Zoë')), 'the log holds no personal data')
+      // What is kept of it holds no number, no variable and no secret in clear.
+      const kept = await dump(gateway.conninfo)
+      for (const secret of [CALLEE, CALLEE.slice(1), FROM, 'Zoë', minted.key, key, retell.apiKeys[0], retell.webhooks.key])
+        assert.ok(!kept.includes(secret), `${secret} is in the dump`)
+      assert.ok(!gateway.log().some(line => line.includes(CALLEE) || line.includes('Zoë')), 'the log holds no personal data')
 
-  assert.deepEqual(await gateway.stop(), { status: 0, signal: null })
-}, { account: false, database: 'embedded' }))
+      assert.deepEqual(await gateway.stop(), { status: 0, signal: null })
+    },
+    { account: false, database: 'embedded' }
+  )
+)

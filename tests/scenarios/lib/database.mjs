@@ -9,29 +9,45 @@ import { join } from 'node:path'
 import { eventually } from './time.mjs'
 import { freePort, run, start, USER } from './place.mjs'
 
-const BINDIR = process.env.PG_BINDIR ?? readdirSync('/usr/lib/postgresql').sort((a, b) => b - a).map(one => `/usr/lib/postgresql/${one}/bin`).find(one => existsSync(join(one, 'postgres')))
+const BINDIR =
+  process.env.PG_BINDIR ??
+  readdirSync('/usr/lib/postgresql')
+    .sort((a, b) => b - a)
+    .map(one => `/usr/lib/postgresql/${one}/bin`)
+    .find(one => existsSync(join(one, 'postgres')))
 
-const literal = value => value === null || value === undefined ? 'NULL'
-  : typeof value === 'number' ? String(value)
-    : `'${String(value).replaceAll("'", "''")}'`
+const literal = value =>
+  value === null || value === undefined
+    ? 'NULL'
+    : typeof value === 'number'
+      ? String(value)
+      : `'${String(value).replaceAll("'", "''")}'`
 
 /**
  * Asks as the database's owner, who sees every tenant. Rows of a SELECT come back as objects.
  * conninfo: {host, port, user, dbname}; alone: without a setting before it.
  */
-export async function sql (conninfo, text, params = [], { alone = false } = {}) {
+export async function sql(conninfo, text, params = [], { alone = false } = {}) {
   const filled = text.replace(/\$(\d+)/g, (_, n) => literal(params[n - 1]))
   const asks = /^\s*(select|with|values|table)\b/i.test(filled)
-  const input = (alone ? '' : 'SET search_path = switchhook, public;\n') + (asks ? `SELECT coalesce(json_agg(q), '[]') FROM (${filled}) q;` : filled + ';')
+  const input =
+    (alone ? '' : 'SET search_path = switchhook, public;\n') +
+    (asks ? `SELECT coalesce(json_agg(q), '[]') FROM (${filled}) q;` : filled + ';')
   const { host, port, user, dbname } = conninfo
-  const { status, stdout, stderr } = await run(join(BINDIR, 'psql'), ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', host, '-p', String(port), '-U', user, '-d', dbname], { as: USER, input })
+  const { status, stdout, stderr } = await run(
+    join(BINDIR, 'psql'),
+    ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', host, '-p', String(port), '-U', user, '-d', dbname],
+    { as: USER, input }
+  )
   if (status !== 0) throw new Error(`${text}: ${stderr.trim()}`)
   return asks ? JSON.parse(stdout) : undefined
 }
 
-export async function dump (conninfo) {
+export async function dump(conninfo) {
   const { host, port, user, dbname } = conninfo
-  const { status, stdout, stderr } = await run(join(BINDIR, 'pg_dump'), ['-h', host, '-p', String(port), '-U', user, dbname], { as: USER })
+  const { status, stdout, stderr } = await run(join(BINDIR, 'pg_dump'), ['-h', host, '-p', String(port), '-U', user, dbname], {
+    as: USER
+  })
   if (status !== 0) throw new Error(stderr)
   return stdout
 }
@@ -39,31 +55,50 @@ export async function dump (conninfo) {
 /** A Postgres of the tests' own, on a port and a Unix socket in a folder of theirs. */
 export class Postgres {
   /** durable: false is quicker, and as good as long as the machine itself stays up. */
-  static async start (folder, { durable = true } = {}) {
+  static async start(folder, { durable = true } = {}) {
     const pg = new Postgres()
     const data = folder.join('pg')
     pg.conninfo = { host: folder.path, port: await freePort(), user: 'postgres', dbname: 'postgres' }
     mkdirSync(data, { mode: 0o700 })
     folder.own(data)
-    const made = await run(join(BINDIR, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'], { as: USER })
+    const made = await run(
+      join(BINDIR, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
+      { as: USER }
+    )
     if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
     const settings = { max_connections: 100, shared_buffers: '32MB', fsync: durable ? 'on' : 'off' }
-    const { child, exited } = start(join(BINDIR, 'postgres'), ['-D', data, '-k', folder.path, '-h', '127.0.0.1', '-p', String(pg.conninfo.port),
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], { as: USER, last: 'SIGQUIT' })
+    const { child, exited } = start(
+      join(BINDIR, 'postgres'),
+      [
+        '-D',
+        data,
+        '-k',
+        folder.path,
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(pg.conninfo.port),
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+      ],
+      { as: USER, last: 'SIGQUIT' }
+    )
     Object.assign(pg, { process: child, exited })
     await eventually(() => sql(pg.conninfo, 'SELECT 1 AS one'), 'Postgres answered', { limit: '60s' })
     return pg
   }
 
   /** An empty database: its conninfo. */
-  async database (name) {
+  async database(name) {
     await sql(this.conninfo, `CREATE DATABASE ${name}`, [], { alone: true })
     return { ...this.conninfo, dbname: name }
   }
 
-  drop (name) { return sql(this.conninfo, `DROP DATABASE ${name} WITH (FORCE)`, [], { alone: true }) }
+  drop(name) {
+    return sql(this.conninfo, `DROP DATABASE ${name} WITH (FORCE)`, [], { alone: true })
+  }
 
-  async stop (signal = 'SIGINT') {
+  async stop(signal = 'SIGINT') {
     this.process.kill(signal)
     await this.exited
   }
@@ -75,7 +110,7 @@ export const conninfoString = ({ host, port, user, dbname }) => `host=${host} po
 /** Passes bytes between the gateway and Postgres until it is cut; then every connection breaks and new ones are refused. */
 export class Relay {
   #pairs = new Set()
-  static async start ({ host, port }) {
+  static async start({ host, port }) {
     const relay = new Relay()
     relay.target = host.startsWith('/') ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port }
     relay.port = await freePort()
@@ -83,19 +118,25 @@ export class Relay {
     return relay
   }
 
-  async restore () {
+  async restore() {
     this.server = createServer(near => {
       const far = connect(this.target)
       const pair = [near, far]
       this.#pairs.add(pair)
       for (const [from, to] of [pair, pair.toReversed()]) {
-        from.on('error', () => {}).on('close', () => { to.destroy(); this.#pairs.delete(pair) }).pipe(to)
+        from
+          .on('error', () => {})
+          .on('close', () => {
+            to.destroy()
+            this.#pairs.delete(pair)
+          })
+          .pipe(to)
       }
     })
     await new Promise((resolve, reject) => this.server.once('error', reject).listen(this.port, '127.0.0.1', resolve))
   }
 
-  async cut () {
+  async cut() {
     const closed = new Promise(resolve => this.server.close(resolve))
     for (const [near, far] of this.#pairs) {
       near.resetAndDestroy()
@@ -104,5 +145,7 @@ export class Relay {
     await closed
   }
 
-  async stop () { if (this.server.listening) await this.cut() }
+  async stop() {
+    if (this.server.listening) await this.cut()
+  }
 }

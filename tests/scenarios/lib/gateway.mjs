@@ -16,7 +16,7 @@ export class Gateway {
   #stop
 
   /** folder and clock are the scenario's; config: what differs from `#config()`; keyFile: of a gateway whose database it shares. */
-  static async make ({ folder, clock, name = 'gateway', config = {}, keyFile }) {
+  static async make({ folder, clock, name = 'gateway', config = {}, keyFile }) {
     const gateway = new Gateway()
     Object.assign(gateway, { folder, clock, name, ...installed() })
     gateway.port = await freePort()
@@ -24,7 +24,7 @@ export class Gateway {
     gateway.stateDir = folder.join(name)
     mkdirSync(gateway.stateDir, { mode: 0o700 })
     folder.own(gateway.stateDir)
-    gateway.keyFile = keyFile ?? await gateway.#newKey()
+    gateway.keyFile = keyFile ?? (await gateway.#newKey())
     gateway.config = gateway.#config(config)
     gateway.configFile = folder.join(`${name}.yaml`)
     // JSON is YAML.
@@ -32,14 +32,14 @@ export class Gateway {
     return gateway
   }
 
-  async #newKey () {
+  async #newKey() {
     const file = this.folder.join('key')
     const { status, stderr } = await run(this.program, ['key', 'new', file], { as: USER })
     if (status !== 0) throw new Error(`switchhook key new: ${stderr}`)
     return file
   }
 
-  #config (given) {
+  #config(given) {
     return {
       listen: [`127.0.0.1:${this.port}`],
       public_url: this.url,
@@ -54,8 +54,10 @@ export class Gateway {
     }
   }
 
-  async launch ({ ready = true } = {}) {
-    const { child, exited } = start(this.program, ['serve', '--config', this.configFile, '--trial-clock', this.clock.file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  async launch({ ready = true } = {}) {
+    const { child, exited } = start(this.program, ['serve', '--config', this.configFile, '--trial-clock', this.clock.file], {
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
     this.process = child
     this.exited = exited
     for (const name of ['stdout', 'stderr']) {
@@ -68,13 +70,15 @@ export class Gateway {
     }
     if (!ready) return
     let gone
-    this.exited.then(how => { gone = how })
+    this.exited.then(how => {
+      gone = how
+    })
     await eventually(async () => gone ?? (await fetch(this.url + '/readyz')).ok, `${this.name} was ready`, { limit: '60s' })
     if (gone) throw new Error(`${this.name} ended at its start: ${JSON.stringify(gone)}`)
   }
 
   /** The first tenant and its admin key: {tenant, key}. The key is what get, post … use from then on. */
-  async bootstrap () {
+  async bootstrap() {
     const { status, stdout, stderr } = await this.cli('bootstrap', '--config', this.configFile, '--json')
     if (status !== 0) throw new Error(`switchhook bootstrap: ${stderr}`)
     const told = JSON.parse(stdout)
@@ -85,7 +89,7 @@ export class Gateway {
   // ---- HTTP ----
 
   /** → {status, headers, body}; body is parsed where it is JSON. options: key (null: none), headers, raw (a body as it is). */
-  async ask (method, path, body, { key = this.key, headers = {}, raw } = {}) {
+  async ask(method, path, body, { key = this.key, headers = {}, raw } = {}) {
     const res = await fetch(path.startsWith('http') ? path : this.url + path, {
       method,
       redirect: 'manual',
@@ -97,28 +101,44 @@ export class Gateway {
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body))
     })
     const text = await res.text()
-    return { status: res.status, headers: res.headers, body: /json/.test(res.headers.get('content-type')) && text ? JSON.parse(text) : text }
+    return {
+      status: res.status,
+      headers: res.headers,
+      body: /json/.test(res.headers.get('content-type')) && text ? JSON.parse(text) : text
+    }
   }
 
   /** What must succeed: the parsed body, or an error that shows the problem document. */
-  async #must (method, path, body, options) {
+  async #must(method, path, body, options) {
     const answer = await this.ask(method, path, body, options)
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
 
-  get (path, options) { return this.#must('GET', path, undefined, options) }
-  post (path, body = {}, options) { return this.#must('POST', path, body, options) }
-  put (path, body = {}, options) { return this.#must('PUT', path, body, options) }
-  patch (path, body = {}, options) { return this.#must('PATCH', path, body, options) }
-  del (path, options) { return this.#must('DELETE', path, undefined, options) }
+  get(path, options) {
+    return this.#must('GET', path, undefined, options)
+  }
+  post(path, body = {}, options) {
+    return this.#must('POST', path, body, options)
+  }
+  put(path, body = {}, options) {
+    return this.#must('PUT', path, body, options)
+  }
+  patch(path, body = {}, options) {
+    return this.#must('PATCH', path, body, options)
+  }
+  del(path, options) {
+    return this.#must('DELETE', path, undefined, options)
+  }
 
   /** All rows of a list, page by page. */
-  async list (path) {
+  async list(path) {
     const rows = []
     let cursor
     do {
-      const page = await this.get(path + (cursor ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : ''))
+      const page = await this.get(
+        path + (cursor ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : '')
+      )
       rows.push(...page.data)
       cursor = page.next_cursor
     } while (cursor)
@@ -126,21 +146,34 @@ export class Gateway {
   }
 
   /** The sum of a counter over its labels, or over those that contain `labels`. */
-  async metric (name, labels = '') {
+  async metric(name, labels = '') {
     const { body } = await this.ask('GET', '/metrics', undefined, { key: null })
-    return body.split('\n')
+    return body
+      .split('\n')
       .filter(line => (line.startsWith(name + ' ') || line.startsWith(name + '{')) && line.includes(labels))
       .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
   }
 
   // ---- the operator's side ----
 
-  cli (...args) { return run(this.program, args, { as: USER, env: { SWITCHHOOK_URL: this.url, ...(this.key && { SWITCHHOOK_KEY: this.key }) } }) }
-  sql (text, params) { return sql(this.conninfo, text, params) }
+  cli(...args) {
+    return run(this.program, args, {
+      as: USER,
+      env: { SWITCHHOOK_URL: this.url, ...(this.key && { SWITCHHOOK_KEY: this.key }) }
+    })
+  }
+  sql(text, params) {
+    return sql(this.conninfo, text, params)
+  }
 
-  get conninfo () {
+  get conninfo() {
     if (this.database) return this.database
-    for (const dir of [this.stateDir, ...readdirSync(this.stateDir, { withFileTypes: true, recursive: true }).filter(one => one.isDirectory()).map(one => `${one.parentPath ?? one.path}/${one.name}`)]) {
+    for (const dir of [
+      this.stateDir,
+      ...readdirSync(this.stateDir, { withFileTypes: true, recursive: true })
+        .filter(one => one.isDirectory())
+        .map(one => `${one.parentPath ?? one.path}/${one.name}`)
+    ]) {
       const socket = readdirSync(dir).find(name => /^\.s\.PGSQL\.\d+$/.test(name))
       if (socket) return { ...EMBEDDED, host: dir, port: Number(socket.slice('.s.PGSQL.'.length)) }
     }
@@ -148,21 +181,24 @@ export class Gateway {
   }
 
   /** Process ids of the master's children of one kind: worker, keyholder. */
-  children (kind) {
-    return readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number).filter(pid => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-        const names = readFileSync(`/proc/${pid}/comm`, 'utf8') + readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return parent === this.process.pid && names.includes(kind)
-      } catch {
-        return false
-      }
-    })
+  children(kind) {
+    return readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .map(Number)
+      .filter(pid => {
+        try {
+          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+          const names = readFileSync(`/proc/${pid}/comm`, 'utf8') + readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+          return parent === this.process.pid && names.includes(kind)
+        } catch {
+          return false
+        }
+      })
   }
 
   /** As a crash: -9, no last word. Returns the process id. */
-  kill (kind = 'worker', nth = 0) {
+  kill(kind = 'worker', nth = 0) {
     const pid = this.children(kind)[nth]
     if (!pid) throw new Error(`${this.name} has no ${kind} to kill`)
     process.kill(pid, 'SIGKILL')
@@ -170,7 +206,7 @@ export class Gateway {
   }
 
   /** SIGTERM, and an end in order. */
-  async stop ({ limit = '40s' } = {}) {
+  async stop({ limit = '40s' } = {}) {
     this.#stop ??= (async () => {
       if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGTERM')
       const timer = setTimeout(() => this.process.kill('SIGKILL'), span(limit))
@@ -182,7 +218,19 @@ export class Gateway {
   }
 
   /** The log so far, a line each; `parsed` as objects. */
-  log () { return this.#lines }
-  get parsed () { return this.#lines.flatMap(line => { try { return [JSON.parse(line)] } catch { return [] } }) }
-  get running () { return existsSync(`/proc/${this.process.pid}`) }
+  log() {
+    return this.#lines
+  }
+  get parsed() {
+    return this.#lines.flatMap(line => {
+      try {
+        return [JSON.parse(line)]
+      } catch {
+        return []
+      }
+    })
+  }
+  get running() {
+    return existsSync(`/proc/${this.process.pid}`)
+  }
 }

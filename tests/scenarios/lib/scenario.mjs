@@ -32,7 +32,7 @@ after(async () => {
 })
 
 /** {database, conninfo, relay}: what the gateway is configured with, how psql gets there. All undefined for the embedded one. */
-async function databaseFor (kind, ends) {
+async function databaseFor(kind, ends) {
   if (kind === 'embedded') return {}
   shared ??= (async () => {
     const folder = new Folder()
@@ -53,7 +53,7 @@ async function databaseFor (kind, ends) {
  * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut).
  */
-export function scenario (body, options = {}) {
+export function scenario(body, options = {}) {
   return async t => {
     installed()
     const folder = new Folder()
@@ -61,7 +61,14 @@ export function scenario (body, options = {}) {
     const ends = []
     try {
       const clock = new Clock(folder.join('clock'), options.start ?? START)
-      const retell = await RetellSimulator.start({ apiKey: KEYS.api, webhookKey: KEYS.webhook, trialClock: clock.file, numbers: NUMBERS, webhooks: { spacing_ms: [200, 400, 800] }, ...options.retell })
+      const retell = await RetellSimulator.start({
+        apiKey: KEYS.api,
+        webhookKey: KEYS.webhook,
+        trialClock: clock.file,
+        numbers: NUMBERS,
+        webhooks: { spacing_ms: [200, 400, 800] },
+        ...options.retell
+      })
       ends.push(() => retell.stop())
       const start = async more => {
         const gateway = await Gateway.make({ folder, clock, ...more })
@@ -76,7 +83,11 @@ export function scenario (body, options = {}) {
       gateway.database = conninfo
       /** A second gateway on the same database, with the same key. */
       const twin = async () => {
-        const other = await start({ name: `twin${gateways.length}`, keyFile: gateway.keyFile, config: { ...config, database: database ?? conninfoString(gateway.conninfo) } })
+        const other = await start({
+          name: `twin${gateways.length}`,
+          keyFile: gateway.keyFile,
+          config: { ...config, database: database ?? conninfoString(gateway.conninfo) }
+        })
         return Object.assign(other, { key: gateway.key, database: gateway.conninfo })
       }
 

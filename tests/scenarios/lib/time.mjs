@@ -10,20 +10,32 @@ import { toldClock } from '../../simulators/lib/told-clock.mjs'
 const UNITS = { ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000 }
 
 /** '90s', '1h 30m' → milliseconds. */
-export function span (text) {
+export function span(text) {
   if (!/^(\s*\d+(ms|s|m|h|d))+$/.test(text)) throw new Error(`not a span: ${text}`)
   return [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce((sum, [, n, unit]) => sum + n * UNITS[unit], 0)
 }
 
 /** How far a zone's wall clock is ahead of UTC at that moment, in ms. */
-function ahead (at, zone) {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(at)
+function ahead(at, zone) {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric'
+  }).formatToParts(at)
   const get = type => Number(parts.find(one => one.type === type).value)
-  return Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second')) - Math.floor(at / 1000) * 1000
+  return (
+    Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second')) -
+    Math.floor(at / 1000) * 1000
+  )
 }
 
 /** '2027-03-01 10:00 America/Los_Angeles', or RFC 3339 → ms since 1970. */
-export function moment (text) {
+export function moment(text) {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) (\S+)$/.exec(text)
   if (!match) {
     const at = Date.parse(text)
@@ -37,27 +49,33 @@ export function moment (text) {
 }
 
 export class Clock {
-  constructor (file, start) {
+  constructor(file, start) {
     this.file = file
     this.#write(moment(start) - Date.now())
     this.told = toldClock(file)
   }
 
-  now () { return this.told.now() }
-  async forward (text) { this.#write(this.told.offset() + span(text)) }
+  now() {
+    return this.told.now()
+  }
+  async forward(text) {
+    this.#write(this.told.offset() + span(text))
+  }
 
   /** Never back: a clock that runs backwards is another test. */
-  async set (text) {
+  async set(text) {
     const at = typeof text === 'number' ? text : moment(text)
     if (at < this.now()) throw new Error(`the clock is past ${text} already`)
     this.#write(at - Date.now())
   }
 
-  #write (offset) { writeFileSync(this.file, String(Math.round(offset)), { mode: 0o644 }) }
+  #write(offset) {
+    writeFileSync(this.file, String(Math.round(offset)), { mode: 0o644 })
+  }
 }
 
 /** Asks until the answer is truthy, and returns it. `what` completes the sentence "it never happened that …". */
-export async function eventually (ask, what, { limit = '20s' } = {}) {
+export async function eventually(ask, what, { limit = '20s' } = {}) {
   const end = Date.now() + span(limit)
   let last
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {

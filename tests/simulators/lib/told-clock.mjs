@@ -6,11 +6,12 @@
 import { readFileSync } from 'node:fs'
 
 /** Reads the file at each use. Without a file it is the machine's own clock. */
-export function toldClock (file) {
+export function toldClock(file) {
   const offset = () => {
     if (!file) return 0
     const text = readFileSync(file, 'utf8').trim()
-    if (!/^-?\d{1,15}$/.test(text)) throw new Error(`${file}: not an offset in milliseconds: ${JSON.stringify(text.slice(0, 40))}`)
+    if (!/^-?\d{1,15}$/.test(text))
+      throw new Error(`${file}: not an offset in milliseconds: ${JSON.stringify(text.slice(0, 40))}`)
     return Number(text)
   }
   return { now: () => Date.now() + offset(), offset }
@@ -23,14 +24,16 @@ export function toldClock (file) {
 export class Agenda {
   #items = []
   #timer
-  constructor (clock) { this.clock = clock }
+  constructor(clock) {
+    this.clock = clock
+  }
 
-  at (ms, run) {
+  at(ms, run) {
     this.#items.push({ ms, run })
     this.#timer ??= setInterval(() => this.#look(), 20).unref()
   }
 
-  #look () {
+  #look() {
     const now = this.clock.now()
     const due = this.#items.filter(item => item.ms <= now).sort((a, b) => a.ms - b.ms)
     this.#items = this.#items.filter(item => item.ms > now)
@@ -38,7 +41,7 @@ export class Agenda {
     for (const item of due) item.run()
   }
 
-  clear () {
+  clear() {
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#items = []

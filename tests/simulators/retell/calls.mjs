@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 export const newCallId = () => 'call_' + randomBytes(14).toString('hex').slice(0, 27)
 
 /** The part that never changes once the call is created. */
-export function newCall ({ direction = 'outbound', agent, version, from, to, metadata, variables, headers }) {
+export function newCall({ direction = 'outbound', agent, version, from, to, metadata, variables, headers }) {
   return {
     call_id: newCallId(),
     call_type: 'phone_call',
@@ -28,7 +28,7 @@ export function newCall ({ direction = 'outbound', agent, version, from, to, met
   }
 }
 
-export function connected (call, at) {
+export function connected(call, at) {
   return {
     ...call,
     call_status: 'ongoing',
@@ -38,15 +38,18 @@ export function connected (call, at) {
 }
 
 /** `call` as it was while ongoing (or registered, if nobody took it), and the script that ended it. */
-export function over (call, script, at) {
+export function over(call, script, at) {
   const result = { ...call, call_status: script.status, end_timestamp: at, transcript: '', disconnection_reason: script.reason }
   if (script.reason === null) delete result.disconnection_reason
   if (call.start_timestamp === undefined) return result
 
   const duration = at - call.start_timestamp
   const said = script.transcript ?? 'Agent: Hello, this is the assistant. \nUser: Yes, speaking. \n'
-  const words = said.split('\n').filter(Boolean).map(line => ({ role: line.startsWith('Agent:') ? 'agent' : 'user', content: line.replace(/^\w+: /, ''), words: [] }))
-  const cost = Math.round(duration / 1000 * 0.19 * 1000) / 1000
+  const words = said
+    .split('\n')
+    .filter(Boolean)
+    .map(line => ({ role: line.startsWith('Agent:') ? 'agent' : 'user', content: line.replace(/^\w+: /, ''), words: [] }))
+  const cost = Math.round((duration / 1000) * 0.19 * 1000) / 1000
   return {
     ...result,
     duration_ms: duration,
@@ -55,13 +58,18 @@ export function over (call, script, at) {
     transcript_with_tool_calls: words,
     recording_url: `https://recordings.example.invalid/${call.call_id}/recording.wav`,
     public_log_url: `https://recordings.example.invalid/${call.call_id}/public_log.txt`,
-    call_cost: { product_costs: [{ product: 'elevenlabs_tts', unit_price: 0.19, cost }], total_duration_seconds: Math.round(duration / 1000), total_duration_unit_price: 0.19, combined_cost: cost },
+    call_cost: {
+      product_costs: [{ product: 'elevenlabs_tts', unit_price: 0.19, cost }],
+      total_duration_seconds: Math.round(duration / 1000),
+      total_duration_unit_price: 0.19,
+      combined_cost: cost
+    },
     ...(script.collected && { collected_dynamic_variables: script.collected })
   }
 }
 
 /** `fields` names the custom analysis fields in which an agent notes a wish to be called back. */
-export function analyzed (call, script, fields, now) {
+export function analyzed(call, script, fields, now) {
   const custom = { ...script.analysis.custom_analysis_data }
   if (script.callback) custom[fields.wanted] = true
   const when = script.at ?? (script.in_ms === undefined ? undefined : new Date(now + script.in_ms).toISOString())

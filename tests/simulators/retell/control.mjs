@@ -29,23 +29,24 @@ const ACTIONS = {
   'PUT account': (sim, { body }) => Object.assign(sim.account, { webhook_url: body.webhook_url ?? null }),
   'PUT agents': (sim, { id, body }) => sim.setAgentWebhook(id, body.webhook_url ?? null),
   'POST calls play': (sim, { id, body }) => sim.play(id, body.script),
-  'POST calls resend': (sim, { id, body }) => sim.resend(id, ...body.events ?? []),
+  'POST calls resend': (sim, { id, body }) => sim.resend(id, ...(body.events ?? [])),
   'POST inbound': (sim, { body }) => sim.inbound(body),
   'POST hooks hold': sim => sim.hold(),
   'POST hooks release': sim => sim.release()
 }
 
-export async function control (sim, { req, res, url, raw }) {
+export async function control(sim, { req, res, url, raw }) {
   const [what, second, third] = url.pathname.slice('/_sim/'.length).split('/').map(decodeURIComponent)
   const [id, verb] = what === 'hooks' ? [undefined, second] : [second, third]
   const action = ACTIONS[[req.method, what, verb].filter(Boolean).join(' ')]
-  const answer = (status, body) => res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body, unbounded) + '\n')
+  const answer = (status, body) =>
+    res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body, unbounded) + '\n')
   if (!action) return answer(404, { error: `no ${req.method} ${url.pathname}` })
   try {
-    answer(200, await action(sim, { id, url, body: raw ? JSON.parse(raw) : {} }) ?? {})
+    answer(200, (await action(sim, { id, url, body: raw ? JSON.parse(raw) : {} })) ?? {})
   } catch (error) {
     answer(400, { error: error.message })
   }
 }
 
-const unbounded = (_, value) => value === Infinity ? 'always' : value
+const unbounded = (_, value) => (value === Infinity ? 'always' : value)

@@ -19,14 +19,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from './refusal.mjs'
 
-const PLAIN = ['slow', 'accept_drop_answer', 'accept_after', 'accept_garbled', 'refuse_before_accept', 'reset_after_first_byte', 'kept_connection_dies', 'hook_before_answer']
+const PLAIN = [
+  'slow',
+  'accept_drop_answer',
+  'accept_after',
+  'accept_garbled',
+  'refuse_before_accept',
+  'reset_after_first_byte',
+  'kept_connection_dies',
+  'hook_before_answer'
+]
 const HOOKS = ['never', 'twice']
 
 export class Faults {
   #list = []
 
   /** times: how many requests it spoils; Infinity until it is cleared. */
-  add (on, kind, { times = 1, ...rest } = {}) {
+  add(on, kind, { times = 1, ...rest } = {}) {
     kind = String(kind)
     const known = on === 'hooks' ? HOOKS.includes(kind) : PLAIN.includes(kind) || /^(accept_then_)?[45]\d\d$/.test(kind)
     if (!known) throw new Error(`no such fault on ${on}: ${kind}`)
@@ -34,15 +43,19 @@ export class Faults {
   }
 
   /** The fault for this request, if any, and counts it. `suits` may decline one that does not fit. */
-  take (on, suits = () => true) {
+  take(on, suits = () => true) {
     const fault = this.#list.find(one => (one.on === on || (one.on === '*' && on !== 'hooks')) && one.left > 0 && suits(one))
     if (fault) fault.left--
     this.#list = this.#list.filter(one => one.left > 0)
     return fault
   }
 
-  clear (on) { this.#list = on ? this.#list.filter(one => one.on !== on) : [] }
-  get waiting () { return this.#list.map(one => ({ ...one, left: one.left === Infinity ? 'always' : one.left })) }
+  clear(on) {
+    this.#list = on ? this.#list.filter(one => one.on !== on) : []
+  }
+  get waiting() {
+    return this.#list.map(one => ({ ...one, left: one.left === Infinity ? 'always' : one.left }))
+  }
 }
 
 const reset = socket => socket.resetAndDestroy()
@@ -51,7 +64,7 @@ const reset = socket => socket.resetAndDestroy()
  * Plays one request through a fault. `act()` does what was asked and returns {status, body}; `answer(status, body,
  * headers)` writes. Resolves to what became of it, for the record.
  */
-export async function spoiled (fault, { act, answer, res, agenda, hooksDone }) {
+export async function spoiled(fault, { act, answer, res, agenda, hooksDone }) {
   const { kind } = fault
   const socket = res.socket
   if (kind === 'slow') {
@@ -72,10 +85,11 @@ export async function spoiled (fault, { act, answer, res, agenda, hooksDone }) {
   }
 
   const { status, body } = act()
-  if (status >= 400) return answer(status, body)		// nothing was accepted, so there is nothing to lose
+  if (status >= 400) return answer(status, body) // nothing was accepted, so there is nothing to lose
   if (kind === 'accept_drop_answer') return socket.destroy()
   if (kind === 'reset_after_first_byte') return socket.write('H', () => reset(socket))
-  if (kind === 'accept_garbled') return answer(status, JSON.stringify(body).slice(0, -10), { 'content-type': 'application/json' })
+  if (kind === 'accept_garbled')
+    return answer(status, JSON.stringify(body).slice(0, -10), { 'content-type': 'application/json' })
   if (kind === 'hook_before_answer') {
     await hooksDone()
     return answer(status, body)

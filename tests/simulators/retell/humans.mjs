@@ -11,14 +11,37 @@ const UNCONNECTED = { connected: false, rings: true, status: 'not_connected' }
 const FAILED = { connected: false, rings: false, status: 'error' }
 
 const REASONS = {
-  ...all(CONNECTED, ['user_hangup', 'agent_hangup', 'call_transfer', 'transfer_bridged', 'transfer_cancelled', 'call_take_over',
-    'max_duration_reached', 'manual_stopped', 'voicemail_reached', 'ivr_reached', 'inactivity', 'user_requested_dnc']),
+  ...all(CONNECTED, [
+    'user_hangup',
+    'agent_hangup',
+    'call_transfer',
+    'transfer_bridged',
+    'transfer_cancelled',
+    'call_take_over',
+    'max_duration_reached',
+    'manual_stopped',
+    'voicemail_reached',
+    'ivr_reached',
+    'inactivity',
+    'user_requested_dnc'
+  ]),
   ...all(UNCONNECTED, ['dial_no_answer', 'dial_busy', 'user_declined', 'dial_failed', 'marked_as_spam']),
-  ...all({ ...UNCONNECTED, rings: false }, ['telephony_provider_unavailable', 'telephony_provider_permission_denied',
-    'sip_routing_error', 'invalid_destination']),
-  ...all({ ...CONNECTED, status: 'error' }, ['error_llm_websocket_open', 'error_llm_websocket_lost_connection',
-    'error_llm_websocket_runtime', 'error_llm_websocket_corrupt_payload', 'error_no_audio_received', 'error_asr',
-    'error_retell', 'error_unknown']),
+  ...all({ ...UNCONNECTED, rings: false }, [
+    'telephony_provider_unavailable',
+    'telephony_provider_permission_denied',
+    'sip_routing_error',
+    'invalid_destination'
+  ]),
+  ...all({ ...CONNECTED, status: 'error' }, [
+    'error_llm_websocket_open',
+    'error_llm_websocket_lost_connection',
+    'error_llm_websocket_runtime',
+    'error_llm_websocket_corrupt_payload',
+    'error_no_audio_received',
+    'error_asr',
+    'error_retell',
+    'error_unknown'
+  ]),
   ...all(FAILED, ['registered_call_timeout', 'concurrency_limit_reached', 'no_valid_payment', 'scam_detected'])
 }
 
@@ -28,9 +51,15 @@ const HUMANS = {
   no_answer: { reason: 'dial_no_answer' },
   never_picks_up: { reason: 'dial_no_answer', always: true },
   declines: { reason: 'user_declined' },
-  voicemail: { reason: 'voicemail_reached', analysis: { in_voicemail: true, call_summary: 'Reached voicemail.', user_sentiment: 'Unknown', call_successful: false } },
+  voicemail: {
+    reason: 'voicemail_reached',
+    analysis: { in_voicemail: true, call_summary: 'Reached voicemail.', user_sentiment: 'Unknown', call_successful: false }
+  },
   // The agent talks to a machine without noticing; only the analysis knows.
-  voicemail_unnoticed: { reason: 'agent_hangup', analysis: { in_voicemail: true, call_summary: 'Reached voicemail.', user_sentiment: 'Unknown', call_successful: false } },
+  voicemail_unnoticed: {
+    reason: 'agent_hangup',
+    analysis: { in_voicemail: true, call_summary: 'Reached voicemail.', user_sentiment: 'Unknown', call_successful: false }
+  },
   asks_for_callback: { reason: 'user_hangup', callback: true, analysis: { user_sentiment: 'Neutral', call_successful: false } },
   do_not_call: { reason: 'user_requested_dnc', analysis: { user_sentiment: 'Negative', call_successful: false } },
   silent: { reason: 'inactivity', analysis: { user_sentiment: 'Unknown', call_successful: false } },
@@ -39,16 +68,17 @@ const HUMANS = {
   keeps_talking: { reason: null, waits: 'talking', rings: true, connected: true }
 }
 
-function all (facts, reasons) {
+function all(facts, reasons) {
   return Object.fromEntries(reasons.map(reason => [reason, facts]))
 }
 
 /** The script in full: {name, reason, status, connected, rings, analysis, always, waits, duration_ms, callback, at, in_ms}. */
-export function script (wanted) {
+export function script(wanted) {
   const given = typeof wanted === 'string' ? { script: wanted } : { ...wanted }
   const name = given.script ?? given.reason
   const human = HUMANS[name] ?? (REASONS[name] && { reason: name })
-  if (!human && !given.status) throw new Error(`no such script: ${name}; there are ${[...Object.keys(HUMANS), ...Object.keys(REASONS)].join(', ')}`)
+  if (!human && !given.status)
+    throw new Error(`no such script: ${name}; there are ${[...Object.keys(HUMANS), ...Object.keys(REASONS)].join(', ')}`)
   delete given.script
   const reason = given.reason ?? human?.reason ?? name
   return {
@@ -66,16 +96,18 @@ export function script (wanted) {
 export class Cast {
   #queues = new Map()
   #always = new Map()
-  constructor (fallback = 'no_answer') { this.fallback = fallback }
+  constructor(fallback = 'no_answer') {
+    this.fallback = fallback
+  }
 
-  add (to, ...scripts) {
+  add(to, ...scripts) {
     for (const one of scripts.map(script)) {
       if (one.always) this.#always.set(to, one)
-      else this.#queues.set(to, [...this.#queues.get(to) ?? [], one])
+      else this.#queues.set(to, [...(this.#queues.get(to) ?? []), one])
     }
   }
 
-  next (to) {
+  next(to) {
     for (const key of [to, '*']) {
       const queued = this.#queues.get(key)?.shift()
       if (queued) return queued
@@ -83,12 +115,14 @@ export class Cast {
     return this.#always.get(to) ?? this.#always.get('*') ?? script(this.fallback)
   }
 
-  clear () {
+  clear() {
     this.#queues.clear()
     this.#always.clear()
   }
 
-  waiting () {
-    return Object.fromEntries([...this.#queues].filter(([, list]) => list.length).map(([to, list]) => [to, list.map(one => one.name)]))
+  waiting() {
+    return Object.fromEntries(
+      [...this.#queues].filter(([, list]) => list.length).map(([to, list]) => [to, list.map(one => one.name)])
+    )
   }
 }

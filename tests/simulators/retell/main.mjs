@@ -9,7 +9,7 @@ import { RetellSimulator } from './simulator.mjs'
 const USAGE = `usage: node main.mjs --api-key KEY --webhook-key KEY [--port 0] [--trial-clock FILE]
 	[--numbers +14155550100,…] [--webhook-url URL] [--otherwise SCRIPT] [--not-instant]`
 
-function options () {
+function options() {
   try {
     const { values } = parseArgs({
       options: {

@@ -3,10 +3,12 @@
 
 /** An answer with which the simulated Retell refuses a request. The real one has free text and no machine code. */
 export class Refusal extends Error {
-  constructor (status, message) {
+  constructor(status, message) {
     super(message)
     this.status = status
   }
 
-  get body () { return { status: 'error', message: this.message } }
+  get body() {
+    return { status: 'error', message: this.message }
+  }
 }

@@ -24,11 +24,11 @@ import { Webhooks } from './webhooks.mjs'
 import { agentVersion, defaultAgents, newNumber } from './world.mjs'
 
 const SETTINGS = {
-  instant: true,		// a call is over as soon as it is placed; else it takes its time by the told clock
-  list_lag_ms: 0,		// how long a new call stays out of lists, by the told clock; Infinity: for ever
-  list_registered: false,	// whether lists show calls that still ring
-  legacy: true,			// whether the routes of before 2026 are still served
-  numbers_as_array: false,	// /v2/list-phone-numbers answers as its predecessor did
+  instant: true, // a call is over as soon as it is placed; else it takes its time by the told clock
+  list_lag_ms: 0, // how long a new call stays out of lists, by the told clock; Infinity: for ever
+  list_registered: false, // whether lists show calls that still ring
+  legacy: true, // whether the routes of before 2026 are still served
+  numbers_as_array: false, // /v2/list-phone-numbers answers as its predecessor did
   callback_fields: { wanted: 'switchhook_callback', time: 'switchhook_callback_time' },
   metadata: { dial: 'sh_dial_id', callback: 'sh_callback_id', attempt: 'sh_attempt' }
 }
@@ -38,7 +38,7 @@ const ANALYSIS_MS = 2000
 export class RetellSimulator {
   numbers = new Map()
   agents = new Map()
-  calls = new Map()		// id → {call, script, created_at}
+  calls = new Map() // id → {call, script, created_at}
   chats = new Map()
   requests = []
   account = { webhook_url: null }
@@ -50,7 +50,7 @@ export class RetellSimulator {
   #server
   #port
 
-  constructor ({ apiKey, webhookKey, trialClock, numbers = [], agents, fallback, settings = {}, webhooks = {} }) {
+  constructor({ apiKey, webhookKey, trialClock, numbers = [], agents, fallback, settings = {}, webhooks = {} }) {
     if (!apiKey || !webhookKey) throw new Error('apiKey and webhookKey are needed')
     this.apiKeys = [apiKey].flat()
     this.clock = toldClock(trialClock)
@@ -64,17 +64,19 @@ export class RetellSimulator {
     for (const number of numbers) this.numbers.set(number, newNumber(number, { agents: voice, at }))
   }
 
-  static async start ({ port = 0, ...options }) {
+  static async start({ port = 0, ...options }) {
     const sim = new RetellSimulator(options)
     await sim.listen(port)
     return sim
   }
 
-  get url () { return `http://127.0.0.1:${this.#port}` }
+  get url() {
+    return `http://127.0.0.1:${this.#port}`
+  }
 
   // ---- life ----
 
-  async listen (port = this.#port) {
+  async listen(port = this.#port) {
     this.#server = createServer((req, res) => {
       this.#serve(req, res).catch(error => {
         if (res.destroyed) return
@@ -87,12 +89,12 @@ export class RetellSimulator {
   }
 
   /** Nobody listens on the port any more: connections are refused until `listen()`. */
-  async away () {
+  async away() {
     this.#server.closeAllConnections()
     await new Promise(resolve => this.#server.close(resolve))
   }
 
-  async stop () {
+  async stop() {
     this.agenda.clear()
     await this.webhooks.stop()
     await this.away()
@@ -101,14 +103,24 @@ export class RetellSimulator {
   // ---- what a test or a story tells it ----
 
   /** Who takes the next calls to this number ('*': to any), in this order. */
-  cast (to, ...scripts) { this.#queue.add(to, ...scripts) }
-  fault (on, kind, options) { this.#faults.add(on, kind, options) }
-  clearFaults (on) { this.#faults.clear(on) }
-  hold () { this.webhooks.holding = true }
-  release (arrange) { return this.webhooks.release(arrange) }
+  cast(to, ...scripts) {
+    this.#queue.add(to, ...scripts)
+  }
+  fault(on, kind, options) {
+    this.#faults.add(on, kind, options)
+  }
+  clearFaults(on) {
+    this.#faults.clear(on)
+  }
+  hold() {
+    this.webhooks.holding = true
+  }
+  release(arrange) {
+    return this.webhooks.release(arrange)
+  }
 
   /** What a person does in Retell's dashboard: an agent's own webhook URL. */
-  setAgentWebhook (id, url) {
+  setAgentWebhook(id, url) {
     const agent = this.agents.get(id)
     if (!agent) throw new Error(`no agent ${id}`)
     for (const version of agent.versions) version.webhook_url = url
@@ -116,14 +128,17 @@ export class RetellSimulator {
   }
 
   /** Somebody calls one of the numbers. */
-  inbound ({ from, to, agent: id, script = 'answers', metadata }) {
+  inbound({ from, to, agent: id, script = 'answers', metadata }) {
     const bound = id ?? this.numbers.get(to)?.inbound_agents?.[0]?.agent_id
     const version = agentVersion(this.agents.get(bound), 'latest_published')
-    return this.#begin(newCall({ direction: 'inbound', agent: version, version: version.version, from, to, metadata }), readScript(script))
+    return this.#begin(
+      newCall({ direction: 'inbound', agent: version, version: version.version, from, to, metadata }),
+      readScript(script)
+    )
   }
 
   /** Goes on with a call that keeps ringing or talking. */
-  play (id, wanted) {
+  play(id, wanted) {
     const entry = this.calls.get(id)
     entry.script = readScript(wanted)
     if (entry.script.connected && entry.call.call_status === 'registered') this.#connect(entry, this.clock.now())
@@ -131,17 +146,18 @@ export class RetellSimulator {
   }
 
   /** Sends the webhooks of a call once more, as they stand now. */
-  resend (id, ...events) {
+  resend(id, ...events) {
     const entry = this.calls.get(id)
     this.#tell(entry, ...(events.length ? events : Object.keys(entry.told)))
   }
 
   // ---- what is true ----
 
-  get rings () {
+  get rings() {
     const count = key => {
       const found = {}
-      for (const { call, rang } of this.calls.values()) if (rang && call.direction === 'outbound') found[key(call)] = (found[key(call)] ?? 0) + 1
+      for (const { call, rang } of this.calls.values())
+        if (rang && call.direction === 'outbound') found[key(call)] = (found[key(call)] ?? 0) + 1
       return found
     }
     const { dial, callback, attempt } = this.settings.metadata
@@ -152,7 +168,7 @@ export class RetellSimulator {
     }
   }
 
-  get state () {
+  get state() {
     return {
       now: this.clock.now(),
       settings: this.settings,
@@ -168,7 +184,7 @@ export class RetellSimulator {
     }
   }
 
-  forget () {
+  forget() {
     for (const map of [this.calls, this.chats]) map.clear()
     this.requests.length = this.webhooks.log.length = 0
     this.#faults.clear()
@@ -179,26 +195,29 @@ export class RetellSimulator {
   // ---- calls ----
 
   /** POST /v2/create-phone-call, accepted. The answer shows the call as registered, whatever becomes of it. */
-  place (body, agent) {
-    return this.#begin(newCall({
-      agent,
-      version: agent.version,
-      from: body.from_number,
-      to: body.to_number,
-      metadata: body.metadata,
-      variables: body.retell_llm_dynamic_variables,
-      headers: body.custom_sip_headers
-    }), this.#queue.next(body.to_number))
+  place(body, agent) {
+    return this.#begin(
+      newCall({
+        agent,
+        version: agent.version,
+        from: body.from_number,
+        to: body.to_number,
+        metadata: body.metadata,
+        variables: body.retell_llm_dynamic_variables,
+        headers: body.custom_sip_headers
+      }),
+      this.#queue.next(body.to_number)
+    )
   }
 
-  stopCall (id) {
+  stopCall(id) {
     const entry = this.calls.get(id)
     if (!['registered', 'ongoing'].includes(entry.call.call_status)) return
     entry.script = readScript({ reason: 'manual_stopped', connected: entry.call.call_status === 'ongoing' })
     this.#finish(entry)
   }
 
-  startChat (body, agent) {
+  startChat(body, agent) {
     const chat = {
       chat_id: 'chat_' + randomBytes(12).toString('hex'),
       agent_id: agent.agent_id,
@@ -215,7 +234,7 @@ export class RetellSimulator {
     return chat
   }
 
-  endChat (id, analysis = { chat_summary: 'Settled.', user_sentiment: 'Positive', chat_successful: true }) {
+  endChat(id, analysis = { chat_summary: 'Settled.', user_sentiment: 'Positive', chat_successful: true }) {
     const chat = this.chats.get(id)
     Object.assign(chat, { chat_status: 'ended', end_timestamp: this.clock.now(), transcript: 'Agent: Hello \nUser: Yes \n' })
     const ended = { ...chat }
@@ -223,10 +242,11 @@ export class RetellSimulator {
     this.#tellChat(chat, { event: 'chat_ended', chat: ended }, { event: 'chat_analyzed', chat: { ...chat } })
   }
 
-  #begin (call, script) {
+  #begin(call, script) {
     const entry = { call, script, created_at: this.clock.now(), rang: script.rings, told: {} }
     this.calls.set(call.call_id, entry)
-    if (script.waits || !this.settings.instant) this.agenda.at(entry.created_at + (this.settings.instant ? 0 : RING_MS), () => this.#pickedUp(entry))
+    if (script.waits || !this.settings.instant)
+      this.agenda.at(entry.created_at + (this.settings.instant ? 0 : RING_MS), () => this.#pickedUp(entry))
     else {
       if (script.connected) this.#connect(entry, entry.created_at - script.duration_ms, false)
       // The answer to the request leaves first, as a rule.
@@ -236,20 +256,20 @@ export class RetellSimulator {
     return call
   }
 
-  #pickedUp (entry) {
+  #pickedUp(entry) {
     if (entry.call.call_status !== 'registered') return
     const now = this.clock.now()
     if (entry.script.connected) this.#connect(entry, now)
     if (!entry.script.waits) this.agenda.at(now + entry.script.duration_ms, () => this.#finish(entry))
   }
 
-  #connect (entry, at, tell = true) {
+  #connect(entry, at, tell = true) {
     entry.call = connected(entry.call, at)
     entry.told.call_started = entry.call
     if (tell) this.#tell(entry, 'call_started')
   }
 
-  #finish (entry) {
+  #finish(entry) {
     if (entry.call.end_timestamp !== undefined) return
     if (this.settings.instant) return this.#tell(entry, ...this.#over(entry, this.clock.now()).slice(-2))
     entry.call = entry.told.call_ended = over(entry.call, entry.script, this.clock.now())
@@ -257,31 +277,38 @@ export class RetellSimulator {
     this.agenda.at(this.clock.now() + ANALYSIS_MS, () => this.#analyze(entry) && this.#tell(entry, 'call_analyzed'))
   }
 
-  #over (entry, at) {
+  #over(entry, at) {
     entry.call = entry.told.call_ended = over(entry.call, entry.script, at)
     this.#analyze(entry)
     return Object.keys(entry.told)
   }
 
-  #analyze (entry) {
+  #analyze(entry) {
     entry.call = entry.told.call_analyzed = analyzed(entry.call, entry.script, this.settings.callback_fields, this.clock.now())
     return true
   }
 
-  #tell (entry, ...events) {
-    const route = Webhooks.route(agentVersion(this.agents.get(entry.call.agent_id), entry.call.agent_version), this.account.webhook_url, entry.call.retell_llm_dynamic_variables)
+  #tell(entry, ...events) {
+    const route = Webhooks.route(
+      agentVersion(this.agents.get(entry.call.agent_id), entry.call.agent_version),
+      this.account.webhook_url,
+      entry.call.retell_llm_dynamic_variables
+    )
     const order = entry.script.hooks ?? events
-    this.webhooks.send(route, order.filter(event => events.includes(event)).map(event => ({ event, call: entry.told[event] })))
+    this.webhooks.send(
+      route,
+      order.filter(event => events.includes(event)).map(event => ({ event, call: entry.told[event] }))
+    )
   }
 
-  #tellChat (chat, ...payloads) {
+  #tellChat(chat, ...payloads) {
     const version = agentVersion(this.agents.get(chat.agent_id), chat.version)
     this.webhooks.send(Webhooks.route(version, this.account.webhook_url), payloads)
   }
 
   // ---- HTTP ----
 
-  async #serve (req, res) {
+  async #serve(req, res) {
     const url = new URL(req.url, this.url)
     const raw = Buffer.concat(await req.toArray()).toString()
     if (url.pathname.startsWith('/_sim/')) return control(this, { req, res, url, raw })
@@ -305,12 +332,19 @@ export class RetellSimulator {
       return answer(status, body)
     }
     record.fault = fault.kind
-    await spoiled(fault, { act, answer, res, agenda: this.agenda, hooksDone: () => new Promise(resolve => setImmediate(resolve)).then(() => this.webhooks.idle()) })
+    await spoiled(fault, {
+      act,
+      answer,
+      res,
+      agenda: this.agenda,
+      hooksDone: () => new Promise(resolve => setImmediate(resolve)).then(() => this.webhooks.idle())
+    })
   }
 
-  #act (req, route, url, raw, record) {
+  #act(req, route, url, raw, record) {
     try {
-      if (!this.apiKeys.some(key => req.headers.authorization === `Bearer ${key}`)) throw new Refusal(401, 'this API key is not known')
+      if (!this.apiKeys.some(key => req.headers.authorization === `Bearer ${key}`))
+        throw new Refusal(401, 'this API key is not known')
       if (!route) throw new Refusal(404, `Cannot ${req.method} ${url.pathname}`)
       if (raw) {
         try {

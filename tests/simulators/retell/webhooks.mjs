@@ -10,19 +10,23 @@ import { symmetric } from 'retell-sdk/lib/webhook_auth'
 
 const DEFAULT_EVENTS = ['call_started', 'call_ended', 'call_analyzed', 'chat_started', 'chat_ended', 'chat_analyzed']
 
-function post (url, body, headers, timeout) {
+function post(url, body, headers, timeout) {
   return new Promise(resolve => {
     const started = performance.now()
     const done = result => resolve({ ...result, ms: Math.round(performance.now() - started) })
-    const req = (url.startsWith('https:') ? secure : plain)(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-      signal: AbortSignal.timeout(timeout)
-    }, res => {
-      res.resume()
-      res.on('end', () => done({ status: res.statusCode }))
-      res.on('error', error => done({ error: error.code ?? error.name }))
-    })
+    const req = (url.startsWith('https:') ? secure : plain)(
+      url,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+        signal: AbortSignal.timeout(timeout)
+      },
+      res => {
+        res.resume()
+        res.on('end', () => done({ status: res.statusCode }))
+        res.on('error', error => done({ error: error.code ?? error.name }))
+      }
+    )
     req.on('error', error => done({ error: error.code ?? error.name }))
     req.end(body)
   })
@@ -35,19 +39,19 @@ export class Webhooks {
   #stopped = new AbortController()
 
   /** spacing_ms: pauses before the second, third and fourth delivery, in real time. Retell does not document them. */
-  constructor ({ key, clock, faults, spacing_ms: spacing = [250, 500, 1000], timeout_ms: timeout = 10000 }) {
+  constructor({ key, clock, faults, spacing_ms: spacing = [250, 500, 1000], timeout_ms: timeout = 10000 }) {
     Object.assign(this, { key, clock, faults, spacing, timeout, holding: false })
   }
 
   /** What goes out for one agent: an agent's own URL silences the account's. */
-  static route (agent, accountUrl, variables) {
+  static route(agent, accountUrl, variables) {
     const url = agent.webhook_url ?? accountUrl
     const fill = url?.replace(/\{\{(\w+)\}\}/g, (_, name) => encodeURIComponent(variables?.[name] ?? ''))
     return { url: fill, events: agent.webhook_events ?? DEFAULT_EVENTS, timeout: agent.webhook_timeout_ms }
   }
 
   /** Sends the events one after the other: [{event, call | chat}]. While held they pile up instead. */
-  send (route, payloads) {
+  send(route, payloads) {
     const wanted = payloads.filter(one => route.url && route.events.includes(one.event))
     const letters = wanted.flatMap(payload => this.#letters(route, payload))
     if (this.holding) this.#held.push(...letters)
@@ -55,22 +59,35 @@ export class Webhooks {
   }
 
   /** Lets go what is held, in the order in which it came or as `arrange` puts it. */
-  async release (arrange = letters => letters) {
+  async release(arrange = letters => letters) {
     this.holding = false
     const letters = arrange(this.#held)
     this.#held = []
     await this.#track(this.#deliverAll(letters))
   }
 
-  get held () { return this.#held.map(({ event, id }) => ({ event, id })) }
+  get held() {
+    return this.#held.map(({ event, id }) => ({ event, id }))
+  }
 
   /** One delivery as it is given: own body, own signature; no retry. For forgeries and for duplicates by hand. */
-  async raw (url, body, headers = {}) { return post(url, body, headers, this.timeout) }
+  async raw(url, body, headers = {}) {
+    return post(url, body, headers, this.timeout)
+  }
 
-  async sign (body, { key = this.key, at = this.clock.now() } = {}) { return symmetric.sign(body, key, at) }
+  async sign(body, { key = this.key, at = this.clock.now() } = {}) {
+    return symmetric.sign(body, key, at)
+  }
 
-  #letters (route, payload) {
-    const letter = { url: route.url, timeout: route.timeout, event: payload.event, id: payload.call?.call_id ?? payload.chat?.chat_id, body: JSON.stringify(payload), attempts: [] }
+  #letters(route, payload) {
+    const letter = {
+      url: route.url,
+      timeout: route.timeout,
+      event: payload.event,
+      id: payload.call?.call_id ?? payload.chat?.chat_id,
+      body: JSON.stringify(payload),
+      attempts: []
+    }
     const fault = this.faults.take('hooks')
     if (fault?.kind === 'never') {
       this.log.push({ ...letter, withheld: true })
@@ -79,14 +96,14 @@ export class Webhooks {
     return fault?.kind === 'twice' ? [letter, { ...letter, attempts: [] }] : [letter]
   }
 
-  async #deliverAll (letters) {
+  async #deliverAll(letters) {
     for (const letter of letters) {
       this.log.push(letter)
-      if (!await this.#attempt(letter)) this.#track(this.#again(letter))
+      if (!(await this.#attempt(letter))) this.#track(this.#again(letter))
     }
   }
 
-  async #attempt (letter) {
+  async #attempt(letter) {
     if (this.#stopped.signal.aborted) return true
     const signature = await this.sign(letter.body)
     const result = await post(letter.url, letter.body, { 'x-retell-signature': signature }, letter.timeout ?? this.timeout)
@@ -94,7 +111,7 @@ export class Webhooks {
     return result.status >= 200 && result.status < 300
   }
 
-  async #again (letter) {
+  async #again(letter) {
     for (const pause of this.spacing) {
       try {
         await sleep(pause, undefined, { signal: this.#stopped.signal })
@@ -105,17 +122,17 @@ export class Webhooks {
     }
   }
 
-  #track (promise) {
+  #track(promise) {
     this.#running.add(promise)
     return promise.finally(() => this.#running.delete(promise))
   }
 
   /** Until nothing is on its way, retries included. */
-  async idle () {
+  async idle() {
     while (this.#running.size) await Promise.all(this.#running)
   }
 
-  async stop () {
+  async stop() {
     this.#stopped.abort()
     this.#held = []
     await this.idle()

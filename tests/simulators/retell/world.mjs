@@ -6,8 +6,12 @@
 const pretty = number => number.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 ($1) $2-$3')
 
 /** A number as GET /v2/list-phone-numbers shows it, bound to these agents by weight. */
-export function newNumber (number, { agents = [], type = 'retell-twilio', nickname = null, at }) {
-  const bound = agents.map(({ agent_id: id, agent_version: version = 'latest_published' }) => ({ agent_id: id, agent_version: version, weight: 1 / agents.length }))
+export function newNumber(number, { agents = [], type = 'retell-twilio', nickname = null, at }) {
+  const bound = agents.map(({ agent_id: id, agent_version: version = 'latest_published' }) => ({
+    agent_id: id,
+    agent_version: version,
+    weight: 1 / agents.length
+  }))
   return {
     phone_number: number,
     phone_number_type: type,
@@ -28,7 +32,13 @@ export function newNumber (number, { agents = [], type = 'retell-twilio', nickna
 }
 
 /** The older form of the same row: one agent in each direction, and no arrays. */
-export function legacyNumber ({ inbound_agents: inbound, outbound_agents: outbound, inbound_sms_agents: _a, outbound_sms_agents: _b, ...rest }) {
+export function legacyNumber({
+  inbound_agents: inbound,
+  outbound_agents: outbound,
+  inbound_sms_agents: _a,
+  outbound_sms_agents: _b,
+  ...rest
+}) {
   return {
     ...rest,
     ...(inbound?.[0] && { inbound_agent_id: inbound[0].agent_id, inbound_agent_version: 7 }),
@@ -37,7 +47,7 @@ export function legacyNumber ({ inbound_agents: inbound, outbound_agents: outbou
 }
 
 /** Version 9 is a draft on top of the published 7: who asks without a version gets the draft. */
-export function newAgent (id, name, { channel = 'voice', at, webhook_url: url = null }) {
+export function newAgent(id, name, { channel = 'voice', at, webhook_url: url = null }) {
   const version = number => ({
     agent_id: id,
     agent_name: name,
@@ -73,7 +83,7 @@ export const defaultAgents = at => [
 ]
 
 /** A version by number, tag, `latest` or `latest_published`; undefined means the newest, draft or not. */
-export function agentVersion (agent, wanted = 'latest') {
+export function agentVersion(agent, wanted = 'latest') {
   if (wanted === 'latest') return agent.versions[0]
   if (wanted === 'latest_published') return agent.versions.find(one => one.is_published)
   return agent.versions.find(one => one.version === Number(wanted) || one.assigned_tags.includes(wanted))
