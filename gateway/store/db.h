@@ -75,6 +75,12 @@ struct sh_param {
 	const struct sh_param *items;
 };
 
+static inline struct sh_param
+sh_param_id(const struct sh_id *id)
+{
+	return id ? (struct sh_param){ .type = SH_T_UUID, .id = *id } : (struct sh_param){ .type = SH_T_UUID, .null = true };
+}
+
 #define SH_P_SMALL(v) ((struct sh_param){ .type = SH_T_SMALLINT, .i = (v) })
 #define SH_P_INT(v) ((struct sh_param){ .type = SH_T_INT, .i = (v) })
 #define SH_P_BIG(v) ((struct sh_param){ .type = SH_T_BIGINT, .i = (v) })
@@ -82,7 +88,7 @@ struct sh_param {
 #define SH_P_TEXT(v) ((struct sh_param){ .type = SH_T_TEXT, .s = (v) })		/* absent: NULL, here and below */
 #define SH_P_BYTES(v) ((struct sh_param){ .type = SH_T_BYTEA, .s = (v) })
 #define SH_P_JSON(v) ((struct sh_param){ .type = SH_T_JSONB, .s = (v) })
-#define SH_P_ID(p) ((p) ? (struct sh_param){ .type = SH_T_UUID, .id = *(p) } : (struct sh_param){ .type = SH_T_UUID, .null = true })
+#define SH_P_ID(p) sh_param_id(p)						/* NULL: NULL */
 #define SH_P_TIME(ms) ((struct sh_param){ .type = SH_T_TIMESTAMPTZ, .i = (ms) })
 #define SH_P_TIME_OR_NULL(ms) ((struct sh_param){ .type = SH_T_TIMESTAMPTZ, .i = (ms), .null = (ms) == 0 })
 #define SH_P_DATE(days) ((struct sh_param){ .type = SH_T_DATE, .i = (days) })

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libstore.a
-%C%_libstore_a_SOURCES =
+%C%_libstore_a_SOURCES = %D%/conninfo.c %D%/connect.c %D%/db.c %D%/db.h %D%/inbox.c %D%/inbox.h %D%/listen.c %D%/listen.h \
+	%D%/measure.c %D%/migrate.c %D%/migrate.h %D%/param.c %D%/private.h %D%/rows.c %D%/sql.h %D%/unit.c
 nodist_%C%_libstore_a_SOURCES = %D%/sql.c
 
 # SQL becomes C. The list of statements depends on the names only, so that a changed text recompiles one file.

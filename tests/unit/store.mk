@@ -1,3 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += %D%/store_sql.sh
 TESTS += %D%/store_sql.sh
+
+# Those that need Postgres start one of their own: tests/lib/pg.h.
+STORE_LIBS = gateway/store/libstore.a gateway/base/libbase.a $(PQ_LIBS) $(EVENT_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+STORE_PG = tests/lib/pg.c tests/lib/pg.h
+check_PROGRAMS += %D%/store_db
+TESTS += %D%/store_db
+%C%_store_db_SOURCES = %D%/store_db.c $(STORE_PG)
+%C%_store_db_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_store_db_LDADD = $(STORE_LIBS)
