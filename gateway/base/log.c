@@ -88,13 +88,12 @@ log_write(struct sh_str line)
 void
 sh_log_fields(enum sh_log_level level, const char *event, const char *text, const struct sh_field *fields)
 {
-	SH_CLEANUP(sh_buf_clear) struct sh_buf line;
+	SH_CLEANUP(sh_buf_clear) struct sh_buf line = { .ceiling = LOG_LINE_MAX };
 	int before = errno;
 	struct sh_out o;
 
 	if (level < log_level || (size_t)level >= SH_LENGTH(log_names))
 		return;
-	sh_buf_init(&line, LOG_LINE_MAX);
 	sh_writer_init(&o, &line);
 	log_head(&o, level, event, text);
 	for (; fields->type != SH_FIELD_END; fields++)
