@@ -210,7 +210,7 @@ decide_policy(struct decide *c)
 }
 
 void
-sh_decide(const struct sh_policy *p, const struct sh_place *place, const struct sh_ended *e, int64_t now_ms, struct sh_decision *ret)
+sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_ended *e, int64_t now_ms, struct sh_decision *ret)
 {
 	struct sh_ended own = *e;
 	struct decide c = { .p = p, .e = &own, .now_ms = now_ms, .d = ret };
@@ -238,16 +238,19 @@ sh_decide(const struct sh_policy *p, const struct sh_place *place, const struct 
 }
 
 bool
-sh_decide_admit(const struct sh_policy *p, const struct sh_place *place, int64_t now_ms, int64_t named_ms, int64_t *ret_next_ms)
+sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, int64_t now_ms, int64_t named_ms, int64_t *ret_next_ms)
 {
 	const struct sh_zone *zone = sh_policy_zone(p, place->zones, place->workspace, NULL);
+	bool named = named_ms > 0 && p->explicit_time == SH_EXPLICIT_HONOUR;
 
-	if (named_ms > 0 && p->explicit_time == SH_EXPLICIT_HONOUR && now_ms >= named_ms &&
-	    now_ms <= named_ms + SH_DECIDE_NAMED_GRACE_MS)
+	if (named && now_ms >= named_ms && now_ms <= named_ms + SH_DECIDE_NAMED_GRACE_MS)
 		return true;
 	if (zone && sh_quiet_may_ring(&p->quiet, &zone, 1, now_ms))
 		return true;
 	if (!zone || !sh_quiet_next(&p->quiet, &zone, 1, now_ms, ret_next_ms))
 		*ret_next_ms = INT64_MAX;
+	/* Somebody dials early: the named time itself is still to come. */
+	if (named && named_ms > now_ms && named_ms < *ret_next_ms)
+		*ret_next_ms = named_ms;
 	return false;
 }

@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += %D%/policy_quiet.cases
+policy_test_libs = gateway/policy/libpolicy.a gateway/base/libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/policy_quiet
+TESTS += %D%/policy_quiet
+%C%_policy_quiet_SOURCES = %D%/policy_quiet.c
+%C%_policy_quiet_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_quiet_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_policy
+TESTS += %D%/policy_policy
+%C%_policy_policy_SOURCES = %D%/policy_policy.c
+%C%_policy_policy_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_policy_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_decide
+TESTS += %D%/policy_decide
+%C%_policy_decide_SOURCES = %D%/policy_decide.c
+%C%_policy_decide_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_decide_LDADD = $(policy_test_libs)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* Berlin, Monday 6 July 2026, unless a row says otherwise; the built-in policy: Mon to Sat 09:00 to 20:00, 3 attempts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/time.h"
+#include "gateway/policy/decide.h"
+
+static struct sh_zones *zones;
+static struct sh_whereabouts berlin;
+
+static int
+setup(void **state)
+{
+	struct sh_error e;
+
+	(void)state;
+	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
+		fail_msg("%s", e.text);
+	berlin = (struct sh_whereabouts){ zones, sh_zones_find(zones, SH_STR("Europe/Berlin")) };
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	sh_zones_free(zones);
+	return 0;
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t ms;
+
+	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
+		fail_msg("not a time: %s", text);
+	return ms;
+}
+
+static struct sh_policy
+policy(const char *yaml)
+{
+	struct sh_policy layer, p;
+	struct sh_faults f;
+
+	sh_faults_init(&f, "p");
+	if (!sh_policy_read_yaml(sh_str(yaml), SH_ORIGIN_NAMED, zones, &layer, &f))
+		fail_msg("%s", f.text.s);
+	sh_policy_effective(&layer, NULL, NULL, &p);
+	return p;
+}
+
+#define MEANS(o, ...) .ended.means = { .outcome = SH_OUTCOME_##o, __VA_ARGS__ }
+#define NOON "2026-07-06T12:00:00+02:00"
+
+static const struct {
+	const char *about, *policy;
+	struct sh_ended ended;		/* without its times */
+	const char *at, *now, *asked;	/* end of the call; now, absent: five seconds later; the time that was named */
+	enum sh_decision_what what;
+	const char *reason, *text, *due, *redial;
+	int next;
+	bool final, moved, named, suppress;
+} rows[] = {
+	{ "a ring unanswered", "", MEANS(NO_ANSWER), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "no_answer",
+	  .text = "next attempt in 1 h: no_answer", .due = "2026-07-06T13:00:00+02:00", .redial = "no_answer_followup", .next = 2 },
+	{ "voicemail, and the last attempt is next", "", MEANS(VOICEMAIL), .ended.attempt = 2, .at = NOON, .what = SH_DECISION_RETRY, .reason = "voicemail",
+	  .text = "next attempt in 4 h: voicemail", .due = "2026-07-06T16:00:00+02:00", .redial = "voicemail_followup", .next = 3, .final = true },
+	{ "voicemail in the evening", "", MEANS(VOICEMAIL), .ended.attempt = 1, .at = "2026-07-06T17:00:00+02:00", .what = SH_DECISION_RETRY, .reason = "voicemail",
+	  .text = "next attempt at 2026-07-07 09:00 Europe/Berlin, after quiet hours: voicemail", .due = "2026-07-07T09:00:00+02:00",
+	  .redial = "voicemail_followup", .next = 2, .moved = true },
+	{ "Saturday evening: over Sunday", "", MEANS(VOICEMAIL), .ended.attempt = 1, .at = "2026-07-11T18:00:00+02:00", .what = SH_DECISION_RETRY, .reason = "voicemail",
+	  .text = "next attempt at 2026-07-13 09:00 Europe/Berlin, after quiet hours: voicemail", .due = "2026-07-13T09:00:00+02:00",
+	  .redial = "voicemail_followup", .next = 2, .moved = true },
+	{ "busy", "", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "busy", .text = "next attempt in 10 min: busy",
+	  .due = "2026-07-06T12:10:00+02:00", .redial = "busy_followup", .next = 2 },
+	{ "a technical error", "", MEANS(TECHNICAL_ERROR), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "technical_error",
+	  .text = "next attempt in 30 min: technical_error", .due = "2026-07-06T12:30:00+02:00", .redial = "retry", .next = 2 },
+	{ "silence", "", MEANS(CONVERSATION_SILENT), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "conversation_silent",
+	  .text = "next attempt in 1 d: conversation_silent", .due = "2026-07-07T12:00:00+02:00", .redial = "retry", .next = 2 },
+	{ "decided late: now", "", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .now = "2026-07-06T15:00:00+02:00", .what = SH_DECISION_RETRY, .reason = "busy",
+	  .text = "next attempt now: busy", .due = "2026-07-06T15:00:00+02:00", .redial = "busy_followup", .next = 2 },
+	{ "decided at night: in the morning", "", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .now = "2026-07-07T03:00:00+02:00", .what = SH_DECISION_RETRY,
+	  .reason = "busy", .due = "2026-07-07T09:00:00+02:00", .redial = "busy_followup", .next = 2, .moved = true },
+	{ "attempts used up", "", MEANS(VOICEMAIL), .ended.attempt = 3, .at = NOON, .what = SH_DECISION_STOP, .reason = "max_attempts",
+	  .text = "no further attempt: voicemail, 3 of 3 attempts used" },
+	{ "one attempt is all", "max_attempts: 1", MEANS(VOICEMAIL), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "max_attempts" },
+	{ "reached", "", MEANS(TERMINAL), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_COMPLETE, .reason = "reached", .text = "reached: the chain is complete" },
+	{ "never again", "", MEANS(DO_NOT_CALL), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "do_not_call", .suppress = true },
+	{ "never again beats a callback", "", MEANS(DO_NOT_CALL), .ended.attempt = 1, .ended.asked = SH_ASKED_YES, .at = NOON, .what = SH_DECISION_STOP,
+	  .reason = "do_not_call", .suppress = true },
+	{ "unknown", "", MEANS(OTHER), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "group_off",
+	  .text = "no further attempt: the policy does not retry other" },
+	{ "unknown, but switched on", "retry: {other: {enabled: true}}", MEANS(OTHER), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "other",
+	  .due = "2026-07-06T13:00:00+02:00", .redial = "retry", .next = 2 },
+	{ "an outcome from the future", "", .ended.means.outcome = (enum sh_outcome)77, .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "group_off" },
+	{ "a group switched off", "retry: {busy: {enabled: false}}", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "group_off" },
+	{ "the driver says never", "", MEANS(TECHNICAL_ERROR, SH_RETRY_NEVER), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_STOP, .reason = "not_retried" },
+	{ "no such number", "", MEANS(NO_ANSWER, .action = SH_ACTION_NUMBER_INVALID), .ended.attempt = 1, .ended.asked = SH_ASKED_YES, .at = NOON,
+	  .what = SH_DECISION_STOP, .reason = "number_invalid" },
+	{ "once", "", MEANS(TECHNICAL_ERROR, SH_RETRY_ONCE), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "technical_error",
+	  .due = "2026-07-06T12:30:00+02:00", .redial = "retry", .next = 2 },
+	{ "once, spent", "", MEANS(TECHNICAL_ERROR, SH_RETRY_ONCE), .ended.attempt = 1, .ended.once_spent = 1, .at = NOON, .what = SH_DECISION_STOP,
+	  .reason = "once_spent" },
+	{ "delays by attempt, 1", "{max_attempts: 9, retry: {busy: {delays: [10m, 30m]}}}", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "busy", .due = "2026-07-06T12:10:00+02:00", .redial = "busy_followup", .next = 2 },
+	{ "delays by attempt, 2", "{max_attempts: 9, retry: {busy: {delays: [10m, 30m]}}}", MEANS(BUSY), .ended.attempt = 2, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "busy", .due = "2026-07-06T12:30:00+02:00", .redial = "busy_followup", .next = 3 },
+	{ "delays by attempt, 7", "{max_attempts: 9, retry: {busy: {delays: [10m, 90m]}}}", MEANS(BUSY), .ended.attempt = 7, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "busy", .text = "next attempt in 1 h 30 min: busy", .due = "2026-07-06T13:30:00+02:00", .redial = "busy_followup", .next = 8 },
+
+	{ "no capacity: the same attempt", "", MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 3, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "technical_error", .due = "2026-07-06T12:30:00+02:00", .redial = "retry", .next = 3, .final = true },
+	{ "no capacity: what it was dialled for stays", "", MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 2,
+	  .ended.redial_reason = "callback_requested", .at = NOON, .what = SH_DECISION_RETRY, .reason = "technical_error", .due = "2026-07-06T12:30:00+02:00",
+	  .redial = "callback_requested", .next = 2 },
+	{ "no capacity: at least a minute", "retry: {busy: {delay: 1s}}", MEANS(BUSY, .uncounted = true), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "busy", .due = "2026-07-06T12:01:00+02:00", .redial = "busy_followup", .next = 1 },
+	{ "no capacity: doubled", "", MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 1, .ended.repeats = 3, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "technical_error", .due = "2026-07-06T16:00:00+02:00", .redial = "retry", .next = 1 },
+	{ "no capacity: a day at most", "", MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 1, .ended.repeats = 9, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "technical_error", .due = "2026-07-07T12:00:00+02:00", .redial = "retry", .next = 1 },
+	{ "no capacity: the policy's delay where it is longer", "retry: {busy: {delay: 3d}}", MEANS(BUSY, .uncounted = true), .ended.attempt = 1,
+	  .ended.repeats = 9, .at = NOON, .what = SH_DECISION_RETRY, .reason = "busy", .due = "2026-07-09T12:00:00+02:00", .redial = "busy_followup", .next = 1 },
+	{ "no capacity: given up", "", MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 1, .ended.repeats = 10, .at = NOON, .what = SH_DECISION_STOP,
+	  .reason = "gave_up", .text = "no further attempt: technical_error, 11 times in a row" },
+
+	{ "asked, without a time", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_YES, .at = NOON, .what = SH_DECISION_RETRY,
+	  .reason = "callback_requested", .text = "next attempt in 2 h: callback_requested", .due = "2026-07-06T14:00:00+02:00",
+	  .redial = "callback_requested", .next = 2 },
+	{ "asked, without a time, in the evening", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_YES, .at = "2026-07-06T19:00:00+02:00",
+	  .what = SH_DECISION_RETRY, .reason = "callback_requested", .due = "2026-07-07T09:00:00+02:00", .redial = "callback_requested", .next = 2, .moved = true },
+	{ "asked not to", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_NO, .at = NOON, .what = SH_DECISION_COMPLETE, .reason = "reached" },
+	{ "a time, honoured in quiet hours", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON, .asked = "2026-07-06T21:30:00+02:00",
+	  .what = SH_DECISION_RETRY, .reason = "callback_requested", .text = "next attempt at 2026-07-06 21:30 Europe/Berlin, as asked: callback_requested",
+	  .due = "2026-07-06T21:30:00+02:00", .redial = "callback_requested", .next = 2, .named = true },
+	{ "a time, clamped", "callbacks: {explicit: clamp}", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON,
+	  .asked = "2026-07-06T21:30:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested", .due = "2026-07-07T09:00:00+02:00",
+	  .redial = "callback_requested", .next = 2, .moved = true },
+	{ "a time just past", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = "2026-07-06T22:00:00+02:00",
+	  .asked = "2026-07-06T21:45:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested", .due = "2026-07-06T22:00:05+02:00",
+	  .redial = "callback_requested", .next = 2, .named = true },
+	{ "a time long past is no leave to ring at night", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON,
+	  .asked = "2026-07-06T15:00:00+02:00", .now = "2026-07-07T03:00:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested",
+	  .due = "2026-07-07T09:00:00+02:00", .redial = "callback_requested", .next = 2, .moved = true },
+	{ "a time in two years", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON, .asked = "2028-07-06T15:00:00+02:00",
+	  .what = SH_DECISION_HOLD, .reason = "time_too_far" },
+	{ "a request past the ceiling", "", MEANS(TERMINAL), .ended.attempt = 3, .ended.asked = SH_ASKED_TIME, .at = NOON, .asked = "2026-07-06T15:00:00+02:00",
+	  .what = SH_DECISION_STOP, .reason = "max_attempts" },
+	{ "no day is open", "quiet_days: [mon, tue, wed, thu, fri, sat, sun]", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_HOLD,
+	  .reason = "no_permitted_time" },
+	{ "by New York's clock", "quiet_hours: {timezone: America/New_York}", MEANS(BUSY), .ended.attempt = 1, .at = NOON, .what = SH_DECISION_RETRY, .reason = "busy",
+	  .text = "next attempt at 2026-07-06 09:00 America/New_York, after quiet hours: busy", .due = "2026-07-06T15:00:00+02:00",
+	  .redial = "busy_followup", .next = 2, .moved = true },
+};
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		struct sh_policy p = policy(rows[i].policy);
+		struct sh_ended e = rows[i].ended;
+		struct sh_decision d;
+
+		print_message("# %s\n", rows[i].about);
+		e.ended_ms = at(rows[i].at);
+		if (rows[i].asked)
+			e.asked_ms = at(rows[i].asked);
+		sh_decide(&p, &berlin, &e, rows[i].now ? at(rows[i].now) : e.ended_ms + 5000, &d);
+		assert_int_equal(d.what, rows[i].what);
+		assert_string_equal(d.reason, rows[i].reason);
+		assert_true(strlen(d.text) > 0);
+		if (rows[i].text)
+			assert_string_equal(d.text, rows[i].text);
+		assert_int_equal(d.suppress, rows[i].suppress);
+		if (d.what != SH_DECISION_RETRY)
+			continue;
+		assert_int_equal(d.due_ms, at(rows[i].due));
+		assert_string_equal(d.redial_reason, rows[i].redial);
+		assert_int_equal(d.next_attempt, rows[i].next);
+		assert_int_equal(d.is_final_attempt, rows[i].final);
+		assert_int_equal(d.moved, rows[i].moved);
+		assert_int_equal(d.named, rows[i].named);
+		assert_int_equal(d.uncounted, e.means.uncounted);
+		assert_int_equal(d.once, e.means.retry == SH_RETRY_ONCE);
+	}
+}
+
+static void
+test_moved_from(void **state)
+{
+	struct sh_policy p = policy("quiet_hours: {timezone: callee}");
+	struct sh_ended e = { .means.outcome = SH_OUTCOME_VOICEMAIL, .attempt = 1, .ended_ms = at("2026-07-06T17:00:00+02:00") };
+	struct sh_decision d;
+
+	(void)state;
+	sh_decide(&p, &berlin, &e, e.ended_ms, &d);
+	assert_int_equal(d.moved_from_ms, at("2026-07-06T21:00:00+02:00"));
+	assert_non_null(d.zone_note);
+	snprintf(p.zone_name, sizeof(p.zone_name), "Europe/Atlantis");
+	p.zone = SH_ZONE_NAMED;
+	sh_decide(&p, &berlin, &e, e.ended_ms, &d);
+	assert_int_equal(d.what, SH_DECISION_HOLD);
+	assert_string_equal(d.reason, "no_zone");
+}
+
+/* What was decided is admitted when it is due, unless the policy changed meanwhile. */
+static void
+test_admit(void **state)
+{
+	struct sh_policy p = policy(""), clamp = policy("callbacks: {explicit: clamp}"), shut = policy("quiet_days: [mon, tue, wed, thu, fri, sat, sun]");
+	int64_t night = at("2026-07-06T21:30:00+02:00"), morning = at("2026-07-07T09:00:00+02:00"), next = 0;
+
+	(void)state;
+	assert_true(sh_decide_admit(&p, &berlin, at(NOON), 0, &next));
+	assert_false(sh_decide_admit(&p, &berlin, night, 0, &next));
+	assert_int_equal(next, morning);
+	assert_false(sh_decide_admit(&p, &berlin, at("2026-07-06T19:59:30+02:00"), 0, &next));
+	assert_true(sh_decide_admit(&p, &berlin, night, night, &next));
+	assert_true(sh_decide_admit(&p, &berlin, night + 30 * SH_MINUTE_MS, night, &next));
+	assert_false(sh_decide_admit(&p, &berlin, night + 30 * SH_MINUTE_MS + 1, night, &next));
+	assert_int_equal(next, morning);
+	assert_false(sh_decide_admit(&p, &berlin, night - 1, night, &next));
+	assert_int_equal(next, night);
+	assert_false(sh_decide_admit(&clamp, &berlin, night, night, &next));
+	assert_false(sh_decide_admit(&shut, &berlin, night, 0, &next));
+	assert_int_equal(next, INT64_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_moved_from),
+		cmocka_unit_test(test_admit),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * The table policy_quiet.cases, and brute force: a slow reference that looks at one minute after the other, and
+ * finds the next permitted one by walking there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/time.h"
+#include "gateway/policy/policy.h"
+
+static struct sh_zones *zones;
+
+static int
+setup(void **state)
+{
+	struct sh_error e;
+
+	(void)state;
+	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
+		fail_msg("%s", e.text);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	sh_zones_free(zones);
+	return 0;
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t ms;
+
+	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
+		fail_msg("not a time: %s", text);
+	return ms;
+}
+
+/* A rule, laid over days that are open all day. */
+static struct sh_quiet
+rule(const char *yaml)
+{
+	static const char open[] = "quiet_days: []\nquiet_hours: {weekdays: {mon: open, tue: open, wed: open, thu: open, fri: open, sat: open, sun: open}}";
+	struct sh_policy p, layer;
+	struct sh_faults f;
+
+	sh_faults_init(&f, "rule");
+	sh_policy_default(&p);
+	if (!sh_policy_read_yaml(sh_str(open), SH_ORIGIN_WORKSPACE, zones, &layer, &f))
+		fail_msg("%s", f.text.s);
+	sh_policy_overlay(&p, &layer);
+	if (!sh_policy_read_yaml(sh_str(yaml), SH_ORIGIN_AGENT, zones, &layer, &f))
+		fail_msg("%s: %s", yaml, f.text.s);
+	sh_policy_overlay(&p, &layer);
+	sh_faults_clear(&f);
+	return p.quiet;
+}
+
+/* ---- the table ---- */
+
+static char *
+trim(char *s)
+{
+	s += strspn(s, " \t");
+	s[strcspn(s, "\n")] = '\0';
+	for (size_t n = strlen(s); n > 0 && s[n - 1] == ' '; n--)
+		s[n - 1] = '\0';
+	return s;
+}
+
+static void
+check_case(char *line, int number)
+{
+	const struct sh_zone *z[4];
+	size_t n = 0;
+	char *save, *from = strtok_r(line, "|", &save), *yaml = strtok_r(NULL, "|", &save), *want = strtok_r(NULL, "|", &save), *when, *name;
+	struct sh_quiet q;
+	int64_t got = 0;
+	char text[32];
+	bool found;
+
+	if (!want)
+		fail_msg("line %d has no three columns", number);
+	q = rule(trim(yaml));
+	want = trim(want);
+	when = strtok_r(from, " ", &save);
+	while (n < SH_LENGTH(z) && (name = strtok_r(NULL, " ", &save))) {
+		z[n] = sh_zones_find(zones, sh_str(name));
+		if (!z[n++])
+			fail_msg("line %d: no zone %s", number, name);
+	}
+	found = sh_quiet_next(&q, z, n, at(when), &got);
+	sh_time_format_rfc3339(got, text);
+	if (found != (strcmp(want, "never") != 0) || (found && got != at(want)))
+		fail_msg("line %d: wanted %s, got %s", number, want, found ? text : "never");
+	if (found)
+		assert_true(sh_quiet_may_ring(&q, z, n, got));
+	assert_int_equal(sh_quiet_may_ring(&q, z, n, at(when)), found && got == at(when));
+}
+
+static void
+test_cases(void **state)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096], line[1024];
+	int number = 0, cases = 0;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/tests/unit/policy_quiet.cases", top ? top : ".");
+	f = fopen(path, "r");
+	if (!f)
+		fail_msg("cannot open %s", path);
+	while (fgets(line, sizeof(line), f)) {
+		number++;
+		if (line[0] == '#' || line[0] == '\n')
+			continue;
+		check_case(line, number);
+		cases++;
+	}
+	fclose(f);
+	assert_true(cases > 20);
+}
+
+/* ---- brute force ---- */
+
+/* By calendar fields, not by arithmetic on the day's minute. */
+static bool
+slow_permitted(const struct sh_quiet *q, const struct sh_zone *z, int64_t ms)
+{
+	struct sh_civil c = sh_time_to_civil(ms + sh_zone_offset(z, ms) * SH_SECOND_MS);
+	int64_t day = sh_time_days(c.year, c.month, c.day);
+	int weekday = sh_time_weekday(day);
+
+	if (q->closed_days >> weekday & 1)
+		return false;
+	for (int i = 0; i < q->ndates; i++)
+		if (q->dates[i] == day)
+			return false;
+	for (int i = 0; i < q->days[weekday].nwindows; i++) {
+		int open = q->days[weekday].windows[i].open_min, close = q->days[weekday].windows[i].close_min;
+
+		if ((c.hour > open / 60 || (c.hour == open / 60 && c.minute >= open % 60)) &&
+		    (c.hour < close / 60 || (c.hour == close / 60 && c.minute < close % 60)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+slow_all(const struct sh_quiet *q, const struct sh_zone *const *z, size_t n, int64_t ms)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!slow_permitted(q, z[i], ms))
+			return false;
+	return true;
+}
+
+/* Every minute of a span, from its end to its start: the next permitted one is this one, or that of the minute after. */
+static void
+brute(const struct sh_quiet *q, const struct sh_zone *const *z, size_t n, int64_t from, int64_t until, bool seconds)
+{
+	int64_t next = INT64_MAX, got;
+
+	for (int64_t t = until + 20 * SH_DAY_MS; t >= from; t -= SH_MINUTE_MS) {
+		bool now = slow_all(q, z, n, t);
+
+		if (seconds && t < until) {
+			/* Half a minute on: the ring reaches into the next minute, which has been looked at. */
+			bool through = now && next == t + SH_MINUTE_MS;
+
+			assert_int_equal(sh_quiet_may_ring(q, z, n, t + SH_MINUTE_MS / 2), through);
+			assert_true(sh_quiet_next(q, z, n, t + SH_MINUTE_MS / 2, &got));
+			assert_int_equal(got, through ? t + SH_MINUTE_MS / 2 : next);
+		}
+		if (now)
+			next = t;
+		if (t > until)
+			continue;
+		if (sh_quiet_permitted(q, z[0], t) != slow_permitted(q, z[0], t) || sh_quiet_may_ring(q, z, n, t) != now ||
+		    !sh_quiet_next(q, z, n, t, &got) || got != next)
+			fail_msg("%s at %lld: got %lld, wanted %lld", sh_zone_name(z[0]), (long long)t, (long long)got, (long long)next);
+	}
+}
+
+static const char *const rules[] = {
+	"{quiet_hours: {start: \"20:00\", end: \"09:00\"}, quiet_days: [sun]}",
+	"quiet_hours: {start: \"00:30\", end: \"02:30\"}",
+	"quiet_hours: {start: \"02:00\", end: \"01:15\"}",
+	"quiet_hours: {start: \"03:10\", end: \"23:50\"}",
+	"quiet_hours: {weekdays: {sat: \"23:15-24:00\", sun: [\"00:00-00:45\", \"01:10-01:50\", \"02:05-02:20\"], thu: closed, fri: \"00:10-02:40\"}}",
+};
+
+/* A whole year, minute by minute. */
+static void
+test_year(void **state)
+{
+	static const char *const names[] = { "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Chatham" };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(names); i++) {
+		const struct sh_zone *z = sh_zones_find(zones, sh_str(names[i]));
+		struct sh_quiet q = rule(rules[i == 0 ? 0 : SH_LENGTH(rules) - 1]);
+
+		brute(&q, &z, 1, at("2025-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z"), false);
+	}
+}
+
+/* Around every change of the clock of three years, with windows that begin and end in it. */
+static void
+test_changes(void **state)
+{
+	static const char *const names[] = { "America/New_York", "America/Phoenix", "Europe/London", "Europe/Dublin", "Australia/Lord_Howe",
+		"Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "America/Santiago", "Africa/Cairo", "Africa/Casablanca", "America/Havana" };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(names); i++) {
+		const struct sh_zone *z = sh_zones_find(zones, sh_str(names[i]));
+		int64_t t = at("2023-01-01T00:00:00Z");
+
+		while ((t = sh_zone_next_change(z, t)) < at("2026-01-01T00:00:00Z"))
+			for (size_t r = 0; r < SH_LENGTH(rules); r++) {
+				struct sh_quiet q = rule(rules[r]);
+
+				brute(&q, &z, 1, t - 4 * SH_HOUR_MS, t + 4 * SH_HOUR_MS, true);
+			}
+	}
+}
+
+static void
+test_pair(void **state)
+{
+	const struct sh_zone *pair[] = { sh_zones_find(zones, SH_STR("America/New_York")), sh_zones_find(zones, SH_STR("America/Los_Angeles")) };
+	struct sh_quiet q = rule(rules[0]);
+
+	(void)state;
+	brute(&q, pair, 2, at("2025-03-01T00:00:00Z"), at("2025-04-01T00:00:00Z"), true);
+	brute(&q, pair, 2, at("2025-10-25T00:00:00Z"), at("2025-11-10T00:00:00Z"), true);
+}
+
+/* A longer margin than a window leaves no way to ring. */
+static void
+test_margin(void **state)
+{
+	const struct sh_zone *z = sh_zones_find(zones, SH_STR("Etc/UTC"));
+	struct sh_quiet q = rule("quiet_hours: {start: \"09:05\", end: \"09:00\"}");
+	int64_t got;
+
+	(void)state;
+	q.ring_margin_ms = 5 * SH_MINUTE_MS;
+	assert_true(sh_quiet_next(&q, &z, 1, at("2026-07-06T09:00:00.001Z"), &got));
+	assert_int_equal(got, at("2026-07-07T09:00:00Z"));
+	assert_true(sh_quiet_ever(&q));
+	q.ring_margin_ms++;
+	assert_false(sh_quiet_next(&q, &z, 1, at("2026-07-06T09:00:00Z"), &got));
+	assert_false(sh_quiet_ever(&q));
+	q.ring_margin_ms = 0;
+	assert_true(sh_quiet_may_ring(&q, &z, 1, at("2026-07-06T09:04:59.999Z")));
+	assert_false(sh_quiet_may_ring(&q, &z, 1, at("2026-07-06T09:05:00Z")));
+	assert_false(sh_quiet_may_ring(&q, &z, 0, at("2026-07-06T09:04:00Z")));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_year),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_pair),
+		cmocka_unit_test(test_margin),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
