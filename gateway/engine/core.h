@@ -33,6 +33,7 @@ struct sh_core_options {
 	int clock_error_ms;		/* a worker that cannot show a smaller clock error does not dial; 250 ms */
 	size_t webhook_bytes;		/* largest webhook body; 8 MiB */
 	int slug_grace_s;		/* a rotated webhook URL still works; 24 h */
+	const char *default_policy;	/* of a workspace that names none; always in the set */
 };
 
 struct sh_core {

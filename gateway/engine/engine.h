@@ -34,7 +34,8 @@ struct sh_dial_result {
 	int64_t due_ms;			/* SCHEDULED */
 };
 typedef void sh_engine_dialled_f(void *arg, const struct sh_dial_result *);
-void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback, sh_engine_dialled_f *, void *arg);
+void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback, struct sh_str provider,
+    sh_engine_dialled_f *, void *arg);
 /* The caller stopped waiting: done will not be called. */
 void sh_engine_dial_forget(struct sh_engine *, const struct sh_id *callback);
 

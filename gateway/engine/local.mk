@@ -1,3 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libengine.a
-%C%_libengine_a_SOURCES =
+%C%_libengine_a_SOURCES = \
+	%D%/claim.c \
+	%D%/core.h \
+	%D%/decide.c \
+	%D%/dial.c %D%/dial.h \
+	%D%/dial_end.c \
+	%D%/dial_request.c \
+	%D%/engine.c %D%/engine.h \
+	%D%/event.c %D%/event.h \
+	%D%/look.c \
+	%D%/process.c \
+	%D%/sweep.c \
+	%D%/work.c %D%/work.h

@@ -25,7 +25,7 @@ struct sh_inbox_row {
 	struct sh_str kind;
 	bool final;
 	uint8_t dedup[16];
-	uint8_t call_index[16];		/* keyed hash of the provider's call id; zero: none */
+	uint8_t call_index[16];		/* hash of workspace and the provider's call id; zero: none */
 	struct sh_id dial;		/* from the metadata; zero: none */
 	struct sh_str body;		/* sealed common event */
 };

@@ -11,4 +11,4 @@ ON CONFLICT (bucket, tenant_id, call_index) DO UPDATE SET
   channel = coalesce(excluded.channel, call.channel), rank = greatest(call.rank, excluded.rank),
   outcome = coalesce(excluded.outcome, call.outcome), end_reason = coalesce(excluded.end_reason, call.end_reason),
   started_at = coalesce(call.started_at, excluded.started_at), ended_at = coalesce(call.ended_at, excluded.ended_at),
-  detail = coalesce(excluded.detail, call.detail), version = call.version + 1
+  detail = CASE WHEN call.call_id = excluded.call_id THEN coalesce(excluded.detail, call.detail) ELSE call.detail END, version = call.version + 1

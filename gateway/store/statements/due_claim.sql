@@ -22,7 +22,7 @@ WITH picked AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM claimed c WHERE p.kind = 'dial' AND c.tenant_id = p.tenant_id AND c.callback_id = p.id)
 )
 SELECT p.kind, p.tenant_id, p.id, p.due_at, coalesce(c.epoch, 0) AS epoch, coalesce(c.attempt, 0) AS attempt,
-       coalesce(c.explicit, false) AS explicit, w.timezone, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
+       coalesce(c.explicit, false) AS explicit, c.provider, c.due_at AS asked_at, w.timezone, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
   FROM picked p
   LEFT JOIN claimed c ON p.kind = 'dial' AND c.tenant_id = p.tenant_id AND c.callback_id = p.id
   LEFT JOIN workspace w ON w.bucket = $1 AND w.tenant_id = c.tenant_id AND w.workspace_id = c.workspace_id

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* engine/dial_request.c: see dial.h. */
+#include "gateway/engine/dial.h"
+
+#include "gateway/base/reader.h"
+#include "gateway/base/text.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/engine/event.h"
+
+#define DIAL_SEALED_BYTES (512 * 1024)
+#define DIAL_VARIABLES 256
+
+static bool
+request_open(struct sh_dialling *d, const struct sh_tenant_key *key, const char *table, const char *column, const struct sh_id *row,
+    struct sh_str sealed, struct sh_str *ret)
+{
+	struct sh_place place = { .tenant = d->ref.tenant, .table = table, .column = column, .row = *row };
+
+	return sh_seal_open(d->arena, key, &place, sealed, DIAL_SEALED_BYTES, ret);
+}
+
+/* The number as number import gave it. */
+static bool
+request_number(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_number *n)
+{
+	struct sh_str detail;
+	const struct sh_json *j;
+
+	if (!request_open(d, key, "number", "detail", &d->about.number, d->number_detail, &detail) ||
+	    !request_open(d, key, "number", "e164", &d->about.number, d->number_e164, &n->e164))
+		return false;
+	j = sh_reader_parse(d->arena, detail, NULL);
+	n->size = sizeof(*n);
+	n->provider_id = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("provider_id")));
+	n->label = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("label")));
+	n->bindings = sh_reader_raw(sh_reader_get(j, SH_STR("bindings")));
+	n->dial = sh_reader_raw(sh_reader_get(j, SH_STR("dial")));
+	n->voice = !d->sms;
+	n->sms = d->sms;
+	return n->provider_id.s != NULL;
+}
+
+static void
+request_add(struct sh_dialling *d, struct sh_pair *list, uint32_t *n, const char *name, struct sh_str value)
+{
+	if (*n < DIAL_VARIABLES)
+		list[(*n)++] = (struct sh_pair){ sh_arena_printf(d->arena, "%.*s%s", (int)d->prefix.n, d->prefix.s, name), value };
+}
+
+/* The caller's variables, replayed, and ours. A caller's that bears the name of one of ours is left out. */
+static void
+request_variables(struct sh_dialling *d, const struct sh_json *variables, struct sh_dial *dial)
+{
+	struct sh_pair *list = sh_arena_array(d->arena, struct sh_pair, DIAL_VARIABLES);
+	uint32_t n = 0, ours;
+
+	if (!list)
+		return;
+	if (!sh_str_is(d->reason, "api"))
+		request_add(d, list, &n, "redial_reason", d->reason);
+	request_add(d, list, &n, "attempt", sh_arena_printf(d->arena, "%d", d->attempt));
+	request_add(d, list, &n, "is_final_attempt", d->is_final ? SH_STR("true") : SH_STR("false"));
+	ours = n;
+	for (const struct sh_json *v = sh_reader_first(variables); v && n < DIAL_VARIABLES; v = sh_reader_next(v)) {
+		struct sh_str name = sh_reader_key(d->arena, v);
+		uint32_t k = 0;
+
+		while (k < ours && !sh_str_eq(list[k].name, name))
+			k++;
+		if (k == ours)
+			list[n++] = (struct sh_pair){ name, sh_reader_type(v) == SH_JSON_STRING ? sh_reader_str(d->arena, v) : sh_reader_raw(v) };
+	}
+	dial->variables = list;
+	dial->nvariables = n;
+}
+
+/* From and to, sealed for the row that this call will have, so that people see whom it went to before any webhook comes. */
+static void
+request_people(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_str from, struct sh_str to)
+{
+	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
+	struct sh_event e = { .size = sizeof(e), .direction = SH_DIRECTION_OUTBOUND, .from = from, .to = to, .cost_microcents = -1 };
+	struct sh_place place = { .tenant = d->ref.tenant, .table = "call", .column = "detail", .row = d->call_row };
+
+	sh_buf_init(&text, SH_EVENT_BYTES);
+	sh_event_write(&e, d->arena, &text);
+	d->people = sh_seal(d->arena, key, &place, sh_buf_str(&text));
+}
+
+static bool
+request_ask(struct sh_dialling *d, const struct sh_dial *dial, const char **why)
+{
+	struct sh_error err = { 0 };
+
+	sh_driver_call_init(&d->call, d->driver, SH_DIAL_ARENA_BYTES, sh_core_now(d->eng->core));
+	d->calling = true;
+	d->request = (struct sh_request){ .size = sizeof(d->request) };
+	SH_DRIVER_RUN(&d->call, "dial_request", d->driver->table.dial_request(&d->call.cx, d->account, dial, &d->request));
+	if (d->call.failed) {
+		*why = d->call.why;
+		return false;
+	}
+	if (sh_driver_check_request(d->driver, d->account, &d->request, &err) != SH_OK) {
+		*why = sh_arena_z(d->arena, sh_str(err.text));
+		return false;
+	}
+	return true;
+}
+
+bool
+sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, const char **why)
+{
+	struct sh_number number = { 0 };
+	struct sh_dial dial = { .size = sizeof(dial) };
+	char dial_id[37], callback_id[37];
+	struct sh_str payload;
+	const struct sh_json *j;
+
+	*why = "a sealed value does not open";
+	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number))
+		return false;
+	d->account = sh_work_account(d->arena, d->driver, key, &d->ref.tenant, &d->about.workspace, d->workspace_settings, d->workspace_secrets,
+	    sh_id_or_null(&d->agent), d->agent_settings, d->agent_secrets, sh_core_now(d->eng->core));
+	if (!d->account)
+		return false;
+
+	j = sh_reader_parse(d->arena, payload, NULL);
+	sh_text_uuid_format(d->dial.b, dial_id);
+	sh_text_uuid_format(d->ref.id.b, callback_id);
+	dial.channel = d->sms ? SH_CHANNEL_SMS : SH_CHANNEL_VOICE;
+	dial.from = &number;
+	dial.to = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("to")));
+	dial.agent_id = d->provider_agent_id;
+	dial.dial_id = sh_str(dial_id);
+	dial.callback_id = sh_str(callback_id);
+	dial.attempt = d->attempt;
+	dial.metadata = sh_reader_raw(sh_reader_get(j, SH_STR("metadata")));
+	request_variables(d, sh_reader_get(j, SH_STR("variables")), &dial);
+	request_people(d, key, number.e164, dial.to);
+	*why = "too large";
+	return !sh_arena_failed(d->arena) && request_ask(d, &dial, why);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* engine/engine.c: life of the engine: its timers, its waiters, its drain. */
+#include "gateway/engine/work.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "gateway/base/metric.h"
+
+struct sh_waiter {
+	struct sh_id callback;
+	sh_engine_dialled_f *done;
+	void *arg;
+	UT_hash_handle hh;
+};
+
+static void
+engine_arm(struct event *timer, int64_t ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(timer, &tv);
+}
+
+static void
+engine_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
+
+	(void)fd;
+	(void)what;
+	eng->next_due_ms = INT64_MAX;
+	sh_claim_look(eng);
+}
+
+/* The guard: with jitter, so that workers and machines do not look in step. */
+static void
+engine_sweeper(evutil_socket_t fd, short what, void *arg)
+{
+	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
+	uint16_t jitter;
+	int ms = eng->core->options->poll_ms;
+
+	(void)fd;
+	(void)what;
+	sh_id_random(&jitter, sizeof(jitter));
+	ms += ms / 4 * (int)(jitter % 256) / 256;
+	engine_arm(eng->sweeper, ms);
+	if (eng->core->draining)
+		return;
+	sh_sweep(eng);
+	sh_claim_look(eng);
+}
+
+struct sh_engine *
+sh_engine_new(struct sh_core *core)
+{
+	struct sh_engine *eng = calloc(1, sizeof(*eng));
+
+	if (!eng)
+		return NULL;
+	SH_MAGIC_SET(eng, sh_engine);
+	eng->core = core;
+	eng->next_due_ms = INT64_MAX;
+	eng->timer = evtimer_new(core->base, engine_timer, eng);
+	eng->sweeper = evtimer_new(core->base, engine_sweeper, eng);
+	if (!eng->timer || !eng->sweeper) {
+		sh_engine_free(eng);
+		return NULL;
+	}
+	engine_arm(eng->sweeper, 1);
+	return eng;
+}
+
+void
+sh_engine_free(struct sh_engine *eng)
+{
+	if (!eng)
+		return;
+	if (eng->timer)
+		event_free(eng->timer);
+	if (eng->sweeper)
+		event_free(eng->sweeper);
+	sh_waiters_free(eng);
+	SH_MAGIC_CLEAR(eng);
+	free(eng);
+}
+
+void
+sh_engine_wake(struct sh_engine *eng)
+{
+	/* The told clock moved, so whatever the timer was set for is no longer true. */
+	eng->next_due_ms = INT64_MAX;
+	sh_sweep(eng);
+	sh_claim_look(eng);
+}
+
+void
+sh_engine_due_at(struct sh_engine *eng, int64_t due_ms)
+{
+	int64_t ms = due_ms - sh_core_now(eng->core);
+
+	if (due_ms >= eng->next_due_ms)
+		return;
+	eng->next_due_ms = due_ms;
+	/* Beyond an hour the guard's poll will have set it anew long before. */
+	ms = ms < 0 ? 0 : ms > 3600000 ? 3600000 : ms;
+	engine_arm(eng->timer, ms);
+}
+
+void
+sh_engine_event(struct sh_engine *eng, int bucket, const struct sh_id *tenant, int64_t day, const struct sh_id *event)
+{
+	sh_process_begin(eng, &(struct sh_ref){ bucket, *tenant, *event }, day);
+}
+
+/* ---- work and drain ---- */
+
+void
+sh_work_begin(struct sh_engine *eng)
+{
+	eng->running++;
+}
+
+void
+sh_work_end(struct sh_engine *eng)
+{
+	assert(eng->running > 0);
+	if (--eng->running == 0 && eng->drained) {
+		void (*drained)(void *) = SH_TAKE(eng->drained);
+
+		drained(eng->drained_arg);
+	}
+}
+
+void
+sh_engine_drain(struct sh_engine *eng, void (*done)(void *), void *arg)
+{
+	evtimer_del(eng->timer);
+	evtimer_del(eng->sweeper);
+	eng->drained = done;
+	eng->drained_arg = arg;
+	/* One more turn of the count, so that done is never called from inside this call's own work. */
+	sh_work_begin(eng);
+	sh_work_end(eng);
+}
+
+/* ---- waiters ---- */
+
+void
+sh_engine_dial(struct sh_engine *eng, int bucket, const struct sh_id *tenant, const struct sh_id *callback, struct sh_str provider,
+    sh_engine_dialled_f *done, void *arg)
+{
+	struct sh_waiter *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		*w = (struct sh_waiter){ .callback = *callback, .done = done, .arg = arg };
+		HASH_ADD(hh, eng->waiters, callback, sizeof(w->callback), w);
+	}
+	sh_dial_begin(eng, &(struct sh_ref){ bucket, *tenant, *callback }, 1, provider);
+}
+
+void
+sh_engine_dial_forget(struct sh_engine *eng, const struct sh_id *callback)
+{
+	struct sh_waiter *w;
+
+	HASH_FIND(hh, eng->waiters, callback, sizeof(*callback), w);
+	if (!w)
+		return;
+	HASH_DEL(eng->waiters, w);
+	free(w);
+}
+
+void
+sh_waiter_tell(struct sh_engine *eng, const struct sh_id *callback, const struct sh_dial_result *result)
+{
+	struct sh_waiter *w;
+
+	HASH_FIND(hh, eng->waiters, callback, sizeof(*callback), w);
+	if (!w)
+		return;
+	HASH_DEL(eng->waiters, w);
+	w->done(w->arg, result);
+	free(w);
+}
+
+void
+sh_waiters_free(struct sh_engine *eng)
+{
+	struct sh_waiter *w, *next;
+
+	HASH_ITER(hh, eng->waiters, w, next) {
+		HASH_DEL(eng->waiters, w);
+		free(w);
+	}
+}

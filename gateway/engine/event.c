@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* engine/event.c: see event.h. */
+#include "gateway/engine/event.h"
+
+#include "gateway/base/reader.h"
+#include "gateway/base/text.h"
+#include "gateway/base/writer.h"
+#include "gateway/crypto/digest.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/driver/call.h"
+
+static struct sh_str
+event_meta(struct sh_arena *a, struct sh_str metadata, const char *name)
+{
+	return sh_reader_str(a, sh_reader_get(sh_reader_parse(a, metadata, NULL), sh_str(name)));
+}
+
+void
+sh_event_write(const struct sh_event *e, struct sh_arena *a, struct sh_buf *b)
+{
+	struct sh_out o;
+
+	sh_writer_init(&o, b);
+	sh_writer_open(&o, '{');
+	sh_writer_key_str(&o, "kind", sh_str(sh_kind_name(e->kind)));
+	sh_writer_key_bool(&o, "final", e->final);
+	sh_writer_key_bool(&o, "over", e->over);
+	sh_writer_key_int(&o, "direction", e->direction);
+	sh_writer_key_int(&o, "channel", e->channel);
+	sh_writer_key_str(&o, "call_id", e->call_id);
+	sh_writer_key_str(&o, "agent_id", e->agent_id);
+	sh_writer_key_str(&o, "from", e->from);
+	sh_writer_key_str(&o, "to", e->to);
+	sh_writer_key_int(&o, "started_ms", e->started_ms);
+	sh_writer_key_int(&o, "ended_ms", e->ended_ms);
+	sh_writer_key_int(&o, "callback", e->callback);
+	sh_writer_key_str(&o, "callback_time", e->callback_time);
+	sh_writer_key_str(&o, "callback_words", e->callback_words);
+	sh_writer_key_str(&o, "dial_id", e->dial_id);
+	sh_writer_key_str(&o, "recording_url", e->recording_url);
+	sh_writer_key_int(&o, "cost_microcents", e->cost_microcents);
+	sh_writer_key_str(&o, "name", e->name);
+	sh_writer_key_str(&o, "meta_callback", event_meta(a, e->metadata, SH_META_CALLBACK));
+	sh_writer_key_str(&o, "meta_attempt", event_meta(a, e->metadata, SH_META_ATTEMPT));
+	sh_writer_key(&o, SH_STR("facts"));
+	sh_writer_open(&o, '{');
+	for (uint32_t i = 0; i < e->nfacts; i++) {
+		sh_writer_key(&o, e->facts[i].name);
+		sh_writer_str(&o, e->facts[i].value);
+	}
+	sh_writer_close(&o, '}');
+	sh_writer_close(&o, '}');
+}
+
+static int64_t
+event_int(const struct sh_json *j, const char *name)
+{
+	int64_t v = 0;
+
+	return sh_reader_int(sh_reader_get(j, sh_str(name)), &v) ? v : 0;
+}
+
+static struct sh_str
+event_str(struct sh_arena *a, const struct sh_json *j, const char *name)
+{
+	return sh_reader_str(a, sh_reader_get(j, sh_str(name)));
+}
+
+static void
+event_read_facts(struct sh_arena *a, const struct sh_json *facts, struct sh_event *e)
+{
+	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
+
+	for (const struct sh_json *f = sh_reader_first(facts); f && list && e->nfacts < SH_EVENT_FACTS; f = sh_reader_next(f))
+		list[e->nfacts++] = (struct sh_pair){ sh_reader_key(a, f), sh_reader_str(a, f) };
+	e->facts = list;
+}
+
+bool
+sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct sh_event_ids *ids)
+{
+	const struct sh_json *j = json.s ? sh_reader_parse(a, json, NULL) : NULL;
+	struct sh_event_ids none;
+	int64_t attempt;
+
+	if (sh_reader_type(j) != SH_JSON_OBJECT)
+		return false;
+
+	*e = (struct sh_event){ .size = sizeof(*e) };
+	e->kind = sh_kind_parse(event_str(a, j, "kind")) > 0 ? sh_kind_parse(event_str(a, j, "kind")) : SH_KIND_OTHER;
+	e->final = sh_reader_true(sh_reader_get(j, SH_STR("final")));
+	e->over = sh_reader_true(sh_reader_get(j, SH_STR("over")));
+	e->direction = event_int(j, "direction");
+	e->channel = event_int(j, "channel");
+	e->call_id = event_str(a, j, "call_id");
+	e->agent_id = event_str(a, j, "agent_id");
+	e->from = event_str(a, j, "from");
+	e->to = event_str(a, j, "to");
+	e->started_ms = event_int(j, "started_ms");
+	e->ended_ms = event_int(j, "ended_ms");
+	e->callback = event_int(j, "callback");
+	e->callback_time = event_str(a, j, "callback_time");
+	e->callback_words = event_str(a, j, "callback_words");
+	e->dial_id = event_str(a, j, "dial_id");
+	e->recording_url = event_str(a, j, "recording_url");
+	e->cost_microcents = event_int(j, "cost_microcents");
+	e->name = event_str(a, j, "name");
+	event_read_facts(a, sh_reader_get(j, SH_STR("facts")), e);
+
+	if (!ids)
+		ids = &none;
+	*ids = (struct sh_event_ids){ 0 };
+	if (sh_text_uuid(event_str(a, j, "meta_callback"), ids->callback.b) &&
+	    sh_text_int(event_str(a, j, "meta_attempt"), &attempt) && attempt > 0 && attempt < 1000)
+		ids->attempt = (int)attempt;
+	return !sh_arena_failed(a);
+}
+
+/* One value of two: the later event's, unless it says nothing. */
+static void
+event_keep(struct sh_str *now, struct sh_str before)
+{
+	if (!now->s)
+		*now = before;
+}
+
+void
+sh_event_merge(struct sh_arena *a, const struct sh_event *before, struct sh_event *now)
+{
+	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
+	uint32_t n = 0;
+
+	if (!list)
+		return;
+	for (uint32_t i = 0; i < now->nfacts && n < SH_EVENT_FACTS; i++)
+		if (now->facts[i].value.s)
+			list[n++] = now->facts[i];
+	for (uint32_t i = 0; i < before->nfacts && n < SH_EVENT_FACTS; i++) {
+		uint32_t k = 0;
+
+		while (k < n && !sh_str_eq(list[k].name, before->facts[i].name))
+			k++;
+		if (k == n)
+			list[n++] = before->facts[i];
+	}
+	now->facts = list;
+	now->nfacts = n;
+
+	event_keep(&now->call_id, before->call_id);
+	event_keep(&now->agent_id, before->agent_id);
+	event_keep(&now->from, before->from);
+	event_keep(&now->to, before->to);
+	event_keep(&now->dial_id, before->dial_id);
+	event_keep(&now->recording_url, before->recording_url);
+	event_keep(&now->callback_time, before->callback_time);
+	event_keep(&now->callback_words, before->callback_words);
+	now->final |= before->final;
+	now->over |= before->over;
+	if (now->callback == SH_WISH_UNSAID)
+		now->callback = before->callback;
+	if (now->direction == SH_DIRECTION_UNKNOWN)
+		now->direction = before->direction;
+	if (!now->started_ms)
+		now->started_ms = before->started_ms;
+	if (!now->ended_ms)
+		now->ended_ms = before->ended_ms;
+	if (now->cost_microcents < 0)
+		now->cost_microcents = before->cost_microcents;
+}
+
+int
+sh_event_rank(const struct sh_event *e)
+{
+	if (e->final)
+		return 4;
+	if (e->over)
+		return 3;
+	switch (e->kind) {
+	case SH_KIND_CALL_ANSWERED:
+		return 2;
+	case SH_KIND_CALL_STARTED:
+	case SH_KIND_CHAT_STARTED:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void
+event_hash(const struct sh_id *workspace, struct sh_str text, uint8_t out[16])
+{
+	const struct sh_str parts[] = { { (const char *)workspace->b, sizeof(workspace->b) }, text };
+	uint8_t digest[32];
+
+	sh_digest(SH_SHA256, parts, 2, digest);
+	memcpy(out, digest, 16);
+}
+
+void
+sh_event_call_index(const struct sh_id *workspace, struct sh_str call_id, uint8_t out[16])
+{
+	event_hash(workspace, call_id, out);
+}
+
+bool
+sh_event_row(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant_key *key, int bucket, const struct sh_id *tenant,
+    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *r)
+{
+	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
+	struct sh_place place = { .tenant = *tenant, .table = "inbox", .column = "body" };
+
+	*r = (struct sh_inbox_row){ .bucket = bucket, .tenant = *tenant, .event = sh_id_new(now_ms), .received_ms = now_ms,
+		.workspace = *workspace, .provider = sh_arena_str(a, provider), .kind = sh_str(sh_kind_name(e->kind)), .final = e->final };
+	if (agent)
+		r->agent = *agent;
+	event_hash(workspace, e->dedup, r->dedup);
+	if (e->call_id.n)
+		sh_event_call_index(workspace, e->call_id, r->call_index);
+	if (!sh_text_uuid(e->dial_id, r->dial.b))
+		r->dial = (struct sh_id){ 0 };
+
+	sh_buf_init(&text, SH_EVENT_BYTES);
+	sh_event_write(e, a, &text);
+	if (text.failed)
+		return false;
+	place.row = r->event;
+	r->body = sh_seal(a, key, &place, sh_buf_str(&text));
+	return r->body.s != NULL;
+}

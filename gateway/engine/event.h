@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * engine/event.h: the common event between ingress and processing.
+ *
+ * As the driver handed it over, written as JSON (which ingress seals) and read back from it. Of the metadata only our
+ * own ids are kept; variables and the transcript are not needed by processing and are not stored. The same form is
+ * the `detail` of a call, where facts of several events are merged.
+ */
+#ifndef SH_ENGINE_EVENT_H
+#define SH_ENGINE_EVENT_H
+
+#include "gateway/base/arena.h"
+#include "gateway/base/buf.h"
+#include "gateway/base/id.h"
+#include "gateway/store/inbox.h"
+
+#define SH_EVENT_BYTES (256 * 1024)	/* of one event as JSON, at most */
+#define SH_EVENT_FACTS 48		/* of one call, merged */
+
+/* The callback id and attempt that travelled in the metadata. */
+struct sh_event_ids {
+	struct sh_id callback;	/* zero: none */
+	int attempt;
+};
+
+void sh_event_write(const struct sh_event *, struct sh_arena *, struct sh_buf *);
+/* false: not such a text. Strings borrow from it or live in the arena. */
+bool sh_event_read(struct sh_arena *, struct sh_str json, struct sh_event *ret, struct sh_event_ids *ret_ids);
+
+/* Facts of the later event win, one name once; at most SH_EVENT_FACTS. */
+void sh_event_merge(struct sh_arena *, const struct sh_event *before, struct sh_event *now);
+
+/* How far a call has come: 0 created, 1 started, 2 answered, 3 over, 4 final. */
+int sh_event_rank(const struct sh_event *);
+
+/* The first 16 bytes of SHA-256 over workspace and the provider's id of the call. */
+void sh_event_call_index(const struct sh_id *workspace, struct sh_str call_id, uint8_t out[16]);
+
+/*
+ * The inbox row of an event, its body sealed under the tenant's key (whose place is the row's id). dedup is hashed together with the workspace.
+ * false: the event is too large to keep.
+ */
+struct sh_tenant_key;
+bool sh_event_row(struct sh_arena *, const struct sh_event *, const struct sh_tenant_key *, int bucket, const struct sh_id *tenant,
+    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *ret);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * engine/work.h: what the engine's files share. Not for others.
+ *
+ * Each piece of work is an object of its own that begins with sh_work_begin, goes through a few callbacks (unit, key,
+ * unit, request, unit), and ends with sh_work_end. It may be dropped at any step: the rows' leases bring it back.
+ *
+ *	claim.c		what is due, over all buckets	→ dial.c, decide.c, look.c
+ *	dial.c		T2 to T7: one dial, from verdict to classification
+ *	look.c		T9 to T11: asking the provider
+ *	process.c	an inbox event: its call, T5, T8
+ *	decide.c	T8, second half: what follows an ended dial
+ *	sweep.c		T4, T10b, events left behind, the balance
+ */
+#ifndef SH_ENGINE_WORK_H
+#define SH_ENGINE_WORK_H
+
+#include <uthash.h>
+
+#include "gateway/base/log.h"
+#include "gateway/driver/call.h"
+#include "gateway/engine/engine.h"
+
+struct event;
+struct sh_waiter;
+
+#define SH_MAGIC_sh_engine 0x656e6769u
+
+struct sh_engine {
+	uint32_t magic;
+	struct sh_core *core;
+	struct event *timer;		/* the next due time, or the next look at once */
+	struct event *sweeper;
+	int64_t next_due_ms;		/* what the timer is set for; INT64_MAX: nothing known */
+	bool looking;			/* due_next is under way */
+	bool look_again;		/* something came while it was */
+	int running;			/* pieces of work under way */
+	int claims_running;		/* due_claim units under way */
+	uint64_t dialled_buckets;	/* buckets with a dial since the last sign of life */
+	int balance_bucket;		/* the next one to be proved */
+	int64_t balance_bad, ledger_bad;/* of the round under way */
+	int64_t partitions_at_ms;	/* when to look for the inbox's days again */
+	struct sh_waiter *waiters;
+	void (*drained)(void *);
+	void *drained_arg;
+};
+
+/* Counts a piece of work; sh_work_end may end the drain. */
+void sh_work_begin(struct sh_engine *);
+void sh_work_end(struct sh_engine *);
+
+/* ---- the object of a piece of work: which row, and memory until it ends ---- */
+
+struct sh_ref {
+	int bucket;
+	struct sh_id tenant;
+	struct sh_id id;		/* of the callback or the dial, by the kind of work */
+};
+
+/* A callback that was claimed at this epoch and that the policy admits. */
+void sh_dial_begin(struct sh_engine *, const struct sh_ref *callback, int epoch, struct sh_str provider);
+/* An intent or sent dial whose worker died: T6 or T7. */
+void sh_dial_abandoned(struct sh_engine *, const struct sh_ref *dial, bool sent, int64_t send_before_ms);
+/* T6 of a dial that was proved absent: from ambiguous. */
+struct sh_about;
+void sh_dial_absent(struct sh_engine *, const struct sh_ref *dial, const struct sh_about *, struct sh_arena *);
+
+void sh_look_begin(struct sh_engine *, const struct sh_ref *dial);
+void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);
+/* When to look for the n-th time (from 0) at a dial that was sent at `sent_ms`: never later than verdict_ms. */
+int64_t sh_look_time(int looks, int64_t sent_ms, int64_t verdict_ms, int64_t now_ms);
+
+void sh_decide_begin(struct sh_engine *, const struct sh_ref *dial);
+void sh_process_begin(struct sh_engine *, const struct sh_ref *event, int64_t day);
+
+void sh_claim_look(struct sh_engine *);		/* what is due? */
+void sh_sweep(struct sh_engine *);
+
+/* Somebody waits for this callback's dial: tell, once. */
+void sh_waiter_tell(struct sh_engine *, const struct sh_id *callback, const struct sh_dial_result *);
+void sh_waiters_free(struct sh_engine *);
+
+/* ---- shared steps ---- */
+
+/*
+ * The driver's account out of a row's columns: settings (JSON) and secrets (sealed), of the workspace and, if given, of an
+ * agent. NULL: a sealed value does not open. Lives in the arena; wipe nothing, the arena ends with the work.
+ */
+struct sh_account *sh_work_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *, const struct sh_id *tenant,
+    const struct sh_id *workspace, struct sh_str workspace_settings, struct sh_str workspace_secrets,
+    const struct sh_id *agent, struct sh_str agent_settings, struct sh_str agent_secrets, int64_t now_ms);
+
+/* The policy that holds for an agent, out of the columns policy_name and the two overrides. */
+struct sh_policy;
+void sh_work_policy(const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
+
+/* What an activity line is about; zero ids are left out. */
+struct sh_about {
+	struct sh_id workspace, number, agent, callback, chain, dial;
+};
+void sh_work_activity(struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, const char *kind, const char *text);
+
+/* Carries out what a disposition asks for: pauses the agent or the workspace, and says so. */
+void sh_work_act(struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, enum sh_action, struct sh_str reason);
+
+static inline const struct sh_id *
+sh_id_or_null(const struct sh_id *id)
+{
+	static const struct sh_id zero;
+
+	return memcmp(id, &zero, sizeof(zero)) ? id : NULL;
+}
+
+#endif
