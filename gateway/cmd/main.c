@@ -1,7 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-int
-main(void)
+/* cmd/main.c: finds the subcommand and gets out of its way. */
+#include "gateway/cmd/command.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/text.h"
+
+static const struct {
+	const char *name, *args, *help, *more;
+	sh_command_f *run;
+} commands[] = {
+#define COMMAND(id_, name_, args_, help_, more_) { name_, args_, help_, more_, sh_cmd_##id_ },
+#include "gateway/cmd/commands.def"
+};
+
+static void
+main_complain(const char *name, const char *fmt, va_list args)
 {
-	return 0;
+	fprintf(stderr, "switchhook%s%s: ", name ? " " : "", name ? name : "");
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+int
+sh_command_usage(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	main_complain(name, fmt, args);
+	va_end(args);
+	fprintf(stderr, "Try: switchhook%s%s --help\n", name ? " " : "", name ? name : "");
+	return SH_EXIT_USAGE;
+}
+
+int
+sh_command_failed(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	main_complain(name, fmt, args);
+	va_end(args);
+	return SH_EXIT_FAILED;
+}
+
+static void
+main_list(FILE *to)
+{
+	fputs("usage: switchhook COMMAND [ARGUMENTS]\n\n", to);
+	for (size_t i = 0; i < SH_LENGTH(commands); i++)
+		fprintf(to, "  %-14s %s\n", commands[i].name, commands[i].help);
+	fputs("\n`switchhook COMMAND --help` says more.\n", to);
+}
+
+static bool
+main_is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+static bool
+main_wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (main_is_help(argv[i]))
+			return true;
+	return false;
+}
+
+/* The nearest name, for somebody who has mistyped one. */
+static int
+main_unknown(const char *word)
+{
+	const char *names[SH_LENGTH(commands) + 1] = { 0 }, *near;
+
+	for (size_t i = 0; i < SH_LENGTH(commands); i++)
+		names[i] = commands[i].name;
+	near = sh_text_nearest(sh_str(word), names);
+	if (near)
+		return sh_command_usage(NULL, "there is no command \"%.40s\"; did you mean \"%s\"?", word, near);
+	return sh_command_usage(NULL, "there is no command \"%.40s\"", word);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		main_list(stderr);
+		return SH_EXIT_USAGE;
+	}
+	if (main_is_help(argv[1]) || strcmp(argv[1], "help") == 0) {
+		main_list(stdout);
+		return SH_EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return sh_cmd_version(1, argv + 1);
+	for (size_t i = 0; i < SH_LENGTH(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		if (!main_wants_help(argc - 2, argv + 2))
+			return commands[i].run(argc - 1, argv + 1);
+		printf("usage: switchhook %s %s\n\n%s.\n%s%s", commands[i].name, commands[i].args, commands[i].help, *commands[i].more ? "\n" : "",
+		       commands[i].more);
+		return SH_EXIT_OK;
+	}
+	return main_unknown(argv[1]);
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* cmd/check_config.c: `switchhook check-config`: what a start or a reload would say, all at once. */
+#include "gateway/cmd/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "gateway/server/parts.h"
+#include "gateway/server/standby.h"
+
+struct check_wants {
+	const char *file;
+	bool effective, database;
+};
+
+static void
+check_say(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
+}
+
+static void
+check_print(const struct sh_config *c)
+{
+	struct sh_buf b;
+
+	sh_buf_init(&b, 256u << 10);
+	sh_config_write(c, &b);
+	fwrite(sh_buf_str(&b).s, 1, b.n, stdout);
+	sh_buf_clear(&b);
+}
+
+/* The embedded Postgres can be asked only while the gateway runs, and has no standby anyway. */
+static int
+check_database(const struct sh_config *c)
+{
+	struct sh_error e;
+	struct sh_buf b;
+	int bad = 0;
+
+	if (!c->v[SH_OPTION_database].s) {
+		puts("database: embedded. No synchronous standby: if this machine is lost, what it acknowledged is lost with it.");
+		return 0;
+	}
+	sh_buf_init(&b, 4096);
+	if (sh_standby_describe(c->v[SH_OPTION_database].s, &b, &e) == SH_OK)
+		puts(sh_buf_str(&b).s);
+	else
+		bad = fprintf(stderr, "%s: %s\n", c->file, e.text) > 0;
+	sh_buf_clear(&b);
+	return bad;
+}
+
+static int
+check_all(const struct check_wants *want)
+{
+	SH_CLEANUP(sh_config_freep) struct sh_config *c = NULL;
+	struct sh_parts parts;
+	struct sh_faults f;
+	int bad;
+
+	sh_faults_init(&f, want->file);
+	c = sh_config_read(&f);
+	bad = f.count;
+	fputs(sh_buf_str(&f.text).s, stderr);
+	sh_faults_clear(&f);
+	if (c) {
+		sh_parts_load(&parts, c, check_say, NULL);
+		bad += parts.faults + parts.refused;
+		sh_parts_clear(&parts);
+		if (want->effective)
+			check_print(c);
+		if (want->database)
+			bad += check_database(c);
+	}
+	if (bad)
+		fprintf(stderr, "%s: %d fault%s\n", want->file, bad, bad == 1 ? "" : "s");
+	else
+		fprintf(want->effective ? stderr : stdout, "%s: no faults\n", want->file);
+	return bad ? SH_EXIT_FAILED : SH_EXIT_OK;
+}
+
+int
+sh_cmd_check_config(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "print-effective", no_argument, NULL, 'e' },
+		{ "database", no_argument, NULL, 'd' },
+		{ 0 }
+	};
+	struct check_wants want = { .file = SH_COMMAND_CONFIG };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'c')
+			want.file = optarg;
+		else if (c == 'e')
+			want.effective = true;
+		else if (c == 'd')
+			want.database = true;
+		else
+			return sh_command_usage("check-config", "unknown option");
+	}
+	if (optind < argc)
+		return sh_command_usage("check-config", "unexpected argument \"%.60s\"", argv[optind]);
+	return check_all(&want);
+}

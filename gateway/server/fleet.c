@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* server/fleet.c: seats, slots, deaths. */
+#include "gateway/server/fleet.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metric.h"
+#include "gateway/server/keyholder.h"
+#include "gateway/server/process.h"
+
+#define FLEET_STEADY_MS 60000	/* a worker that lived so long died for a new reason */
+#define FLEET_GRACE_MS 2000	/* beyond drain_timeout, then it is killed */
+#define FLEET_TRIES 4		/* deaths before a crew that never stood is given up */
+
+enum sh_status
+sh_fleet_init(struct sh_fleet *f, struct sh_error *e)
+{
+	void *page = mmap(NULL, SH_FLEET_SLOTS * sizeof(struct sh_slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*f = (struct sh_fleet){ .keyholder = -1 };
+	if (page == MAP_FAILED)
+		return sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
+	f->page = page;
+	return SH_OK;
+}
+
+/* ---- one worker ------------------------------------------------------------------------------------ */
+
+static int
+fleet_free_slot(const struct sh_fleet *f)
+{
+	for (int i = 0; i < SH_FLEET_SLOTS; i++)
+		if (!f->slots[i].pid)
+			return i;
+	return -1;
+}
+
+static void
+fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index, int slot, int keys_fd)
+{
+	struct sh_worker w = {
+		.config = crew->config, .conninfo = f->conninfo, .trial_clock = f->trial_clock, .index = index,
+		.listeners = f->listeners, .nlisteners = f->nlisteners, .keys_fd = keys_fd, .slot = &f->page[slot],
+	};
+
+	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
+	exit(sh_worker_run(&w));
+}
+
+/* The worker's end of a pair stays open across the fork; the other end goes to the keyholder. */
+static bool
+fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
+{
+	int keep[17], pair[2];
+	char name[32];
+	struct sh_error e;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		sh_log(SH_LOG_ERROR, "worker.socketpair", "a worker could not be made", SH_F_STR("why", strerror(errno)));
+		return false;
+	}
+	if (sh_keyholder_pass(f->keyholder, pair[1], &e) != SH_OK) {
+		sh_log(SH_LOG_WARN, "worker.no_keyholder", "a worker could not be made", SH_F_STR("why", e.text));
+		close(pair[0]);
+		close(pair[1]);
+		return false;
+	}
+	close(pair[1]);
+	memset(&f->page[slot], 0, sizeof(f->page[slot]));
+	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
+	memcpy(keep, f->listeners, f->nlisteners * sizeof(int));
+	keep[f->nlisteners] = pair[0];
+	snprintf(name, sizeof(name), "worker %d", index);
+	pid = sh_process_fork(name, SIGKILL, keep, f->nlisteners + 1);
+	if (pid == 0)
+		fleet_be_worker(f, crew, index, slot, pair[0]);
+	close(pair[0]);
+	if (pid < 0) {
+		sh_log(SH_LOG_ERROR, "worker.fork", "a worker could not be made", SH_F_STR("why", strerror(errno)));
+		return false;
+	}
+	f->slots[slot].pid = pid;
+	return true;
+}
+
+static void
+fleet_fill(struct sh_fleet *f, struct sh_crew *crew, int index, int64_t now_ms)
+{
+	struct sh_seat *seat = &crew->seats[index];
+	int slot = fleet_free_slot(f);
+
+	if (f->keyholder < 0 || slot < 0)
+		return;
+	if (!fleet_fork(f, crew, index, slot)) {
+		seat->retry_ms = now_ms + 1000;
+		return;
+	}
+	f->slots[slot].index = index;
+	f->slots[slot].crew = crew->number;
+	f->slots[slot].began_ms = now_ms;
+	f->slots[slot].kill_ms = 0;
+	f->slots[slot].stuck = false;
+	seat->slot = slot;
+	seat->was_ready = false;
+}
+
+/* ---- crews ----------------------------------------------------------------------------------------- */
+
+void
+sh_fleet_start(struct sh_fleet *f, const struct sh_config *config)
+{
+	struct sh_crew *crew = f->crew.config ? &f->next : &f->crew;
+
+	assert(!crew->config);
+	*crew = (struct sh_crew){ .config = config, .number = ++f->numbers, .size = sh_config_workers(config) };
+	for (int i = 0; i < SH_FLEET_SEATS; i++)
+		crew->seats[i].slot = -1;
+}
+
+static bool
+fleet_crew_ready(const struct sh_fleet *f, const struct sh_crew *crew)
+{
+	for (int i = 0; i < crew->size; i++)
+		if (crew->seats[i].slot < 0 || !atomic_load(&f->page[crew->seats[i].slot].ready))
+			return false;
+	return crew->config != NULL;
+}
+
+/* Asks every worker of the crew to drain; its seats end with it. */
+static void
+fleet_dismiss(struct sh_fleet *f, struct sh_crew *crew, int64_t now_ms)
+{
+	int64_t patience_ms = crew->config ? crew->config->v[SH_OPTION_drain_timeout].i + FLEET_GRACE_MS : 0;
+
+	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
+		if (!f->slots[i].pid || f->slots[i].crew != crew->number)
+			continue;
+		kill(f->slots[i].pid, SIGTERM);
+		f->slots[i].kill_ms = now_ms + patience_ms;
+	}
+	*crew = (struct sh_crew){ 0 };
+}
+
+static void
+fleet_change(struct sh_fleet *f, int64_t now_ms)
+{
+	if (!f->next.config || !fleet_crew_ready(f, &f->next))
+		return;
+	fleet_dismiss(f, &f->crew, now_ms);
+	f->crew = f->next;
+	f->next = (struct sh_crew){ 0 };
+	sh_log(SH_LOG_INFO, "reload.done", "new workers take the requests, the old ones finish theirs", SH_F_INT("workers", f->crew.size));
+}
+
+/* A crew that never stood: the first one is given up, a next one goes again. A crew that has stood is filled for ever. */
+static void
+fleet_cannot_begin(struct sh_fleet *f, struct sh_crew *crew, int64_t now_ms)
+{
+	if (crew == &f->next) {
+		sh_log(SH_LOG_ERROR, "reload.failed", "the new workers cannot begin; the old ones go on with the old configuration");
+		fleet_dismiss(f, crew, now_ms);
+	} else if (!f->begun) {
+		f->failed = true;
+	}
+}
+
+/* ---- time passes ----------------------------------------------------------------------------------- */
+
+static void
+fleet_tick_crew(struct sh_fleet *f, struct sh_crew *crew, int64_t now_ms)
+{
+	for (int i = 0; i < crew->size; i++) {
+		struct sh_seat *seat = &crew->seats[i];
+		if (seat->slot < 0 && now_ms >= seat->retry_ms)
+			fleet_fill(f, crew, i, now_ms);
+		else if (seat->slot >= 0 && atomic_load(&f->page[seat->slot].ready))
+			seat->was_ready = true;
+	}
+}
+
+static void
+fleet_watch_slot(struct sh_fleet *f, int slot, int64_t now_ms)
+{
+	struct sh_driver_inside *in = &f->page[slot].inside;
+	int64_t since_ms = __atomic_load_n(&in->since_ms, __ATOMIC_ACQUIRE);
+
+	if (since_ms && now_ms - since_ms > SH_FLEET_DRIVER_MS && !f->slots[slot].stuck) {
+		sh_log(SH_LOG_ERROR, "driver.stuck", "a driver did not return in time; its worker is killed",
+		       SH_F_TEXT("driver", ((struct sh_str){ in->driver, strnlen(in->driver, sizeof(in->driver)) })),
+		       SH_F_TEXT("function", ((struct sh_str){ in->function, strnlen(in->function, sizeof(in->function)) })),
+		       SH_F_INT("after_ms", now_ms - since_ms), SH_F_INT("worker", f->slots[slot].pid));
+		f->slots[slot].stuck = true;
+		kill(f->slots[slot].pid, SIGKILL);
+	}
+	if (f->slots[slot].kill_ms && now_ms >= f->slots[slot].kill_ms) {
+		sh_log(SH_LOG_WARN, "worker.late", "a draining worker did not end in time; it is killed", SH_F_INT("worker", f->slots[slot].pid));
+		kill(f->slots[slot].pid, SIGKILL);
+		f->slots[slot].kill_ms = now_ms + FLEET_GRACE_MS;
+	}
+}
+
+void
+sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
+{
+	for (int i = 0; i < SH_FLEET_SLOTS; i++)
+		if (f->slots[i].pid)
+			fleet_watch_slot(f, i, now_ms);
+	if (f->stopping)
+		return;
+	fleet_tick_crew(f, &f->crew, now_ms);
+	fleet_tick_crew(f, &f->next, now_ms);
+	fleet_change(f, now_ms);
+	f->begun = f->begun || fleet_crew_ready(f, &f->crew);
+}
+
+/* ---- deaths ---------------------------------------------------------------------------------------- */
+
+static void
+fleet_log_death(const struct sh_fleet *f, int slot, int wait_status, int64_t now_ms)
+{
+	const struct sh_driver_inside *in = &f->page[slot].inside;
+	bool inside = in->since_ms != 0;
+	char how[64];
+
+	sh_process_ending(wait_status, how, sizeof(how));
+	sh_log(SH_LOG_ERROR, "worker.died", inside ? "a worker died inside a driver's function" : "a worker died", SH_F_INT("worker", f->slots[slot].pid),
+	       SH_F_INT("index", f->slots[slot].index), SH_F_STR("how", how), SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms),
+	       SH_F_TEXT("driver", ((struct sh_str){ inside ? in->driver : "", inside ? strnlen(in->driver, sizeof(in->driver)) : 0 })),
+	       SH_F_TEXT("function", ((struct sh_str){ inside ? in->function : "", inside ? strnlen(in->function, sizeof(in->function)) : 0 })));
+}
+
+/* 0, 100, 200, 400 ms … 5 s */
+static void
+fleet_vacate(struct sh_seat *seat, int64_t lived_ms, int64_t now_ms)
+{
+	int64_t wait_ms = 0;
+
+	if (lived_ms > FLEET_STEADY_MS)
+		seat->deaths = 0;
+	for (int i = 0; i < seat->deaths && wait_ms < 5000; i++)
+		wait_ms = wait_ms ? wait_ms * 2 : 100;
+	seat->deaths++;
+	seat->slot = -1;
+	seat->retry_ms = now_ms + (wait_ms < 5000 ? wait_ms : 5000);
+}
+
+bool
+sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
+{
+	struct sh_crew *crew;
+	bool expected;
+	int slot = 0;
+
+	while (slot < SH_FLEET_SLOTS && f->slots[slot].pid != pid)
+		slot++;
+	if (slot == SH_FLEET_SLOTS)
+		return false;
+	crew = f->crew.config && f->crew.number == f->slots[slot].crew ? &f->crew :
+	       f->next.config && f->next.number == f->slots[slot].crew ? &f->next : NULL;
+	expected = (!crew || f->stopping) && !f->slots[slot].stuck &&
+		   (wait_status == 0 || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGTERM));
+	if (!expected) {
+		fleet_log_death(f, slot, wait_status, now_ms);
+		sh_metric_add(SH_METRIC_worker_deaths, 1);
+	}
+	f->slots[slot].pid = 0;
+	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
+	if (crew && !f->stopping) {
+		struct sh_seat *seat = &crew->seats[f->slots[slot].index];
+		bool hopeless = !seat->was_ready && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == SH_EXIT_SETUP;
+		fleet_vacate(seat, now_ms - f->slots[slot].began_ms, now_ms);
+		hopeless = hopeless || seat->deaths >= FLEET_TRIES;
+		if (hopeless)
+			fleet_cannot_begin(f, crew, now_ms);
+	}
+	return true;
+}
+
+void
+sh_fleet_stop(struct sh_fleet *f, int64_t now_ms)
+{
+	int64_t patience_ms = f->crew.config ? f->crew.config->v[SH_OPTION_drain_timeout].i + FLEET_GRACE_MS : FLEET_GRACE_MS;
+
+	if (f->stopping)
+		patience_ms = FLEET_GRACE_MS;
+	f->stopping = true;
+	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
+		if (!f->slots[i].pid)
+			continue;
+		kill(f->slots[i].pid, SIGTERM);
+		if (!f->slots[i].kill_ms || f->slots[i].kill_ms > now_ms + patience_ms)
+			f->slots[i].kill_ms = now_ms + patience_ms;
+	}
+}
+
+bool
+sh_fleet_changing(const struct sh_fleet *f)
+{
+	return f->next.config != NULL;
+}
+
+bool
+sh_fleet_ready(const struct sh_fleet *f)
+{
+	return !sh_fleet_changing(f) && fleet_crew_ready(f, &f->crew);
+}
+
+int
+sh_fleet_count(const struct sh_fleet *f)
+{
+	int n = 0;
+
+	for (int i = 0; i < SH_FLEET_SLOTS; i++)
+		n += f->slots[i].pid != 0;
+	return n;
+}
+
+const char *
+sh_fleet_drivers(const struct sh_fleet *f)
+{
+	return f->crew.config && f->crew.seats[0].slot >= 0 ? f->page[f->crew.seats[0].slot].drivers : "";
+}

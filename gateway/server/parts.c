@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* server/parts.c: zones, policies and drivers, with every fault said. */
+#include "gateway/server/parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PARTS_POLICY_BYTES (256u << 10)
+
+struct parts_say {
+	void (*say)(void *arg, const char *line);
+	void *arg;
+};
+
+/* Faults are lines of one text. */
+static void
+parts_say_faults(struct sh_parts *p, struct sh_faults *f, const struct parts_say *to)
+{
+	char *text = f->text.s, *line;
+
+	while (f->count && (line = strsep(&text, "\n")))
+		if (*line)
+			to->say(to->arg, line);
+	p->faults += f->count;
+	sh_faults_clear(f);
+}
+
+static void
+parts_fault_at(struct sh_parts *p, const struct sh_config *c, enum sh_option o, const char *why, const struct parts_say *to)
+{
+	struct sh_faults f;
+
+	sh_faults_init(&f, c->file);
+	sh_faults_add(&f, c->v[o].set ? c->v[o].line : 1, c->v[o].set ? c->v[o].column : 1, "%s: %s", sh_config_path(o), why);
+	parts_say_faults(p, &f, to);
+}
+
+static int
+parts_is_policy(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n > 5 && d->d_name[0] != '.' && strcmp(d->d_name + n - 5, ".yaml") == 0;
+}
+
+/* One file more than the limit is read, so that the reader of YAML says itself what is too large. */
+static void
+parts_policy(struct sh_parts *p, const char *folder, const char *file, const struct parts_say *to)
+{
+	char path[PATH_MAX], name[256];
+	struct sh_faults f;
+	struct sh_buf text;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 5), file);
+	sh_faults_init(&f, path);
+	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (char piece[8192]; fd >= 0 && text.n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0;)
+		sh_buf_add(&text, piece, (size_t)n);
+	if (fd < 0 || n < 0)
+		sh_faults_add(&f, 1, 1, "cannot read the file: %m");
+	else if (!sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
+		sh_faults_add(&f, 1, 1, "not a policy");
+	if (fd >= 0)
+		close(fd);
+	sh_buf_clear(&text);
+	parts_say_faults(p, &f, to);
+}
+
+static void
+parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	const char *folder = c->v[SH_OPTION_policies].s, *preset = c->v[SH_OPTION_default_policy].s;
+	struct dirent **files = NULL;
+	char why[PATH_MAX + 64];
+	int n = scandir(folder, &files, parts_is_policy, alphasort);
+	int before = p->faults;
+
+	if (n < 0) {
+		snprintf(why, sizeof(why), "cannot read the folder %s: %s", folder, strerror(errno));
+		parts_fault_at(p, c, SH_OPTION_policies, why, to);
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		parts_policy(p, folder, files[i]->d_name, to);
+		free(files[i]);
+	}
+	free(files);
+	if (p->faults == before && !sh_policy_set_find(p->policies, preset)) {
+		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
+		parts_fault_at(p, c, SH_OPTION_default_policy, why, to);
+	}
+}
+
+static void
+parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	struct sh_error e;
+
+	if (sh_drivers_load(c->v[SH_OPTION_drivers].list, &p->drivers, &e) != SH_OK) {
+		parts_fault_at(p, c, SH_OPTION_drivers, e.text, to);
+		return;
+	}
+	for (size_t i = 0; i < sh_drivers_count(p->drivers); i++) {
+		const struct sh_driver_loaded *d = sh_drivers_at(p->drivers, i);
+		if (!d->refused)
+			continue;
+		p->refused++;
+		to->say(to->arg, d->refused);
+	}
+}
+
+void
+sh_parts_load(struct sh_parts *p, const struct sh_config *c, void (*say)(void *arg, const char *line), void *arg)
+{
+	const struct parts_say to = { say, arg };
+	struct sh_error e;
+
+	*p = (struct sh_parts){ 0 };
+	if (sh_zones_load(c->v[SH_OPTION_zoneinfo].s, &p->zones, &e) != SH_OK)
+		parts_fault_at(p, c, SH_OPTION_zoneinfo, e.text, &to);
+	p->policies = sh_policy_set_new(p->zones);
+	if (p->policies)
+		parts_policies(p, c, &to);
+	else
+		parts_fault_at(p, c, SH_OPTION_policies, "no memory", &to);
+	parts_drivers(p, c, &to);
+}
+
+void
+sh_parts_clear(struct sh_parts *p)
+{
+	if (p->drivers)
+		sh_drivers_free(p->drivers);
+	if (p->policies)
+		sh_policy_set_free(p->policies);
+	if (p->zones)
+		sh_zones_free(p->zones);
+}

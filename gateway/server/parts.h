@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * server/parts.h: what a worker loads from folders: time zones, named policies, drivers.
+ *
+ * `switchhook check-config`, the check before a reload and the workers themselves load by this one function, so what
+ * passes the check is what runs.
+ */
+#ifndef SH_SERVER_PARTS_H
+#define SH_SERVER_PARTS_H
+
+#include "gateway/driver/load.h"
+#include "gateway/policy/policy.h"
+#include "gateway/server/config.h"
+
+struct sh_parts {
+	struct sh_zones *zones;
+	struct sh_policy_set *policies;
+	struct sh_drivers *drivers;	/* refused ones among them */
+	int faults;			/* nothing can run with these */
+	int refused;			/* drivers that were refused: the others run */
+};
+
+/* Loads all there is and tells say each fault and refusal, one line each. */
+void sh_parts_load(struct sh_parts *, const struct sh_config *, void (*say)(void *arg, const char *line), void *arg);
+void sh_parts_clear(struct sh_parts *);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * server/worker.h: one worker process, and what it shares with the master.
+ *
+ * A worker has one thread and one event loop. It drains on SIGTERM (a second one makes it hurry) and ends when what it
+ * had begun is done, or at drain_timeout. Drivers and policies are loaded here, after privileges were dropped.
+ */
+#ifndef SH_SERVER_WORKER_H
+#define SH_SERVER_WORKER_H
+
+#include <stdatomic.h>
+
+#include "gateway/driver/call.h"
+#include "gateway/server/config.h"
+
+/* A place in the page that master and workers share. Its worker writes, the master reads. */
+struct sh_slot {
+	struct sh_driver_inside inside;	/* which driver's function, since when */
+	atomic_int ready;		/* it takes requests */
+	char drivers[256];		/* names of the drivers that are ready: set before `ready` */
+};
+
+struct sh_worker {
+	const struct sh_config *config;
+	const char *conninfo;
+	const char *trial_clock;	/* NULL: real time */
+	int index;			/* from 0; index 0 also speaks for what is the same in all */
+	const int *listeners;
+	size_t nlisteners;
+	int keys_fd;
+	struct sh_slot *slot;
+};
+
+/* The process. Returns its exit status: SH_EXIT_SETUP if it could not begin. */
+int sh_worker_run(const struct sh_worker *);
+
+#endif
