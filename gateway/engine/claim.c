@@ -33,7 +33,7 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_work_policy(core, sh_rows_str(r, i, "policy_name"), sh_rows_str(r, i, "workspace_policy"), sh_rows_str(r, i, "agent_policy"), &policy);
+	sh_account_policy(core, sh_rows_str(r, i, "policy_name"), sh_rows_str(r, i, "workspace_policy"), sh_rows_str(r, i, "agent_policy"), &policy);
 	if (sh_decide_admit(&policy, &place, now, sh_rows_bool(r, i, "explicit") ? asked_ms : 0, &next_ms)) {
 		sh_metric_add(SH_METRIC_callback_late_ms, now - asked_ms);
 		sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"));

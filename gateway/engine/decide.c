@@ -195,7 +195,7 @@ decide_policy(struct sh_deciding *d, const struct sh_event *e)
 	else if (e->callback == SH_WISH_NO)
 		ended.asked = SH_ASKED_NO;
 	ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
-	sh_work_policy(core, d->policy_name, d->workspace_policy, d->agent_policy, &policy);
+	sh_account_policy(core, d->policy_name, d->workspace_policy, d->agent_policy, &policy);
 	sh_decide(&policy, &place, &ended, sh_core_now(core), &d->decision);
 	if (d->decision.what == SH_DECISION_RETRY && !d->agent_enabled) {
 		d->decision.what = SH_DECISION_STOP;

@@ -120,8 +120,9 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	*why = "a sealed value does not open";
 	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number))
 		return false;
-	d->account = sh_work_account(d->arena, d->driver, key, &d->ref.tenant, &d->about.workspace, d->workspace_settings, d->workspace_secrets,
-	    sh_id_or_null(&d->agent), d->agent_settings, d->agent_secrets, sh_core_now(d->eng->core));
+	d->account = sh_account_open(d->arena, d->driver, key, &d->ref.tenant,
+	    &(struct sh_stored){ d->about.workspace, d->workspace_settings, d->workspace_secrets },
+	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, SH_NONE, sh_core_now(d->eng->core));
 	if (!d->account)
 		return false;
 

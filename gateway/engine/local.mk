@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/account.c %D%/account.h \
 	%D%/claim.c \
 	%D%/core.h \
 	%D%/decide.c \

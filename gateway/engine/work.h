@@ -20,6 +20,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/driver/call.h"
+#include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
 
 struct event;
@@ -83,18 +84,6 @@ void sh_waiters_free(struct sh_engine *);
 
 /* ---- shared steps ---- */
 
-/*
- * The driver's account out of a row's columns: settings (JSON) and secrets (sealed), of the workspace and, if given, of an
- * agent. NULL: a sealed value does not open. Lives in the arena; wipe nothing, the arena ends with the work.
- */
-struct sh_account *sh_work_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *, const struct sh_id *tenant,
-    const struct sh_id *workspace, struct sh_str workspace_settings, struct sh_str workspace_secrets,
-    const struct sh_id *agent, struct sh_str agent_settings, struct sh_str agent_secrets, int64_t now_ms);
-
-/* The policy that holds for an agent, out of the columns policy_name and the two overrides. */
-struct sh_policy;
-void sh_work_policy(const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
-
 /* What an activity line is about; zero ids are left out. */
 struct sh_about {
 	struct sh_id workspace, number, agent, callback, chain, dial;
@@ -103,13 +92,5 @@ void sh_work_activity(struct sh_unit *, struct sh_engine *, const struct sh_ref 
 
 /* Carries out what a disposition asks for: pauses the agent or the workspace, and says so. */
 void sh_work_act(struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, enum sh_action, struct sh_str reason);
-
-static inline const struct sh_id *
-sh_id_or_null(const struct sh_id *id)
-{
-	static const struct sh_id zero;
-
-	return memcmp(id, &zero, sizeof(zero)) ? id : NULL;
-}
 
 #endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* engine/account.c: see account.h. */
+#include "gateway/engine/account.h"
+
+#include <stdio.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/reader.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/policy/policy.h"
+
+#define ACCOUNT_SECRETS_BYTES (256 * 1024)
+
+/* Settings and secrets of one owner, as two JSON objects; false: a sealed value does not open. */
+static bool
+account_stored(struct sh_arena *a, const struct sh_tenant_key *key, const struct sh_id *tenant, const char *table, const struct sh_stored *o,
+    const struct sh_json **list, size_t *n)
+{
+	struct sh_place place = { .tenant = *tenant, .table = table, .column = "secrets", .row = o->id };
+	struct sh_str open;
+
+	if (o->settings.s)
+		list[(*n)++] = sh_reader_parse(a, sh_arena_str(a, o->settings), NULL);
+	if (!o->secrets.s)
+		return true;
+	if (!sh_seal_open(a, key, &place, o->secrets, ACCOUNT_SECRETS_BYTES, &open))
+		return false;
+	list[(*n)++] = sh_reader_parse(a, open, NULL);
+	return true;
+}
+
+struct sh_account *
+sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const struct sh_tenant_key *key, const struct sh_id *tenant,
+    const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url, int64_t now_ms)
+{
+	const struct sh_json *stored[4];
+	size_t n = 0;
+
+	if (!account_stored(a, key, tenant, "workspace", workspace, stored, &n))
+		return NULL;
+	if (agent && sh_id_or_null(&agent->id) && !account_stored(a, key, tenant, "agent", agent, stored, &n))
+		return NULL;
+	return sh_driver_account(a, driver, stored, n, webhook_url, now_ms);
+}
+
+struct sh_str
+sh_account_webhook_url(struct sh_arena *a, const struct sh_core *core, struct sh_str provider, struct sh_str slug)
+{
+	return sh_arena_printf(a, "%s/api/webhooks/%.*s/%.*s", core->options->public_url, (int)provider.n, provider.s, (int)slug.n, slug.s);
+}
+
+/* An override that no longer reads is left out: it was checked when it was stored, so this is a newer program's. */
+static bool
+account_layer(const struct sh_core *core, struct sh_str json, enum sh_origin origin, struct sh_policy *ret)
+{
+	struct sh_faults faults;
+	bool good;
+
+	if (!json.s)
+		return false;
+	sh_faults_init(&faults, "stored overrides");
+	good = sh_policy_read_json(json, origin, core->zones, ret, &faults);
+	if (!good)
+		sh_log(SH_LOG_ERROR, "policy.unreadable", "stored policy overrides were left out", SH_F_TEXT("faults", sh_buf_str(&faults.text)));
+	sh_faults_clear(&faults);
+	return good;
+}
+
+void
+sh_account_policy(const struct sh_core *core, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret)
+{
+	struct sh_policy workspace, agent;
+	const struct sh_policy *named;
+	char z[SH_POLICY_NAME_MAX + 1];
+	bool has_workspace = account_layer(core, workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
+	bool has_agent = account_layer(core, agent_policy, SH_ORIGIN_AGENT, &agent);
+
+	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s ? name.s : "");
+	named = sh_policy_set_find(core->policies, z);
+	if (!named)
+		sh_log(SH_LOG_ERROR, "policy.missing", "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
+	sh_policy_effective(named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * ingress/ingress.c: the way of a delivery. Each step's answer starts the next; whatever happens, the request is
+ * answered exactly once.
+ *
+ *	slug → key → (verify, normalize, seal: no waiting) → agent, live dials → inbox → question → reply
+ */
+#include "gateway/ingress/ingress.h"
+
+#include <stdlib.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metric.h"
+#include "gateway/base/text.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/engine/account.h"
+#include "gateway/engine/engine.h"
+#include "gateway/engine/event.h"
+#include "gateway/http/problem.h"
+#include "gateway/ingress/slug.h"
+
+#define SH_MAGIC_sh_arriving 0x61727276u
+#define INGRESS_EVENTS 64
+#define INGRESS_HEARD_MS 60000
+#define INGRESS_RETRY_S 5
+#define INGRESS_ARENA_EXTRA (4 << 20)
+
+struct sh_ingress {
+	struct sh_core *core;
+	struct sh_slugs *slugs;
+};
+
+struct sh_arriving {
+	uint32_t magic;
+	struct sh_ingress *in;
+	struct sh_http_request *rq;
+	struct sh_str provider;
+	struct sh_slug *slug;
+	struct sh_driver_call call;
+	bool calling;
+	struct sh_account *account;
+	struct sh_delivery delivery;
+	int64_t now_ms;
+	struct sh_inbox_row rows[INGRESS_EVENTS];
+	size_t n;
+	struct sh_str agent_named;	/* by the events of a workspace's own URL */
+	bool enabled, question;
+	uint8_t called_index[16];	/* of a question: the number that was called */
+	struct sh_finding finding;
+};
+
+struct sh_ingress *
+sh_ingress_new(struct sh_core *core)
+{
+	struct sh_ingress *in = calloc(1, sizeof(*in));
+
+	if (!in)
+		return NULL;
+	in->core = core;
+	in->slugs = sh_slugs_new(core);
+	return in;
+}
+
+void
+sh_ingress_free(struct sh_ingress *in)
+{
+	if (!in)
+		return;
+	sh_slugs_free(in->slugs);
+	free(in);
+}
+
+void
+sh_ingress_changed(struct sh_ingress *in, const char *payload)
+{
+	sh_slugs_changed(in->slugs, payload);
+}
+
+/* ---- the end, always here ---- */
+
+static void
+arrive_end(struct sh_arriving *v)
+{
+	if (v->calling)
+		sh_driver_call_clear(&v->call);
+	if (v->slug)
+		sh_slug_unref(v->slug);
+	SH_MAGIC_CLEAR(v);
+	free(v);
+}
+
+static void
+arrive_refuse(struct sh_arriving *v, enum sh_problem problem, enum sh_metric metric, const char *detail)
+{
+	sh_metric_add(metric, 1);
+	sh_problem(v->rq, problem, "%s", detail);
+	arrive_end(v);
+}
+
+static void
+arrive_later(struct sh_arriving *v)
+{
+	sh_metric_add(SH_METRIC_webhook_unavailable, 1);
+	sh_problem_later(v->rq, SH_PROBLEM_unavailable, INGRESS_RETRY_S, "the event could not be stored; send it again");
+	arrive_end(v);
+}
+
+static void
+arrive_reply(struct sh_arriving *v)
+{
+	struct sh_reply reply = { .size = sizeof(reply), .status = v->question && !v->slug->driver->table.reply ? 404 : 204 };
+	struct sh_pair type;
+
+	if (v->slug->driver->table.reply) {
+		SH_DRIVER_RUN(&v->call, "reply", v->slug->driver->table.reply(&v->call.cx, &v->delivery, v->account, &v->finding, &reply));
+		if (v->call.failed || reply.status < 200 || reply.status > 599)
+			reply = (struct sh_reply){ .size = sizeof(reply), .status = 204 };
+	}
+	type = (struct sh_pair){ SH_STR("Content-Type"), reply.type };
+	sh_http_reply(v->rq, reply.status, &type, reply.type.n ? 1 : 0, reply.body);
+	arrive_end(v);
+}
+
+/* ---- a question: who answers a call to this number? ---- */
+
+static void
+arrive_found(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+
+	(void)err;
+	if (st != SH_OK) {
+		arrive_later(v);
+		return;
+	}
+	v->finding.refused = sh_rows_count(sh_rows(res, 0)) == 0;
+	if (!v->finding.refused)
+		v->finding.agent_id = sh_arena_str(v->rq->arena, sh_rows_str(sh_rows(res, 0), 0, "provider_agent_id"));
+	arrive_reply(v);
+}
+
+static void
+arrive_ask(struct sh_arriving *v)
+{
+	struct sh_unit *u = sh_unit_new(v->in->core->ingest, arrive_found, v);
+
+	v->finding.question = true;
+	sh_unit_add(u, SH_SQL_inbound_find, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(&v->slug->workspace),
+	    SH_P_BYTES(((struct sh_str){ (const char *)v->called_index, sizeof(v->called_index) })));
+	sh_unit_run(u);
+}
+
+/* ---- stored ---- */
+
+static void
+arrive_heard(struct sh_arriving *v)
+{
+	const struct sh_id *agent = sh_id_or_null(&v->rows[0].agent);
+	int64_t now = sh_clock_elapsed_ms();
+	struct sh_unit *u;
+
+	if (!agent || (v->slug->heard_ms && now - v->slug->heard_ms < INGRESS_HEARD_MS))
+		return;
+	v->slug->heard_ms = now;
+	u = sh_unit_new(v->in->core->ingest, NULL, NULL);
+	sh_unit_add(u, SH_SQL_agent_heard, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(agent), SH_P_TIME(v->now_ms));
+	sh_unit_run(u);
+}
+
+static void
+arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+
+	if (st != SH_OK) {
+		arrive_later(v);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct sh_inbox_row *r = &v->rows[i];
+
+		sh_metric_add(fresh[i] ? SH_METRIC_webhook_accepted : SH_METRIC_webhook_duplicate, 1);
+		if (fresh[i])
+			sh_engine_event(v->in->core->engine, r->bucket, &r->tenant, r->received_ms / SH_DAY_MS, &r->event);
+	}
+	arrive_heard(v);
+	if (v->question)
+		arrive_ask(v);
+	else
+		arrive_reply(v);
+}
+
+static void
+arrive_store(struct sh_arriving *v)
+{
+	if (v->n == 0) {
+		arrive_reply(v);
+		return;
+	}
+	sh_inbox_add(v->in->core->inbox, v->rows, v->n, v->now_ms + v->in->core->options->process_lease_s * SH_SECOND_MS, arrive_stored, v);
+}
+
+/* ---- may it come in? The events of live dials may, even of a disabled agent ---- */
+
+static void
+arrive_lives(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+
+	(void)err;
+	if (st != SH_OK)
+		arrive_later(v);
+	else if (sh_rows_bool(sh_rows(res, 0), 0, "live"))
+		arrive_store(v);
+	else
+		arrive_refuse(v, SH_PROBLEM_agent_disabled, SH_METRIC_webhook_unknown, "this agent is disabled");
+}
+
+static void
+arrive_admit(struct sh_arriving *v)
+{
+	struct sh_param dials[INGRESS_EVENTS];
+	struct sh_unit *u;
+	size_t n = 0;
+
+	if (v->enabled) {
+		arrive_store(v);
+		return;
+	}
+	for (size_t i = 0; i < v->n; i++)
+		if (sh_id_or_null(&v->rows[i].dial))
+			dials[n++] = SH_P_ID(&v->rows[i].dial);
+	if (n == 0) {
+		arrive_refuse(v, SH_PROBLEM_agent_disabled, SH_METRIC_webhook_unknown, "this agent is disabled");
+		return;
+	}
+	u = sh_unit_new(v->in->core->ingest, arrive_lives, v);
+	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n));
+	sh_unit_run(u);
+}
+
+/* ---- the agent that the event names, where the URL is the workspace's ---- */
+
+static void
+arrive_named(struct sh_arriving *v, const struct sh_slug_agent *a)
+{
+	if (a && sh_id_or_null(&a->id)) {
+		v->enabled = a->enabled;
+		for (size_t i = 0; i < v->n; i++)
+			v->rows[i].agent = a->id;
+	}
+	arrive_admit(v);
+}
+
+static void
+arrive_agent_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
+	struct sh_id none = { 0 }, id;
+
+	(void)err;
+	if (!r) {
+		arrive_later(v);
+		return;
+	}
+	id = sh_rows_count(r) > 0 ? sh_rows_id(r, 0, "agent_id") : none;
+	arrive_named(v, sh_slug_agent_put(v->slug, v->agent_named, &id, sh_rows_count(r) > 0 && sh_rows_bool(r, 0, "enabled")));
+}
+
+static void
+arrive_agent(struct sh_arriving *v)
+{
+	const struct sh_slug_agent *known;
+	struct sh_unit *u;
+
+	if (sh_id_or_null(&v->slug->agent) || !v->agent_named.n) {
+		v->enabled = v->slug->enabled;
+		arrive_admit(v);
+		return;
+	}
+	v->enabled = true;
+	known = sh_slug_agent_get(v->slug, v->agent_named);
+	if (known) {
+		arrive_named(v, known);
+		return;
+	}
+	u = sh_unit_new(v->in->core->ingest, arrive_agent_read, v);
+	sh_unit_add(u, SH_SQL_agent_find, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(&v->slug->workspace), SH_P_TEXT(v->agent_named));
+	sh_unit_run(u);
+}
+
+/* ---- with the key open: verify, normalize, seal ---- */
+
+static bool
+arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
+{
+	for (struct sh_event_item *i = v->call.events; i && v->n < INGRESS_EVENTS; i = i->next) {
+		const struct sh_event *e = &i->event;
+
+		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace, sh_id_or_null(&v->slug->agent),
+			v->provider, v->now_ms, &v->rows[v->n]))
+			return false;
+		v->n++;
+		if (e->agent_id.n && !v->agent_named.n)
+			v->agent_named = e->agent_id;
+		if (e->kind == SH_KIND_CALL_INBOUND && !v->question) {
+			v->question = true;
+			sh_seal_index(key, "number", e->to, v->called_index);
+		}
+	}
+	return true;
+}
+
+static enum sh_verdict
+arrive_verify(struct sh_arriving *v)
+{
+	volatile enum sh_verdict verdict = SH_VERDICT_INVALID;
+
+	SH_DRIVER_RUN(&v->call, "verify", verdict = v->call.table->verify(&v->call.cx, &v->delivery, v->account));
+	return v->call.failed ? SH_VERDICT_INVALID : verdict;
+}
+
+static enum sh_answer
+arrive_normalize(struct sh_arriving *v)
+{
+	volatile enum sh_answer answer = SH_ANSWER_FAILED;
+
+	SH_DRIVER_RUN(&v->call, "normalize", answer = v->call.table->normalize(&v->call.cx, &v->delivery, v->account));
+	return v->call.failed ? SH_ANSWER_FAILED : answer;
+}
+
+static void
+arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
+{
+	static const char *const refusals[] = { [SH_VERDICT_INVALID] = "the signature is not the provider's",
+		[SH_VERDICT_STALE] = "the signature is too old, or the sender's clock is off", [SH_VERDICT_MISSING] = "there is no signature" };
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+	const struct sh_slug *g = v->slug;
+	enum sh_verdict verdict;
+
+	(void)err;
+	if (st != SH_OK) {
+		arrive_later(v);
+		return;
+	}
+	v->account = sh_account_open(v->rq->arena, g->driver, key, &g->tenant,
+	    &(struct sh_stored){ g->workspace, g->workspace_settings, g->workspace_secrets },
+	    &(struct sh_stored){ g->agent, g->agent_settings, g->agent_secrets }, SH_NONE, v->now_ms);
+	if (!v->account) {
+		sh_log(SH_LOG_ERROR, "webhook.unopened", "the workspace's secrets do not open", SH_F_ID("workspace_id", &g->workspace));
+		arrive_later(v);
+		return;
+	}
+	sh_driver_call_init(&v->call, g->driver, v->rq->body.n * 4 + INGRESS_ARENA_EXTRA, v->now_ms);
+	v->calling = true;
+	verdict = arrive_verify(v);
+	if (verdict != SH_VERDICT_VALID)
+		arrive_refuse(v, SH_PROBLEM_bad_signature, SH_METRIC_webhook_unauthorized, refusals[verdict]);
+	else if (arrive_normalize(v) != SH_ANSWER_OK)
+		arrive_refuse(v, SH_PROBLEM_not_json, SH_METRIC_webhook_unreadable, "the body cannot be read");
+	else if (!arrive_seal(v, key))
+		arrive_refuse(v, SH_PROBLEM_too_large, SH_METRIC_webhook_unreadable, "the event is too large to keep");
+	else
+		arrive_agent(v);
+}
+
+/* ---- the slug ---- */
+
+static void
+arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+
+	v->slug = g;
+	if (st != SH_OK && st != SH_EABSENT) {
+		arrive_later(v);
+		return;
+	}
+	if (!g || !sh_str_eq(g->provider, v->provider) || (g->retire_ms && g->retire_ms <= v->now_ms)) {
+		arrive_refuse(v, SH_PROBLEM_not_found, SH_METRIC_webhook_unknown, "no such webhook");
+		return;
+	}
+	if (!g->driver || !sh_driver_can(g->driver, SH_CAN_WEBHOOK)) {
+		sh_log(SH_LOG_ERROR, "webhook.no_driver", "a webhook came for a provider whose driver is not loaded", SH_F_TEXT("driver", g->provider));
+		arrive_later(v);
+		return;
+	}
+	sh_keys_open(v->in->core->keys, &g->tenant, g->keys, arrive_keyed, v);
+}
+
+/* "/api/webhooks/{provider}/{slug}" */
+static bool
+arrive_path(struct sh_str path, struct sh_str *provider, struct sh_str *slug)
+{
+	static const size_t prefix = sizeof("/api/webhooks/") - 1;
+	const char *p = path.s + prefix, *end = path.s + path.n, *slash = memchr(p, '/', (size_t)(end - p));
+
+	if (!slash || slash == p)
+		return false;
+	*provider = (struct sh_str){ p, (size_t)(slash - p) };
+	*slug = (struct sh_str){ slash + 1, (size_t)(end - slash - 1) };
+	return true;
+}
+
+void
+sh_ingress_handle(struct sh_ingress *in, struct sh_http_request *rq)
+{
+	struct sh_str provider, slug;
+	struct sh_arriving *v;
+	struct sh_token token;
+
+	if (!arrive_path(rq->path, &provider, &slug) || !sh_token_parse(slug, &token) || token.kind != SH_TOKEN_WEBHOOK) {
+		sh_metric_add(SH_METRIC_webhook_unknown, 1);
+		sh_problem(rq, SH_PROBLEM_not_found, "no such webhook");
+		return;
+	}
+	if (!sh_str_is(rq->method, "POST") && !sh_str_is(rq->method, "GET")) {
+		sh_problem(rq, SH_PROBLEM_method_not_allowed, "webhooks are posted");
+		return;
+	}
+	if (rq->body.n > in->core->options->webhook_bytes) {
+		sh_metric_add(SH_METRIC_webhook_unreadable, 1);
+		sh_problem(rq, SH_PROBLEM_too_large, "a webhook's body is at most %zu bytes", in->core->options->webhook_bytes);
+		return;
+	}
+	v = calloc(1, sizeof(*v));
+	if (!v) {
+		sh_problem_later(rq, SH_PROBLEM_unavailable, INGRESS_RETRY_S, "out of memory");
+		return;
+	}
+	SH_MAGIC_SET(v, sh_arriving);
+	v->in = in;
+	v->rq = rq;
+	v->provider = provider;
+	v->now_ms = sh_core_now(in->core);
+	v->finding.size = sizeof(v->finding);
+	v->delivery = (struct sh_delivery){ .size = sizeof(v->delivery), .nheaders = rq->nheaders, .method = rq->method, .headers = rq->headers,
+		.body = rq->body, .arrived_ms = v->now_ms,
+		.url = sh_arena_printf(rq->arena, "%s%.*s", in->core->options->public_url ? in->core->options->public_url : "", (int)rq->target.n, rq->target.s) };
+	sh_slug_find(in->slugs, &token, arrive_slug, v);
+}
