@@ -11,4 +11,5 @@ include %D%/unit/policy.mk
 include %D%/unit/engine.mk
 include %D%/unit/server.mk
 endif
+include %D%/fuzz/local.mk
 include %D%/parity/local.mk

@@ -16,7 +16,8 @@
  * Where json-c is laxer, RFC 8259 holds. Refused here and accepted there: control characters inside strings;
  * NaN, Infinity and -Infinity; numbers such as 00, -01, 1., -.5; member names in single quotes; overlong UTF-8,
  * UTF-8 of surrogates and past U+10FFFF. Read differently: a name with \u0000 in it is cut there by json-c and
- * matches nothing here; integers past 64 bits are clamped by json-c and are no sh_reader_int here.
+ * matches nothing here; integers past 64 bits are clamped by json-c and are no sh_reader_int here; a pair for
+ * U+xD800 to U+xDFFF of a higher plane, such as "\uD836\uDC00" (U+1D800), is taken by json-c for half a pair.
  *
  * Every function takes NULL for "absent".
  */
