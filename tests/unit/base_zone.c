@@ -82,6 +82,15 @@ static const struct {
 	enum sh_local kind;
 	const char *first, *second;
 } known_locals[] = {
+	/* the very edges of a gap and of an overlap */
+	{ "America/New_York", "2024-03-10T01:59:59Z", SH_LOCAL_ONCE, "2024-03-10T06:59:59Z", "2024-03-10T06:59:59Z" },
+	{ "America/New_York", "2024-03-10T02:00:00Z", SH_LOCAL_NEVER, "2024-03-10T07:00:00Z", "2024-03-10T07:00:00Z" },
+	{ "America/New_York", "2024-03-10T03:00:00Z", SH_LOCAL_ONCE, "2024-03-10T07:00:00Z", "2024-03-10T07:00:00Z" },
+	{ "America/New_York", "2024-11-03T00:59:59Z", SH_LOCAL_ONCE, "2024-11-03T04:59:59Z", "2024-11-03T04:59:59Z" },
+	{ "America/New_York", "2024-11-03T01:00:00Z", SH_LOCAL_TWICE, "2024-11-03T05:00:00Z", "2024-11-03T06:00:00Z" },
+	{ "America/New_York", "2024-11-03T02:00:00Z", SH_LOCAL_ONCE, "2024-11-03T07:00:00Z", "2024-11-03T07:00:00Z" },
+	/* a day that Samoa never had */
+	{ "Pacific/Apia", "2011-12-30T12:00:00Z", SH_LOCAL_NEVER, "2011-12-30T22:00:00Z", "2011-12-30T10:00:00Z" },
 	{ "America/New_York", "2024-03-10T02:30:00Z", SH_LOCAL_NEVER, "2024-03-10T07:30:00Z", "2024-03-10T07:00:00Z" },
 	{ "America/New_York", "2024-11-03T01:30:00Z", SH_LOCAL_TWICE, "2024-11-03T05:30:00Z", "2024-11-03T06:30:00Z" },
 	{ "America/New_York", "2024-07-15T08:00:00Z", SH_LOCAL_ONCE, "2024-07-15T12:00:00Z", "2024-07-15T12:00:00Z" },
