@@ -36,12 +36,17 @@ sh_store_grow(void *p, size_t n, size_t *room, size_t size)
 void
 sh_store_one_line(char *text)
 {
-	size_t n = strlen(text);
+	char *to = text;
 
-	while (n > 0 && text[n - 1] == '\n')
-		text[--n] = '\0';
-	for (char *s = text; (s = strchr(s, '\n')) != NULL;)
-		*s = ' ';
+	for (const char *s = text; *s; s++) {
+		char c = *s == '\n' || *s == '\t' ? ' ' : *s;
+
+		if (c != ' ' || (to > text && to[-1] != ' '))
+			*to++ = c;
+	}
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = '\0';
 }
 
 static const char *

@@ -47,7 +47,7 @@ struct sh_connect *sh_connect_new(struct event_base *, const struct sh_connect_o
 void sh_connect_free(struct sh_connect *);
 void sh_connect_start(struct sh_connect *);			/* the first time, and whenever the last PGconn broke */
 void sh_connect_settled(struct sh_connect *);			/* the PGconn proved good: back-off begins anew */
-void sh_store_one_line(char *text);				/* libpq's messages have several */
+void sh_store_one_line(char *text);				/* libpq's messages have several, indented */
 
 /* The keywords of one host's connection, our settings included; both arrays end with NULL, strings are borrowed. */
 #define SH_CONNINFO_MAX 64

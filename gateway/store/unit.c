@@ -180,7 +180,12 @@ sh_unit_take(struct sh_unit *u, PGresult *r, uint8_t *prepared)
 	bool preparing = u->at < u->nprepares;
 	int slot;
 
-	assert(u->at < u->nprepares + u->ncommands);
+	/* libpq's last word on a broken connection may come where only the sync was due. */
+	if (u->at >= u->nprepares + u->ncommands) {
+		assert(!good);
+		PQclear(r);
+		return;
+	}
 	slot = preparing ? u->prepares[u->at] : u->commands[u->at - u->nprepares].slot;
 	if (!good && u->status == SH_OK && status != PGRES_PIPELINE_ABORTED)
 		unit_fault(u, r, sh_unit_statement(slot)->name);

@@ -264,20 +264,45 @@ pg_session(const char *conninfo)
 	return conn;
 }
 
+static void
+pg_hush(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+/* A crash of one server process ends all sessions, ours too; it is then some moments until it takes new ones. */
+static void
+pg_reach(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (!pg_own) {
+			pg_own = PQconnectdb(pg_conninfo);
+			PQsetNoticeProcessor(pg_own, pg_hush, NULL);
+		}
+		PQclear(PQexec(pg_own, "SELECT 1"));
+		if (PQstatus(pg_own) == CONNECTION_OK)
+			return;
+		PQfinish(pg_own);
+		pg_own = NULL;
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	}
+	pg_die("it does not come back");
+}
+
 const char *
 pg_value(const char *sql)
 {
 	static char text[4096];
 	PGresult *r;
 
-	if (pg_own && PQstatus(pg_own) != CONNECTION_OK) {
-		PQfinish(pg_own);
-		pg_own = NULL;
-	}
-	if (!pg_own)
-		pg_own = pg_session(pg_conninfo);
-	PQclear(PQexec(pg_own, "SET client_min_messages = warning"));
+	pg_reach();
 	r = PQexec(pg_own, sql);
+	if (PQstatus(pg_own) != CONNECTION_OK) {
+		PQclear(r);
+		pg_reach();
+		r = PQexec(pg_own, sql);
+	}
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK) {
 		fprintf(stderr, "# %s\n# %s", sql, PQerrorMessage(pg_own));
 		pg_die("a statement failed");
@@ -296,12 +321,15 @@ pg_exec(const char *sql)
 int
 pg_loop(struct event_base *base, const int *done, int limit_s)
 {
-	time_t end = time(NULL) + limit_s;
+	struct timespec now, end;
 
-	while (!*done && time(NULL) <= end) {
-		/* A turn a tenth of a second at most, so that the limit is seen. */
-		event_base_loopexit(base, &(struct timeval){ 0, 100000 });
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += limit_s;
+	do {
+		/* A turn is a twentieth of a second at most, so that the limit is seen. */
+		event_base_loopexit(base, &(struct timeval){ 0, 50000 });
 		event_base_loop(base, EVLOOP_ONCE);
-	}
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (!*done && (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec)));
 	return *done;
 }
