@@ -64,6 +64,7 @@ struct sh_http {
 	int64_t drain_us;			/* idle connections are closed from then on */
 	void (*drained)(void *);
 	void *drained_arg;
+	LIST_ENTRY(sh_http) entry;		/* in the list of all servers of the process */
 };
 
 /* Makes the bufferevent of the next connection: the one place where TLS would come in. */

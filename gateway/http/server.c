@@ -40,6 +40,8 @@ struct http_request {
 	LIST_ENTRY(http_request) pending;
 };
 
+static LIST_HEAD(, sh_http) server_all = LIST_HEAD_INITIALIZER(server_all);
+
 static void
 server_after(struct event *timer, int ms)
 {
@@ -82,13 +84,16 @@ server_accepted(struct event_base *base, void *arg)
 	return bev;
 }
 
+/* Out of descriptors, mostly. The listener's argument is evhttp, which put itself there. */
 static void
-server_accept_failed(struct evconnlistener *listener, void *arg)
+server_accept_failed(struct evconnlistener *listener, void *evhttp)
 {
-	struct sh_http *s = SH_OBJ(arg, sh_http);
+	struct sh_http *s;
 	sh_log(SH_LOG_WARN, "http.accept", "no connection could be accepted", SH_F_STR("error", strerror(errno)));
 	evconnlistener_disable(listener);
-	server_after(s->accept_again, SERVER_EMFILE_MS);
+	LIST_FOREACH(s, &server_all, entry)
+		if (s->evhttp == evhttp)
+			server_after(s->accept_again, SERVER_EMFILE_MS);
 }
 
 /* ---- the sweep ---- */
@@ -373,6 +378,7 @@ sh_http_new(struct event_base *base, int listen_fd, const struct sh_http_options
 	s->handler = handler;
 	s->arg = arg;
 	LIST_INIT(&s->pending);
+	LIST_INSERT_HEAD(&server_all, s, entry);
 	if (!server_start(s, listen_fd)) {
 		sh_http_free(s);
 		return NULL;
@@ -402,6 +408,7 @@ sh_http_free(struct sh_http *s)
 		event_free(s->accept_again);
 	if (s->sweep)
 		event_free(s->sweep);
+	LIST_REMOVE(s, entry);
 	SH_MAGIC_CLEAR(s);
 	free(s);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-http_tests = %D%/http_frame %D%/http_router %D%/http_problem %D%/http_server
+http_tests = %D%/http_frame %D%/http_router %D%/http_problem %D%/http_server %D%/http_limits
 check_PROGRAMS += $(http_tests)
 TESTS += $(http_tests)
 http_libs = gateway/http/libhttp.a gateway/base/libbase.a $(CMOCKA_LIBS) $(EVENT_LIBS)
@@ -12,6 +12,9 @@ http_libs = gateway/http/libhttp.a gateway/base/libbase.a $(CMOCKA_LIBS) $(EVENT
 %C%_http_problem_SOURCES = %D%/http_problem.c
 %C%_http_problem_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_http_problem_LDADD = $(http_libs)
-%C%_http_server_SOURCES = %D%/http_server.c
+%C%_http_server_SOURCES = %D%/http_server.c %D%/http_world.c %D%/http_world.h
 %C%_http_server_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_http_server_LDADD = $(http_libs)
+%C%_http_limits_SOURCES = %D%/http_limits.c %D%/http_world.c %D%/http_world.h
+%C%_http_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_http_limits_LDADD = $(http_libs)
