@@ -30,7 +30,9 @@ size_t sh_arena_used(const struct sh_arena *);
 size_t sh_arena_left(const struct sh_arena *);	/* under the ceiling; 0 if it failed */
 
 #define sh_arena_make(a, type) ((type *)sh_arena_alloc((a), sizeof(type)))
-#define sh_arena_array(a, type, n) ((type *)((size_t)(n) > SIZE_MAX / sizeof(type) ? NULL : sh_arena_alloc((a), (size_t)(n) * sizeof(type))))
+/* A product that wraps is past any ceiling. */
+#define sh_arena_array(a, type, n) \
+	((type *)sh_arena_alloc((a), (size_t)(n) > SIZE_MAX / sizeof(type) ? SIZE_MAX : (size_t)(n) * sizeof(type)))
 
 /* Copies; both end in NUL beyond their length. An absent string stays absent. */
 struct sh_str sh_arena_str(struct sh_arena *, struct sh_str);

@@ -66,8 +66,8 @@ reader_plain(const char *at, const char *end)
 
 		memcpy(&w, at, 8);
 		w = le64toh(w);
-		marks = (reader_zeros(w ^ READER_ONES * '"') | reader_zeros(w ^ READER_ONES * '\\') | ((w - READER_ONES * 0x20) & ~w) | w) &
-		    READER_HIGHS;
+		marks = reader_zeros(w ^ READER_ONES * '"') | reader_zeros(w ^ READER_ONES * '\\') | ((w - READER_ONES * 0x20) & ~w) | w;
+		marks &= READER_HIGHS;
 		if (marks)
 			return at + (__builtin_ctzll(marks) >> 3);
 		at += 8;
@@ -374,12 +374,16 @@ const struct sh_json *
 sh_reader_parse(struct sh_arena *a, struct sh_str text, size_t *ret_at)
 {
 	struct sh_json few[READER_FEW], *nodes = NULL;
-	struct reader r = { .at = text.s, .end = text.s + text.n, .nodes = few };
+	struct reader r = { .nodes = few };
 	bool good;
 
+	if (!text.s)
+		text = SH_STR("");
+	r.at = text.s;
+	r.end = text.s + text.n;
 	r.limit = sh_arena_left(a) / sizeof(few[0]);
 	r.room = r.limit < READER_FEW ? r.limit : READER_FEW;
-	good = text.s && text.n <= UINT32_MAX && reader_run(&r);
+	good = text.n <= UINT32_MAX && reader_run(&r);
 	if (good || r.out_of_room)
 		nodes = r.out_of_room ? sh_arena_alloc(a, SIZE_MAX) : sh_arena_array(a, struct sh_json, r.n);
 	if (nodes)

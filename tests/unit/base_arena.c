@@ -86,7 +86,8 @@ arena_strings(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(arena_pieces), cmocka_unit_test(arena_ceiling), cmocka_unit_test(arena_strings) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(arena_pieces), cmocka_unit_test(arena_ceiling),
+		cmocka_unit_test(arena_strings) };
 
 	return cmocka_run_group_tests_name("base_arena", tests, NULL, NULL);
 }

@@ -73,7 +73,8 @@ buf_refuses_huge(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fails), cmocka_unit_test(buf_refuses_huge) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fails),
+		cmocka_unit_test(buf_refuses_huge) };
 
 	return cmocka_run_group_tests_name("base_buf", tests, NULL, NULL);
 }

@@ -56,9 +56,10 @@ clock_trial(void **state)
 		const char *text;
 		bool changed;
 		int64_t told;
-	} t[] = { { "0", false, 0 }, { "3600000", true, 3600000 }, { "3600000\n", false, 3600000 }, { "", false, 3600000 }, { "soon", false, 3600000 },
-		{ "-5000\n", true, -5000 }, { "9223372036854775807", false, -5000 }, { "12 34", false, -5000 },
-		{ "00000000000000000000000000000000000000000000001", false, -5000 }, { "86400000\n", true, 86400000 } };
+	} t[] = { { "0", false, 0 }, { "3600000", true, 3600000 }, { "3600000\n", false, 3600000 }, { "", false, 3600000 },
+		{ "soon", false, 3600000 }, { "-5000\n", true, -5000 }, { "9223372036854775807", false, -5000 },
+		{ "12 34", false, -5000 }, { "00000000000000000000000000000000000000000000001", false, -5000 },
+		{ "86400000\n", true, 86400000 } };
 	FILE *file = tmpfile();
 	int fd = file ? fileno(file) : -1;
 	struct sh_error e;
@@ -87,7 +88,8 @@ clock_trial(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(clock_offsets), cmocka_unit_test(clock_elapsed), cmocka_unit_test(clock_trial) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(clock_offsets), cmocka_unit_test(clock_elapsed),
+		cmocka_unit_test(clock_trial) };
 
 	return cmocka_run_group_tests_name("base_clock", tests, NULL, NULL);
 }

@@ -19,10 +19,11 @@ encode_base64_known(void **state)
 	} t[] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
 		{ "foobar", "Zm9vYmFy" }, { "\xfb\xff", "+/8=" } };
 	static const struct {
-		const char *text, *plain;	/* NULL: refused */
-	} d[] = { { "Zg", "f" }, { "Zm8", "fo" }, { "-_8=", "\xfb\xff" }, { "-_8", "\xfb\xff" }, { "+/8", "\xfb\xff" }, { "Zg=", NULL }, { "Zg===", NULL },
-		{ "Z", NULL }, { "Zm9vY", NULL }, { "Zh==", NULL }, { "Zm9=", NULL }, { "=", NULL }, { "====", NULL }, { "Zg==Zg==", NULL }, { "Zm9v\n", NULL },
-		{ "Zm 9v", NULL }, { "-/8=", NULL }, { "Zm9v=", NULL }, { "Zm9v==", NULL }, { "Zm\xc3\xa9", NULL } };
+		const char *text, *plain; /* NULL: refused */
+	} d[] = { { "Zg", "f" }, { "Zm8", "fo" }, { "-_8=", "\xfb\xff" }, { "-_8", "\xfb\xff" }, { "+/8", "\xfb\xff" },
+		{ "Zg=", NULL }, { "Zg===", NULL }, { "Z", NULL }, { "Zm9vY", NULL }, { "Zh==", NULL }, { "Zm9=", NULL },
+		{ "=", NULL }, { "====", NULL }, { "Zg==Zg==", NULL }, { "Zm9v\n", NULL }, { "Zm 9v", NULL }, { "-/8=", NULL },
+		{ "Zm9v=", NULL }, { "Zm9v==", NULL }, { "Zm\xc3\xa9", NULL } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++) {
@@ -38,7 +39,8 @@ encode_hex_known(void **state)
 {
 	static const struct {
 		const char *text, *plain;
-	} t[] = { { "", "" }, { "00ff", NULL }, { "4a4B4c", "JKL" }, { "4", NULL }, { "4g", NULL }, { "0x41", NULL }, { " 41", NULL } };
+	} t[] = { { "", "" }, { "00ff", NULL }, { "4a4B4c", "JKL" }, { "4", NULL }, { "4g", NULL }, { "0x41", NULL },
+		{ " 41", NULL } };
 
 	(void)state;
 	assert_true(sh_str_is(sh_encode_hex(encode_arena, SH_STR("JKL\xfe")), "4a4b4cfe"));
@@ -51,9 +53,8 @@ encode_hex_known(void **state)
 static void
 encode_every_byte(void **state)
 {
-	static struct sh_str (*const pairs[][2])(struct sh_arena *, struct sh_str) = {
-		{ sh_encode_hex, sh_encode_hex_decode }, { sh_encode_base64, sh_encode_base64_decode }, { sh_encode_url, sh_encode_url_decode }
-	};
+	static struct sh_str (*const pairs[][2])(struct sh_arena *, struct sh_str) = { { sh_encode_hex, sh_encode_hex_decode },
+		{ sh_encode_base64, sh_encode_base64_decode }, { sh_encode_url, sh_encode_url_decode } };
 	char bytes[256 + 2];
 
 	(void)state;
@@ -85,10 +86,11 @@ static void
 encode_forms(void **state)
 {
 	static const struct {
-		const char *body, *again;	/* NULL: refused */
+		const char *body, *again; /* NULL: refused */
 		size_t n;
-	} t[] = { { "", "", 0 }, { "a=1", "a=1", 1 }, { "a=1&b=2&a=3", "a=1&b=2&a=3", 3 }, { "&&a=1&&", "a=1", 1 }, { "a", "a=", 1 }, { "=v", "=v", 1 },
-		{ "a=b=c", "a=b%3Dc", 1 }, { "To=%2B14155550100&x=a+b%26", "To=%2B14155550100&x=a+b%26", 2 }, { "a=%", NULL, 0 }, { "a=%zz", NULL, 0 },
+	} t[] = { { "", "", 0 }, { "a=1", "a=1", 1 }, { "a=1&b=2&a=3", "a=1&b=2&a=3", 3 }, { "&&a=1&&", "a=1", 1 },
+		{ "a", "a=", 1 }, { "=v", "=v", 1 }, { "a=b=c", "a=b%3Dc", 1 },
+		{ "To=%2B14155550100&x=a+b%26", "To=%2B14155550100&x=a+b%26", 2 }, { "a=%", NULL, 0 }, { "a=%zz", NULL, 0 },
 		{ "%4=a", NULL, 0 }, { "a&b&c&d", "a=&b=&c=&d=", 4 }, { "a&b&c&d&e", NULL, 0 } };
 
 	(void)state;
@@ -108,8 +110,8 @@ encode_forms(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(encode_base64_known), cmocka_unit_test(encode_hex_known), cmocka_unit_test(encode_every_byte),
-		cmocka_unit_test(encode_url_known), cmocka_unit_test(encode_forms) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(encode_base64_known), cmocka_unit_test(encode_hex_known),
+		cmocka_unit_test(encode_every_byte), cmocka_unit_test(encode_url_known), cmocka_unit_test(encode_forms) };
 	int failed;
 
 	encode_arena = sh_arena_new(8 << 20);

@@ -56,7 +56,8 @@ error_cuts(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(error_fills), cmocka_unit_test(error_nests), cmocka_unit_test(error_cuts) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(error_fills), cmocka_unit_test(error_nests),
+		cmocka_unit_test(error_cuts) };
 
 	return cmocka_run_group_tests_name("base_error", tests, NULL, NULL);
 }

@@ -76,7 +76,8 @@ id_randomness(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(id_layout), cmocka_unit_test(id_order), cmocka_unit_test(id_randomness) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(id_layout), cmocka_unit_test(id_order),
+		cmocka_unit_test(id_randomness) };
 
 	return cmocka_run_group_tests_name("base_id", tests, NULL, NULL);
 }

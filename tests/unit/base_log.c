@@ -45,16 +45,17 @@ log_a_line(void **state)
 	static const struct sh_id id = { { 0x01, 0x8f } };
 	static const struct {
 		const char *key, *raw;
-	} t[] = { { "level", "\"warn\"" }, { "event", "\"test.event\"" }, { "text", "\"a \\\"text\\\"\"" }, { "process", "\"worker 3\"" },
-		{ "s", "\"x\\ny\"" }, { "none", "null" }, { "bad", "\"\xef\xbf\xbd\"" }, { "i", "-5" }, { "b", "true" },
-		{ "id", "\"018f0000-0000-0000-0000-000000000000\"" }, { "noid", "null" } };
+	} t[] = { { "level", "\"warn\"" }, { "event", "\"test.event\"" }, { "text", "\"a \\\"text\\\"\"" },
+		{ "process", "\"worker 3\"" }, { "s", "\"x\\ny\"" }, { "none", "null" }, { "bad", "\"\xef\xbf\xbd\"" },
+		{ "i", "-5" }, { "b", "true" }, { "id", "\"018f0000-0000-0000-0000-000000000000\"" }, { "noid", "null" } };
 	const struct sh_json *j;
 	struct sh_str line;
 	int64_t pid = 0;
 
 	(void)state;
 	sh_log_set_process("worker 3");
-	line = log_catch(SH_LOG_WARN, (const struct sh_field[]){ SH_F_STR("s", "x\ny"), SH_F_STR("none", NULL), SH_F_STR("bad", "\xff"), SH_F_INT("i", -5),
+	line = log_catch(SH_LOG_WARN,
+	    (const struct sh_field[]){ SH_F_STR("s", "x\ny"), SH_F_STR("none", NULL), SH_F_STR("bad", "\xff"), SH_F_INT("i", -5),
 		SH_F_BOOL("b", 1), SH_F_ID("id", &id), SH_F_ID("noid", NULL), { .type = SH_FIELD_END } });
 	assert_true(line.n > 0 && line.s[line.n - 1] == '\n');
 	assert_int_equal((const char *)memchr(line.s, '\n', line.n) - line.s, line.n - 1);
@@ -107,7 +108,8 @@ log_levels(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(log_a_line), cmocka_unit_test(log_cuts), cmocka_unit_test(log_levels) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(log_a_line), cmocka_unit_test(log_cuts),
+		cmocka_unit_test(log_levels) };
 
 	return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);
 }

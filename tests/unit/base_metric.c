@@ -17,7 +17,7 @@ metric_rows_sum(void **state)
 {
 	(void)state;
 	sh_metric_add(SH_METRIC_dial_sent, 2);
-	sh_metric_take_row(7);	/* nothing is shared yet */
+	sh_metric_take_row(7); /* nothing is shared yet */
 	assert_int_equal(sh_metric_sum(SH_METRIC_dial_sent), 2);
 	sh_metric_share(3);
 	assert_int_equal(sh_metric_sum(SH_METRIC_dial_sent), 2);
@@ -52,8 +52,9 @@ metric_exposition(void **state)
 	sh_buf_init(&b, 1 << 20);
 	sh_metric_write(&b);
 	assert_false(b.failed);
-	assert_non_null(strstr(b.s, "# HELP switchhook_dials_total dials by the states that they reached\n# TYPE switchhook_dials_total counter\n"
-				    "switchhook_dials_total{state=\"intent\"} 0\nswitchhook_dials_total{state=\"sent\"} 32\n"));
+	assert_non_null(strstr(b.s,
+	    "# HELP switchhook_dials_total dials by the states that they reached\n# TYPE switchhook_dials_total counter\n"
+	    "switchhook_dials_total{state=\"intent\"} 0\nswitchhook_dials_total{state=\"sent\"} 32\n"));
 	assert_non_null(strstr(b.s, "# TYPE switchhook_http_connections gauge\nswitchhook_http_connections 1\n"));
 	for (const char *at = b.s; (at = strstr(at, "# TYPE switchhook_dials_total")); at++)
 		types++;

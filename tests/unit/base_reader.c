@@ -19,23 +19,115 @@ static struct sh_arena *reader_arena;
 
 static const struct {
 	const char *text;
-	int at;		/* of the first wrong byte; -1: good */
+	int at; /* of the first wrong byte; -1: good */
 } reader_texts[] = {
-	{ "", 0 }, { " ", 1 }, { "null", -1 }, { "true", -1 }, { "false", -1 }, { " \t\r\n1 \n", -1 }, { "nul", 3 }, { "Null", 0 }, { "nulL", 3 },
-	{ "truex", 4 }, { "1 2", 2 }, { "//x", 0 }, { "\v1", 0 }, { "1\f", 1 }, { "\xef\xbb\xbf" "1", 0 }, { "'a'", 0 },
-	{ "0", -1 }, { "-0", -1 }, { "-0.0e-0", -1 }, { "1.5E+10", -1 }, { "123456789012345678901234567890", -1 }, { "1e400", -1 }, { "01", 1 },
-	{ "-01", 2 }, { "00", 1 }, { "+1", 0 }, { ".5", 0 }, { "-.5", 1 }, { "1.", 2 }, { "1.e5", 2 }, { "1e", 2 }, { "1e+", 3 }, { "-", 1 }, { "--1", 1 },
-	{ "0x1", 1 }, { "1a", 1 }, { "NaN", 0 }, { "Infinity", 0 }, { "-Infinity", 1 }, { "1.2.3", 3 }, { "1e5e5", 3 }, { "1-2", 1 },
-	{ "[]", -1 }, { "[ ]", -1 }, { "{}", -1 }, { "{ }", -1 }, { "[1,2]", -1 }, { "[1,]", 3 }, { "[,1]", 1 }, { "[1 2]", 3 }, { "[1", 2 }, { "[", 1 },
-	{ "[1,", 3 }, { "]", 0 }, { "[1]]", 3 }, { "[1}", 2 }, { "{\"a\":1]", 6 }, { "{", 1 }, { "{,}", 1 }, { "{\"a\"", 4 }, { "{\"a\"}", 4 }, { "{\"a\":}", 5 },
-	{ "{\"a\":1,}", 7 }, { "{\"a\":1 \"b\":2}", 7 }, { "{a:1}", 1 }, { "{'a':1}", 1 }, { "{1:1}", 1 }, { "{\"a\" : [ { \"b\" : null } ] , \"\" : {} }", -1 },
-	{ "{\"a\":1", 6 }, { "[{]}", 2 }, { "[\"a\"\"b\"]", 4 },
-	{ "\"\"", -1 }, { "\"a", 2 }, { "\"", 1 }, { "\"\\", 2 }, { "\"\\\"", 3 }, { "\"\\\"\"", -1 }, { "\"a\tb\"", 2 }, { "\"\x1f\"", 1 }, { "\"\x7f\"", -1 },
-	{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", -1 }, { "\"\\a\"", 2 }, { "\"\\'\"", 2 }, { "\"\\U0041\"", 2 }, { "\"\\u004\"", 6 }, { "\"\\u00g0\"", 5 },
-	{ "\"\\u0041\"", -1 }, { "\"\\uD83D\"", -1 }, { "\"\\uDE00\"", -1 }, { "\"\\uD83D\\\"", 9 }, { "\"\\uD83D\\u\"", 9 }, { "\"\\uD83D\\u00", 11 },
-	{ "\"12345678\xc3\xa9\"", -1 }, { "\"\xc0\x80\"", 1 }, { "\"1234567\xed\xa0\x80\"", 8 }, { "\"\xf4\x90\x80\x80\"", 1 }, { "\"\xc3\"", 1 },
-	{ "\"\xe2\x82\"", 1 }, { "\"\xf0\x9f\x98\x80\"", -1 }, { "\"\xff\"", 1 }, { "\"\x80\"", 1 }, { "\xc3\xa9", 0 }, { "[1,\xa0]", 3 },
-	{ "{\"\xff\":1}", 2 }, { "{\"a\nb\":1}", 3 },
+	{ "", 0 },
+	{ " ", 1 },
+	{ "null", -1 },
+	{ "true", -1 },
+	{ "false", -1 },
+	{ " \t\r\n1 \n", -1 },
+	{ "nul", 3 },
+	{ "Null", 0 },
+	{ "nulL", 3 },
+	{ "truex", 4 },
+	{ "1 2", 2 },
+	{ "//x", 0 },
+	{ "\v1", 0 },
+	{ "1\f", 1 },
+	{ "\xef\xbb\xbf"
+	  "1",
+	    0 },
+	{ "'a'", 0 },
+	{ "0", -1 },
+	{ "-0", -1 },
+	{ "-0.0e-0", -1 },
+	{ "1.5E+10", -1 },
+	{ "123456789012345678901234567890", -1 },
+	{ "1e400", -1 },
+	{ "01", 1 },
+	{ "-01", 2 },
+	{ "00", 1 },
+	{ "+1", 0 },
+	{ ".5", 0 },
+	{ "-.5", 1 },
+	{ "1.", 2 },
+	{ "1.e5", 2 },
+	{ "1e", 2 },
+	{ "1e+", 3 },
+	{ "-", 1 },
+	{ "--1", 1 },
+	{ "0x1", 1 },
+	{ "1a", 1 },
+	{ "NaN", 0 },
+	{ "Infinity", 0 },
+	{ "-Infinity", 1 },
+	{ "1.2.3", 3 },
+	{ "1e5e5", 3 },
+	{ "1-2", 1 },
+	{ "[]", -1 },
+	{ "[ ]", -1 },
+	{ "{}", -1 },
+	{ "{ }", -1 },
+	{ "[1,2]", -1 },
+	{ "[1,]", 3 },
+	{ "[,1]", 1 },
+	{ "[1 2]", 3 },
+	{ "[1", 2 },
+	{ "[", 1 },
+	{ "[1,", 3 },
+	{ "]", 0 },
+	{ "[1]]", 3 },
+	{ "[1}", 2 },
+	{ "{\"a\":1]", 6 },
+	{ "{", 1 },
+	{ "{,}", 1 },
+	{ "{\"a\"", 4 },
+	{ "{\"a\"}", 4 },
+	{ "{\"a\":}", 5 },
+	{ "{\"a\":1,}", 7 },
+	{ "{\"a\":1 \"b\":2}", 7 },
+	{ "{a:1}", 1 },
+	{ "{'a':1}", 1 },
+	{ "{1:1}", 1 },
+	{ "{\"a\" : [ { \"b\" : null } ] , \"\" : {} }", -1 },
+	{ "{\"a\":1", 6 },
+	{ "[{]}", 2 },
+	{ "[\"a\"\"b\"]", 4 },
+	{ "\"\"", -1 },
+	{ "\"a", 2 },
+	{ "\"", 1 },
+	{ "\"\\", 2 },
+	{ "\"\\\"", 3 },
+	{ "\"\\\"\"", -1 },
+	{ "\"a\tb\"", 2 },
+	{ "\"\x1f\"", 1 },
+	{ "\"\x7f\"", -1 },
+	{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", -1 },
+	{ "\"\\a\"", 2 },
+	{ "\"\\'\"", 2 },
+	{ "\"\\U0041\"", 2 },
+	{ "\"\\u004\"", 6 },
+	{ "\"\\u00g0\"", 5 },
+	{ "\"\\u0041\"", -1 },
+	{ "\"\\uD83D\"", -1 },
+	{ "\"\\uDE00\"", -1 },
+	{ "\"\\uD83D\\\"", 9 },
+	{ "\"\\uD83D\\u\"", 9 },
+	{ "\"\\uD83D\\u00", 11 },
+	{ "\"12345678\xc3\xa9\"", -1 },
+	{ "\"\xc0\x80\"", 1 },
+	{ "\"1234567\xed\xa0\x80\"", 8 },
+	{ "\"\xf4\x90\x80\x80\"", 1 },
+	{ "\"\xc3\"", 1 },
+	{ "\"\xe2\x82\"", 1 },
+	{ "\"\xf0\x9f\x98\x80\"", -1 },
+	{ "\"\xff\"", 1 },
+	{ "\"\x80\"", 1 },
+	{ "\xc3\xa9", 0 },
+	{ "[1,\xa0]", 3 },
+	{ "{\"\xff\":1}", 2 },
+	{ "{\"a\nb\":1}", 3 },
 };
 
 static void
@@ -69,7 +161,8 @@ reader_depth(void **state)
 			memset(text, '[', n);
 			memset(text + n, '1', 1);
 			memset(text + n + (size_t)full, ']', n);
-			assert_int_equal(sh_reader_parse(reader_arena, (struct sh_str){ text, 2 * n + (size_t)full }, &at) != NULL, good);
+			assert_int_equal(
+			    sh_reader_parse(reader_arena, (struct sh_str){ text, 2 * n + (size_t)full }, &at) != NULL, good);
 			if (!good)
 				assert_int_equal(at, 64);
 			LLVMFuzzerTestOneInput((const uint8_t *)text, 2 * n + (size_t)full);
@@ -81,17 +174,22 @@ static void
 reader_strings(void **state)
 {
 	static const struct {
-		const char *text, *value;	/* NULL: reads as absent */
-	} t[] = { { "\"\"", "" }, { "\"abc\"", "abc" }, { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t" }, { "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac" },
-		{ "\"x\\ud83d\\ude00y\"", "x\xf0\x9f\x98\x80y" }, { "\"\\uD83D\"", "\xef\xbf\xbd" }, { "\"\\uDE00x\"", "\xef\xbf\xbdx" },
-		{ "\"\\uD83Dx\"", "\xef\xbf\xbdx" }, { "\"\\uD83D\\n\"", "\xef\xbf\xbd\n" }, { "\"\\uD83D\\u0041\"", "\xef\xbf\xbd" "A" },
-		{ "\"\\uD83D\\uD83D\\uDE00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80" }, { "\"\\uDE00\\uD83D\"", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\"\\uDBFF\\uDFFF\"", "\xf4\x8f\xbf\xbf" }, { "\"\\uD836\\uDC00\"", "\xf0\x9d\xa0\x80" }, { "\"a\\u0000b\"", NULL }, { "1", NULL }, { "null", NULL },
+		const char *text, *value; /* NULL: reads as absent */
+	} t[] = { { "\"\"", "" }, { "\"abc\"", "abc" }, { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t" },
+		{ "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac" }, { "\"x\\ud83d\\ude00y\"", "x\xf0\x9f\x98\x80y" },
+		{ "\"\\uD83D\"", "\xef\xbf\xbd" }, { "\"\\uDE00x\"", "\xef\xbf\xbdx" }, { "\"\\uD83Dx\"", "\xef\xbf\xbdx" },
+		{ "\"\\uD83D\\n\"", "\xef\xbf\xbd\n" },
+		{ "\"\\uD83D\\u0041\"", "\xef\xbf\xbd"
+					"A" },
+		{ "\"\\uD83D\\uD83D\\uDE00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80" },
+		{ "\"\\uDE00\\uD83D\"", "\xef\xbf\xbd\xef\xbf\xbd" }, { "\"\\uDBFF\\uDFFF\"", "\xf4\x8f\xbf\xbf" },
+		{ "\"\\uD836\\uDC00\"", "\xf0\x9d\xa0\x80" }, { "\"a\\u0000b\"", NULL }, { "1", NULL }, { "null", NULL },
 		{ "[\"a\"]", NULL } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++)
-		assert_true(sh_str_eq(sh_reader_str(reader_arena, sh_reader_parse(reader_arena, sh_str(t[i].text), NULL)), sh_str(t[i].value)));
+		assert_true(sh_str_eq(
+		    sh_reader_str(reader_arena, sh_reader_parse(reader_arena, sh_str(t[i].text), NULL)), sh_str(t[i].value)));
 }
 
 static void
@@ -101,8 +199,9 @@ reader_integers(void **state)
 		const char *text;
 		bool is;
 		int64_t v;
-	} t[] = { { "0", true, 0 }, { "-0", true, 0 }, { "-12", true, -12 }, { "9223372036854775807", true, INT64_MAX }, { "9223372036854775808", false, 0 },
-		{ "-9223372036854775808", true, INT64_MIN }, { "-9223372036854775809", false, 0 }, { "1.0", false, 0 }, { "1e2", false, 0 }, { "\"1\"", false, 0 },
+	} t[] = { { "0", true, 0 }, { "-0", true, 0 }, { "-12", true, -12 }, { "9223372036854775807", true, INT64_MAX },
+		{ "9223372036854775808", false, 0 }, { "-9223372036854775808", true, INT64_MIN },
+		{ "-9223372036854775809", false, 0 }, { "1.0", false, 0 }, { "1e2", false, 0 }, { "\"1\"", false, 0 },
 		{ "true", false, 0 } };
 
 	(void)state;
@@ -117,11 +216,12 @@ reader_integers(void **state)
 static void
 reader_walks(void **state)
 {
-	static const char text[] = " { \"a\" : [ 1 , {} , \"x\" ] , \"b\\\"\" : { \"c\" : true } , \"a\" : false, \"n\\u0000\": 1, \"\\u0063aller\" : null } ";
+	static const char text[] = " { \"a\" : [ 1 , {} , \"x\" ] , \"b\\\"\" : { \"c\" : true } , \"a\" : false, \"n\\u0000\": 1, "
+				   "\"\\u0063aller\" : null } ";
 	static const struct {
 		const char *key, *raw;
-	} t[] = { { "a", "false" }, { "b\"", "{ \"c\" : true }" }, { "caller", "null" }, { "n", NULL }, { "b", NULL }, { "", NULL }, { "a\" : [", NULL },
-		{ "a\" ", NULL }, { "c", NULL }, { "callers", NULL }, { "calle", NULL } };
+	} t[] = { { "a", "false" }, { "b\"", "{ \"c\" : true }" }, { "caller", "null" }, { "n", NULL }, { "b", NULL }, { "", NULL },
+		{ "a\" : [", NULL }, { "a\" ", NULL }, { "c", NULL }, { "callers", NULL }, { "calle", NULL } };
 	const struct sh_json *doc = sh_reader_parse(reader_arena, sh_str(text), NULL), *j;
 
 	(void)state;
@@ -166,7 +266,9 @@ reader_memory(void **state)
 {
 	(void)state;
 	for (size_t count = 1; count < 20000; count = count * 3 / 2 + 1) {
-		SH_CLEANUP(sh_arena_freep) struct sh_arena *a = sh_arena_new(24 * (count + 1)), *small = sh_arena_new(24 * (count + 1) - 1);
+		SH_CLEANUP(sh_arena_freep)
+		struct sh_arena *a = sh_arena_new(24 * (count + 1)),
+				*small = sh_arena_new(24 * (count + 1) - 1);
 		SH_CLEANUP(sh_buf_clear) struct sh_buf b = { .ceiling = 1 << 20 };
 		const struct sh_json *j;
 		int64_t sum = 0, v;
@@ -227,8 +329,9 @@ static void
 reader_like_json_c(void **state)
 {
 	static const char *const more[] = {
-		"{\"event\":\"call_ended\",\"call\":{\"id\":\"c1\",\"to\":\"+14155550100\",\"at\":1714608475945,\"cost\":0.125,\"ok\":true,\"x\":null,"
-		"\"words\":[{\"w\":\"h\\u00e9\",\"t\":[0.1,0.25]},{\"w\":\"\\ud83d\\ude00\",\"t\":[]}]}}",
+		("{\"event\":\"call_ended\",\"call\":{\"id\":\"c1\",\"to\":\"+14155550100\",\"at\":1714608475945,\"cost\":0.125,"
+		 "\"ok\":true,\"x\":null,"
+		 "\"words\":[{\"w\":\"h\\u00e9\",\"t\":[0.1,0.25]},{\"w\":\"\\ud83d\\ude00\",\"t\":[]}]}}"),
 		"[\"\\ud83d\\ude00\",\"\\ud83d\\ud83d\\ude00\",\"\\u0000\",{\"a\\u0000b\":1,\"a\":2}]",
 		"{\"a\":1,\"\\u0061\":2,\"b\":{},\"c\":[],\"\":4,\"b\":[[]]}",
 		"[0,-0,1e5,1E+5,1e-5,9223372036854775807,-9223372036854775808,9223372036854775808,1e400,-1.5]",
@@ -255,9 +358,9 @@ reader_like_json_c(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(reader_accepts), cmocka_unit_test(reader_depth), cmocka_unit_test(reader_strings),
-		cmocka_unit_test(reader_integers), cmocka_unit_test(reader_walks), cmocka_unit_test(reader_absent), cmocka_unit_test(reader_memory),
-		cmocka_unit_test(reader_like_json_c) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reader_accepts), cmocka_unit_test(reader_depth),
+		cmocka_unit_test(reader_strings), cmocka_unit_test(reader_integers), cmocka_unit_test(reader_walks),
+		cmocka_unit_test(reader_absent), cmocka_unit_test(reader_memory), cmocka_unit_test(reader_like_json_c) };
 	int failed;
 
 	reader_arena = sh_arena_new(16 << 20);

@@ -16,8 +16,9 @@ text_e164(void **state)
 	static const struct {
 		const char *s;
 		bool is;
-	} t[] = { { "+14155550123", true }, { "+1234567", true }, { "+123456", false }, { "+123456789012345", true }, { "+1234567890123456", false },
-		{ "+01234567", false }, { "14155550123", false }, { "+1415555012a", false }, { "+1415 5550123", false }, { "", false }, { "+", false } };
+	} t[] = { { "+14155550123", true }, { "+1234567", true }, { "+123456", false }, { "+123456789012345", true },
+		{ "+1234567890123456", false }, { "+01234567", false }, { "14155550123", false }, { "+1415555012a", false },
+		{ "+1415 5550123", false }, { "", false }, { "+", false } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++)
@@ -31,11 +32,13 @@ text_utf8(void **state)
 	static const struct {
 		const char *s;
 		size_t n, valid;
-	} t[] = { { "abc", 3, 3 }, { "a\0b", 3, 3 }, { "h\xc3\xa9llo w\xc3\xb6rld \xe2\x82\xac\xf0\x9f\x98\x80!", 23, 23 }, { "\xc0\x80", 2, 0 }, { "\xc1\xbf", 2, 0 },
-		{ "\xc2", 1, 0 }, { "\xc2x", 2, 0 }, { "\xe0\x9f\xbf", 3, 0 }, { "\xe0\xa0\x80", 3, 3 }, { "\xed\x9f\xbf", 3, 3 }, { "\xed\xa0\x80", 3, 0 },
-		{ "\xee\x80\x80", 3, 3 }, { "\xf0\x8f\xbf\xbf", 4, 0 }, { "\xf0\x90\x80\x80", 4, 4 }, { "\xf4\x8f\xbf\xbf", 4, 4 },
-		{ "\xf4\x90\x80\x80", 4, 0 }, { "\xf5\x80\x80\x80", 4, 0 }, { "\xff", 1, 0 }, { "\x80", 1, 0 }, { "12345678\x80", 9, 8 },
-		{ "\xe2\x82", 2, 0 }, { "\xe2\x82x", 3, 0 }, { "\xf0\x9f\x98", 3, 0 }, { "ab\xf0\x9f\x98z", 6, 2 } };
+	} t[] = { { "abc", 3, 3 }, { "a\0b", 3, 3 }, { "h\xc3\xa9llo w\xc3\xb6rld \xe2\x82\xac\xf0\x9f\x98\x80!", 23, 23 },
+		{ "\xc0\x80", 2, 0 }, { "\xc1\xbf", 2, 0 }, { "\xc2", 1, 0 }, { "\xc2x", 2, 0 }, { "\xe0\x9f\xbf", 3, 0 },
+		{ "\xe0\xa0\x80", 3, 3 }, { "\xed\x9f\xbf", 3, 3 }, { "\xed\xa0\x80", 3, 0 }, { "\xee\x80\x80", 3, 3 },
+		{ "\xf0\x8f\xbf\xbf", 4, 0 }, { "\xf0\x90\x80\x80", 4, 4 }, { "\xf4\x8f\xbf\xbf", 4, 4 },
+		{ "\xf4\x90\x80\x80", 4, 0 }, { "\xf5\x80\x80\x80", 4, 0 }, { "\xff", 1, 0 }, { "\x80", 1, 0 },
+		{ "12345678\x80", 9, 8 }, { "\xe2\x82", 2, 0 }, { "\xe2\x82x", 3, 0 }, { "\xf0\x9f\x98", 3, 0 },
+		{ "ab\xf0\x9f\x98z", 6, 2 } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++) {
@@ -55,10 +58,12 @@ text_int(void **state)
 		const char *s;
 		bool is;
 		int64_t v;
-	} t[] = { { "0", true, 0 }, { "-0", true, 0 }, { "42", true, 42 }, { "-7", true, -7 }, { "007", true, 7 }, { "9223372036854775807", true, INT64_MAX },
-		{ "9223372036854775808", false, 0 }, { "-9223372036854775808", true, INT64_MIN }, { "-9223372036854775809", false, 0 },
-		{ "18446744073709551616", false, 0 }, { "99999999999999999999999", false, 0 }, { "", false, 0 }, { "-", false, 0 }, { "+1", false, 0 },
-		{ " 1", false, 0 }, { "1 ", false, 0 }, { "1.0", false, 0 }, { "1e3", false, 0 }, { "0x1", false, 0 } };
+	} t[] = { { "0", true, 0 }, { "-0", true, 0 }, { "42", true, 42 }, { "-7", true, -7 }, { "007", true, 7 },
+		{ "9223372036854775807", true, INT64_MAX }, { "9223372036854775808", false, 0 },
+		{ "-9223372036854775808", true, INT64_MIN }, { "-9223372036854775809", false, 0 },
+		{ "18446744073709551616", false, 0 }, { "99999999999999999999999", false, 0 }, { "", false, 0 }, { "-", false, 0 },
+		{ "+1", false, 0 }, { " 1", false, 0 }, { "1 ", false, 0 }, { "1.0", false, 0 }, { "1e3", false, 0 },
+		{ "0x1", false, 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++) {
@@ -75,12 +80,14 @@ text_duration(void **state)
 {
 	static const struct {
 		const char *s;
-		int64_t v;		/* -1: none */
-		const char *again;	/* its canonical spelling */
-	} t[] = { { "30s", 30, "30s" }, { "10m", 600, "10m" }, { "4h", 14400, "4h" }, { "2d", 172800, "2d" }, { "1h30m", 5400, "1h30m" }, { "90m", 5400, "1h30m" },
-		{ "0s", 0, "0s" }, { "0d", 0, "0s" }, { "366d", 31622400, "366d" }, { "366d1s", -1, NULL }, { "367d", -1, NULL },
-		{ "1d2h3m4s", 93784, "1d2h3m4s" }, { "99999999999999999999s", -1, NULL }, { "", -1, NULL }, { "5", -1, NULL }, { "s", -1, NULL },
-		{ "-5s", -1, NULL }, { "5 s", -1, NULL }, { "1m1h", -1, NULL }, { "1h1h", -1, NULL }, { "1.5h", -1, NULL }, { "5S", -1, NULL }, { "5ms", -1, NULL } };
+		int64_t v; /* -1: none */
+		const char *again; /* its canonical spelling */
+	} t[] = { { "30s", 30, "30s" }, { "10m", 600, "10m" }, { "4h", 14400, "4h" }, { "2d", 172800, "2d" },
+		{ "1h30m", 5400, "1h30m" }, { "90m", 5400, "1h30m" }, { "0s", 0, "0s" }, { "0d", 0, "0s" },
+		{ "366d", 31622400, "366d" }, { "366d1s", -1, NULL }, { "367d", -1, NULL }, { "1d2h3m4s", 93784, "1d2h3m4s" },
+		{ "99999999999999999999s", -1, NULL }, { "", -1, NULL }, { "5", -1, NULL }, { "s", -1, NULL }, { "-5s", -1, NULL },
+		{ "5 s", -1, NULL }, { "1m1h", -1, NULL }, { "1h1h", -1, NULL }, { "1.5h", -1, NULL }, { "5S", -1, NULL },
+		{ "5ms", -1, NULL } };
 	char out[32];
 
 	(void)state;
@@ -102,8 +109,9 @@ text_duration(void **state)
 static void
 text_uuid(void **state)
 {
-	static const char *const bad[] = { "", "018f3c4e-1b2a-7c3d-8e4f-00112233445", "018f3c4e-1b2a-7c3d-8e4f-0011223344556", "018f3c4e01b2a-7c3d-8e4f-001122334455",
-		"018f3c4e-1b2a-7c3d-8e4f-00112233445g", "{18f3c4e-1b2a-7c3d-8e4f-00112233445}", "018f3c4e1b2a7c3d8e4f001122334455" };
+	static const char *const bad[] = { "", "018f3c4e-1b2a-7c3d-8e4f-00112233445", "018f3c4e-1b2a-7c3d-8e4f-0011223344556",
+		"018f3c4e01b2a-7c3d-8e4f-001122334455", "018f3c4e-1b2a-7c3d-8e4f-00112233445g",
+		"{18f3c4e-1b2a-7c3d-8e4f-00112233445}", "018f3c4e1b2a7c3d8e4f001122334455" };
 	uint8_t id[16];
 	char out[37];
 
@@ -124,8 +132,8 @@ text_nearest(void **state)
 	static const char *const names[] = { "quiet_hours", "quiet_days", "retry", "max_attempts", "end", NULL };
 	static const struct {
 		const char *word, *near;
-	} t[] = { { "quiet_hour", "quiet_hours" }, { "qiuet_days", "quiet_days" }, { "rety", "retry" }, { "Retry", "retry" }, { "max_attempt", "max_attempts" },
-		{ "ned", "end" }, { "colour", NULL }, { "x", NULL }, { "", NULL },
+	} t[] = { { "quiet_hour", "quiet_hours" }, { "qiuet_days", "quiet_days" }, { "rety", "retry" }, { "Retry", "retry" },
+		{ "max_attempt", "max_attempts" }, { "ned", "end" }, { "colour", NULL }, { "x", NULL }, { "", NULL },
 		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL } };
 
 	(void)state;
@@ -163,7 +171,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(text_e164), cmocka_unit_test(text_utf8), cmocka_unit_test(text_int),
-		cmocka_unit_test(text_duration), cmocka_unit_test(text_uuid), cmocka_unit_test(text_nearest), cmocka_unit_test(text_rest) };
+		cmocka_unit_test(text_duration), cmocka_unit_test(text_uuid), cmocka_unit_test(text_nearest),
+		cmocka_unit_test(text_rest) };
 
 	return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);
 }

@@ -17,7 +17,8 @@
 static void
 writer_members(void **state)
 {
-	static const struct sh_id id = { { 0x01, 0x8f, 0x3c, 0x4e, 0x1b, 0x2a, 0x7c, 0x3d, 0x8e, 0x4f, 0, 0x11, 0x22, 0x33, 0x44, 0x55 } };
+	static const struct sh_id id = { { 0x01, 0x8f, 0x3c, 0x4e, 0x1b, 0x2a, 0x7c, 0x3d, 0x8e, 0x4f, 0, 0x11, 0x22, 0x33, 0x44,
+	    0x55 } };
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	struct sh_out o;
 
@@ -50,9 +51,10 @@ writer_members(void **state)
 	sh_writer_close(&o, ']');
 	sh_writer_close(&o, '}');
 	assert_false(b.failed);
-	assert_string_equal(b.s, "{\"s\":\"x\",\"none\":null,\"i\":-42,\"b\":true,\"id\":\"018f3c4e-1b2a-7c3d-8e4f-001122334455\",\"noid\":null,"
-				 "\"at\":\"2024-05-02T00:07:55.945Z\",\"never\":null,\"raw\":[1],\"noraw\":null,"
-				 "\"a\\\"b\":[[],-9223372036854775808,9223372036854775807,0,null,{},false,null]}");
+	assert_string_equal(b.s,
+	    "{\"s\":\"x\",\"none\":null,\"i\":-42,\"b\":true,\"id\":\"018f3c4e-1b2a-7c3d-8e4f-001122334455\",\"noid\":null,"
+	    "\"at\":\"2024-05-02T00:07:55.945Z\",\"never\":null,\"raw\":[1],\"noraw\":null,"
+	    "\"a\\\"b\":[[],-9223372036854775808,9223372036854775807,0,null,{},false,null]}");
 }
 
 static void
@@ -62,7 +64,8 @@ writer_strings(void **state)
 		const char *s;
 		size_t n;
 		const char *json;
-	} t[] = { { "", 0, "\"\"" }, { "a\"b\\c/d", 7, "\"a\\\"b\\\\c/d\"" }, { "\b\f\n\r\t", 5, "\"\\b\\f\\n\\r\\t\"" }, { "\0\x01\x1f\x7f", 4, "\"\\u0000\\u0001\\u001f\x7f\"" },
+	} t[] = { { "", 0, "\"\"" }, { "a\"b\\c/d", 7, "\"a\\\"b\\\\c/d\"" }, { "\b\f\n\r\t", 5, "\"\\b\\f\\n\\r\\t\"" },
+		{ "\0\x01\x1f\x7f", 4, "\"\\u0000\\u0001\\u001f\x7f\"" },
 		{ "h\xc3\xa9\xf0\x9f\x98\x80", 7, "\"h\xc3\xa9\xf0\x9f\x98\x80\"" }, { "\xff", 1, "\"\xef\xbf\xbd\"" },
 		{ "a\xc3", 2, "\"a\xef\xbf\xbd\"" }, { "\xed\xa0\x80\"", 4, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\\"\"" } };
 
@@ -122,7 +125,8 @@ writer_mistakes(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(writer_members), cmocka_unit_test(writer_strings), cmocka_unit_test(writer_mistakes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(writer_members), cmocka_unit_test(writer_strings),
+		cmocka_unit_test(writer_mistakes) };
 
 	return cmocka_run_group_tests_name("base_writer", tests, NULL, NULL);
 }
