@@ -51,8 +51,9 @@ sh_driver_account(struct sh_arena *a, const struct sh_driver_loaded *d, const st
 				break;
 		if (!values[i].now.s)
 			values[i].now = sh_str(s.fallback);
-		if (!s.rotates)
-			values[i].old = SH_NONE;
+		/* Copies end in NUL, which what the reader borrows does not. */
+		values[i].now = sh_arena_str(a, values[i].now);
+		values[i].old = s.rotates ? sh_arena_str(a, values[i].old) : SH_NONE;
 	}
 	account->size = sizeof(*account);
 	account->nvalues = d->nsettings;

@@ -196,7 +196,7 @@ give_dedup(struct sh_driver_call *c, struct sh_str dedup)
 {
 	uint8_t digest[32];
 
-	if (dedup.n > GIVE_WORD || !sh_text_is_utf8(dedup)) {
+	if (dedup.n > GIVE_WORD || (dedup.n > 0 && !sh_text_is_utf8(dedup))) {
 		sh_digest_sha256(dedup, digest);
 		dedup = sh_encode_hex(c->arena, (struct sh_str){ (const char *)digest, sizeof(digest) });
 		if (sh_arena_failed(c->arena))
@@ -236,7 +236,7 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	e.callback_words = give_cut(c, "callback_words", e.callback_words, GIVE_WORDS);
 	e.transcript = give_cut(c, "transcript", e.transcript, GIVE_TRANSCRIPT);
 	e.variables = give_json(c, "variables", e.variables, true);
-	e.metadata = give_json(c, "metadata", e.metadata, false);
+	e.metadata = give_json(c, "metadata", e.metadata, true);
 	e.dial_id = give_text(c, "dial_id", e.dial_id, GIVE_WORD);
 	e.recording_url = give_text(c, "recording_url", e.recording_url, GIVE_URL);
 	e.cost_microcents = e.cost_microcents < -1 ? -1 : e.cost_microcents;

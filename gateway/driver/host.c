@@ -104,6 +104,12 @@ host_form_encode(struct sh_ctx *cx, const struct sh_pair *pairs, size_t n)
 }
 
 static struct sh_str
+host_int_format(struct sh_ctx *cx, int64_t i)
+{
+	return host_checked(cx, sh_arena_printf(host_arena(cx), "%lld", (long long)i));
+}
+
+static struct sh_str
 host_time_format(struct sh_ctx *cx, int64_t ms)
 {
 	char text[32];
@@ -140,6 +146,45 @@ host_json_str(struct sh_ctx *cx, const struct sh_json *j)
 	struct sh_str s = host_checked(cx, sh_reader_str(host_arena(cx), j));
 
 	return s.n && memchr(s.s, '\0', s.n) ? SH_NONE : s;
+}
+
+/*
+ * [-]digits[.digits][(e|E)[+|-]digits], which the reader has checked. The digits are taken as one number whose point
+ * is then moved to where it is wanted; past 18 digits it is no amount of money.
+ */
+static bool
+host_json_decimal(const struct sh_json *j, unsigned places, int64_t *ret)
+{
+	struct sh_str s = sh_reader_raw(j);
+	int64_t v = 0, exponent = 0;
+	int point = (int)places, digits = 0;
+	bool negative = s.n > 0 && s.s[0] == '-', fraction = false;
+	size_t i = negative;
+
+	if (sh_reader_type(j) != SH_JSON_NUMBER || places > 9)
+		return false;
+	for (; i < s.n && s.s[i] != 'e' && s.s[i] != 'E'; i++) {
+		if (s.s[i] == '.') {
+			fraction = true;
+			continue;
+		}
+		if ((digits += v > 0 || s.s[i] != '0') > 18)
+			return false;
+		v = v * 10 + (s.s[i] - '0');
+		point -= fraction;
+	}
+	if (i < s.n) {
+		i += s.s[i + 1] == '+' ? 2 : 1;
+		if (!sh_text_int((struct sh_str){ s.s + i, s.n - i }, &exponent) || exponent < -400 || exponent > 400)
+			return false;
+	}
+	for (point += (int)exponent; point < 0; point++)
+		v /= 10;
+	for (; point > 0 && v != 0; point--)
+		if (__builtin_mul_overflow(v, 10, &v))
+			return false;
+	*ret = negative ? -v : v;
+	return true;
 }
 
 static struct sh_out *
@@ -275,10 +320,12 @@ const struct sh_host sh_host = {
 	.hex = host_hex, .hex_decode = host_hex_decode,
 	.base64 = host_base64, .base64_decode = host_base64_decode,
 	.url_escape = host_url_escape, .form = host_form, .form_encode = host_form_encode,
+	.int_parse = sh_text_int, .int_format = host_int_format,
 	.time_parse = sh_time_parse_rfc3339, .time_format = host_time_format,
 	.json_parse = host_json_parse, .json_type = sh_reader_type, .json_get = host_json_get,
 	.json_first = sh_reader_first, .json_next = sh_reader_next, .json_key = host_json_key,
 	.json_str = host_json_str, .json_raw = sh_reader_raw, .json_int = sh_reader_int,
+	.json_decimal = host_json_decimal,
 	.out_new = host_out_new, .out_open = host_out_open, .out_close = host_out_close,
 	.out_key = host_out_key, .out_name = host_out_name, .out_str = host_out_str, .out_int = host_out_int,
 	.out_bool = host_out_bool, .out_raw = host_out_raw, .out_text = host_out_text,

@@ -114,6 +114,7 @@ struct sh_setting {
 	const char *help;		/* one sentence: what it is and where to find it */
 };
 
+/* Present values end in a NUL beyond their length, so that a setting may name a member for sh_json_get. */
 struct sh_value {
 	struct sh_str now;		/* unset and no fallback: .s == NULL */
 	struct sh_str old;		/* the value before, while a rotation's grace lasts; else .s == NULL */
@@ -180,6 +181,8 @@ struct sh_host {
 	struct sh_str (*url_escape)(struct sh_ctx *, struct sh_str);
 	const struct sh_pair *(*form)(struct sh_ctx *, struct sh_str body, size_t *ret_n);
 	struct sh_str (*form_encode)(struct sh_ctx *, const struct sh_pair *, size_t n);
+	bool (*int_parse)(struct sh_str text, int64_t *ret);
+	struct sh_str (*int_format)(struct sh_ctx *, int64_t);
 	bool (*time_parse)(struct sh_str text, int64_t *ret_ms);
 	struct sh_str (*time_format)(struct sh_ctx *, int64_t ms);
 
@@ -192,6 +195,7 @@ struct sh_host {
 	struct sh_str (*json_str)(struct sh_ctx *, const struct sh_json *);
 	struct sh_str (*json_raw)(const struct sh_json *);
 	bool (*json_int)(const struct sh_json *, int64_t *ret);
+	bool (*json_decimal)(const struct sh_json *, unsigned places, int64_t *ret);
 
 	struct sh_out *(*out_new)(struct sh_ctx *);
 	void (*out_open)(struct sh_out *, char bracket);
@@ -358,7 +362,7 @@ struct sh_event {
 	struct sh_str callback_words;	/* when, as it was spoken */
 	struct sh_str transcript;	/* lines "Agent: …", "User: …" */
 	struct sh_str variables;	/* JSON object */
-	struct sh_str metadata;		/* JSON */
+	struct sh_str metadata;		/* JSON object */
 	struct sh_str dial_id;		/* ours, if the provider returned it: the value of sh_dial_id */
 	struct sh_str recording_url;
 	int64_t cost_microcents;	/* 1 US cent = 1,000,000; -1: unknown */
@@ -527,6 +531,25 @@ sh_alloc(struct sh_ctx *cx, size_t n)
 	return cx->host->alloc(cx, n);
 }
 
+/* The parts in one string that ends in NUL: sh_join(cx, base, SH_STR("/calls/"), id). Absent ones count as empty. */
+#define sh_join(cx, ...)                                                                                \
+	sh_join_parts((cx), (const struct sh_str[]){ __VA_ARGS__ },                                     \
+		      sizeof((const struct sh_str[]){ __VA_ARGS__ }) / sizeof(struct sh_str))
+static inline struct sh_str
+sh_join_parts(struct sh_ctx *cx, const struct sh_str *parts, size_t n)
+{
+	size_t total = 0, at = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		total += parts[i].n;
+	p = (char *)sh_alloc(cx, total + 1);
+	for (size_t i = 0; i < n; at += parts[i++].n)
+		if (parts[i].n)
+			memcpy(p + at, parts[i].s, parts[i].n);
+	return (struct sh_str){ p, total };
+}
+
 /* One line of the gateway's log, which names driver and function itself. No personal data, no secrets. */
 static inline void
 sh_log_text(struct sh_ctx *cx, enum sh_log_level level, const char *text)
@@ -593,14 +616,21 @@ sh_setting_old(const struct sh_account *a, uint32_t index)
 	return index < a->nvalues ? a->values[index].old : SH_NONE;
 }
 
+/* The first pair of that name: a fact, a form's field; absent: .s == NULL. */
+static inline struct sh_str
+sh_pair_get(const struct sh_pair *pairs, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sh_str_is(pairs[i].name, name))
+			return pairs[i].value;
+	return SH_NONE;
+}
+
 /* The first header of that name, given in lower case; absent: .s == NULL. */
 static inline struct sh_str
 sh_header(const struct sh_pair *headers, uint32_t n, const char *name)
 {
-	for (uint32_t i = 0; i < n; i++)
-		if (sh_str_is(headers[i].name, name))
-			return headers[i].value;
-	return SH_NONE;
+	return sh_pair_get(headers, n, name);
 }
 
 /* How often it occurs: a signature header that occurs twice proves nothing. */
@@ -688,6 +718,19 @@ sh_form_encode(struct sh_ctx *cx, const struct sh_pair *pairs, size_t n)
 	return cx->host->form_encode(cx, pairs, n);
 }
 
+/* A whole decimal number, '-' allowed, that fits 64 bits. */
+static inline bool
+sh_int_parse(struct sh_ctx *cx, struct sh_str text, int64_t *ret)
+{
+	return cx->host->int_parse(text, ret);
+}
+
+static inline struct sh_str
+sh_int_format(struct sh_ctx *cx, int64_t i)
+{
+	return cx->host->int_format(cx, i);
+}
+
 /* RFC 3339 with an offset; milliseconds since 1970. The formatter writes UTC with milliseconds. */
 static inline bool
 sh_time_parse(struct sh_ctx *cx, struct sh_str text, int64_t *ret_ms)
@@ -766,6 +809,50 @@ sh_json_int(struct sh_ctx *cx, const struct sh_json *j, int64_t *ret)
 	return cx->host->json_int(j, ret);
 }
 
+/*
+ * A number times 10 to the power of places (at most 9), without what is left behind the point then: "12.0756" with
+ * 2 places is 1207. For money; exact.
+ */
+static inline bool
+sh_json_decimal(struct sh_ctx *cx, const struct sh_json *j, unsigned places, int64_t *ret)
+{
+	return cx->host->json_decimal(j, places, ret);
+}
+
+/* A string member's text: what most reading of JSON is. */
+static inline struct sh_str
+sh_json_get_str(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	return cx->host->json_str(cx, cx->host->json_get(object, key));
+}
+
+static inline struct sh_str
+sh_json_get_raw(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	return cx->host->json_raw(cx->host->json_get(object, key));
+}
+
+/* A string's text, a number or boolean as it is written: fit for a fact. Of anything else: SH_NONE. */
+static inline struct sh_str
+sh_json_get_plain(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	const struct sh_json *j = cx->host->json_get(object, key);
+	enum sh_json_type type = cx->host->json_type(j);
+
+	return type == SH_JSON_BOOL || type == SH_JSON_NUMBER ? cx->host->json_raw(j) : cx->host->json_str(cx, j);
+}
+
+/* Yes or no, as analyses write it: true, "true", "yes"; false, "false", "no". Anything else is unsaid. */
+static inline enum sh_wish
+sh_json_get_wish(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	struct sh_str s = sh_json_get_plain(cx, object, key);
+
+	if (sh_str_is(s, "true") || sh_str_is(s, "yes"))
+		return SH_WISH_YES;
+	return sh_str_is(s, "false") || sh_str_is(s, "no") ? SH_WISH_NO : SH_WISH_UNSAID;
+}
+
 /* True if it is the literal true. */
 static inline bool
 sh_json_true(struct sh_ctx *cx, const struct sh_json *j)
@@ -798,5 +885,96 @@ sh_out_new(struct sh_ctx *cx)
 #define sh_out_bool(cx, o, b) ((cx)->host->out_bool((o), (b)))
 #define sh_out_raw(cx, o, json) ((cx)->host->out_raw((o), (json)))
 #define sh_out_text(cx, o) ((cx)->host->out_text((o)))
+
+/* A string member in one line. */
+static inline void
+sh_out_member(struct sh_ctx *cx, struct sh_out *o, const char *key, struct sh_str value)
+{
+	sh_out_key(cx, o, key);
+	sh_out_str(cx, o, value);
+}
+
+/* A text as JSON, with quotes and escapes: for small bodies that sh_join puts together. */
+static inline struct sh_str
+sh_json_quote(struct sh_ctx *cx, struct sh_str text)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_str(cx, o, text);
+	return sh_out_text(cx, o);
+}
+
+/* An object of strings: {"name": "value", …}. */
+static inline void
+sh_out_pairs(struct sh_ctx *cx, struct sh_out *o, const struct sh_pair *pairs, uint32_t n)
+{
+	sh_out_open(cx, o, '{');
+	for (uint32_t i = 0; i < n; i++) {
+		sh_out_name(cx, o, pairs[i].name);
+		sh_out_str(cx, o, pairs[i].value.s ? pairs[i].value : SH_STR(""));
+	}
+	sh_out_close(cx, o, '}');
+}
+
+/* The object that a dial carries as metadata: the caller's members, then ours as strings, which no caller's may replace. */
+static inline void
+sh_out_metadata(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d)
+{
+	const struct sh_json *callers = d->metadata.s ? sh_json_parse(cx, d->metadata) : NULL;
+
+	sh_out_open(cx, o, '{');
+	if (cx->host->json_type(callers) == SH_JSON_OBJECT)
+		for (const struct sh_json *m = cx->host->json_first(callers); m; m = cx->host->json_next(m)) {
+			struct sh_str key = cx->host->json_key(cx, m);
+
+			if (sh_str_is(key, SH_META_DIAL) || sh_str_is(key, SH_META_CALLBACK) || sh_str_is(key, SH_META_ATTEMPT))
+				continue;
+			sh_out_name(cx, o, key);
+			sh_out_raw(cx, o, cx->host->json_raw(m));
+		}
+	sh_out_member(cx, o, SH_META_DIAL, d->dial_id);
+	sh_out_member(cx, o, SH_META_CALLBACK, d->callback_id);
+	sh_out_member(cx, o, SH_META_ATTEMPT, sh_int_format(cx, d->attempt));
+	sh_out_close(cx, o, '}');
+}
+
+/* ---- the usual HTTP, for drivers whose provider does as most do ------------------------------------------ */
+
+/* Fills the request: an Authorization header, and a body of JSON unless it is absent. */
+static inline void
+sh_request_json(struct sh_ctx *cx, struct sh_request *r, struct sh_str method, struct sh_str url, struct sh_str authorization,
+	struct sh_str body)
+{
+	struct sh_pair *h = (struct sh_pair *)sh_alloc(cx, 3 * sizeof(*h));
+
+	h[0] = (struct sh_pair){ SH_STR("authorization"), authorization };
+	h[1] = (struct sh_pair){ SH_STR("accept"), SH_STR("application/json") };
+	h[2] = (struct sh_pair){ SH_STR("content-type"), SH_STR("application/json") };
+	r->method = method;
+	r->url = url;
+	r->headers = h;
+	r->nheaders = body.s ? 3 : 2;
+	r->body = body;
+}
+
+/* What a status means that nobody explained otherwise: 2xx is OK, and a 429 says in Retry-After how many seconds. */
+static inline enum sh_answer
+sh_answer_of(struct sh_ctx *cx, const struct sh_response *r)
+{
+	int64_t after_s = 0;
+
+	if (r->status >= 200 && r->status <= 299)
+		return SH_ANSWER_OK;
+	cx->text = sh_join(cx, SH_STR("HTTP "), sh_int_format(cx, r->status));
+	if (r->status == 401 || r->status == 403)
+		return SH_ANSWER_UNAUTHORIZED;
+	if (r->status == 404)
+		return SH_ANSWER_ABSENT;
+	if (r->status != 429)
+		return SH_ANSWER_FAILED;
+	if (!sh_int_parse(cx, sh_header(r->headers, r->nheaders, "retry-after"), &after_s) || after_s < 0 || after_s > 86400)
+		after_s = 0;
+	return sh_limited(cx, after_s * 1000);
+}
 
 #endif

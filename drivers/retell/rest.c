@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * What Retell is asked: its numbers and agents, one call to be placed, and what became of calls.
+ *
+ * Lists come in pages of {"items", "pagination_key", "has_more"}. Until spring 2026 they were bare arrays, and numbers
+ * named one agent where they now have weighted ones; both are still read, since relays and old routes give them.
+ */
+#include "drivers/retell/retell.h"
+
+/* ---- what the account owns ---- */
+
+static void
+retell_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body,
+	struct sh_request *r)
+{
+	struct sh_str base = sh_setting(a, RETELL_BASE_URL);
+
+	while (base.n > 0 && base.s[base.n - 1] == '/')
+		base.n--;
+	sh_request_json(cx, r, sh_str(method), sh_join(cx, base, path),
+		sh_join(cx, SH_STR("Bearer "), sh_setting(a, RETELL_API_KEY)), body);
+}
+
+static struct sh_str
+retell_page(struct sh_ctx *cx, const char *path, struct sh_str cursor)
+{
+	return sh_join(cx, sh_str(path), SH_STR("?limit=1000"), cursor.n ? SH_STR("&pagination_key=") : SH_NONE,
+		sh_url_escape(cx, cursor));
+}
+
+/* The first row of a list, and the next page's key if there is one. */
+static enum sh_answer
+retell_list(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json **ret_first, struct sh_str *ret_next)
+{
+	enum sh_answer answer = sh_answer_of(cx, x->response);
+	const struct sh_json *doc, *items;
+
+	if (answer != SH_ANSWER_OK)
+		return answer;
+	doc = sh_json_parse(cx, x->response->body);
+	items = sh_json_type(cx, doc) == SH_JSON_ARRAY ? doc : sh_json_get(cx, doc, "items");
+	if (sh_json_type(cx, items) != SH_JSON_ARRAY)
+		return sh_failed(cx, "the answer holds no list");
+	*ret_first = sh_json_first(cx, items);
+	*ret_next = sh_json_true(cx, sh_json_get(cx, doc, "has_more")) ? sh_json_get_str(cx, doc, "pagination_key") : SH_NONE;
+	return SH_ANSWER_OK;
+}
+
+/* The list of numbers needs a permission that the gateway needs anyway, and no other read is as cheap. */
+void
+retell_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	(void)cursor;
+	retell_request(cx, a, "GET", SH_STR("/v2/list-phone-numbers?limit=1"), SH_NONE, r);
+}
+
+enum sh_answer
+retell_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	(void)a;
+	return sh_answer_of(cx, x->response);
+}
+
+/* Which agents a number is bound to: arrays with weights, also of the single agents in older answers. */
+static struct sh_str
+retell_bindings(struct sh_ctx *cx, const struct sh_json *row)
+{
+	static const char *const roles[] = { "inbound", "outbound", "inbound_sms", "outbound_sms" };
+	static const char *const plain[] = { "inbound_webhook_url", "fallback_number", "allowed_outbound_country_list" };
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '{');
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		struct sh_str key = sh_join(cx, sh_str(roles[i]), SH_STR("_agents")), agents = sh_json_get_raw(cx, row, key.s);
+		struct sh_str id = sh_json_get_raw(cx, row, sh_join(cx, sh_str(roles[i]), SH_STR("_agent_id")).s);
+		struct sh_str version = sh_json_get_raw(cx, row, sh_join(cx, sh_str(roles[i]), SH_STR("_agent_version")).s);
+
+		sh_out_name(cx, o, key);
+		if (!agents.s && id.n > 0 && id.s[0] == '"')
+			agents = sh_join(cx, SH_STR("[{\"agent_id\":"), id, SH_STR(",\"agent_version\":"),
+				version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
+		sh_out_raw(cx, o, agents);
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		sh_out_key(cx, o, plain[i]);
+		sh_out_raw(cx, o, sh_json_get_raw(cx, row, plain[i]));
+	}
+	sh_out_close(cx, o, '}');
+	return sh_out_text(cx, o);
+}
+
+void
+retell_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	retell_request(cx, a, "GET", retell_page(cx, "/v2/list-phone-numbers", cursor), SH_NONE, r);
+}
+
+enum sh_answer
+retell_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *row = NULL;
+	enum sh_answer answer = retell_list(cx, x, &row, &cx->cursor);
+
+	(void)a;
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_str id = sh_json_get_str(cx, row, "phone_number"), label = sh_json_get_str(cx, row, "nickname");
+		struct sh_number n = { .e164 = id, .provider_id = id, .voice = true };
+
+		n.label = label.n ? label : sh_json_get_str(cx, row, "phone_number_pretty");
+		n.sms = sh_json_first(cx, sh_json_get(cx, row, "outbound_sms_agents")) || sh_json_get_str(cx, row, "outbound_sms_agent_id").n;
+		n.bindings = retell_bindings(cx, row);
+		if (id.n > 0)
+			sh_number_add(cx, &n);
+	}
+	return answer;
+}
+
+void
+retell_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	retell_request(cx, a, "POST", retell_page(cx, "/v2/list-agents", cursor), SH_STR("{}"), r);
+}
+
+enum sh_answer
+retell_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *row = NULL;
+	enum sh_answer answer = retell_list(cx, x, &row, &cx->cursor);
+
+	(void)a;
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_agent agent = { .provider_id = sh_json_get_str(cx, row, "agent_id"),
+			.name = sh_json_get_str(cx, row, "agent_name"), .version = sh_json_get_plain(cx, row, "version") };
+
+		agent.channel = sh_str_is(sh_json_get_str(cx, row, "channel"), "chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_VOICE;
+		if (agent.provider_id.n > 0)
+			sh_agent_add(cx, &agent);
+	}
+	return answer;
+}
+
+/* ---- dial ---- */
+
+/* Calls alone: a message that got lost could not be looked for, since Retell's list of chats has no metadata filter. */
+void
+retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	if (d->channel != SH_CHANNEL_VOICE)
+		return;
+	sh_out_open(cx, o, '{');
+	sh_out_member(cx, o, "from_number", d->from->provider_id);
+	sh_out_member(cx, o, "to_number", d->to);
+	if (!d->from->e164.s) {		/* a pseudo number of an own trunk */
+		sh_out_key(cx, o, "ignore_e164_validation");
+		sh_out_bool(cx, o, true);
+	}
+	if (d->agent_id.n > 0) {
+		sh_out_member(cx, o, "override_agent_id", d->agent_id);
+		retell_put_version(cx, o, sh_setting(a, RETELL_VERSION));
+	}
+	sh_out_key(cx, o, "metadata");
+	sh_out_metadata(cx, o, d);
+	sh_out_key(cx, o, "retell_llm_dynamic_variables");
+	sh_out_pairs(cx, o, d->variables, d->nvariables);
+	sh_out_close(cx, o, '}');
+	retell_request(cx, a, "POST", SH_STR("/v2/create-phone-call"), sh_out_text(cx, o), r);
+}
+
+/* The refusals that Retell documents for this route. A 429 is none: nothing says that it never places a call. */
+static const struct { int status; const char *reason; struct sh_disposition means; } retell_refusals[] = {
+	{ 400, "bad_request", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
+	{ 401, "bad_key", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
+	{ 402, "payment_required", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
+	{ 403, "key_not_permitted", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
+	{ 422, "agent_or_number_unknown", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
+};
+
+void
+retell_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
+{
+	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
+	int status = x->response->status;
+
+	(void)a;
+	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
+	p->call_id = status == 201 || status == 200 ? sh_json_get_str(cx, doc, "call_id") : SH_NONE;
+	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
+	for (size_t i = 0; i < sizeof(retell_refusals) / sizeof(retell_refusals[0]); i++)
+		/* Retell's own error, not the page of something that stands before it. */
+		if (retell_refusals[i].status == status && sh_str_is(sh_json_get_str(cx, doc, "status"), "error")) {
+			p->placing = SH_DIAL_REFUSED;
+			p->disposition = retell_refusals[i].means;
+			p->reason = sh_str(retell_refusals[i].reason);
+		}
+}
+
+/* ---- look back ---- */
+
+static struct sh_str
+retell_is(struct sh_ctx *cx, const char *before, struct sh_str value)
+{
+	if (value.n == 0)
+		return SH_NONE;
+	return sh_join(cx, sh_str(before), SH_STR("\"type\":\"string\",\"op\":\"eq\",\"value\":"), sh_json_quote(cx, value), SH_STR("}"));
+}
+
+/*
+ * Three walks, named by the first letter of their cursors. By dial id (d) there is no time filter, because a call that
+ * still rings has no start. A window of time is walked by start (s), then by end (e): calls that never connected have
+ * an end only, ten minutes after they were made at the latest.
+ */
+void
+retell_calls_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
+{
+	char walk = cursor.n > 0 ? cursor.s[0] : q->dial_id.n > 0 ? 'd' : 's';
+	struct sh_str filter, page = SH_NONE;
+
+	if (walk == 'd')
+		filter = sh_join(cx, retell_is(cx, "\"metadata\":[{\"key\":\"" SH_META_DIAL "\",", q->dial_id), SH_STR("]"));
+	else
+		filter = sh_join(cx, walk == 's' ? SH_STR("\"start") : SH_STR("\"end"),
+			SH_STR("_timestamp\":{\"type\":\"range\",\"op\":\"bt\",\"value\":["), sh_int_format(cx, q->from_ms), SH_STR(","),
+			sh_int_format(cx, q->until_ms + (walk == 'e' ? 600000 : 0)), SH_STR("]}"));
+	if (cursor.n > 1)
+		page = sh_join(cx, SH_STR(",\"pagination_key\":"), sh_json_quote(cx, (struct sh_str){ cursor.s + 1, cursor.n - 1 }));
+	retell_request(cx, a, "POST", SH_STR("/v3/list-calls"), sh_join(cx, SH_STR("{\"filter_criteria\":{"), filter,
+		SH_STR(",\"direction\":{\"type\":\"enum\",\"op\":\"in\",\"value\":[\"outbound\"]}"),
+		retell_is(cx, ",\"from_number\":{", q->from), retell_is(cx, ",\"to_number\":{", q->to),
+		walk == 'd' ? SH_STR("},\"sort_order\":\"descending\",\"limit\":10") : SH_STR("},\"sort_order\":\"ascending\",\"limit\":200"),
+		page, SH_STR("}")), r);
+}
+
+enum sh_answer
+retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *asked = sh_json_get(cx, sh_json_parse(cx, x->request->body), "filter_criteria"), *row = NULL;
+	struct sh_str walk = sh_json_get(cx, asked, "start_timestamp") ? SH_STR("s") :
+		sh_json_get(cx, asked, "end_timestamp") ? SH_STR("e") : SH_STR("d"), next = SH_NONE;
+	enum sh_answer answer = retell_list(cx, x, &row, &next);
+
+	for (; row; row = sh_json_next(cx, row))
+		retell_look(cx, a, row);
+	if (answer == SH_ANSWER_OK)
+		sh_next(cx, next.n ? sh_join(cx, walk, next) : sh_str_is(walk, "s") ? SH_STR("e") : SH_NONE);
+	return answer;
+}
+
+void
+retell_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
+{
+	retell_request(cx, a, "GET", sh_join(cx, SH_STR("/v2/get-call/"), sh_url_escape(cx, id)), SH_NONE, r);
+}
+
+enum sh_answer
+retell_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_of(cx, x->response);
+
+	if (x->response->status == 422)		/* what Retell answers about an id that it does not know */
+		return SH_ANSWER_ABSENT;
+	if (answer != SH_ANSWER_OK)
+		return answer;
+	doc = sh_json_parse(cx, x->response->body);
+	if (sh_json_get_str(cx, doc, "call_id").n == 0)
+		return sh_failed(cx, "the answer holds no call");
+	retell_look(cx, a, doc);
+	return SH_ANSWER_OK;
+}

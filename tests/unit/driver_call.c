@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * One call into a driver that misbehaves: each function below is a way to go wrong, and the run ends or cuts it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/log.h"
+#include "gateway/driver/call.h"
+
+#define CALL_NOW INT64_C(1793000000000)
+
+static struct sh_driver_loaded call_driver = { .name = "acme", .path = "acme", .table = { .name = "acme" } };
+
+typedef void call_f(struct sh_ctx *);
+
+/* Runs it as the named function and leaves the call for the caller to look at. */
+static void
+call_run(struct sh_driver_call *c, const char *function, call_f *f)
+{
+	sh_driver_call_init(c, &call_driver, 1 << 20, CALL_NOW);
+	SH_DRIVER_RUN(c, function, f(&c->cx));
+}
+
+static void
+call_refused(const char *function, call_f *f, const char *why)
+{
+	struct sh_driver_call c;
+
+	call_run(&c, function, f);
+	assert_true(c.failed);
+	assert_string_equal(c.why, why);
+	sh_driver_call_clear(&c);
+}
+
+static void
+wrong_loop(struct sh_ctx *cx)
+{
+	for (;;)
+		memset(sh_alloc(cx, 1000), 'x', 1000);
+}
+
+static void
+wrong_huge(struct sh_ctx *cx)
+{
+	sh_alloc(cx, SIZE_MAX - 8);
+}
+
+static void
+wrong_hex(struct sh_ctx *cx)
+{
+	struct sh_str s = { sh_alloc(cx, 400000), 400000 };
+
+	sh_hex(cx, s);
+}
+
+static void
+wrong_json_in(struct sh_ctx *cx)
+{
+	char *s = sh_alloc(cx, 600000);
+
+	memset(s, '[', 1);
+	for (size_t i = 1; i < 599999; i += 2)
+		memcpy(s + i, i < 599997 ? "1," : "1]", 2);
+	sh_json_parse(cx, (struct sh_str){ s, 599999 });
+}
+
+static void
+wrong_outs(struct sh_ctx *cx)
+{
+	for (;;)
+		sh_out_str(cx, sh_out_new(cx), SH_STR("never ended"));
+}
+
+static void
+wrong_long_out(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '[');
+	for (int i = 0; i < 400000; i++)
+		sh_out_int(cx, o, 1000);
+	sh_out_close(cx, o, ']');
+	sh_out_text(cx, o);
+}
+
+static void
+wrong_two_values(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_int(cx, o, 1);
+	sh_out_int(cx, o, 2);
+}
+
+static void
+wrong_no_key(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '{');
+	sh_out_int(cx, o, 1);
+}
+
+static void
+wrong_key(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '[');
+	sh_out_key(cx, o, "a");
+}
+
+static void
+wrong_close(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '[');
+	sh_out_close(cx, o, '}');
+}
+
+static void
+wrong_depth(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	for (;;)
+		sh_out_open(cx, o, '[');
+}
+
+static void
+wrong_end(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '[');
+	sh_out_text(cx, o);
+}
+
+static void
+wrong_after_end(struct sh_ctx *cx)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_int(cx, o, 1);
+	sh_out_text(cx, o);
+	sh_out_int(cx, o, 2);
+}
+
+static void
+wrong_events(struct sh_ctx *cx)
+{
+	struct sh_event e = { .dedup = SH_STR("a") };
+
+	for (;;)
+		sh_event_add(cx, &e);
+}
+
+static void
+wrong_dedup(struct sh_ctx *cx)
+{
+	struct sh_event e = { .call_id = SH_STR("a") };
+
+	sh_event_add(cx, &e);
+}
+
+static void
+wrong_kind(struct sh_ctx *cx)
+{
+	struct sh_event e = { .dedup = SH_STR("a"), .kind = (enum sh_kind)99 };
+
+	sh_event_add(cx, &e);
+}
+
+static void
+wrong_size(struct sh_ctx *cx)
+{
+	struct sh_event e = { .size = 16, .dedup = SH_STR("a") };
+
+	cx->host->event_add(cx, &e);
+}
+
+static void
+wrong_number(struct sh_ctx *cx)
+{
+	struct sh_number n = { .label = SH_STR("no id") };
+
+	sh_number_add(cx, &n);
+}
+
+static void
+wrong_channel(struct sh_ctx *cx)
+{
+	struct sh_agent a = { .provider_id = SH_STR("a"), .channel = (enum sh_channel)7 };
+
+	sh_agent_add(cx, &a);
+}
+
+static void
+wrong_agents(struct sh_ctx *cx)
+{
+	struct sh_agent a = { .provider_id = SH_STR("a") };
+
+	for (int i = 0; i < 100000; i++)
+		sh_agent_add(cx, &a);
+}
+
+static void
+test_ends(void **state)
+{
+	static const struct { call_f *f; const char *why; } cases[] = {
+		{ wrong_loop, "it needed more memory than one call may have" },
+		{ wrong_huge, "it needed more memory than one call may have" },
+		{ wrong_hex, "it needed more memory than one call may have" },
+		{ wrong_json_in, "it needed more memory than one call may have" },
+		{ wrong_outs, "it writes too many JSON texts at one time" },
+		{ wrong_long_out, "it wrote a JSON text of more than 1 MiB" },
+		{ wrong_two_values, "it wrote a JSON value where none can stand" },
+		{ wrong_no_key, "it wrote a JSON value where none can stand" },
+		{ wrong_key, "it wrote a JSON key where none can stand" },
+		{ wrong_close, "it closed a JSON text's bracket that was not open" },
+		{ wrong_depth, "it opened a JSON text's bracket that cannot be" },
+		{ wrong_end, "it ended a JSON text that was not complete" },
+		{ wrong_after_end, "it wrote to a JSON text that it had ended" },
+		{ wrong_events, "it handed over more than one answer may hold" },
+		{ wrong_dedup, "it handed over something without the id that it needs" },
+		{ wrong_kind, "it handed over an event of a kind that driver.h does not know" },
+		{ wrong_size, "it handed over a struct whose size is not that of driver.h" },
+		{ wrong_number, "it handed over something without the id that it needs" },
+		{ wrong_channel, "it handed over an agent of a channel that driver.h does not know" },
+		{ wrong_agents, "it handed over more than one call may hold" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		print_message("# %zu: %s\n", i, cases[i].why);
+		call_refused("normalize", cases[i].f, cases[i].why);
+	}
+}
+
+static void
+many_events(struct sh_ctx *cx)
+{
+	for (int i = 0; i < 64; i++) {
+		struct sh_event e = { .dedup = sh_int_format(cx, i), .kind = SH_KIND_CALL_ENDED };
+
+		sh_event_add(cx, &e);
+	}
+}
+
+/* A delivery holds 64 events, a page of a list 1,000. */
+static void
+test_events(void **state)
+{
+	struct sh_driver_call c;
+	uint32_t n = 0;
+
+	(void)state;
+	call_run(&c, "normalize", many_events);
+	assert_false(c.failed);
+	assert_int_equal(c.nevents, 64);
+	for (struct sh_event_item *i = c.events; i; i = i->next)
+		n++;
+	assert_int_equal(n, 64);
+	assert_true(sh_str_is(c.events->next->event.dedup, "1"));
+	sh_driver_call_clear(&c);
+
+	sh_driver_call_init(&c, &call_driver, 16 << 20, CALL_NOW);
+	SH_DRIVER_RUN(&c, "calls_parse", wrong_events(&c.cx));
+	assert_true(c.failed);
+	assert_int_equal(c.nevents, 1000);
+	sh_driver_call_clear(&c);
+}
+
+static struct sh_str
+call_fill(struct sh_ctx *cx, char ch, size_t n)
+{
+	char *s = sh_alloc(cx, n);
+
+	memset(s, ch, n);
+	return (struct sh_str){ s, n };
+}
+
+static void
+odd_event(struct sh_ctx *cx)
+{
+	struct sh_str fact = call_fill(cx, 'f', 256), longer = call_fill(cx, 'f', 257);
+	struct sh_pair facts[40];
+	char *words = sh_alloc(cx, 1025);
+	struct sh_event e = { .kind = SH_KIND_CALL_ENDED, .facts = facts, .nfacts = 40, .cost_microcents = -77, .started_ms = -5 };
+
+	for (int i = 0; i < 40; i++)
+		facts[i] = (struct sh_pair){ SH_STR("some"), fact };
+	facts[1].value = longer;
+	facts[2].value = SH_STR("\xff");
+	facts[3].name = SH_NONE;
+	e.dedup = call_fill(cx, 'd', 129);
+	e.call_id = call_fill(cx, 'c', 129);
+	e.agent_id = call_fill(cx, 'a', 128);
+	e.from = SH_STR("+1415\0" "555");
+	/* 1023 blanks and one character of two bytes: the cut falls inside it. */
+	memset(words, ' ', 1023);
+	memcpy(words + 1023, "\xc3\xa9", 2);
+	e.callback_words = (struct sh_str){ words, 1025 };
+	e.variables = SH_STR("[1]");
+	e.metadata = SH_STR("{\"a\":}");
+	e.recording_url = call_fill(cx, 'u', 2049);
+	e.name = SH_STR("");
+	sh_event_add(cx, &e);
+}
+
+static void
+test_limits(void **state)
+{
+	struct sh_driver_call c;
+	const struct sh_event *e;
+
+	(void)state;
+	sh_log_set_level(SH_LOG_ERROR);
+	call_run(&c, "normalize", odd_event);
+	assert_false(c.failed);
+	e = &c.events->event;
+	assert_int_equal(e->size, sizeof(*e));
+	assert_int_equal(e->nfacts, 29);	/* 32 looked at, three of them odd */
+	assert_int_equal(e->facts[0].value.n, 256);
+	assert_int_equal(e->dedup.n, 64);	/* hex of a SHA-256 */
+	assert_null(e->call_id.s);
+	assert_int_equal(e->agent_id.n, 128);
+	assert_null(e->from.s);
+	assert_int_equal(e->callback_words.n, 1023);
+	assert_null(e->variables.s);
+	assert_null(e->metadata.s);
+	assert_null(e->recording_url.s);
+	assert_non_null(e->name.s);
+	assert_int_equal(e->name.n, 0);
+	assert_int_equal(e->cost_microcents, -1);
+	assert_int_equal(e->started_ms, 0);
+	sh_driver_call_clear(&c);
+}
+
+static void
+long_transcript(struct sh_ctx *cx)
+{
+	struct sh_event e = { .dedup = SH_STR("a"), .transcript = call_fill(cx, 't', (1 << 20) + 1) };
+
+	sh_event_add(cx, &e);
+}
+
+static void
+some_numbers(struct sh_ctx *cx)
+{
+	struct sh_number good = { .e164 = SH_STR("+14155550100"), .provider_id = SH_STR("+14155550100"), .voice = true,
+		.label = SH_STR("Front desk"), .bindings = SH_STR("{\"a\":1}"), .dial = SH_STR("[]") };
+	struct sh_number pseudo = { .e164 = SH_STR("1001"), .provider_id = SH_STR("1001"), .bindings = SH_STR("{") };
+
+	sh_number_add(cx, &good);
+	sh_number_add(cx, &pseudo);
+}
+
+static void
+test_handed(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	sh_driver_call_init(&c, &call_driver, 8 << 20, CALL_NOW);
+	SH_DRIVER_RUN(&c, "normalize", long_transcript(&c.cx));
+	assert_false(c.failed);
+	assert_int_equal(c.events->event.transcript.n, 1 << 20);
+	sh_driver_call_clear(&c);
+
+	call_run(&c, "numbers_parse", some_numbers);
+	assert_int_equal(c.nnumbers, 2);
+	assert_true(sh_str_is(c.numbers->number.e164, "+14155550100"));
+	assert_true(sh_str_is(c.numbers->number.bindings, "{\"a\":1}"));
+	assert_null(c.numbers->next->number.e164.s);
+	assert_null(c.numbers->next->number.bindings.s);
+	assert_true(sh_str_is(c.numbers->next->number.provider_id, "1001"));
+	sh_driver_call_clear(&c);
+}
+
+static void
+ask_next(struct sh_ctx *cx)
+{
+	sh_failed(cx, "\xff");
+	sh_next(cx, SH_STR("page 2"));
+	sh_limited(cx, INT64_MAX);
+}
+
+static void
+ask_far(struct sh_ctx *cx)
+{
+	sh_next(cx, call_fill(cx, 'c', 1025));
+}
+
+/* Two runs share an arena; what a run adds to its answer ends where the next begins. */
+static void
+test_answers(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	call_run(&c, "numbers_parse", ask_next);
+	assert_true(sh_str_is(c.cx.text, "(a text that cannot be shown)"));
+	assert_int_equal(c.cx.after_ms, 86400000);
+	assert_true(sh_driver_call_more(&c, SH_NONE));
+	assert_false(sh_driver_call_more(&c, SH_STR("page 2")));
+	SH_DRIVER_RUN(&c, "numbers_parse", some_numbers(&c.cx));
+	assert_null(c.cx.text.s);
+	assert_false(sh_driver_call_more(&c, SH_NONE));
+	SH_DRIVER_RUN(&c, "numbers_parse", ask_far(&c.cx));
+	assert_true(c.failed);
+	/* After a failure no run begins. */
+	SH_DRIVER_RUN(&c, "numbers_parse", some_numbers(&c.cx));
+	assert_int_equal(c.nnumbers, 2);
+	sh_driver_call_clear(&c);
+}
+
+static struct sh_driver_inside call_slot;
+
+static void
+look_inside(struct sh_ctx *cx)
+{
+	(void)cx;
+	assert_string_equal(call_slot.driver, "acme");
+	assert_string_equal(call_slot.function, "a_function_whose_name_is_far_to");
+	assert_true(call_slot.since_ms > 0);
+}
+
+static void
+test_watch(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	sh_driver_call_watch(&call_slot);
+	call_run(&c, "a_function_whose_name_is_far_too_long", look_inside);
+	assert_int_equal(call_slot.since_ms, 0);
+	sh_driver_call_clear(&c);
+	call_run(&c, "normalize", wrong_huge);
+	assert_int_equal(call_slot.since_ms, 0);
+	assert_string_equal(call_slot.function, "normalize");
+	sh_driver_call_clear(&c);
+	sh_driver_call_watch(NULL);
+}
+
+static struct sh_placed call_answer;
+static struct sh_disposition call_meaning;
+
+static void
+answer_placed(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
+{
+	(void)cx, (void)a, (void)x;
+	*p = call_answer;
+}
+
+static void
+answer_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *d)
+{
+	(void)facts, (void)n;
+	if (call_meaning.retry == (enum sh_retry)50)
+		wrong_huge(cx);
+	*d = call_meaning;
+}
+
+/* What decides whether a phone rings again is believed only if it can be meant. */
+static void
+test_suspicion(void **state)
+{
+	static const struct { struct sh_placed given; enum sh_placing placing; } placed[] = {
+		{ { .placing = SH_DIAL_PLACED, .call_id = { "call_1", 6 } }, SH_DIAL_PLACED },
+		{ { .placing = SH_DIAL_PLACED }, SH_DIAL_UNKNOWN },
+		{ { .placing = SH_DIAL_PLACED, .call_id = { "\xff", 1 } }, SH_DIAL_UNKNOWN },
+		{ { .placing = (enum sh_placing)9 }, SH_DIAL_UNKNOWN },
+		{ { .placing = SH_DIAL_REFUSED, .disposition = { .action = (enum sh_action)9 } }, SH_DIAL_UNKNOWN },
+		{ { .placing = SH_DIAL_REFUSED, .disposition = { .outcome = SH_OUTCOME_BUSY } }, SH_DIAL_REFUSED },
+		{ { .placing = SH_DIAL_LATER }, SH_DIAL_LATER },
+	};
+	static const struct { struct sh_disposition given; enum sh_outcome outcome; enum sh_retry retry; } meant[] = {
+		{ { .outcome = SH_OUTCOME_BUSY, .retry = SH_RETRY_ONCE }, SH_OUTCOME_BUSY, SH_RETRY_ONCE },
+		{ { .outcome = (enum sh_outcome)99 }, SH_OUTCOME_OTHER, SH_RETRY_NEVER },
+		{ { .outcome = SH_OUTCOME_BUSY, .retry = (enum sh_retry)9 }, SH_OUTCOME_OTHER, SH_RETRY_NEVER },
+		{ { .outcome = SH_OUTCOME_BUSY, .retry = (enum sh_retry)50 }, SH_OUTCOME_OTHER, SH_RETRY_NEVER },
+	};
+	struct sh_driver_call c;
+	struct sh_disposition d;
+
+	(void)state;
+	call_driver.table.dial_parse = answer_placed;
+	call_driver.table.outcome = answer_outcome;
+	for (size_t i = 0; i < SH_LENGTH(placed); i++) {
+		call_answer = placed[i].given;
+		sh_driver_call_init(&c, &call_driver, 1 << 16, CALL_NOW);
+		assert_int_equal(sh_driver_call_placed(&c, NULL, NULL).placing, placed[i].placing);
+		sh_driver_call_clear(&c);
+	}
+	for (size_t i = 0; i < SH_LENGTH(meant); i++) {
+		call_meaning = meant[i].given;
+		sh_driver_call_init(&c, &call_driver, 1 << 16, CALL_NOW);
+		d = sh_driver_call_outcome(&c, NULL, 0);
+		assert_int_equal(d.outcome, meant[i].outcome);
+		assert_int_equal(d.retry, meant[i].retry);
+		sh_driver_call_clear(&c);
+	}
+}
+
+static void
+services(struct sh_ctx *cx)
+{
+	static const struct { const char *text; unsigned places; bool ok; int64_t value; } decimals[] = {
+		{ "12.075", 6, true, 12075000 }, { "12.0756", 2, true, 1207 }, { "-0.5", 1, true, -5 }, { "1e3", 0, true, 1000 },
+		{ "1.5E+2", 1, true, 1500 }, { "25e-1", 0, true, 2 }, { "0", 9, true, 0 }, { "0.000", 3, true, 0 }, { "1e400", 0, false, 0 },
+		{ "1e-400", 0, true, 0 }, { "1e401", 0, false, 0 }, { "1234567890123456789", 0, false, 0 },
+		{ "123456789012345678", 9, false, 0 }, { "0e99", 9, true, 0 }, { "\"1\"", 2, false, 0 }, { "null", 2, false, 0 },
+		{ "1", 10, false, 0 },
+	};
+	const struct sh_json *j = sh_json_parse(cx, SH_STR("{\"n\":\"a\\u0000b\",\"s\":\"a\\u00e9\",\"yes\":\"yes\",\"no\":false,\"x\":{}}"));
+	struct sh_dial dial = { .dial_id = SH_STR("d1"), .callback_id = SH_STR("c1"), .attempt = 12,
+		.metadata = SH_STR("{\"sh_dial_id\":\"forged\",\"own\":[1],\"\\u0022\":null}") };
+	struct sh_out *o = sh_out_new(cx);
+	int64_t v = 0;
+
+	for (size_t i = 0; i < SH_LENGTH(decimals); i++) {
+		bool ok = sh_json_decimal(cx, sh_json_parse(cx, sh_str(decimals[i].text)), decimals[i].places, &v);
+
+		if (ok != decimals[i].ok || (ok && v != decimals[i].value))
+			fail_msg("%s with %u places: %d, %lld", decimals[i].text, decimals[i].places, ok, (long long)v);
+	}
+	assert_null(sh_json_get_str(cx, j, "n").s);
+	assert_true(sh_str_is(sh_json_get_str(cx, j, "s"), "a\xc3\xa9"));
+	assert_null(sh_json_get(cx, j, NULL));
+	assert_int_equal(sh_json_get_wish(cx, j, "yes"), SH_WISH_YES);
+	assert_int_equal(sh_json_get_wish(cx, j, "no"), SH_WISH_NO);
+	assert_int_equal(sh_json_get_wish(cx, j, "s"), SH_WISH_UNSAID);
+	assert_null(sh_json_get_plain(cx, j, "x").s);
+	assert_null(sh_json_parse(cx, SH_STR("{")));
+	sh_out_metadata(cx, o, &dial);
+	assert_true(sh_str_is(sh_out_text(cx, o),
+		"{\"own\":[1],\"\\\"\":null,\"sh_dial_id\":\"d1\",\"sh_callback_id\":\"c1\",\"sh_attempt\":\"12\"}"));
+	assert_true(sh_str_is(sh_json_quote(cx, SH_STR("a\"b")), "\"a\\\"b\""));
+	assert_true(sh_str_is(sh_join(cx, SH_STR("a"), SH_NONE, SH_STR("b")), "ab"));
+	assert_true(sh_str_is(sh_time_format(cx, 1793000000000), "2026-10-26T07:33:20.000Z"));
+	assert_false(sh_equal(cx, SH_STR(""), SH_STR("")));
+}
+
+static void
+limited(struct sh_ctx *cx)
+{
+	static const struct { int status; const char *after; enum sh_answer answer; int64_t after_ms; } cases[] = {
+		{ 200, NULL, SH_ANSWER_OK, 0 }, { 204, NULL, SH_ANSWER_OK, 0 }, { 301, NULL, SH_ANSWER_FAILED, 0 },
+		{ 401, NULL, SH_ANSWER_UNAUTHORIZED, 0 }, { 403, NULL, SH_ANSWER_UNAUTHORIZED, 0 }, { 404, NULL, SH_ANSWER_ABSENT, 0 },
+		{ 429, "7", SH_ANSWER_LIMITED, 7000 }, { 429, "Wed, 21 Oct 2026 07:28:00 GMT", SH_ANSWER_LIMITED, 0 },
+		{ 429, "-1", SH_ANSWER_LIMITED, 0 }, { 503, "7", SH_ANSWER_FAILED, 0 },
+	};
+
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_pair header = { SH_STR("retry-after"), sh_str(cases[i].after) };
+		struct sh_response r = { .size = sizeof(r), .status = cases[i].status, .nheaders = 1, .headers = &header };
+
+		cx->after_ms = 0;
+		assert_int_equal(sh_answer_of(cx, &r), cases[i].answer);
+		assert_int_equal(cx->after_ms, cases[i].after_ms);
+	}
+	assert_true(sh_str_is(cx->text, "HTTP 503"));
+}
+
+static void
+test_services(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	call_run(&c, "check_parse", services);
+	if (c.failed)
+		fail_msg("%s", c.why);
+	sh_driver_call_clear(&c);
+	call_run(&c, "check_parse", limited);
+	assert_false(c.failed);
+	sh_driver_call_clear(&c);
+}
+
+static void
+test_names(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= SH_OUTCOME_DO_NOT_CALL; i++)
+		assert_int_equal(sh_outcome_parse(sh_str(sh_outcome_name((enum sh_outcome)i))), i);
+	for (int i = 0; i <= SH_KIND_CHAT_ANALYZED; i++)
+		assert_int_equal(sh_kind_parse(sh_str(sh_kind_name((enum sh_kind)i))), i);
+	for (int i = 0; i <= SH_CHANNEL_SMS; i++)
+		assert_int_equal(sh_channel_parse(sh_str(sh_channel_name((enum sh_channel)i))), i);
+	assert_int_equal(sh_kind_parse(SH_STR("call_teleported")), -1);
+	assert_int_equal(sh_outcome_parse(SH_NONE), -1);
+	assert_string_equal(sh_retry_name(SH_RETRY_ONCE), "once");
+	assert_string_equal(sh_action_name(SH_ACTION_REST_NUMBER), "rest_number");
+	assert_string_equal(sh_direction_name(SH_DIRECTION_INBOUND), "inbound");
+	assert_string_equal(sh_capability_name(SH_CAN_DIAL), "outbound");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_handed),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_suspicion),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("driver_call", tests, NULL, NULL);
+}
