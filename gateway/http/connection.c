@@ -133,6 +133,25 @@ con_bytes_came(struct evbuffer *in, const struct evbuffer_cb_info *info, void *a
 }
 
 /*
+ * While evhttp writes it also reads, to notice a client that leaves, and lets the idle time-out of reading end
+ * a reply that is still being taken. So only the one of writing holds until the reply is through.
+ */
+static void
+con_set_timeouts(struct sh_con *c, bool reading)
+{
+	int ms = c->server->options.idle_ms;
+	const struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+	bufferevent_set_timeouts(c->bev, reading ? &tv : NULL, &tv);
+}
+
+void
+sh_con_reply(struct sh_con *c)
+{
+	con_enter(c, SH_CON_WRITING);
+	con_set_timeouts(c, false);
+}
+
+/*
  * A refused request that was pipelined behind another cannot be taken from evhttp here, in the middle of its turn.
  * evhttp reads on from a deferred callback of its own; the sweep, made due first, runs before that. Were it the
  * other way round, the handler would refuse.
@@ -142,6 +161,7 @@ sh_con_next(struct sh_con *c)
 {
 	sh_frame_begin(&c->frame);
 	con_enter(c, SH_CON_IDLE);
+	con_set_timeouts(c, true);
 	if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0) {
 		c->state = SH_CON_READING;
 		con_feed(c, 0);

@@ -72,6 +72,9 @@ struct bufferevent *sh_con_new(struct sh_http *);
 struct sh_con *sh_con_find(const struct sh_http *, struct bufferevent *);
 void sh_con_free(struct sh_con *);
 
+/* evhttp was given the reply. */
+void sh_con_reply(struct sh_con *);
+
 /* evhttp has written the reply and will read the next request. */
 void sh_con_next(struct sh_con *);
 

@@ -305,9 +305,9 @@ sh_http_reply(struct sh_http_request *r, int status, const struct sh_pair *heade
 	server_add_headers(h, status, headers, n, body);
 	LIST_REMOVE(h, pending);
 	h->server->npending--;
-	h->con->state = SH_CON_WRITING;
 	evhttp_request_set_on_complete_cb(h->evreq, server_completed, h->con);
 	evhttp_send_reply(h->evreq, status, NULL, out);
+	sh_con_reply(h->con);
 	if (out)
 		evbuffer_free(out);
 	sh_arena_free(r->arena);

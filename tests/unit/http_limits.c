@@ -6,6 +6,7 @@
 #include "http_world.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "gateway/base/log.h"
@@ -73,6 +74,32 @@ a_client_that_does_not_read(void **state)
 	client_say(c, SH_STR("GET /big HTTP/1.1\r\n" H "Connection: close\r\n\r\n"));
 	AWAIT(&w, c, c->eof);
 	assert_true(c->total > BIG_BYTES);
+	client_free(c);
+	world_end(&w);
+}
+
+/* The time-out is for silence: a reply that is being taken may last longer. */
+static void
+a_client_that_reads_slowly(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, &(struct sh_http_options){ .idle_ms = 200 });
+	struct client *c = client_new(&w);
+	client_say(c, SH_STR("GET /big HTTP/1.1\r\n" H "\r\n"));
+	static char some[1 << 20];
+	int64_t began_ms = sh_clock_elapsed_ms(), next_ms = began_ms;
+	while (c->total < BIG_BYTES && !c->eof && sh_clock_elapsed_ms() < began_ms + PATIENCE_MS) {
+		world_turn(&w, NULL);
+		if (sh_clock_elapsed_ms() < next_ms)
+			continue;
+		next_ms += 40;
+		ssize_t n = recv(c->fd, some, sizeof(some), MSG_DONTWAIT);
+		c->total += n > 0 ? (size_t)n : 0;
+		c->eof = n == 0;
+	}
+	assert_true(sh_clock_elapsed_ms() - began_ms > 400);
+	AWAIT(&w, c, c->total > BIG_BYTES);
 	client_free(c);
 	world_end(&w);
 }
@@ -260,6 +287,7 @@ main(void)
 		cmocka_unit_test(slow_requests_are_cut),
 		cmocka_unit_test(silent_connections_are_closed),
 		cmocka_unit_test(a_client_that_does_not_read),
+		cmocka_unit_test(a_client_that_reads_slowly),
 		cmocka_unit_test(a_client_that_floods_while_it_is_answered),
 		cmocka_unit_test(connections_and_requests_are_capped),
 		cmocka_unit_test(out_of_descriptors),
