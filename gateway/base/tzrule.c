@@ -12,7 +12,7 @@
 #define TZRULE_CYCLE_S (146097 * TZRULE_DAY_S)
 #define TZRULE_HOURS_MAX 167	/* RFC 9636, 3.3.2 */
 #define TZRULE_OFFSET_HOURS_MAX 25
-#define TZRULE_CHANGES 8
+#define TZRULE_CHANGES 10
 
 /* ---- reading: each function eats what it knows from the front of the text ---- */
 
@@ -164,9 +164,9 @@ tzrule_date(const struct sh_tzrule_day *d, int year)
 }
 
 /*
- * The changes of the years around an instant. Hours beyond a day can push a change over New Year, so the years
- * before and after count too; the year after that is there to be compared with. Of a year's end and the next year's start at one instant the start wins:
- * that is how RFC 9636 spells "daylight saving all year".
+ * The changes of the years around an instant. Hours beyond a day can push a change a week over New Year, so two
+ * years before and one after count too; the year after that is there to be compared with. Of a year's end and the
+ * next year's start at one instant the start wins: that is how RFC 9636 spells "daylight saving all year".
  */
 struct tzrule_change {
 	int64_t at_s;
@@ -178,7 +178,7 @@ tzrule_changes(const struct sh_tzrule *r, int64_t near_s, struct tzrule_change o
 {
 	int year = sh_time_to_civil(near_s * SH_SECOND_MS).year, n = 0;
 
-	for (int y = year - 1; y <= year + 2; y++) {
+	for (int y = year - 2; y <= year + 2; y++) {
 		int64_t end = tzrule_date(&r->end, y) * TZRULE_DAY_S + r->end.time_s - r->dst_s;
 		int64_t start = tzrule_date(&r->start, y) * TZRULE_DAY_S + r->start.time_s - r->std_s;
 
@@ -199,7 +199,7 @@ tzrule_after(const struct tzrule_change c[TZRULE_CHANGES], int n, int32_t dst_s,
 		if (last < 0 || c[i].at_s > c[last].at_s || (c[i].at_s == c[last].at_s && c[i].after_s == dst_s))
 			last = i;
 	}
-	assert(last >= 0);	/* the year before has a change that is over, whatever its hours */
+	assert(last >= 0);	/* those of two years ago are over, whatever their hours */
 	return c[last].after_s;
 }
 

@@ -211,7 +211,8 @@ sh_yaml_int(const struct sh_yaml *y, int64_t min, int64_t max, struct sh_faults 
 
 	if (!y)
 		return false;
-	if (y->type == SH_YAML_SCALAR && y->plain && yaml_is_decimal(y->value) && sh_text_int(y->value, &v) && v >= min && v <= max) {
+	if (y->type == SH_YAML_SCALAR && y->plain && yaml_is_decimal(y->value) && sh_text_int(y->value, &v) &&
+	    v >= min && v <= max) {
 		*ret = v;
 		return true;
 	}
@@ -261,7 +262,8 @@ sh_yaml_choice(const struct sh_yaml *y, const char *const *names, struct sh_faul
 			return true;
 		}
 		if (used < sizeof(list))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+				i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
 	}
 	sh_yaml_expected(y, f, list);
 	return false;

@@ -118,7 +118,8 @@ decide_at(struct decide *c, int64_t due_ms, bool exempt, const char *reason, con
 	}
 	if (!exempt) {
 		if (!sh_quiet_next(&c->p->quiet, &c->zone, 1, due_ms, &next)) {
-			decide_end(c, SH_DECISION_HOLD, "no_permitted_time", "held: quiet hours permit no call within %d days", SH_QUIET_DAYS_AHEAD);
+			decide_end(c, SH_DECISION_HOLD, "no_permitted_time", "held: quiet hours permit no call within %d days",
+				SH_QUIET_DAYS_AHEAD);
 			return;
 		}
 		d->moved = next != due_ms;
@@ -155,7 +156,8 @@ decide_request(struct decide *c)
 	else if (e->asked_ms - c->now_ms > SH_DECIDE_NAMED_AHEAD_MAX_MS)
 		decide_end(c, SH_DECISION_HOLD, "time_too_far", "held: the time that was asked for is more than a year ahead");
 	else
-		decide_at(c, e->asked_ms, c->p->explicit_time == SH_EXPLICIT_HONOUR && !late, "callback_requested", "callback_requested");
+		decide_at(c, e->asked_ms, c->p->explicit_time == SH_EXPLICIT_HONOUR && !late, "callback_requested",
+			"callback_requested");
 }
 
 static int64_t
@@ -210,7 +212,8 @@ decide_policy(struct decide *c)
 }
 
 void
-sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_ended *e, int64_t now_ms, struct sh_decision *ret)
+sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_ended *e, int64_t now_ms,
+	struct sh_decision *ret)
 {
 	struct sh_ended own = *e;
 	struct decide c = { .p = p, .e = &own, .now_ms = now_ms, .d = ret };
@@ -238,7 +241,8 @@ sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const s
 }
 
 bool
-sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, int64_t now_ms, int64_t named_ms, int64_t *ret_next_ms)
+sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, int64_t now_ms, int64_t named_ms,
+	int64_t *ret_next_ms)
 {
 	const struct sh_zone *zone = sh_policy_zone(p, place->zones, place->workspace, NULL);
 	bool named = named_ms > 0 && p->explicit_time == SH_EXPLICIT_HONOUR;

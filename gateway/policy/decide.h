@@ -86,13 +86,15 @@ struct sh_decision {
  * Reasons: reached; do_not_call, number_invalid, not_retried, group_off, max_attempts, once_spent, gave_up;
  * callback_requested, or the outcome's name, of a retry; no_permitted_time, no_zone, time_too_far of a hold.
  */
-void sh_decide(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_ended *, int64_t now_ms, struct sh_decision *ret);
+void sh_decide(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_ended *, int64_t now_ms,
+	struct sh_decision *ret);
 
 /*
  * May this dial ring now? Asked again in the transaction that claims it. named_ms: the time that the callee named
  * for it, 0: none; if the policy honours such times, quiet hours do not hold it from then until half an hour later.
  * No: *ret_next_ms is the next permitted instant, INT64_MAX if there is none within 14 days.
  */
-bool sh_decide_admit(const struct sh_policy *, const struct sh_whereabouts *, int64_t now_ms, int64_t named_ms, int64_t *ret_next_ms);
+bool sh_decide_admit(const struct sh_policy *, const struct sh_whereabouts *, int64_t now_ms, int64_t named_ms,
+	int64_t *ret_next_ms);
 
 #endif

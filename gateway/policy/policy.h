@@ -75,8 +75,10 @@ void sh_policy_default(struct sh_policy *ret);
  * Reads a layer. False if there were faults, which are added; *ret then says nothing. An empty text is an empty
  * layer. zones may be NULL: names of zones are then taken on trust.
  */
-bool sh_policy_read_yaml(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret, struct sh_faults *) SH_MUST_CHECK;
-bool sh_policy_read_json(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret, struct sh_faults *) SH_MUST_CHECK;
+bool sh_policy_read_yaml(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret,
+	struct sh_faults *) SH_MUST_CHECK;
+bool sh_policy_read_json(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret,
+	struct sh_faults *) SH_MUST_CHECK;
 
 /* Lays a layer over a policy: what it says wins. */
 void sh_policy_overlay(struct sh_policy *, const struct sh_policy *layer);

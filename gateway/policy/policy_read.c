@@ -71,7 +71,8 @@ policy_group(struct policy_reader *r, const struct sh_yaml *y, enum sh_outcome o
 	if (sh_yaml_bool(sh_yaml_get(y, "enabled"), r->faults, &group->enabled))
 		group->enabled_from = r->origin;
 	if (never && (group->enabled || delay || delays)) {
-		sh_faults_add(r->faults, y->line, y->column, "%s is never retried: it can only say enabled: false", sh_policy_outcome_name(outcome));
+		sh_faults_add(r->faults, y->line, y->column, "%s is never retried: it can only say enabled: false",
+			sh_policy_outcome_name(outcome));
 	} else if (delay && delays) {
 		sh_faults_add(r->faults, delays->key_line, delays->key_column, "either delay or delays, not both");
 	} else if (delays) {
@@ -129,11 +130,13 @@ policy_window(struct policy_reader *r, const struct sh_yaml *y, struct sh_quiet_
 		return false;
 	}
 	if (open >= close) {
-		sh_faults_add(r->faults, y->line, y->column, "hours must end after they begin, at 24:00 at the latest; closed means none");
+		sh_faults_add(r->faults, y->line, y->column,
+			"hours must end after they begin, at 24:00 at the latest; closed means none");
 		return false;
 	}
 	if (open <= before || day->nwindows == SH_QUIET_WINDOWS_MAX) {
-		sh_faults_add(r->faults, y->line, y->column, "at most %d spells of hours, in order and apart", SH_QUIET_WINDOWS_MAX);
+		sh_faults_add(r->faults, y->line, y->column, "at most %d spells of hours, in order and apart",
+			SH_QUIET_WINDOWS_MAX);
 		return false;
 	}
 	day->windows[day->nwindows++] = (struct sh_window){ (int16_t)open, (int16_t)close };
@@ -182,7 +185,8 @@ policy_span(struct policy_reader *r, const struct sh_yaml *start, const struct s
 		return;
 	}
 	if (from % POLICY_DAY_MIN == to % POLICY_DAY_MIN) {
-		sh_faults_add(r->faults, end->line, end->column, "quiet hours cannot end when they start; use weekdays with open or closed");
+		sh_faults_add(r->faults, end->line, end->column,
+			"quiet hours cannot end when they start; use weekdays with open or closed");
 		return;
 	}
 	if (from > to) {
@@ -398,7 +402,8 @@ policy_tree(struct policy_reader *r, const struct sh_yaml *tree)
 	}
 	for (int d = 0; d < 7; d++)
 		if (r->p->quiet.closed_days & r->p->opened_days & 1u << d)
-			sh_faults_add(r->faults, days->key_line, days->key_column, "%s has hours and is a quiet day", policy_weekdays[d]);
+			sh_faults_add(r->faults, days->key_line, days->key_column, "%s has hours and is a quiet day",
+				policy_weekdays[d]);
 }
 
 /* Either parser's work, one after the other, so that their memory ends here. */

@@ -60,7 +60,8 @@ bool sh_quiet_permitted(const struct sh_quiet *, const struct sh_zone *, int64_t
 bool sh_quiet_may_ring(const struct sh_quiet *, const struct sh_zone *const *zones, size_t n, int64_t at_ms);
 
 /* The first instant, from_ms or later, at which it may; false: none within 14 days. */
-bool sh_quiet_next(const struct sh_quiet *, const struct sh_zone *const *zones, size_t n, int64_t from_ms, int64_t *ret_ms) SH_MUST_CHECK;
+bool sh_quiet_next(const struct sh_quiet *, const struct sh_zone *const *zones, size_t n, int64_t from_ms,
+	int64_t *ret_ms) SH_MUST_CHECK;
 
 /* Is there a weekday on which a phone may ring at all? If not, the rule is a mistake. */
 bool sh_quiet_ever(const struct sh_quiet *);

@@ -7,5 +7,13 @@ noinst_PROGRAMS += %D%/reader
 %C%_reader_SOURCES = %D%/reader.c
 %C%_reader_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_reader_LDADD = gateway/base/libbase.a $(JSON_LIBS)
+noinst_PROGRAMS += %D%/policy
+%C%_policy_SOURCES = %D%/policy.c
+%C%_policy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_policy_LDADD = gateway/policy/libpolicy.a gateway/base/libbase.a $(YAML_LIBS)
+noinst_PROGRAMS += %D%/tzif
+%C%_tzif_SOURCES = %D%/tzif.c
+%C%_tzif_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_tzif_LDADD = gateway/base/libbase.a
 endif
 EXTRA_DIST += %D%/corpus

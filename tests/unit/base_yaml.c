@@ -234,7 +234,8 @@ test_many_faults(void **state)
 static void
 test_json(void **state)
 {
-	const struct sh_yaml *y = sh_yaml_from_json(arena, SH_STR("{\"a\": {\"b\\u00e9\": [1, \"2\", true, null]},\n \"n\": null,\n \"c\": \"x\\ny\"}"), &faults), *l;
+	const struct sh_yaml *y = sh_yaml_from_json(arena,
+		SH_STR("{\"a\": {\"b\\u00e9\": [1, \"2\", true, null]},\n \"n\": null,\n \"c\": \"x\\ny\"}"), &faults), *l;
 
 	(void)state;
 	assert_non_null(y);

@@ -180,7 +180,8 @@ test_known_locals(void **state)
 		enum sh_local kind = sh_zone_instants(zone(known_locals[i].zone), at(known_locals[i].local), &first, &second);
 
 		if (kind != known_locals[i].kind || first != at(known_locals[i].first) || second != at(known_locals[i].second))
-			fail_msg("%s, %s: %d %lld %lld", known_locals[i].zone, known_locals[i].local, kind, (long long)first, (long long)second);
+			fail_msg("%s, %s: %d %lld %lld", known_locals[i].zone, known_locals[i].local, kind, (long long)first,
+				(long long)second);
 	}
 }
 
@@ -195,7 +196,8 @@ test_round_trips(void **state)
 	for (size_t i = 0; i < SH_LENGTH(names); i++) {
 		const struct sh_zone *z = zone(names[i]);
 
-		for (int64_t t = at("1970-01-01T00:00:00Z"), n; (n = sh_zone_next_change(z, t)) < at("2200-01-01T00:00:00Z"); t = n) {
+		for (int64_t t = at("1970-01-01T00:00:00Z"), n; (n = sh_zone_next_change(z,
+			t)) < at("2200-01-01T00:00:00Z"); t = n) {
 			int64_t first, second;
 
 			assert_true(n > t);
@@ -307,6 +309,10 @@ static const struct {
 	/* a change that hours push into the year before */
 	{ "AAA0BBB,J1/-48,J100/0", "2060-12-29T23:59:59Z", 0 },
 	{ "AAA0BBB,J1/-48,J100/0", "2060-12-30T00:00:00Z", 3600 },
+	/* ... and two that they push into the year after */
+	{ "AAA0BBB,J364/167,J365/167", "2061-01-01T00:00:00Z", 0 },
+	{ "AAA0BBB,J364/167,J365/167", "2061-01-05T23:00:00Z", 3600 },
+	{ "AAA0BBB,J364/167,J365/167", "2061-01-06T22:00:00Z", 0 },
 };
 
 static void
@@ -344,8 +350,10 @@ test_rules_next(void **state)
 static void
 test_bad_rules(void **state)
 {
-	static const char *const bad[] = { "", "E5", "EST", "EST5EDT", "EST5EDT,M3.2.0", "EST5EDT,M13.2.0,M11.1.0", "EST5EDT,M3.6.0,M11.1.0",
-		"EST5EDT,M3.2.7,M11.1.0", "EST5EDT,J0,J1", "EST5EDT,J366,J1", "EST5EDT,366,1", "EST5EDT,M3.2.0/168,M11.1.0", "EST26",
+	static const char *const bad[] = { "", "E5", "EST", "EST5EDT", "EST5EDT,M3.2.0", "EST5EDT,M13.2.0,M11.1.0",
+		"EST5EDT,M3.6.0,M11.1.0",
+		"EST5EDT,M3.2.7,M11.1.0", "EST5EDT,J0,J1", "EST5EDT,J366,J1", "EST5EDT,366,1", "EST5EDT,M3.2.0/168,M11.1.0",
+			"EST26",
 		"<-02>2<-01,M3.5.0/-1,M10.5.0/0", "EST5EDT,M3.2.0,M11.1.0x", "EST5:60", "EST99999", "EST5EDT,M3.2.0/2:,M11.1.0" };
 
 	(void)state;
@@ -443,7 +451,9 @@ static void
 test_folder(void **state)
 {
 	static const char *const folders[] = { "Europe", "right", "posix" };
-	static const char *const files[] = { "Europe/Here", "Mars", "right/Mars", "posix/Mars", "localtime", "posixrules", "Factory", "zone.tab", "tzdata.zi" };
+	static const char *const files[] = { "Europe/Here", "Mars", "Europe/London", "right/Mars", "posix/Mars", "localtime",
+		"posixrules",
+		"Factory", "zone.tab", "tzdata.zi" };
 	char dir[] = "/tmp/sh-zone-XXXXXX", path[512];
 	struct sh_zones *own = NULL;
 	struct sh_error e;
@@ -460,9 +470,15 @@ test_folder(void **state)
 		assert_int_equal(mkdir(path, 0700), 0);
 	}
 	for (size_t i = 0; i < SH_LENGTH(files); i++)
-		write_file(dir, files[i], i < 7 ? sh_buf_str(&b) : SH_STR("# version 1999z\nand so on"));
+		write_file(dir, files[i], i < SH_LENGTH(files) - 2 ? sh_buf_str(&b) : SH_STR("# version 1999z\nand so on"));
 	assert_int_equal(sh_zones_load(dir, &own, &e), SH_OK);
-	assert_int_equal(sh_zones_count(own), 2);
+	assert_int_equal(sh_zones_count(own), 3);
+	/* a link of tzdata.zi, if the machine that built this had one */
+	if (strcmp(sh_zones_version(zones), "unknown") != 0) {
+		assert_string_equal(sh_zone_name(sh_zones_find(own, SH_STR("GB"))), "Europe/London");
+		assert_string_equal(sh_zone_name(sh_zones_find(own, SH_STR("gb-eire"))), "Europe/London");
+		assert_null(sh_zones_find(own, SH_STR("US/Pacific")));
+	}
 	assert_non_null(sh_zones_find(own, SH_STR("Europe/Here")));
 	assert_non_null(sh_zones_find(own, SH_STR("Mars")));
 	assert_string_equal(sh_zones_version(own), "1999z");

@@ -156,7 +156,8 @@ test_values(void **state)
 {
 	struct sh_policy p = layer("retry: {voicemail: {delays: [10m, 30m, 4h]}, busy: {enabled: no}, other: {enabled: true}}\n"
 		"max_attempts: 5\n"
-		"quiet_hours: {timezone: america/new_york, start: 21:00, end: \"08:00\", weekdays: {fri: \"09:00-18:00\", sat: [\"10:00-13:00\", \"15:00-24:00\"], sun: closed}}\n"
+		"quiet_hours: {timezone: america/new_york, start: 21:00, end: \"08:00\",\n"
+		"  weekdays: {fri: \"09:00-18:00\", sat: [\"10:00-13:00\", \"15:00-24:00\"], sun: closed}}\n"
 		"quiet_days: [wed]\n"
 		"quiet_dates: [2026-12-25]\n"
 		"callbacks: {explicit: clamp, default_delay: 90m}\n"
@@ -214,23 +215,34 @@ static const struct {
 	{ "max_attempts: 0", "p.yaml:1:15: expected a whole number from 1 to 100, found \"0\"\n" },
 	{ "max_attempts: three", "p.yaml:1:15: expected a whole number from 1 to 100, found \"three\"\n" },
 	{ "quiet_hours: {start: \"20:00\"}", "p.yaml:1:15: start and end of quiet hours go together\n" },
-	{ "quiet_hours: {start: \"20:00\", end: \"20:00\"}", "p.yaml:1:36: quiet hours cannot end when they start; use weekdays with open or closed\n" },
-	{ "quiet_hours: {start: \"24:00\", end: \"00:00\"}", "p.yaml:1:36: quiet hours cannot end when they start; use weekdays with open or closed\n" },
-	{ "quiet_hours: {start: \"8:00\", end: \"09:00\"}", "p.yaml:1:22: expected a time of day such as \"20:00\", found \"8:00\"\n" },
-	{ "quiet_hours: {start: \"20:00\", end: \"24:01\"}", "p.yaml:1:36: expected a time of day such as \"09:00\", found \"24:01\"\n" },
-	{ "quiet_hours: {timezone: Europe/Atlantis}", "p.yaml:1:25: expected workspace, callee, or a time zone such as Europe/Berlin, found \"Europe/Atlantis\"\n" },
+	{ "quiet_hours: {start: \"20:00\", end: \"20:00\"}",
+	  "p.yaml:1:36: quiet hours cannot end when they start; use weekdays with open or closed\n" },
+	{ "quiet_hours: {start: \"24:00\", end: \"00:00\"}",
+	  "p.yaml:1:36: quiet hours cannot end when they start; use weekdays with open or closed\n" },
+	{ "quiet_hours: {start: \"8:00\", end: \"09:00\"}",
+	  "p.yaml:1:22: expected a time of day such as \"20:00\", found \"8:00\"\n" },
+	{ "quiet_hours: {start: \"20:00\", end: \"24:01\"}",
+	  "p.yaml:1:36: expected a time of day such as \"09:00\", found \"24:01\"\n" },
+	{ "quiet_hours: {timezone: Europe/Atlantis}",
+	  "p.yaml:1:25: expected workspace, callee, or a time zone such as Europe/Berlin, found \"Europe/Atlantis\"\n" },
 	{ "quiet_hours: {weekdays: {mom: closed}}", "p.yaml:1:26: unknown key \"mom\"; did you mean \"mon\"?\n" },
-	{ "quiet_hours: {weekdays: {mon: shut}}", "p.yaml:1:31: expected hours such as \"09:00-20:00\", or closed, or open, found \"shut\"\n" },
-	{ "quiet_hours: {weekdays: {mon: \"20:00-09:00\"}}", "p.yaml:1:31: hours must end after they begin, at 24:00 at the latest; closed means none\n" },
-	{ "quiet_hours: {weekdays: {mon: \"09:00-09:00\"}}", "p.yaml:1:31: hours must end after they begin, at 24:00 at the latest; closed means none\n" },
-	{ "quiet_hours: {weekdays: {mon: [\"09:00-10:00\", \"10:00-11:00\"]}}", "p.yaml:1:47: at most 4 spells of hours, in order and apart\n" },
+	{ "quiet_hours: {weekdays: {mon: shut}}",
+	  "p.yaml:1:31: expected hours such as \"09:00-20:00\", or closed, or open, found \"shut\"\n" },
+	{ "quiet_hours: {weekdays: {mon: \"20:00-09:00\"}}",
+	  "p.yaml:1:31: hours must end after they begin, at 24:00 at the latest; closed means none\n" },
+	{ "quiet_hours: {weekdays: {mon: \"09:00-09:00\"}}",
+	  "p.yaml:1:31: hours must end after they begin, at 24:00 at the latest; closed means none\n" },
+	{ "quiet_hours: {weekdays: {mon: [\"09:00-10:00\", \"10:00-11:00\"]}}",
+	  "p.yaml:1:47: at most 4 spells of hours, in order and apart\n" },
 	{ "quiet_days: sun", "p.yaml:1:13: expected a list of weekdays such as [sat, sun], found \"sun\"\n" },
 	{ "quiet_days: [sunday]", "p.yaml:1:14: expected mon, tue, wed, thu, fri, sat or sun, found \"sunday\"\n" },
 	{ "{quiet_days: [sun], quiet_hours: {weekdays: {sun: open}}}", "p.yaml:1:2: sun has hours and is a quiet day\n" },
 	{ "quiet_dates: [2026-02-30]", "p.yaml:1:15: expected a date such as 2026-12-25, found \"2026-02-30\"\n" },
 	{ "callbacks: {explicit: honor}", "p.yaml:1:23: expected honour or clamp, found \"honor\"\n" },
 	{ "decide_wait: 2h", "p.yaml:1:14: expected at most 1h, found \"2h\"\n" },
-	{ "retention: {level: none, payload_days: -2}", "p.yaml:1:20: expected default or minimal, found \"none\"\np.yaml:1:40: expected a whole number from -1 to 3650, found \"-2\"\n" },
+	{ "retention: {level: none, payload_days: -2}",
+	  "p.yaml:1:20: expected default or minimal, found \"none\"\n"
+	  "p.yaml:1:40: expected a whole number from -1 to 3650, found \"-2\"\n" },
 	{ "a: [", NULL },
 };
 
@@ -252,13 +264,16 @@ test_refused(void **state)
 static void
 test_origins(void **state)
 {
-	struct sh_policy named = layer("{retry: {voicemail: {delay: 2h}, busy: {delay: 5m}}, max_attempts: 4, quiet_hours: {weekdays: {fri: closed}}}", SH_ORIGIN_NAMED);
+	struct sh_policy named = layer("{retry: {voicemail: {delay: 2h}, busy: {delay: 5m}}, max_attempts: 4,"
+		" quiet_hours: {weekdays: {fri: closed}}}", SH_ORIGIN_NAMED);
 	struct sh_policy workspace, agent, p;
 
 	(void)state;
-	assert_true(sh_policy_read_json(SH_STR("{\"retry\":{\"voicemail\":{\"delay\":\"4h\"}},\"max_attempts\":2,\"quiet_hours\":{\"start\":\"21:00\",\"end\":\"08:00\"}}"),
+	assert_true(sh_policy_read_json(SH_STR("{\"retry\":{\"voicemail\":{\"delay\":\"4h\"}},\"max_attempts\":2,"
+		"\"quiet_hours\":{\"start\":\"21:00\",\"end\":\"08:00\"}}"),
 		SH_ORIGIN_WORKSPACE, zones, &workspace, &faults));
-	assert_true(sh_policy_read_json(SH_STR("{\"retry\":{\"voicemail\":{\"enabled\":false}},\"max_attempts\":null,\"quiet_hours\":{\"weekdays\":{\"sun\":\"12:00-15:00\"}}}"),
+	assert_true(sh_policy_read_json(SH_STR("{\"retry\":{\"voicemail\":{\"enabled\":false}},\"max_attempts\":null,"
+		"\"quiet_hours\":{\"weekdays\":{\"sun\":\"12:00-15:00\"}}}"),
 		SH_ORIGIN_AGENT, zones, &agent, &faults));
 	sh_policy_effective(&named, &workspace, &agent, &p);
 	assert_int_equal(p.retry[SH_OUTCOME_VOICEMAIL].delays_s[0], 14400);
@@ -289,7 +304,8 @@ test_json_faults(void **state)
 
 	(void)state;
 	faults.file = "overrides";
-	assert_false(sh_policy_read_json(SH_STR("{\"max_attempts\": \"3\",\n \"max_atempts\": 3}"), SH_ORIGIN_AGENT, zones, &p, &faults));
+	assert_false(sh_policy_read_json(SH_STR("{\"max_attempts\": \"3\",\n \"max_atempts\": 3}"), SH_ORIGIN_AGENT, zones, &p,
+		&faults));
 	assert_string_equal(faults.text.s, "overrides:2:17: unknown key \"max_atempts\"; did you mean \"max_attempts\"?\n"
 		"overrides:1:18: expected a whole number from 1 to 100, found \"3\"\n");
 	assert_false(sh_policy_read_json(SH_STR("null"), SH_ORIGIN_AGENT, zones, &p, &faults));
@@ -333,7 +349,8 @@ test_set(void **state)
 	assert_string_equal(sh_zone_name(sh_policy_zone(&p, zones, NULL, &note)), "Europe/Berlin");
 	assert_null(note);
 	p.zone = SH_ZONE_OF_CALLEE;
-	assert_ptr_equal(sh_policy_zone(&p, zones, sh_zones_find(zones, SH_STR("Asia/Tokyo")), &note), sh_zones_find(zones, SH_STR("Asia/Tokyo")));
+	assert_ptr_equal(sh_policy_zone(&p, zones, sh_zones_find(zones, SH_STR("Asia/Tokyo")), &note), sh_zones_find(zones,
+		SH_STR("Asia/Tokyo")));
 	assert_non_null(note);
 	sh_policy_set_free(set);
 	sh_policy_set_free(NULL);

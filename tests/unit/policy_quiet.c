@@ -52,7 +52,8 @@ at(const char *text)
 static struct sh_quiet
 rule(const char *yaml)
 {
-	static const char open[] = "quiet_days: []\nquiet_hours: {weekdays: {mon: open, tue: open, wed: open, thu: open, fri: open, sat: open, sun: open}}";
+	static const char open[] = "quiet_days: []\n"
+		"quiet_hours: {weekdays: {mon: open, tue: open, wed: open, thu: open, fri: open, sat: open, sun: open}}";
 	struct sh_policy p, layer;
 	struct sh_faults f;
 
@@ -85,7 +86,8 @@ check_case(char *line, int number)
 {
 	const struct sh_zone *z[4];
 	size_t n = 0;
-	char *save, *from = strtok_r(line, "|", &save), *yaml = strtok_r(NULL, "|", &save), *want = strtok_r(NULL, "|", &save), *when, *name;
+	char *save, *from = strtok_r(line, "|", &save), *yaml = strtok_r(NULL, "|", &save), *want = strtok_r(NULL, "|", &save),
+		*when, *name;
 	struct sh_quiet q;
 	int64_t got = 0;
 	char text[32];
@@ -191,7 +193,8 @@ brute(const struct sh_quiet *q, const struct sh_zone *const *z, size_t n, int64_
 			continue;
 		if (sh_quiet_permitted(q, z[0], t) != slow_permitted(q, z[0], t) || sh_quiet_may_ring(q, z, n, t) != now ||
 		    !sh_quiet_next(q, z, n, t, &got) || got != next)
-			fail_msg("%s at %lld: got %lld, wanted %lld", sh_zone_name(z[0]), (long long)t, (long long)got, (long long)next);
+			fail_msg("%s at %lld: got %lld, wanted %lld", sh_zone_name(z[0]), (long long)t, (long long)got,
+				(long long)next);
 	}
 }
 
@@ -201,7 +204,8 @@ static const char *const rules[] = {
 	"quiet_hours: {start: \"02:00\", end: \"01:15\"}",
 	"quiet_hours: {start: \"03:10\", end: \"23:50\"}",
 	"quiet_hours: {start: \"00:00\", end: \"23:15\"}",
-	"quiet_hours: {weekdays: {sat: \"23:15-24:00\", sun: [\"00:00-00:45\", \"01:10-01:50\", \"02:05-02:20\"], thu: closed, fri: \"00:10-02:40\"}}",
+	"quiet_hours: {weekdays: {sat: \"23:15-24:00\", sun: [\"00:00-00:45\", \"01:10-01:50\", \"02:05-02:20\"],"
+	" thu: closed, fri: \"00:10-02:40\"}}",
 };
 
 /* A whole year, minute by minute. */
@@ -238,8 +242,10 @@ brute_changes(const char *name, const char *from, const char *until)
 static void
 test_changes(void **state)
 {
-	static const char *const names[] = { "America/New_York", "America/Phoenix", "Europe/London", "Europe/Dublin", "Australia/Lord_Howe",
-		"Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "America/Santiago", "Africa/Cairo", "Africa/Casablanca", "America/Havana" };
+	static const char *const names[] = { "America/New_York", "America/Phoenix", "Europe/London", "Europe/Dublin",
+		"Australia/Lord_Howe",
+		"Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "America/Santiago", "Africa/Cairo", "Africa/Casablanca",
+			"America/Havana" };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(names); i++)
@@ -252,7 +258,8 @@ test_changes(void **state)
 static void
 test_pair(void **state)
 {
-	const struct sh_zone *pair[] = { sh_zones_find(zones, SH_STR("America/New_York")), sh_zones_find(zones, SH_STR("America/Los_Angeles")) };
+	const struct sh_zone *pair[] = { sh_zones_find(zones, SH_STR("America/New_York")), sh_zones_find(zones,
+		SH_STR("America/Los_Angeles")) };
 	struct sh_quiet q = rule(rules[0]);
 
 	(void)state;
