@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * api/outbound.c: POST /v1/outbound/calls: an order for a call becomes a chain's first row.
+ *
+ * The body is read, the callee hashed and the payload sealed while the key is open; one statement says what the call would
+ * meet; what forbids it is answered as a problem and leaves nothing behind. What may ring now is stored as claimed and dialled
+ * by this worker at once; the answer waits a moment for the provider's. The dial's own transaction judges again.
+ */
+#include "gateway/api/outbound.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "gateway/api/order.h"
+#include "gateway/base/text.h"
+#include "gateway/base/writer.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/engine/account.h"
+#include "gateway/engine/engine.h"
+#include "gateway/policy/decide.h"
+
+#define SH_MAGIC_sh_outbound 0x6f757462u
+#define OUTBOUND_AHEAD_MS (366 * SH_DAY_MS)
+
+struct sh_outbound {
+	uint32_t magic;
+	struct sh_api_request *r;
+	struct sh_order order;
+	struct sh_id callback, agent, number, workspace, customer;
+	bool has_agent;
+	uint8_t callee_index[16], from_index[16];
+	struct sh_str payload, provider;
+	int64_t due_ms;
+	bool now, moved, is_final;
+	struct event *timer;
+};
+
+static struct sh_str
+outbound_bytes(const uint8_t b[16])
+{
+	return (struct sh_str){ (const char *)b, 16 };
+}
+
+/* ---- answers ---- */
+
+static void
+outbound_answer(struct sh_outbound *o, int status, const char *state, struct sh_str call_id, struct sh_str reason, int64_t due_ms)
+{
+	struct sh_api_request *r = o->r;
+	struct sh_buf b;
+	struct sh_out w;
+
+	if (o->timer)
+		event_free(SH_TAKE(o->timer));
+	sh_buf_init(&b, 4096);
+	sh_writer_init(&w, &b);
+	sh_writer_open(&w, '{');
+	sh_writer_key_id(&w, "callback_id", &o->callback);
+	sh_writer_key_str(&w, "state", sh_str(state));
+	sh_writer_key_str(&w, "call_id", call_id);
+	sh_writer_key_int(&w, "attempt", 1);
+	sh_writer_key_time(&w, "due_at", due_ms);
+	sh_writer_key_str(&w, "reason", reason);
+	if (o->order.contact_id.s)
+		sh_writer_key_str(&w, "contact_id", o->order.contact_id);
+	sh_writer_close(&w, '}');
+	SH_MAGIC_CLEAR(o);
+	sh_api_answer(r, status, sh_buf_str(&b));
+	sh_buf_clear(&b);
+}
+
+/* The dial's own transaction found what the first look did not: told as the problem that it is. */
+static void
+outbound_refused(struct sh_outbound *o, struct sh_str reason)
+{
+	static const struct { const char *reason; enum sh_problem problem; } known[] = {
+		{ "no_credits", SH_PROBLEM_no_credits }, { "suppressed", SH_PROBLEM_suppressed }, { "agent_disabled", SH_PROBLEM_agent_disabled },
+		{ "outbound_disabled", SH_PROBLEM_outbound_disabled }, { "number_gone", SH_PROBLEM_not_found } };
+	struct sh_api_request *r = o->r;
+
+	if (o->timer)
+		event_free(SH_TAKE(o->timer));
+	SH_MAGIC_CLEAR(o);
+	for (size_t i = 0; i < SH_LENGTH(known); i++)
+		if (sh_str_is(reason, known[i].reason)) {
+			sh_api_problem(r, known[i].problem, "not dialled: %s", known[i].reason);
+			return;
+		}
+	sh_api_problem(r, SH_PROBLEM_provider_refused, "the provider refused the call: %.*s", (int)(reason.n < 200 ? reason.n : 200), reason.s);
+}
+
+static void
+outbound_dialled(void *arg, const struct sh_dial_result *d)
+{
+	struct sh_outbound *o = SH_OBJ(arg, sh_outbound);
+
+	switch (d->what) {
+	case SH_DIALLED_PLACED:
+		outbound_answer(o, 201, "placed", d->call_id, SH_NONE, 0);
+		break;
+	case SH_DIALLED_SCHEDULED:
+		outbound_answer(o, 202, "scheduled", SH_NONE, d->reason, d->due_ms);
+		break;
+	case SH_DIALLED_UNKNOWN:
+		outbound_answer(o, 202, "dialling", SH_NONE, d->reason, 0);
+		break;
+	case SH_DIALLED_REFUSED:
+		outbound_refused(o, d->reason);
+		break;
+	}
+}
+
+static void
+outbound_waited(evutil_socket_t fd, short what, void *arg)
+{
+	struct sh_outbound *o = SH_OBJ(arg, sh_outbound);
+
+	(void)fd;
+	(void)what;
+	sh_engine_dial_forget(o->r->core->engine, &o->callback);
+	outbound_answer(o, 202, "dialling", SH_NONE, SH_STR("still under way"), 0);
+}
+
+/* ---- stored ---- */
+
+static void
+outbound_created(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
+	struct sh_core *core = o->r->core;
+	int ms = core->options->outbound_wait_ms;
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (st != SH_OK) {
+		sh_api_store_failed(o->r, st, res, err);
+		return;
+	}
+	if (!o->now) {
+		sh_engine_due_at(core->engine, o->due_ms);
+		outbound_answer(o, 202, "scheduled", SH_NONE, o->moved ? SH_STR("quiet_hours") : SH_NONE, o->due_ms);
+		return;
+	}
+	o->timer = evtimer_new(core->base, outbound_waited, o);
+	if (o->timer)
+		evtimer_add(o->timer, &tv);
+	sh_engine_dial(core->engine, o->r->bucket, &o->r->tenant, &o->callback, o->provider, outbound_dialled, o);
+}
+
+static void
+outbound_create(struct sh_outbound *o)
+{
+	struct sh_api_request *r = o->r;
+	struct sh_unit *u = sh_api_unit(r, outbound_created);
+	int64_t lease_ms = o->now ? r->now_ms + r->core->options->claim_lease_s * SH_SECOND_MS : 0;
+	struct sh_id activity = sh_id_new(r->now_ms);
+	const char *text = o->moved ? "call asked for; quiet hours: it waits" : o->now ? "call asked for" : "call asked for at a later time";
+
+	sh_unit_add(u, SH_SQL_outbound_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&o->callback), SH_P_ID(&o->workspace), SH_P_ID(&o->number),
+	    SH_P_ID(o->has_agent ? &o->agent : NULL), SH_P_ID(sh_id_or_null(&o->customer)), SH_P_TEXT(o->provider), SH_P_TIME(o->due_ms),
+	    SH_P_TIME_OR_NULL(lease_ms), SH_P_BOOL(o->is_final), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_BYTES(o->payload), SH_P_ID(&r->key_id),
+	    SH_P_TIME(r->now_ms));
+	sh_unit_add(u, SH_SQL_activity_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&activity), SH_P_TIME(r->now_ms),
+	    SH_P_TEXT(SH_STR("call.requested")), SH_P_TEXT(sh_str(text)), SH_P_ID(&o->workspace), SH_P_ID(&o->number), SH_P_ID(o->has_agent ? &o->agent : NULL),
+	    SH_P_ID(&o->callback), SH_P_ID(&o->callback), SH_P_ID(NULL));
+	sh_unit_run(u);
+}
+
+/* ---- what it would meet ---- */
+
+/* false: a problem was answered. */
+static bool
+outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
+{
+	struct sh_api_request *r = o->r;
+
+	if (sh_rows_count(c) == 0 || (o->order.from.s && !sh_rows_bool(c, 0, "from_matches")))
+		sh_api_problem_field(r, SH_PROBLEM_not_found, "/from_number", "no such number, or not this key's");
+	else if (!sh_rows_bool(c, 0, "outbound") || !sh_rows_bool(c, 0, "can_dial"))
+		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
+	else if (sh_id_or_null(&o->agent) && sh_rows_null(c, 0, "agent_id"))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "no such agent in this number's workspace");
+	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_enabled"))
+		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
+	else if (!sh_rows_bool(c, 0, "has_secrets"))
+		sh_api_problem(r, SH_PROBLEM_no_credentials, "the workspace has no credentials yet: PUT /v1/workspaces/{id}/credentials");
+	else if (!sh_rows_null(c, 0, "paused_reason"))
+		sh_api_problem(r, SH_PROBLEM_workspace_paused, "the workspace is paused: mend it, then test its credentials");
+	else if (sh_rows_bool(c, 0, "suppressed"))
+		sh_api_problem(r, SH_PROBLEM_suppressed, "this callee is on a do-not-call list");
+	else if (!sh_rows_null(c, 0, "customer_id") && sh_rows_int(c, 0, "balance") < 1)
+		sh_api_problem(r, SH_PROBLEM_no_credits, "the number's customer has no credits");
+	else if (sh_rows_bool(c, 0, "busy"))
+		sh_api_problem(r, SH_PROBLEM_callee_busy, "a call to this callee is under way");
+	else
+		return true;
+	return false;
+}
+
+static void
+outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
+{
+	const struct sh_core *core = o->r->core;
+	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
+	int64_t now = o->r->now_ms, from = o->order.schedule_ms > now ? o->order.schedule_ms : now;
+	struct sh_policy policy;
+
+	if (!place.workspace)
+		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
+	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"), sh_rows_str(c, 0, "agent_policy"), &policy);
+	o->is_final = policy.max_attempts <= 1;
+	o->moved = !sh_decide_admit(&policy, &place, from, 0, &o->due_ms);
+	if (!o->moved)
+		o->due_ms = from;
+	o->now = !o->moved && from == now;
+}
+
+static void
+outbound_met(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
+	const struct sh_rows *c;
+
+	if (st != SH_OK) {
+		sh_api_store_failed(o->r, st, res, err);
+		return;
+	}
+	c = sh_rows(res, 0);
+	if (!outbound_permitted(o, c))
+		return;
+	o->number = sh_rows_id(c, 0, "number_id");
+	o->workspace = sh_rows_id(c, 0, "workspace_id");
+	o->customer = sh_rows_id(c, 0, "customer_id");
+	o->has_agent = !sh_rows_null(c, 0, "agent_id");
+	o->agent = sh_rows_id(c, 0, "agent_id");
+	o->provider = sh_arena_str(o->r->rq->arena, sh_rows_str(c, 0, "provider"));
+	outbound_plan(o, c);
+	if (o->due_ms == INT64_MAX)
+		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
+	else
+		outbound_create(o);
+}
+
+/* ---- with the key open ---- */
+
+static struct sh_str
+outbound_payload(struct sh_outbound *o)
+{
+	struct sh_buf b;
+	struct sh_out w;
+	struct sh_str out;
+
+	sh_buf_init(&b, 1 << 20);
+	sh_writer_init(&w, &b);
+	sh_writer_open(&w, '{');
+	sh_writer_key_str(&w, "to", o->order.to);
+	sh_writer_key_raw(&w, "variables", o->order.variables);
+	if (o->order.metadata.s)
+		sh_writer_key_raw(&w, "metadata", o->order.metadata);
+	if (o->order.zone.s)
+		sh_writer_key_str(&w, "zone", o->order.zone);
+	sh_writer_close(&w, '}');
+	out = b.failed ? SH_NONE : sh_arena_str(o->r->rq->arena, sh_buf_str(&b));
+	sh_buf_wipe(&b);
+	return out;
+}
+
+static void
+outbound_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
+{
+	struct sh_outbound *o = SH_OBJ(arg, sh_outbound);
+	struct sh_api_request *r = o->r;
+	struct sh_place place = { .tenant = r->tenant, .table = "callbacks", .column = "payload", .row = o->callback };
+	struct sh_unit *u;
+
+	if (st != SH_OK) {
+		sh_api_store_failed(r, st, NULL, err);
+		return;
+	}
+	sh_seal_index(key, "callee", o->order.to, o->callee_index);
+	if (o->order.from.s)
+		sh_seal_index(key, "number", o->order.from, o->from_index);
+	o->payload = sh_seal(r->rq->arena, key, &place, outbound_payload(o));
+	if (!o->payload.s) {
+		sh_api_problem(r, SH_PROBLEM_too_large, "variables and metadata are too large together");
+		return;
+	}
+	u = sh_api_unit(r, outbound_met);
+	sh_unit_add(u, SH_SQL_outbound_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(sh_id_or_null(&r->workspace)),
+	    SH_P_ID(sh_id_or_null(&r->number)), SH_P_BYTES(o->order.from.s ? outbound_bytes(o->from_index) : SH_NONE), SH_P_ID(sh_id_or_null(&o->agent)),
+	    SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_TIME(r->now_ms));
+	sh_unit_run(u);
+}
+
+/* ---- the request ---- */
+
+/* false: a problem was answered. */
+static bool
+outbound_check(struct sh_outbound *o)
+{
+	struct sh_api_request *r = o->r;
+
+	if (o->order.agent_id.s && !sh_text_uuid(o->order.agent_id, o->agent.b))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "not an id of ours: a UUID");
+	else if (!o->order.from.s && !sh_id_or_null(&r->number))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
+	else if (o->order.zone.s && !sh_zones_find(r->core->zones, o->order.zone))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_timezone", "not an IANA time zone, such as America/Denver");
+	else if (o->order.schedule_ms > r->now_ms + OUTBOUND_AHEAD_MS)
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/schedule_at", "at most 366 days ahead");
+	else
+		return true;
+	return false;
+}
+
+void
+sh_api_outbound_calls(struct sh_api_request *r)
+{
+	static const struct { const char *name; enum sh_problem problem; } problems[] = {
+		{ "not_json", SH_PROBLEM_not_json }, { "bad_request", SH_PROBLEM_bad_request }, { "not_e164", SH_PROBLEM_not_e164 } };
+	struct sh_outbound *o = sh_arena_make(r->rq->arena, struct sh_outbound);
+	struct sh_order_fault fault = { 0 };
+
+	if (!o) {
+		sh_api_problem(r, SH_PROBLEM_too_large, "the request is too large");
+		return;
+	}
+	SH_MAGIC_SET(o, sh_outbound);
+	o->r = r;
+	r->own = o;
+	if (!sh_order_read(r->rq->arena, sh_http_header(r->rq, "content-type"), r->rq->body, &o->order, &fault)) {
+		enum sh_problem problem = SH_PROBLEM_invalid;
+
+		for (size_t i = 0; i < SH_LENGTH(problems); i++)
+			if (strcmp(fault.problem, problems[i].name) == 0)
+				problem = problems[i].problem;
+		sh_api_problem_field(r, problem, sh_arena_z(r->rq->arena, fault.pointer), "%s", fault.detail);
+		return;
+	}
+	if (!outbound_check(o))
+		return;
+	o->callback = sh_id_new(r->now_ms);
+	sh_keys_open(r->core->keys, &r->tenant, r->keys, outbound_keyed, o);
+}
