@@ -8,6 +8,7 @@
 #include "gateway/store/listen.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway/base/log.h"
@@ -62,8 +63,11 @@ static void
 listen_lost(struct sh_listen *l, const char *why)
 {
 	bool was_ready = l->ready;
+	char text[300];
 
-	sh_log(SH_LOG_WARN, "store.lost", "the connection that listens broke", SH_F_STR("why", why));
+	snprintf(text, sizeof(text), "%s", why);
+	sh_store_one_line(text);
+	sh_log(SH_LOG_WARN, "store.lost", "the connection that listens broke", SH_F_STR("why", text));
 	listen_close(l);
 	sh_connect_start(l->connect);
 	if (was_ready)
@@ -80,21 +84,21 @@ listen_began(struct sh_listen *l)
 	l->f(l->arg, NULL);
 }
 
-/* False: the connection is of no use. */
+/* What LISTEN was answered. False: the connection is of no use. */
 static bool
 listen_results(struct sh_listen *l)
 {
 	PGresult *r;
-	bool good = true;
 
-	while (!l->ready && !PQisBusy(l->conn) && (r = PQgetResult(l->conn)) != NULL) {
-		good = PQresultStatus(r) == PGRES_COMMAND_OK;
+	/* PQisBusy is what parses; a notification that came is kept by libpq meanwhile. */
+	while (l->conn && !PQisBusy(l->conn) && (r = PQgetResult(l->conn)) != NULL) {
+		bool good = PQresultStatus(r) == PGRES_COMMAND_OK;
+
 		PQclear(r);
 		if (!good)
 			return false;
-		listen_began(l);
-		if (!l->conn)
-			return true;
+		if (!l->ready)
+			listen_began(l);
 	}
 	return true;
 }
@@ -110,14 +114,6 @@ listen_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	l->depth++;
 	good = PQconsumeInput(l->conn) && listen_results(l);
-	/* PQisBusy parses what came; PQgetResult frees libpq of the command's end. */
-	while (good && l->conn && l->ready && !PQisBusy(l->conn)) {
-		PGresult *r = PQgetResult(l->conn);
-
-		PQclear(r);
-		if (!r)
-			break;
-	}
 	while (l->conn && (n = PQnotifies(l->conn)) != NULL) {
 		l->f(l->arg, n->extra ? n->extra : "");
 		PQfreemem(n);
