@@ -63,11 +63,10 @@ sh_policy_default(struct sh_policy *p)
 		.quiet = { .closed_days = 1u << 6, .ring_margin_ms = SH_QUIET_RING_MARGIN_MS },
 		.explicit_time = SH_EXPLICIT_HONOUR,
 		.default_delay_s = 2 * 3600,
-		.decide_wait_s = 300,
 		.retention = SH_RETENTION_DEFAULT,
 		.payload_days = 0,
 		.max_attempts_from = from, .zone_from = from, .closed_days_from = from, .dates_from = from,
-		.explicit_time_from = from, .default_delay_from = from, .decide_wait_from = from,
+		.explicit_time_from = from, .default_delay_from = from,
 		.retention_from = from, .payload_days_from = from,
 	};
 	for (size_t i = 0; i < SH_LENGTH(policy_retries); i++)
@@ -122,7 +121,6 @@ sh_policy_overlay(struct sh_policy *p, const struct sh_policy *layer)
 	}
 	POLICY_TAKE(explicit_time, explicit_time_from);
 	POLICY_TAKE(default_delay_s, default_delay_from);
-	POLICY_TAKE(decide_wait_s, decide_wait_from);
 	POLICY_TAKE(retention, retention_from);
 	POLICY_TAKE(payload_days, payload_days_from);
 }

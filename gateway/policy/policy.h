@@ -60,12 +60,11 @@ struct sh_policy {
 	uint8_t opened_days;			/* in a layer: weekdays it gives hours to, so that no weaker layer closes them */
 	enum sh_policy_explicit explicit_time;	/* a time the callee named: kept, or moved into the window */
 	int64_t default_delay_s;		/* a callback was asked for, but no time */
-	int64_t decide_wait_s;			/* after the end of a call, for the event that says it all */
 	enum sh_policy_retention retention;
 	int32_t payload_days;			/* 0: raw payloads are not kept; -1: for good */
 
 	enum sh_origin max_attempts_from, zone_from, days_from[7], closed_days_from, dates_from, explicit_time_from,
-		default_delay_from, decide_wait_from, retention_from, payload_days_from;
+		default_delay_from, retention_from, payload_days_from;
 };
 
 /* The built-in defaults: complete. */

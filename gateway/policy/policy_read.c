@@ -336,21 +336,6 @@ policy_callbacks(struct policy_reader *r, const struct sh_yaml *y)
 }
 
 static void
-policy_decide_wait(struct policy_reader *r, const struct sh_yaml *y)
-{
-	int64_t s;
-
-	if (!sh_yaml_duration(y, r->faults, &s))
-		return;
-	if (s > 3600) {
-		sh_yaml_expected(y, r->faults, "at most 1h");
-		return;
-	}
-	r->p->decide_wait_s = s;
-	r->p->decide_wait_from = r->origin;
-}
-
-static void
 policy_retention(struct policy_reader *r, const struct sh_yaml *y)
 {
 	static const char *const keys[] = { "level", "payload_days", NULL };
@@ -381,7 +366,6 @@ static const struct {
 	{ "quiet_days", policy_quiet_days },
 	{ "quiet_dates", policy_quiet_dates },
 	{ "callbacks", policy_callbacks },
-	{ "decide_wait", policy_decide_wait },
 	{ "retention", policy_retention },
 };
 

@@ -91,7 +91,6 @@ test_default(void **state)
 		assert_int_equal(r->delays_from, SH_ORIGIN_DEFAULT);
 	}
 	assert_int_equal(p.max_attempts, 3);
-	assert_int_equal(p.decide_wait_s, 300);
 	assert_int_equal(p.quiet.ring_margin_ms, 60000);
 	assert_true(sh_policy_check(&p, &faults));
 }
@@ -106,7 +105,7 @@ forget_origins(struct sh_policy *p)
 		p->retry[o].enabled_from = p->retry[o].delays_from = none;
 	memset(p->days_from, 0, sizeof(p->days_from));
 	p->max_attempts_from = p->zone_from = p->closed_days_from = p->dates_from = p->explicit_time_from = none;
-	p->default_delay_from = p->decide_wait_from = p->retention_from = p->payload_days_from = none;
+	p->default_delay_from = p->retention_from = p->payload_days_from = none;
 	p->name[0] = '\0';
 }
 
@@ -143,7 +142,6 @@ test_default_file(void **state)
 	assert_int_equal(whole.dates_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.explicit_time_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.default_delay_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.decide_wait_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.retention_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.payload_days_from, SH_ORIGIN_NAMED);
 	forget_origins(&builtin);
@@ -161,7 +159,6 @@ test_values(void **state)
 		"quiet_days: [wed]\n"
 		"quiet_dates: [2026-12-25]\n"
 		"callbacks: {explicit: clamp, default_delay: 90m}\n"
-		"decide_wait: 30s\n"
 		"retention: {level: minimal, payload_days: -1}\n", SH_ORIGIN_NAMED);
 
 	(void)state;
@@ -186,7 +183,6 @@ test_values(void **state)
 	assert_int_equal(p.quiet.dates[0], sh_time_days(2026, 12, 25));
 	assert_int_equal(p.explicit_time, SH_EXPLICIT_CLAMP);
 	assert_int_equal(p.default_delay_s, 5400);
-	assert_int_equal(p.decide_wait_s, 30);
 	assert_int_equal(p.retention, SH_RETENTION_MINIMAL);
 	assert_int_equal(p.payload_days, -1);
 	/* quiet hours within a day leave two windows */
@@ -239,7 +235,6 @@ static const struct {
 	{ "{quiet_days: [sun], quiet_hours: {weekdays: {sun: open}}}", "p.yaml:1:2: sun has hours and is a quiet day\n" },
 	{ "quiet_dates: [2026-02-30]", "p.yaml:1:15: expected a date such as 2026-12-25, found \"2026-02-30\"\n" },
 	{ "callbacks: {explicit: honor}", "p.yaml:1:23: expected honour or clamp, found \"honor\"\n" },
-	{ "decide_wait: 2h", "p.yaml:1:14: expected at most 1h, found \"2h\"\n" },
 	{ "retention: {level: none, payload_days: -2}",
 	  "p.yaml:1:20: expected default or minimal, found \"none\"\n"
 	  "p.yaml:1:40: expected a whole number from -1 to 3650, found \"-2\"\n" },
