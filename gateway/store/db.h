@@ -19,6 +19,10 @@
  *	SH_EUNKNOWN	the connection broke after sending: it may have committed
  *	SH_ECONFLICT	a unique or check constraint, or a serialization failure: rolled back, sqlstate says which
  *	SH_ESYSTEM	any other SQL error: rolled back
+ *	SH_EINVALID	a number or time that its type cannot hold, and SH_ETOOBIG, over 64 MiB of parameters: nothing was sent
+ *
+ * What was not sent yet outlives a broken connection, if the next attempt succeeds; once every host has failed, units
+ * end with SH_EAGAIN until the database is back.
  *
  * The connection comes back by itself (several hosts in order, target_session_attrs, 50 ms to 5 s with jitter). It
  * measures the database's clock against ours at connect and every 30 s (sh_clock). A unit that has not ended
@@ -49,6 +53,7 @@ struct sh_db_options {
 	size_t queue;			/* units waiting at most, then SH_EAGAIN; default 10,000 */
 };
 
+/* clock may be NULL. NULL: the connection string cannot be read (logged; sh_migrate says so too). Host names are looked up blocking. */
 struct sh_db *sh_db_new(struct event_base *, const struct sh_db_options *, struct sh_clock *);
 void sh_db_free(struct sh_db *);		/* open units end with SH_EAGAIN or SH_EUNKNOWN, before it returns */
 bool sh_db_ready(const struct sh_db *);
@@ -108,8 +113,9 @@ const char *sh_result_sqlstate(const struct sh_result *);	/* "" if there is none
 const char *sh_result_constraint(const struct sh_result *);	/* name of the violated constraint; "" if there is none */
 
 /* By column name; a name that is not there is an assertion. NULL reads as zero, absent or false. */
+bool sh_rows_has(const struct sh_rows *, const char *column);	/* did the statement return such a column? */
 bool sh_rows_null(const struct sh_rows *, int row, const char *column);
-int64_t sh_rows_int(const struct sh_rows *, int row, const char *column);	/* any integer type */
+int64_t sh_rows_int(const struct sh_rows *, int row, const char *column);	/* any integer type; a date as days since 1970 */
 bool sh_rows_bool(const struct sh_rows *, int row, const char *column);
 struct sh_str sh_rows_str(const struct sh_rows *, int row, const char *column);	/* text, json, jsonb, bytea, name */
 struct sh_id sh_rows_id(const struct sh_rows *, int row, const char *column);

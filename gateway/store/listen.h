@@ -13,6 +13,7 @@ struct sh_listen;
 /* payload NULL: the connection was lost or came back, so anything may have been missed. */
 typedef void sh_listen_f(void *arg, const char *payload);
 
+/* NULL: the connection string cannot be read (logged). */
 struct sh_listen *sh_listen_new(struct event_base *, const char *conninfo, const char *channel, sh_listen_f *, void *arg);
 void sh_listen_free(struct sh_listen *);
 bool sh_listen_ready(const struct sh_listen *);

@@ -3,6 +3,9 @@
 /*
  * store/migrate.h: brings a database to this program's schema. Blocking: for `switchhook migrate` and the start.
  *
+ * SH_EAGAIN: no connection, or another migration did not end; SH_EINVALID: the connection string, or too old a server;
+ * SH_ECONFLICT: the database is newer; SH_ESYSTEM: it refused. The text says what to do.
+ *
  * Migrations are embedded, numbered from 1, each in one transaction, all under one advisory lock. A schema newer
  * than this program is refused. Roles are made if they are missing. Partitions of the inbox are made for the days ahead.
  */

@@ -67,6 +67,12 @@ rows_field(const struct sh_rows *rows, int row, const char *column, Oid *ret_typ
 }
 
 bool
+sh_rows_has(const struct sh_rows *rows, const char *column)
+{
+	return PQfnumber(rows->r, column) >= 0;
+}
+
+bool
 sh_rows_null(const struct sh_rows *rows, int row, const char *column)
 {
 	Oid type;

@@ -320,6 +320,8 @@ check_texts(void *arg, enum sh_status status, const struct sh_result *r, const s
 
 	(void)e;
 	assert_int_equal(status, SH_OK);
+	assert_true(sh_rows_has(sh_rows(r, 0), "some"));
+	assert_false(sh_rows_has(sh_rows(r, 0), "other"));
 	assert_int_equal(sh_rows_texts(sh_rows(r, 0), 0, "some", a, &v), 4);
 	assert_true(sh_str_is(v[0], "a") && v[1].s == NULL && sh_str_is(v[2], "") && sh_str_is(v[3], "ü"));
 	assert_int_equal(sh_rows_texts(sh_rows(r, 0), 0, "none", a, &v), 0);
@@ -378,6 +380,24 @@ test_a_large_parameter(void **state)
 	wait_for(&a.done);
 	assert_int_equal(a.status, SH_OK);
 	assert_int_equal(a.n, n);
+}
+
+static void
+test_too_many_bytes_are_refused(void **state)
+{
+	size_t n = 40 << 20;
+	char *large = calloc(1, n);
+	struct answer a = { 0 };
+	struct sh_unit *u = sh_unit_new(db, note_count, &a);
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		add(u, T_LENGTH, SH_P_TEXT(((struct sh_str){ large, n })));
+	free(large);
+	sh_unit_run(u);
+	wait_for(&a.done);
+	assert_int_equal(a.status, SH_ETOOBIG);
+	assert_int_equal(count(), 0);
 }
 
 /* ---- units ------------------------------------------------------------------------------------------- */
@@ -699,6 +719,7 @@ main(void)
 		T(test_text_arrays_come_back),
 		T(test_a_value_out_of_range_is_refused),
 		T(test_a_large_parameter),
+		T(test_too_many_bytes_are_refused),
 		T(test_a_thousand_units_end_in_order),
 		T(test_an_error_is_its_own_units_alone),
 		T(test_statuses),
