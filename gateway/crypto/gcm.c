@@ -21,7 +21,8 @@ gcm_cipher(void)
 }
 
 void
-sh_gcm_seal(const uint8_t key[32], const uint8_t nonce[SH_GCM_NONCE], struct sh_str associated, struct sh_str text, uint8_t *out)
+sh_gcm_seal(const uint8_t key[32], const uint8_t nonce[SH_GCM_NONCE], struct sh_str associated, struct sh_str text,
+    uint8_t *out)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0;
@@ -39,7 +40,8 @@ sh_gcm_seal(const uint8_t key[32], const uint8_t nonce[SH_GCM_NONCE], struct sh_
 }
 
 bool
-sh_gcm_open(const uint8_t key[32], const uint8_t nonce[SH_GCM_NONCE], struct sh_str associated, struct sh_str sealed, uint8_t *out)
+sh_gcm_open(const uint8_t key[32], const uint8_t nonce[SH_GCM_NONCE], struct sh_str associated, struct sh_str sealed,
+    uint8_t *out)
 {
 	EVP_CIPHER_CTX *c;
 	uint8_t tag[SH_GCM_TAG];

@@ -25,18 +25,27 @@ struct sh_kek;
 struct sh_kek_impl {
 	const char *name;
 	enum sh_status (*open)(struct sh_kek *, const char *where, struct sh_error *);
-	enum sh_status (*wrap)(struct sh_kek *, const struct sh_id *tenant, const struct sh_tenant_key *, uint8_t *out, size_t *ret_n, struct sh_error *);
-	enum sh_status (*unwrap)(struct sh_kek *, const struct sh_id *tenant, struct sh_str wrapped, struct sh_tenant_key *ret, struct sh_error *);
+	enum sh_status (*wrap)(struct sh_kek *, const struct sh_id *tenant, const struct sh_tenant_key *, uint8_t *out, size_t *ret_n,
+	    struct sh_error *);
+	enum sh_status (*unwrap)(struct sh_kek *, const struct sh_id *tenant, struct sh_str wrapped, struct sh_tenant_key *ret,
+	    struct sh_error *);
 	void (*close)(struct sh_kek *);
 };
 
-/* where: NULL or a path. */
+/*
+ * where: NULL or a path. The key stands in locked memory that a child after fork sees as zeros: open it in the process
+ * that uses it. Has OpenSSL load all it needs, so that system calls may be given up afterwards.
+ */
 enum sh_status sh_kek_open(const char *where, struct sh_kek **ret, struct sh_error *) SH_MUST_CHECK;
 void sh_kek_close(struct sh_kek *);
 const char *sh_kek_info(const struct sh_kek *);		/* "file", "credential" */
 
-enum sh_status sh_kek_make(struct sh_kek *, const struct sh_id *tenant, uint8_t out[SH_KEK_WRAPPED_MAX], size_t *ret_n, struct sh_error *) SH_MUST_CHECK;
-enum sh_status sh_kek_unwrap(struct sh_kek *, const struct sh_id *tenant, struct sh_str wrapped, struct sh_tenant_key *ret, struct sh_error *) SH_MUST_CHECK;
+enum sh_status sh_kek_make(struct sh_kek *, const struct sh_id *tenant, uint8_t out[SH_KEK_WRAPPED_MAX], size_t *ret_n,
+    struct sh_error *) SH_MUST_CHECK;
+
+/* SH_EDENIED: wrapped with another key-encryption key. SH_EINVALID: damaged, or not this tenant's. */
+enum sh_status sh_kek_unwrap(struct sh_kek *, const struct sh_id *tenant, struct sh_str wrapped, struct sh_tenant_key *ret,
+    struct sh_error *) SH_MUST_CHECK;
 
 /* Writes a new key file, mode 0600; refuses to overwrite one. */
 enum sh_status sh_kek_file_new(const char *path, struct sh_error *) SH_MUST_CHECK;

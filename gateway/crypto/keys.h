@@ -21,9 +21,11 @@ struct sh_keys;
 typedef void sh_keys_open_f(void *arg, enum sh_status, const struct sh_tenant_key *key, const struct sh_error *);
 typedef void sh_keys_make_f(void *arg, enum sh_status, struct sh_str wrapped, const struct sh_error *);
 
+/* Takes fd, and closes it at the end. */
 struct sh_keys *sh_keys_new(struct event_base *, int fd, int cache_s);
-void sh_keys_free(struct sh_keys *);	/* answers what is open with SH_EAGAIN */
-bool sh_keys_alive(const struct sh_keys *);	/* false once the keyholder has closed its end */
+void sh_keys_free(struct sh_keys *);	/* answers what is open with SH_EAGAIN; not from one of its own callbacks */
+/* false once the keyholder has closed its end, spoken nonsense or not answered for ten seconds. It stays false. */
+bool sh_keys_alive(const struct sh_keys *);
 
 void sh_keys_open(struct sh_keys *, const struct sh_id *tenant, struct sh_str wrapped, sh_keys_open_f *, void *arg);
 void sh_keys_make(struct sh_keys *, const struct sh_id *tenant, sh_keys_make_f *, void *arg);

@@ -134,8 +134,8 @@ seal_unpack(struct sh_arena *a, struct sh_str packed, size_t ceiling, struct sh_
 }
 
 bool
-sh_seal_open(struct sh_arena *a, const struct sh_tenant_key *key, const struct sh_place *place, struct sh_str sealed, size_t ceiling,
-    struct sh_str *ret)
+sh_seal_open(struct sh_arena *a, const struct sh_tenant_key *key, const struct sh_place *place, struct sh_str sealed,
+    size_t ceiling, struct sh_str *ret)
 {
 	const uint8_t *b = (const uint8_t *)sealed.s;
 	uint8_t around[SEAL_PLACE_MAX], once[32], *out;
