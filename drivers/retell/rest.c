@@ -77,9 +77,9 @@ retell_bindings(struct sh_ctx *cx, const struct sh_json *row)
 		struct sh_str version = sh_json_get_raw(cx, row, sh_join(cx, sh_str(roles[i]), SH_STR("_agent_version")).s);
 
 		sh_out_name(cx, o, key);
-		if (!agents.s && id.n > 0 && id.s[0] == '"')
-			agents = sh_join(cx, SH_STR("[{\"agent_id\":"), id, SH_STR(",\"agent_version\":"),
-				version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
+		if (agents.n == 0 || agents.s[0] != '[')
+			agents = id.n == 0 || id.s[0] != '"' ? SH_NONE : sh_join(cx, SH_STR("[{\"agent_id\":"), id,
+				SH_STR(",\"agent_version\":"), version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
 		sh_out_raw(cx, o, agents);
 	}
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
@@ -251,6 +251,9 @@ retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 void
 retell_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
+	/* A path of dots would lead elsewhere. */
+	if (id.n == 0 || id.s[0] == '.')
+		return;
 	retell_request(cx, a, "GET", sh_join(cx, SH_STR("/v2/get-call/"), sh_url_escape(cx, id)), SH_NONE, r);
 }
 

@@ -116,10 +116,10 @@ static const struct retell_event {
 
 static struct sh_str
 retell_dedup(struct sh_ctx *cx, const struct retell_event *row, struct sh_str name, struct sh_str id, const struct sh_json *doc,
-	struct sh_str body)
+	const struct sh_delivery *d)
 {
 	const struct sh_json *j = sh_json_get(cx, doc, row->object);
-	struct sh_str parts[2] = { body, SH_NONE };
+	struct sh_str parts[2] = { d->body, SH_NONE };
 	uint8_t digest[64];
 
 	if (id.n > 0 && row->key == RETELL_BY_ID)
@@ -131,7 +131,9 @@ retell_dedup(struct sh_ctx *cx, const struct retell_event *row, struct sh_str na
 	} else if (id.n > 0 && row->key == RETELL_BY_TRANSFER) {
 		parts[0] = sh_json_get_raw(cx, j, "start_timestamp");
 		parts[1] = sh_json_get_raw(cx, doc, "transfer_destination");
-	}
+	} else if (row->kind == SH_KIND_CALL_INBOUND)
+		/* Who calls twice asks twice, in the same words: the signature's time tells them apart. */
+		parts[1] = sh_header(d->headers, d->nheaders, "x-retell-signature");
 	sh_hash(cx, SH_SHA256, parts, 2, digest);
 	return sh_join(cx, name.n ? name : SH_STR("-"), SH_STR(":"), id, SH_STR(":"), sh_hex(cx, (struct sh_str){ (char *)digest, 16 }));
 }
@@ -187,7 +189,7 @@ retell_time(struct sh_ctx *cx, const struct sh_json *j, const char *key)
  * which lets its bearer into the call, is not.
  */
 static void
-retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j, struct sh_str id, struct sh_event *e)
+retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j, struct sh_event *e)
 {
 	bool chat = sh_json_get(cx, j, "chat_id") != NULL;
 	const struct sh_json *analysis = sh_json_get(cx, j, chat ? "chat_analysis" : "call_analysis");
@@ -196,11 +198,12 @@ retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json 
 	struct sh_str direction = sh_json_get_str(cx, j, "direction");
 	struct sh_pair facts[RETELL_FACTS + 1];
 
-	e->channel = !chat ? SH_CHANNEL_VOICE :
-		sh_str_is(sh_json_get_str(cx, j, "chat_type"), "api_chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_SMS;
-	e->direction = sh_str_is(direction, "outbound") ? SH_DIRECTION_OUTBOUND :
-		sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
-	e->call_id = id;
+	if (chat)
+		e->channel = sh_str_is(sh_json_get_str(cx, j, "chat_type"), "api_chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_SMS;
+	if (direction.n > 0)
+		e->direction = sh_str_is(direction, "outbound") ? SH_DIRECTION_OUTBOUND :
+			sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
+	e->call_id = sh_json_get_str(cx, j, chat ? "chat_id" : "call_id");
 	e->agent_id = sh_json_get_str(cx, j, "agent_id");
 	e->from = sh_json_get_str(cx, j, "from_number");
 	e->to = sh_json_get_str(cx, j, "to_number");
@@ -244,14 +247,18 @@ retell_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 		row++;
 	j = sh_json_get(cx, doc, row->object);
 	id = sh_json_get_str(cx, j, row->id);
-	e.dedup = retell_dedup(cx, row, name, id, doc, d->body);
+	e.dedup = retell_dedup(cx, row, name, id, doc, d);
+	if (row->kind == SH_KIND_CALL_INBOUND) {
+		e.direction = SH_DIRECTION_INBOUND;
+		e.channel = sh_str_is(name, "chat_inbound") ? SH_CHANNEL_SMS : SH_CHANNEL_VOICE;
+	}
 	/* An end of no call is kept, but there is nothing that it could end. */
 	if (id.n > 0 || row->kind == SH_KIND_CALL_INBOUND) {
 		e.kind = row->kind;
 		e.over = row->over;
 		e.final = row->kind == SH_KIND_CALL_ENDED ? retell_unheard(cx, j) : row->final;
 	}
-	retell_give(cx, a, j, id, &e);
+	retell_give(cx, a, j, &e);
 	return SH_ANSWER_OK;
 }
 
@@ -271,7 +278,7 @@ retell_look(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json 
 		e.kind = analyzed ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
 	}
 	e.dedup = sh_join(cx, SH_STR("seen_"), status, analyzed ? SH_STR("_analyzed:") : SH_STR(":"), id);
-	retell_give(cx, a, j, id, &e);
+	retell_give(cx, a, j, &e);
 }
 
 /* A version is a number or a word, and Retell wants numbers as numbers. */

@@ -106,39 +106,3 @@ sh_driver_call_more(const struct sh_driver_call *c, struct sh_str used)
 {
 	return !c->failed && c->cx.cursor.n > 0 && !sh_str_eq(c->cx.cursor, used);
 }
-
-bool
-sh_driver_disposition_ok(const struct sh_disposition *d)
-{
-	return (unsigned)d->outcome <= SH_OUTCOME_DO_NOT_CALL && (unsigned)d->retry <= SH_RETRY_NEVER &&
-		(unsigned)d->action <= SH_ACTION_PAUSE_WORKSPACE;
-}
-
-struct sh_disposition
-sh_driver_call_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
-{
-	const struct sh_disposition safe = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	struct sh_disposition d = safe;
-
-	if (!c->table->outcome)
-		return safe;
-	SH_DRIVER_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
-	return c->failed || !sh_driver_disposition_ok(&d) ? safe : d;
-}
-
-struct sh_placed
-sh_driver_call_placed(struct sh_driver_call *c, const struct sh_account *account, const struct sh_exchange *exchange)
-{
-	struct sh_placed p = { .size = sizeof(p) };
-	bool ok;
-
-	SH_DRIVER_RUN(c, "dial_parse", c->table->dial_parse(&c->cx, account, exchange, &p));
-	ok = !c->failed && (unsigned)p.placing <= SH_DIAL_LATER && sh_driver_disposition_ok(&p.disposition);
-	if (ok && p.placing == SH_DIAL_PLACED)
-		ok = p.call_id.n > 0 && p.call_id.n <= 128 && sh_text_is_utf8(p.call_id);
-	if (!ok)
-		return (struct sh_placed){ .size = sizeof(p), .reason = SH_STR("driver") };
-	if (p.reason.n > 64 || (p.reason.s && !sh_text_is_utf8(p.reason)))
-		p.reason = SH_NONE;
-	return p;
-}

@@ -5,15 +5,16 @@
  *
  *	struct sh_driver_call c;
  *	sh_driver_call_init(&c, driver, arena_bytes, now_ms);
- *	SH_DRIVER_RUN(&c, "numbers_parse", answer = c.table->numbers_parse(&c.cx, account, &exchange));
- *	if (c.failed) …				// past its ceiling, or it broke a rule: c.why
+ *	if (sh_driver_ask(&c, SH_CAN_NUMBERS, account, cursor, &request, &e) != SH_OK) …
+ *	…						// send it; the call waits for the answer
+ *	answer = sh_driver_read(&c, SH_CAN_NUMBERS, account, &exchange);
+ *	if (c.failed) …					// past its ceiling, or it broke a rule: c.why
  *	for (struct sh_number_item *n = c.numbers; n; n = n->next) …
  *	sh_driver_call_clear(&c);			// everything it gave ends here
  *
- * Two runs of one call share the arena (request, then parse). SH_DRIVER_RUN notes driver and function where the
- * master sees them, so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling
- * ends the run (siglongjmp): a driver never sees NULL. So what the statement assigns is unset after c.failed, and a
- * local variable that is set before the run and changed in it must be volatile: keep runs in small functions.
+ * The runs of one call share its arena (ask, then read). Each run notes driver and function where the master sees
+ * them, so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling ends the run
+ * (siglongjmp): a driver never sees NULL. A run that failed gives the safe answer, and no other run begins after it.
  */
 #ifndef SH_DRIVER_CALL_H
 #define SH_DRIVER_CALL_H
@@ -52,12 +53,10 @@ void sh_driver_call_clear(struct sh_driver_call *);
 void sh_driver_call_enter(struct sh_driver_call *, const char *function);
 void sh_driver_call_leave(struct sh_driver_call *);
 
-/* Ends the run that is under way as failed; never returns. For the services. */
-void sh_driver_call_fail(struct sh_driver_call *, const char *why) __attribute__((noreturn));
-
-/* Is there a page after the one that `used` asked for? A cursor that repeats ends the walk. */
-bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
-
+/*
+ * A run of a function that has none of its own below. What the statement assigns is unset if the run failed, and a
+ * variable that it changes must be volatile if it is read after that.
+ */
 #define SH_DRIVER_RUN(c, function, statement)                        \
 	do {                                                         \
 		if (sigsetjmp((c)->overflow, 0) == 0) {              \
@@ -67,12 +66,39 @@ bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
 		sh_driver_call_leave((c));                           \
 	} while (0)
 
+/* Ends the run that is under way as failed; never returns. For the services. */
+void sh_driver_call_fail(struct sh_driver_call *, const char *why) __attribute__((noreturn));
+
+/* Is there a page after the one that `used` asked for? A cursor that repeats ends the walk. */
+bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
+
 /*
- * The two answers that decide whether a phone rings again, read with suspicion. A run that failed, or that answered
- * what driver.h does not know, gives the safe answer: OTHER and NEVER; UNKNOWN. So does PLACED without a call id.
+ * The runs. The capability must be there (sh_driver_can); where a driver need not have the function, its absence is
+ * answered as driver.h says.
+ *
+ * A request that may not go out (sh_driver_check_request) or that the driver left empty is SH_EINVALID or SH_EDENIED,
+ * and so is a run that failed; *ret lives as long as the call.
  */
-struct sh_disposition sh_driver_call_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
-struct sh_placed sh_driver_call_placed(struct sh_driver_call *, const struct sh_account *, const struct sh_exchange *);
+enum sh_status sh_driver_ask(struct sh_driver_call *, enum sh_capability, const struct sh_account *, struct sh_str cursor_or_id,
+	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;	/* CHECK, NUMBERS, AGENTS, CALL */
+enum sh_status sh_driver_ask_calls(struct sh_driver_call *, const struct sh_account *, const struct sh_query *, struct sh_str cursor,
+	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
+enum sh_status sh_driver_ask_dial(struct sh_driver_call *, const struct sh_account *, const struct sh_dial *,
+	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
+
+/* CHECK, NUMBERS, AGENTS, CALLS, CALL. FAILED if the run failed; cx.text then says why. */
+enum sh_answer sh_driver_read(struct sh_driver_call *, enum sh_capability, const struct sh_account *, const struct sh_exchange *) SH_MUST_CHECK;
+/* UNKNOWN if the run failed or answered what cannot be: a placing that driver.h does not know, PLACED without a call id. */
+struct sh_placed sh_driver_read_dial(struct sh_driver_call *, const struct sh_account *, const struct sh_exchange *) SH_MUST_CHECK;
+
+/* INVALID if the run failed. */
+enum sh_verdict sh_driver_verify(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *) SH_MUST_CHECK;
+enum sh_answer sh_driver_normalize(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *) SH_MUST_CHECK;
+/* Without the function, or if its run failed: 204, and 404 for a question. */
+struct sh_reply sh_driver_reply(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *);
+/* OTHER and NEVER if the run failed or answered what driver.h does not know. */
+struct sh_disposition sh_driver_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+/* Are these three enums among those of driver.h? */
 bool sh_driver_disposition_ok(const struct sh_disposition *);
 
 /*

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libdriver.a
 %C%_libdriver_a_SOURCES = \
 	%D%/account.c \
+	%D%/ask.c \
 	%D%/call.c \
 	%D%/call.h \
 	%D%/capability.def \

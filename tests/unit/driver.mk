@@ -21,3 +21,19 @@ TESTS += %D%/driver_account
 %C%_driver_account_SOURCES = %D%/driver_account.c
 %C%_driver_account_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_account_LDADD = $(driver_test_ldadd)
+
+# The Retell driver as it is built: golden files, then signatures, pages and outcomes.
+check_PROGRAMS += %D%/driver_golden
+TESTS += %D%/driver_golden
+%C%_driver_golden_SOURCES = %D%/driver_golden.c
+%C%_driver_golden_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_golden_LDADD = $(driver_test_ldadd)
+EXTRA_%C%_driver_golden_DEPENDENCIES = drivers/retell/switchhook-retell.la
+
+check_PROGRAMS += %D%/driver_retell
+TESTS += %D%/driver_retell
+%C%_driver_retell_SOURCES = %D%/driver_retell.c
+%C%_driver_retell_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_retell_LDADD = $(driver_test_ldadd)
+EXTRA_%C%_driver_retell_DEPENDENCIES = drivers/retell/switchhook-retell.la
+EXTRA_DIST += tests/drivers/retell

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * The runs: each driver function behind a function that survives it.
+ *
+ * A run may end by a jump, after which what a local variable holds is undefined unless it is volatile or was not
+ * touched. So each run stands in a small function of its own here, and nobody else needs to know.
+ */
+#include "gateway/base/text.h"
+#include "gateway/driver/host.h"
+
+/* The functions of each capability that asks with a cursor or an id alone, and the names by which the log knows them. */
+static const struct ask_pair {
+	size_t request, parse;
+	const char *request_name, *parse_name;
+} ask_pairs[SH_CAN_COUNT] = {
+#define ASK_PAIR(name_) { offsetof(struct sh_driver, name_##_request), offsetof(struct sh_driver, name_##_parse), \
+	#name_ "_request", #name_ "_parse" }
+	[SH_CAN_CHECK] = ASK_PAIR(check),
+	[SH_CAN_NUMBERS] = ASK_PAIR(numbers),
+	[SH_CAN_AGENTS] = ASK_PAIR(agents),
+	[SH_CAN_CALLS] = ASK_PAIR(calls),
+	[SH_CAN_CALL] = ASK_PAIR(call),
+};
+
+static const struct ask_pair *
+ask_pair(const struct sh_driver_call *c, enum sh_capability can)
+{
+	assert(sh_driver_can(c->driver, can) && ask_pairs[can].parse_name);
+	return &ask_pairs[can];
+}
+
+/* What every request goes through on its way out. */
+static enum sh_status
+ask_end(struct sh_driver_call *c, const struct sh_account *a, const struct sh_request *r, struct sh_error *e)
+{
+	if (c->failed)
+		return sh_fail(e, SH_EINVALID, "driver %s, %s: %s", c->driver->name, c->function, c->why);
+	return sh_driver_check_request(c->driver, a, r, e);
+}
+
+enum sh_status
+sh_driver_ask(struct sh_driver_call *c, enum sh_capability can, const struct sh_account *a, struct sh_str cursor_or_id,
+	struct sh_request *ret, struct sh_error *e)
+{
+	const struct ask_pair *pair = ask_pair(c, can);
+	sh_driver_request_f *f;
+
+	assert(can != SH_CAN_CALLS);
+	memcpy(&f, (const char *)c->table + pair->request, sizeof(f));
+	*ret = (struct sh_request){ .size = sizeof(*ret) };
+	SH_DRIVER_RUN(c, pair->request_name, f(&c->cx, a, cursor_or_id, ret));
+	return ask_end(c, a, ret, e);
+}
+
+enum sh_status
+sh_driver_ask_calls(struct sh_driver_call *c, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor,
+	struct sh_request *ret, struct sh_error *e)
+{
+	*ret = (struct sh_request){ .size = sizeof(*ret) };
+	SH_DRIVER_RUN(c, "calls_request", c->table->calls_request(&c->cx, a, q, cursor, ret));
+	return ask_end(c, a, ret, e);
+}
+
+enum sh_status
+sh_driver_ask_dial(struct sh_driver_call *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *ret,
+	struct sh_error *e)
+{
+	*ret = (struct sh_request){ .size = sizeof(*ret) };
+	SH_DRIVER_RUN(c, "dial_request", c->table->dial_request(&c->cx, a, d, ret));
+	return ask_end(c, a, ret, e);
+}
+
+/* A run that failed, or an answer that is none, fails; and says so to whoever shows the text. */
+static enum sh_answer
+ask_answer(struct sh_driver_call *c, enum sh_answer answer)
+{
+	if (!c->failed && (unsigned)answer <= SH_ANSWER_FAILED)
+		return answer;
+	c->cx.text = sh_str(c->failed ? c->why : "the driver gave an answer that driver.h does not know");
+	return SH_ANSWER_FAILED;
+}
+
+enum sh_answer
+sh_driver_read(struct sh_driver_call *c, enum sh_capability can, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct ask_pair *pair = ask_pair(c, can);
+	volatile enum sh_answer answer = SH_ANSWER_FAILED;
+	sh_driver_parse_f *f;
+
+	memcpy(&f, (const char *)c->table + pair->parse, sizeof(f));
+	SH_DRIVER_RUN(c, pair->parse_name, answer = f(&c->cx, a, x));
+	return ask_answer(c, answer);
+}
+
+struct sh_placed
+sh_driver_read_dial(struct sh_driver_call *c, const struct sh_account *a, const struct sh_exchange *x)
+{
+	struct sh_placed p = { .size = sizeof(p) };
+	bool ok;
+
+	SH_DRIVER_RUN(c, "dial_parse", c->table->dial_parse(&c->cx, a, x, &p));
+	ok = !c->failed && (unsigned)p.placing <= SH_DIAL_LATER && sh_driver_disposition_ok(&p.disposition);
+	if (ok && p.placing == SH_DIAL_PLACED)
+		ok = p.call_id.n > 0 && p.call_id.n <= 128 && sh_text_is_utf8(p.call_id);
+	if (!ok)
+		return (struct sh_placed){ .size = sizeof(p), .reason = SH_STR("driver_failed") };
+	if (p.reason.n > 64 || (p.reason.s && !sh_text_is_utf8(p.reason)))
+		p.reason = SH_NONE;
+	return p;
+}
+
+enum sh_verdict
+sh_driver_verify(struct sh_driver_call *c, const struct sh_delivery *d, const struct sh_account *a)
+{
+	volatile enum sh_verdict v = SH_VERDICT_INVALID;
+
+	SH_DRIVER_RUN(c, "verify", v = c->table->verify(&c->cx, d, a));
+	return c->failed || (unsigned)v > SH_VERDICT_MISSING ? SH_VERDICT_INVALID : v;
+}
+
+enum sh_answer
+sh_driver_normalize(struct sh_driver_call *c, const struct sh_delivery *d, const struct sh_account *a)
+{
+	volatile enum sh_answer answer = SH_ANSWER_FAILED;
+
+	SH_DRIVER_RUN(c, "normalize", answer = c->table->normalize(&c->cx, d, a));
+	return ask_answer(c, answer);
+}
+
+struct sh_reply
+sh_driver_reply(struct sh_driver_call *c, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f)
+{
+	const struct sh_reply plain = { .size = sizeof(plain), .status = f->question ? 404 : 204 };
+	struct sh_reply r = { .size = sizeof(r) };
+
+	if (!c->table->reply)
+		return plain;
+	SH_DRIVER_RUN(c, "reply", c->table->reply(&c->cx, d, a, f, &r));
+	return c->failed || r.status < 200 || r.status > 599 ? plain : r;
+}
+
+bool
+sh_driver_disposition_ok(const struct sh_disposition *d)
+{
+	return (unsigned)d->outcome <= SH_OUTCOME_DO_NOT_CALL && (unsigned)d->retry <= SH_RETRY_NEVER &&
+		(unsigned)d->action <= SH_ACTION_PAUSE_WORKSPACE;
+}
+
+struct sh_disposition
+sh_driver_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
+{
+	const struct sh_disposition safe = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
+	struct sh_disposition d = safe;
+
+	if (!c->table->outcome)
+		return safe;
+	SH_DRIVER_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
+	return c->failed || !sh_driver_disposition_ok(&d) ? safe : d;
+}
