@@ -342,6 +342,9 @@ sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct
 	w->agent_id = order_text(&r, "agent_id");
 	w->zone = order_text(&r, "callee_timezone");
 	w->contact_id = order_text(&r, "contact_id");
+	w->once_key = order_first(order_text(&r, "idempotency_key"), order_custom(&r, "idempotency_key"), SH_NONE, SH_NONE);
+	if (w->once_key.n > 200)
+		return order_fault(&r, "invalid", SH_STR("/idempotency_key"), "at most 200 characters");
 	w->variables = order_write_variables(&r);
 	return w->variables.s || order_fault(&r, "invalid", SH_STR("/dynamic_variables"), "too large");
 }

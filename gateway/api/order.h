@@ -26,6 +26,7 @@ struct sh_order {
 	int64_t schedule_ms;		/* 0: now */
 	struct sh_str zone;		/* the callee's, as given */
 	struct sh_str contact_id;	/* the sender's own reference, returned to it */
+	struct sh_str once_key;		/* idempotency_key of a workflow's body, at most 200 bytes; absent: none */
 	bool foreign;			/* a workflow's body: it cannot send an Idempotency-Key */
 };
 

@@ -12,9 +12,12 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "gateway/api/gate.h"
 #include "gateway/api/order.h"
+#include "gateway/base/encode.h"
 #include "gateway/base/text.h"
 #include "gateway/base/writer.h"
+#include "gateway/crypto/digest.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
@@ -22,6 +25,8 @@
 
 #define SH_MAGIC_sh_outbound 0x6f757462u
 #define OUTBOUND_AHEAD_MS (366 * SH_DAY_MS)
+/* A workflow cannot name an Idempotency-Key: the same body within this is the same wish, later it may rightly come again. */
+#define OUTBOUND_SAME_S 900
 
 struct sh_outbound {
 	uint32_t magic;
@@ -313,6 +318,26 @@ outbound_check(struct sh_outbound *o)
 	return false;
 }
 
+static void
+outbound_go(struct sh_api_request *r)
+{
+	struct sh_outbound *o = r->own;
+
+	o->callback = sh_id_new(r->now_ms);
+	sh_keys_open(r->core->keys, &r->tenant, r->keys, outbound_keyed, o);
+}
+
+static struct sh_str
+outbound_once_key(struct sh_outbound *o)
+{
+	uint8_t digest[32];
+
+	if (o->order.once_key.s)
+		return o->order.once_key;
+	sh_digest_sha256(o->r->rq->body, digest);
+	return sh_arena_printf(o->r->rq->arena, "body:%s", sh_encode_hex(o->r->rq->arena, (struct sh_str){ (const char *)digest, sizeof(digest) }).s);
+}
+
 void
 sh_api_outbound_calls(struct sh_api_request *r)
 {
@@ -339,6 +364,8 @@ sh_api_outbound_calls(struct sh_api_request *r)
 	}
 	if (!outbound_check(o))
 		return;
-	o->callback = sh_id_new(r->now_ms);
-	sh_keys_open(r->core->keys, &r->tenant, r->keys, outbound_keyed, o);
+	if (o->order.foreign && !r->once.on)
+		sh_api_once(r, outbound_once_key(o), OUTBOUND_SAME_S, outbound_go);
+	else
+		outbound_go(r);
 }
