@@ -14,7 +14,6 @@
 #include "gateway/policy/decide.h"
 
 #define CLAIM_MOST 100		/* rows of one bucket at a time */
-#define CLAIM_RUNNING 400	/* pieces of work under way at most: then what is due waits */
 
 struct claim {
 	struct sh_engine *eng;
@@ -42,7 +41,7 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 	/* Nothing permitted in sight: looked at again tomorrow, so that a mended policy takes effect. */
 	if (next_ms == INT64_MAX)
 		next_ms = now + SH_DAY_MS;
-	u = sh_unit_new(core->engine_db, NULL, NULL);
+	u = sh_work_unit(eng);
 	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch), SH_P_TIME(next_ms));
 	sh_unit_run(u);
 	sh_engine_due_at(eng, next_ms);
@@ -128,10 +127,7 @@ sh_claim_look(struct sh_engine *eng)
 
 	if (eng->core->draining || !sh_db_ready(eng->core->engine_db))
 		return;
-	/* With this much under way the guard's poll is soon enough. */
-	if (eng->running > CLAIM_RUNNING)
-		return;
-	if (eng->looking || eng->claims_running > 0) {
+	if (eng->looking || eng->claims_running > 0 || eng->running > SH_WORK_MOST) {
 		eng->look_again = true;
 		return;
 	}

@@ -299,7 +299,7 @@ decide_was_read(void *arg, enum sh_status st, const struct sh_result *res, const
 		sh_log(SH_LOG_ERROR, "decide.failed", err->text, SH_F_ID("dial_id", &d->ref.id));
 	if (!r || sh_rows_count(r) == 0 || !sh_str_is(sh_rows_str(r, 0, "dial_state"), "ended")) {
 		if (r) { /* decided by another, or not to be decided: its due row has no object */
-			struct sh_unit *u = sh_unit_new(d->eng->core->engine_db, NULL, NULL);
+			struct sh_unit *u = sh_work_unit(d->eng);
 
 			sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_TEXT(SH_STR("decide")), SH_P_ID(&d->ref.id));
 			sh_unit_run(u);

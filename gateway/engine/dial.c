@@ -49,8 +49,11 @@ dial_sent_done(void *arg, enum sh_net_sent sent, const struct sh_response *respo
 {
 	struct sh_dialling *d = SH_OBJ(arg, sh_dialling);
 
+	/* Our own lateness or end is no fault of the provider's: again at once. */
+	bool ours = d->eng->core->draining || sh_core_now(d->eng->core) >= d->send_before_ms;
+
 	if (sent == SH_NET_NOT_SENT)
-		sh_dialling_not_placed(d, err ? err->text : "not sent", sh_core_now(d->eng->core) >= d->send_before_ms ? 1 : -1, NULL);
+		sh_dialling_not_placed(d, err ? err->text : "not sent", ours ? 1 : -1, NULL);
 	else if (!response)
 		sh_dialling_ambiguous(d, err ? err->text : "no answer");
 	else
@@ -133,7 +136,7 @@ dial_refused(struct sh_dialling *d, const struct sh_rows *r)
 	if (again) {
 		sh_engine_due_at(eng, result.due_ms);
 	} else {
-		struct sh_unit *u = sh_unit_new(eng->core->engine_db, NULL, NULL);
+		struct sh_unit *u = sh_work_unit(eng);
 
 		d->about.dial = (struct sh_id){ 0 };
 		sh_work_activity(u, eng, &d->ref, &d->about, "callback.ended",
@@ -193,7 +196,7 @@ dial_defer(struct sh_engine *eng, const struct sh_ref *ref, int epoch, int64_t d
 {
 	int64_t due = sh_core_now(eng->core) + delay_ms;
 	struct sh_dial_result result = { .what = SH_DIALLED_SCHEDULED, .reason = sh_str(why), .due_ms = due };
-	struct sh_unit *u = sh_unit_new(eng->core->engine_db, NULL, NULL);
+	struct sh_unit *u = sh_work_unit(eng);
 
 	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch), SH_P_TIME(due));
 	sh_unit_run(u);

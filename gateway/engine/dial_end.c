@@ -218,7 +218,7 @@ dial_act(struct sh_dialling *d, enum sh_action action, struct sh_str reason)
 
 	if (action == SH_ACTION_NONE || action == SH_ACTION_NUMBER_INVALID)
 		return;
-	u = sh_unit_new(d->eng->core->engine_db, NULL, NULL);
+	u = sh_work_unit(d->eng);
 	sh_work_act(u, d->eng, &d->ref, &d->about, action, reason);
 	sh_unit_run(u);
 }

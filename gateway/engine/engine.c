@@ -127,7 +127,10 @@ void
 sh_work_end(struct sh_engine *eng)
 {
 	assert(eng->running > 0);
-	if (--eng->running == 0 && eng->drained) {
+	eng->running--;
+	if (eng->look_again && eng->running == SH_WORK_MOST / 2)
+		sh_claim_look(eng);
+	if (eng->running == 0 && eng->drained) {
 		void (*drained)(void *) = SH_TAKE(eng->drained);
 
 		drained(eng->drained_arg);

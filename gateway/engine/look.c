@@ -83,7 +83,7 @@ look_kind(const struct sh_looking *k)
 static void
 look_later(struct sh_looking *k, int64_t at_ms)
 {
-	struct sh_unit *u = sh_unit_new(k->eng->core->engine_db, NULL, NULL);
+	struct sh_unit *u = sh_work_unit(k->eng);
 
 	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))), SH_P_ID(&k->ref.id), SH_P_TIME(at_ms));
 	sh_unit_add(u, SH_SQL_look_count, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id));
@@ -96,7 +96,7 @@ look_later(struct sh_looking *k, int64_t at_ms)
 static void
 look_park(struct sh_looking *k, const char *proof)
 {
-	struct sh_unit *u = sh_unit_new(k->eng->core->engine_db, NULL, NULL);
+	struct sh_unit *u = sh_work_unit(k->eng);
 
 	sh_unit_add(u, SH_SQL_dial_parked, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TIME(sh_core_now(k->eng->core)), SH_P_TEXT(sh_str(proof)));
 	sh_work_activity(u, k->eng, &k->ref, &k->about, "dial.parked", "parked: nothing proves whether the phone rang; a person decides");
@@ -111,7 +111,7 @@ static void
 look_give_up(struct sh_looking *k)
 {
 	int64_t now = sh_core_now(k->eng->core);
-	struct sh_unit *u = sh_unit_new(k->eng->core->engine_db, NULL, NULL);
+	struct sh_unit *u = sh_work_unit(k->eng);
 
 	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now));
 	sh_unit_run(u);
@@ -333,7 +333,7 @@ look_was_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 		return;
 	}
 	if (sh_rows_count(r) == 0 || !sh_str_is(sh_rows_str(r, 0, "state"), k->asking ? "placed" : "ambiguous")) {
-		u = sh_unit_new(k->eng->core->engine_db, NULL, NULL);
+		u = sh_work_unit(k->eng);
 		sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))), SH_P_ID(&k->ref.id));
 		sh_unit_run(u);
 		look_free(k);

@@ -56,7 +56,7 @@ process_free(struct sh_processing *p)
 static void
 process_failed(struct sh_processing *p, const char *why)
 {
-	struct sh_unit *u = sh_unit_new(p->eng->core->engine_db, NULL, NULL);
+	struct sh_unit *u = sh_work_unit(p->eng);
 
 	sh_log(SH_LOG_ERROR, "event.failed", why, SH_F_ID("event_id", &p->ref.id), SH_F_TEXT("driver", p->provider));
 	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id),

@@ -75,7 +75,7 @@ sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool ev
 	struct swept *s;
 
 	if (claims) {
-		u = sh_unit_new(db, NULL, NULL);
+		u = sh_work_unit(eng);
 		sh_unit_add(u, SH_SQL_sweep_claims, SH_P_SMALL(bucket), SH_P_TIME(now));
 		sh_unit_run(u);
 	}
@@ -148,7 +148,7 @@ sh_sweep(struct sh_engine *eng)
 
 	for (int b = 0; b < 64; b++)
 		if (eng->dialled_buckets >> b & 1) {
-			u = sh_unit_new(db, NULL, NULL);
+			u = sh_work_unit(eng);
 			sh_unit_add(u, SH_SQL_fence_alive, SH_P_SMALL(b), SH_P_TIME(now));
 			sh_unit_run(u);
 		}
@@ -156,7 +156,7 @@ sh_sweep(struct sh_engine *eng)
 
 	if (now >= eng->partitions_at_ms || now < eng->partitions_at_ms - SWEEP_PARTITIONS_MS) {
 		eng->partitions_at_ms = now + SWEEP_PARTITIONS_MS;
-		u = sh_unit_new(db, NULL, NULL);
+		u = sh_work_unit(eng);
 		sh_unit_add(u, SH_SQL_partitions_ahead, SH_P_TIME(now));
 		sh_unit_run(u);
 	}

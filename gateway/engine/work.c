@@ -6,6 +6,22 @@
 #include <stdio.h>
 
 
+static void
+work_unit_done(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	(void)res;
+	if (st != SH_OK && st != SH_EAGAIN)
+		sh_log(SH_LOG_ERROR, "unit.failed", err->text);
+	sh_work_end(arg);
+}
+
+struct sh_unit *
+sh_work_unit(struct sh_engine *eng)
+{
+	sh_work_begin(eng);
+	return sh_unit_new(eng->core->engine_db, work_unit_done, eng);
+}
+
 void
 sh_work_activity(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, const char *kind, const char *text)
 {

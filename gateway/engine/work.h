@@ -26,6 +26,9 @@
 struct event;
 struct sh_waiter;
 
+/* With so much under way nothing more is claimed; with half of it left, what is due is looked at again. */
+#define SH_WORK_MOST 400
+
 #define SH_MAGIC_sh_engine 0x656e6769u
 
 struct sh_engine {
@@ -83,6 +86,9 @@ void sh_waiter_tell(struct sh_engine *, const struct sh_id *callback, const stru
 void sh_waiters_free(struct sh_engine *);
 
 /* ---- shared steps ---- */
+
+/* A unit whose answer nobody needs; it counts as work until it has ended, and what went wrong is logged. */
+struct sh_unit *sh_work_unit(struct sh_engine *);
 
 /* What an activity line is about; zero ids are left out. */
 struct sh_about {
