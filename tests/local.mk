@@ -13,3 +13,4 @@ include %D%/unit/server.mk
 endif
 include %D%/fuzz/local.mk
 include %D%/parity/local.mk
+include %D%/dist.mk

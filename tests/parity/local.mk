@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += %D%/options.sh
-TESTS += %D%/options.sh
+# What must agree, and does not agree by itself. Each test also shows that it can fail.
+PARITY = %D%/options.sh %D%/layers.sh %D%/calls.sh %D%/licence.sh %D%/unfinished.sh %D%/metrics.sh
+EXTRA_DIST += $(PARITY) %D%/tap.sh
+TESTS += $(PARITY)
