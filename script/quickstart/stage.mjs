@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// What the story plays on: a simulated Retell, the gateway as an operator would start it, and a clock that both follow.
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Clock, eventually } from '../../tests/scenarios/lib/time.mjs'
+
+const TREE = fileURLToPath(new URL('../..', import.meta.url))
+const USUAL_PORT = 8080
+const SETTLE_MS = 20000
+
+export const NUMBERS = ['+12125550100', '+12125550101', '+12125550102']
+export const RETELL_KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5eba11facade0decade' }
+
+export class Stage {
+  #children = new Map()
+
+  constructor(folder) {
+    this.folder = folder
+    this.prefix = join(folder, 'usr/local')
+    this.program = join(this.prefix, 'bin/switchhook')
+    this.config = join(folder, 'switchhook.yaml')
+    this.log = join(folder, 'gateway.log')
+    this.clockFile = join(folder, 'clock')
+    process.on('exit', () => {
+      this.kill()
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    })
+  }
+
+  setClock(start) {
+    this.clock = new Clock(this.clockFile, start)
+  }
+
+  async startRetell() {
+    const { child } = this.#start('simulator', process.execPath, [
+      join(TREE, 'tests/simulators/retell/main.mjs'),
+      ...['--api-key', RETELL_KEYS.api, '--webhook-key', RETELL_KEYS.webhook],
+      ...['--numbers', NUMBERS.join(','), '--trial-clock', this.clockFile]
+    ])
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', text => {
+      said += text
+    })
+    const ready = await eventually(() => this.#alive('simulator') && said.includes('\n') && said, 'the simulated Retell was ready')
+    this.retell = JSON.parse(ready).url
+  }
+
+  /** port: the wanted one; undefined: the usual one or, where that is taken, any. */
+  async startGateway(port) {
+    this.port = port ?? USUAL_PORT
+    if (!(await isFree(this.port))) {
+      if (port) throw new Error(`port ${port} is taken; --port names another one`)
+      this.port = await freePort()
+      this.portTaken = USUAL_PORT
+    }
+    this.url = `http://127.0.0.1:${this.port}`
+    this.#configure()
+    const key = await this.run(this.program, ['key', 'new', join(this.folder, 'key')])
+    if (key.status !== 0) throw new Error(`switchhook key new: ${key.stderr}`)
+    // As root the gateway becomes the user switchhook, who must own the key.
+    if (process.getuid() === 0) await this.run('chown', ['switchhook', join(this.folder, 'key')])
+    const log = openSync(this.log, 'a', 0o644)
+    this.#start('gateway', this.program, ['serve', '--config', this.config, '--trial-clock', this.clockFile], ['ignore', log, log])
+    closeSync(log)
+    await eventually(
+      async () => this.#alive('gateway') && (await fetch(`${this.url}/readyz`)).ok,
+      'the gateway was ready',
+      { limit: '60s' }
+    )
+  }
+
+  #configure() {
+    const lines = [
+      `listen: [127.0.0.1:${this.port}]`,
+      `public_url: ${this.url}`,
+      `state_dir: ${join(this.folder, 'state')}`,
+      `key_file: ${join(this.folder, 'key')}`,
+      `drivers: [${join(this.prefix, 'lib/switchhook/drivers')}]`,
+      `policies: ${join(this.prefix, 'etc/switchhook/policies')}`,
+      'workers: 2',
+      'drain_timeout: 5s',
+      'outbound:',
+      '  # The simulated Retell is on this machine, where the gateway sends nothing unless it is told that it may.',
+      '  allow: [127.0.0.0/8]'
+    ]
+    writeFileSync(this.config, lines.join('\n') + '\n', { mode: 0o644 })
+  }
+
+  // In sessions of their own, so that a Ctrl-C reaches this program first and they end in order.
+  #start(name, program, args, stdio = ['ignore', 'pipe', 'inherit']) {
+    const child = spawn(program, args, { cwd: '/', detached: true, stdio })
+    const one = { child, gone: null }
+    one.exited = new Promise(resolve => {
+      child.once('error', error => resolve((one.gone = error.message)))
+      child.once('exit', (status, signal) => resolve((one.gone = signal ?? `status ${status}`)))
+    })
+    this.#children.set(name, one)
+    return one
+  }
+
+  #alive(name) {
+    const { gone } = this.#children.get(name)
+    if (gone) throw new Error(`the ${name} ended at its start: ${gone}`)
+    return true
+  }
+
+  /** A program to its end: {status, stdout, stderr}. */
+  run(program, args, env) {
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60000 })
+      const out = { stdout: '', stderr: '' }
+      for (const name of ['stdout', 'stderr'])
+        child[name].setEncoding('utf8').on('data', text => {
+          out[name] += text
+        })
+      child.on('error', reject)
+      child.on('close', status => resolve({ status, ...out }))
+    })
+  }
+
+  lastOfLog() {
+    return existsSync(this.log) ? readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-25) : []
+  }
+
+  /** In order: the gateway, which may still have something to say to Retell, and then Retell. */
+  async stop() {
+    for (const name of ['gateway', 'simulator']) {
+      const one = this.#children.get(name)
+      if (!one || one.gone) continue
+      one.child.kill('SIGTERM')
+      const timer = setTimeout(() => this.kill(), SETTLE_MS)
+      await one.exited
+      clearTimeout(timer)
+    }
+  }
+
+  /** At once, the whole of each session. */
+  kill() {
+    for (const { child, gone } of this.#children.values()) {
+      if (gone || !child.pid) continue
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It has just ended by itself.
+      }
+    }
+  }
+}
+
+function listen(port) {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject).listen(port, '127.0.0.1', () => {
+      const taken = server.address().port
+      server.close(() => resolve(taken))
+    })
+  })
+}
+
+const isFree = port =>
+  listen(port).then(
+    () => true,
+    () => false
+  )
+const freePort = () => listen(0)
