@@ -124,7 +124,7 @@ postgres_to(struct sh_postgres *pg, enum sh_postgres_state state, int64_t now_ms
 
 /* In the child: output goes to the log, input comes from in (-1: nothing), the environment is a known one. */
 static void
-postgres_exec(const struct sh_postgres *pg, int in, const char *program, const char *const *args)
+postgres_exec(const struct sh_postgres *pg, int in, const char **args)
 {
 	static char *const environment[] = { "LANG=C", "LC_ALL=C", "TZ=UTC", "PATH=/usr/bin:/bin", NULL };
 	int log = open(pg->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -141,7 +141,9 @@ postgres_exec(const struct sh_postgres *pg, int in, const char *program, const c
 		dup2(log, 1);
 		dup2(log, 2);
 	}
-	snprintf(path, sizeof(path), "%s/%s", pg->bindir, program);
+	/* Both programs find the rest of Postgres by the path in their first argument. */
+	snprintf(path, sizeof(path), "%s/%s", pg->bindir, args[0]);
+	args[0] = path;
 	execve(path, (char *const *)args, environment);
 	dprintf(2, "cannot run %s: %m\n", path);
 	_exit(SH_EXIT_FAILED);
@@ -176,14 +178,14 @@ postgres_remove_one(const char *path, const struct stat *st, int type, struct FT
 static void
 postgres_initdb(struct sh_postgres *pg, int64_t now_ms)
 {
-	const char *const args[] = { "initdb", "-D", pg->fresh, "-U", "switchhook", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
+	const char *args[] = { "initdb", "-D", pg->fresh, "-U", "switchhook", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
 				     "--locale=C", "--no-instructions", NULL };
 
 	nftw(pg->fresh, postgres_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	sh_log(SH_LOG_INFO, "postgres.initdb", "making a database cluster", SH_F_STR("folder", pg->data));
 	pg->child = sh_process_fork("initdb", SIGTERM, NULL, 0);
 	if (pg->child == 0)
-		postgres_exec(pg, -1, "initdb", args);
+		postgres_exec(pg, -1, args);
 	postgres_to(pg, SH_POSTGRES_INITDB, now_ms);
 }
 
@@ -192,7 +194,7 @@ static void
 postgres_createdb(struct sh_postgres *pg, int64_t now_ms)
 {
 	static const char sql[] = "CREATE DATABASE switchhook\n";
-	const char *const args[] = { "postgres", "--single", "-D", pg->fresh, "-c", "exit_on_error=on", "postgres", NULL };
+	const char *args[] = { "postgres", "--single", "-D", pg->fresh, "-c", "exit_on_error=on", "postgres", NULL };
 	int in = memfd_create("createdb", MFD_CLOEXEC);
 
 	if (in < 0 || write(in, sql, sizeof(sql) - 1) != (ssize_t)sizeof(sql) - 1 || lseek(in, 0, SEEK_SET) != 0) {
@@ -202,7 +204,7 @@ postgres_createdb(struct sh_postgres *pg, int64_t now_ms)
 	}
 	pg->child = sh_process_fork("createdb", SIGTERM, &in, 1);
 	if (pg->child == 0)
-		postgres_exec(pg, in, "postgres", args);
+		postgres_exec(pg, in, args);
 	close(in);
 	postgres_to(pg, SH_POSTGRES_CREATEDB, now_ms);
 }
@@ -215,7 +217,7 @@ static void
 postgres_run(struct sh_postgres *pg, int64_t now_ms)
 {
 	char socket[PATH_MAX + 40], connections[40];
-	const char *const args[] = {
+	const char *args[] = {
 		"postgres", "-D", pg->data, "-c", "listen_addresses=", "-c", socket, "-c", "unix_socket_permissions=0700", "-c", connections,
 		"-c", "shared_buffers=64MB", "-c", "wal_compression=off", "-c", "jit=off", "-c", "logging_collector=off",
 		"-c", "log_destination=stderr", "-c", "log_line_prefix=%m [%p] ", "-c", "log_error_verbosity=terse",
@@ -227,7 +229,7 @@ postgres_run(struct sh_postgres *pg, int64_t now_ms)
 	/* SIGINT is its fast shutdown: it stops by itself, cleanly, when the master dies. */
 	pg->child = sh_process_fork("postgres", SIGINT, NULL, 0);
 	if (pg->child == 0)
-		postgres_exec(pg, -1, "postgres", args);
+		postgres_exec(pg, -1, args);
 	postgres_to(pg, SH_POSTGRES_STARTING, now_ms);
 }
 

@@ -84,7 +84,9 @@ sh_process_harden(void)
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#ifndef SH_SANITIZED	/* the leak check needs ptrace */
+#ifdef SH_SANITIZED	/* the leak check needs ptrace, which becoming another user has switched off */
+	prctl(PR_SET_DUMPABLE, 1);
+#else
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < PROCESS_FILES) {

@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
+server_test_libs = gateway/server/libserver.a gateway/net/libnet.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
+	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/server_config
+TESTS += %D%/server_config
+%C%_server_config_SOURCES = %D%/server_config.c
+%C%_server_config_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_config_LDADD = $(server_test_libs)
+
+check_PROGRAMS += %D%/server_postgres
+TESTS += %D%/server_postgres
+%C%_server_postgres_SOURCES = %D%/server_postgres.c
+%C%_server_postgres_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_postgres_LDADD = $(server_test_libs)
+
+check_PROGRAMS += %D%/server_keyholder
+TESTS += %D%/server_keyholder
+%C%_server_keyholder_SOURCES = %D%/server_keyholder.c
+%C%_server_keyholder_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_keyholder_LDADD = $(server_test_libs)
