@@ -15,5 +15,11 @@ noinst_PROGRAMS += %D%/tzif
 %C%_tzif_SOURCES = %D%/tzif.c
 %C%_tzif_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_tzif_LDADD = gateway/base/libbase.a
+# Linked with the driver's own files, so that the fuzzer sees their branches.
+noinst_PROGRAMS += %D%/driver_retell
+%C%_driver_retell_SOURCES = %D%/driver_retell.c drivers/retell/retell.c drivers/retell/rest.c
+%C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_driver_retell_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_driver_retell_LDADD = gateway/driver/libdriver.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS)
 endif
 EXTRA_DIST += %D%/corpus

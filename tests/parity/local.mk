@@ -3,3 +3,7 @@
 PARITY = %D%/options.sh %D%/layers.sh %D%/calls.sh %D%/licence.sh %D%/unfinished.sh %D%/metrics.sh
 EXTRA_DIST += $(PARITY) %D%/tap.sh
 TESTS += $(PARITY)
+# The drivers' side: what they export, and the interface that was promised to them.
+PARITY_DRIVER = %D%/symbols.sh %D%/driver-abi.sh
+EXTRA_DIST += $(PARITY_DRIVER) %D%/driver-abi.txt
+TESTS += $(PARITY_DRIVER)

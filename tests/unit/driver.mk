@@ -36,4 +36,11 @@ TESTS += %D%/driver_retell
 %C%_driver_retell_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_retell_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_retell_DEPENDENCIES = drivers/retell/switchhook-retell.la
+
+check_PROGRAMS += %D%/driver_cmd
+TESTS += %D%/driver_cmd
+%C%_driver_cmd_SOURCES = %D%/driver_cmd.c gateway/cmd/driver.c gateway/cmd/driver.h
+%C%_driver_cmd_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_cmd_LDADD = $(driver_test_ldadd)
+EXTRA_%C%_driver_cmd_DEPENDENCIES = drivers/retell/switchhook-retell.la
 EXTRA_DIST += tests/drivers/retell

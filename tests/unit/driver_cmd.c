@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * `switchhook driver` as a person meets it: exit status and what is printed, on the Retell driver and on none.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "gateway/cmd/driver.h"
+
+#define CMD_DIR SH_BUILDDIR "/drivers/retell/.libs"
+#define CMD_FILE CMD_DIR "/switchhook-retell.so"
+
+static char cmd_out[1 << 17], cmd_err[1 << 16];
+
+static void
+cmd_take(FILE *f, char *ret, size_t room)
+{
+	rewind(f);
+	ret[fread(ret, 1, room - 1, f)] = '\0';
+	fclose(f);
+}
+
+/* Runs it with both outputs in files and keeps what they say. */
+static int
+cmd_run(const char *a, const char *b, const char *c, const char *d)
+{
+	char *argv[] = { "driver", (char *)a, (char *)b, (char *)c, (char *)d, NULL };
+	FILE *out = tmpfile(), *err = tmpfile();
+	int argc = 0, was_out, was_err, status;
+
+	assert_non_null(out);
+	assert_non_null(err);
+	while (argv[argc])
+		argc++;
+	fflush(stdout);
+	fflush(stderr);
+	was_out = dup(1);
+	was_err = dup(2);
+	dup2(fileno(out), 1);
+	dup2(fileno(err), 2);
+	status = sh_cmd_driver(argc, argv);
+	fflush(stdout);
+	fflush(stderr);
+	dup2(was_out, 1);
+	dup2(was_err, 2);
+	close(was_out);
+	close(was_err);
+	cmd_take(out, cmd_out, sizeof(cmd_out));
+	cmd_take(err, cmd_err, sizeof(cmd_err));
+	return status;
+}
+
+static void
+test_list(void **state)
+{
+	json_object *j;
+
+	(void)state;
+	assert_int_equal(cmd_run("list", "--dir", CMD_DIR, NULL), 0);
+	assert_non_null(strstr(cmd_out, "NAME         STATE    VERSION    ABI   CAN\nretell       ready    1.0        1.0   credentials_test,"));
+	assert_int_equal(cmd_run("--json", "list", "--dir=" CMD_DIR, NULL), 0);
+	j = json_tokener_parse(cmd_out);
+	assert_int_equal(json_object_array_length(j), 1);
+	json_object_put(j);
+	assert_int_equal(cmd_run("list", "--dir", "/nowhere", NULL), 1);
+	assert_string_equal(cmd_err, "switchhook driver: drivers' folder /nowhere: No such file or directory\n");
+	assert_int_equal(cmd_run("list", "--dir", SH_SRCDIR "/gateway/driver", NULL), 0);
+	assert_string_equal(cmd_out, "no drivers in " SH_SRCDIR "/gateway/driver\n");
+}
+
+static void
+test_inspect(void **state)
+{
+	json_object *j;
+
+	(void)state;
+	assert_int_equal(cmd_run("inspect", CMD_FILE, NULL, NULL), 0);
+	assert_non_null(strstr(cmd_out, "title         Retell AI\n"));
+	assert_non_null(strstr(cmd_out, "call list     complete after 900 s, with our dial id\n"));
+	assert_non_null(strstr(cmd_out, "\nwebhook_key            account  secret  required   -\n"));
+	assert_non_null(strstr(cmd_out, "\ndial_no_answer                         no_answer            policy  counted    none "));
+	assert_int_equal(cmd_run("--dir", CMD_DIR, "inspect", "retell"), 0);
+	assert_non_null(strstr(cmd_out, "file          " CMD_FILE "\n"));
+	assert_int_equal(cmd_run("inspect", CMD_FILE, "--json", NULL), 0);
+	j = json_tokener_parse(cmd_out);
+	assert_string_equal(json_object_get_string(json_object_object_get(j, "state")), "ready");
+	json_object_put(j);
+
+	assert_int_equal(cmd_run("inspect", SH_SRCDIR "/README.md", NULL, NULL), 1);
+	assert_non_null(strstr(cmd_err, "refused: "));
+	assert_string_equal(cmd_out, "");
+	assert_int_equal(cmd_run("inspect", SH_SRCDIR "/README.md", "--json", NULL), 1);
+	j = json_tokener_parse(cmd_out);
+	assert_string_equal(json_object_get_string(json_object_object_get(j, "state")), "refused");
+	json_object_put(j);
+	assert_int_equal(cmd_run("--dir", CMD_DIR, "inspect", "nobody"), 1);
+	assert_string_equal(cmd_err, "refused: " CMD_DIR "/switchhook-nobody.so: cannot be loaded: cannot open shared object file: "
+		"No such file or directory\n");
+}
+
+static void
+test_usage(void **state)
+{
+	(void)state;
+	assert_int_equal(cmd_run("--help", NULL, NULL, NULL), 0);
+	assert_non_null(strstr(cmd_out, "switchhook driver inspect"));
+	assert_int_equal(cmd_run(NULL, NULL, NULL, NULL), 2);
+	assert_int_equal(cmd_run("remove", NULL, NULL, NULL), 2);
+	assert_string_equal(cmd_err, "switchhook driver: expected list or inspect, not remove\nsee: switchhook driver --help\n");
+	assert_int_equal(cmd_run("inspect", NULL, NULL, NULL), 2);
+	assert_int_equal(cmd_run("inspect", "a", "b", NULL), 2);
+	assert_int_equal(cmd_run("list", "a", NULL, NULL), 2);
+	assert_int_equal(cmd_run("list", "--nothing", NULL, NULL), 2);
+	assert_string_equal(cmd_err, "switchhook driver: no such option, or an option without its value: --nothing\nsee: switchhook driver --help\n");
+	assert_int_equal(cmd_run("list", "--dir", NULL, NULL), 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect), cmocka_unit_test(test_usage) };
+
+	return cmocka_run_group_tests_name("driver_cmd", tests, NULL, NULL);
+}
