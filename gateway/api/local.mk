@@ -1,3 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libapi.a
-%C%_libapi_a_SOURCES =
+%C%_libapi_a_SOURCES = \
+	%D%/answer.c \
+	%D%/api.c %D%/api.h \
+	%D%/auth.c \
+	%D%/bind.c \
+	%D%/bodies.def \
+	%D%/body.c \
+	%D%/callback.c \
+	%D%/gate.h \
+	%D%/limit.c \
+	%D%/once.c \
+	%D%/operations.c \
+	%D%/page.c \
+	%D%/request.c %D%/request.h \
+	%D%/reveal.c \
+	%D%/routes.def \
+	%D%/scopes.def \
+	%D%/suppression.c
+# statements.def is made by the build
+$(%C%_libapi_a_OBJECTS): gateway/store/statements.def
