@@ -11,22 +11,22 @@
 /* ---- what the account owns ---- */
 
 static void
-retell_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body,
-	struct sh_request *r)
+retell_request(
+    struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
 {
 	struct sh_str base = sh_setting(a, RETELL_BASE_URL);
 
 	while (base.n > 0 && base.s[base.n - 1] == '/')
 		base.n--;
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, base, path),
-		sh_join(cx, SH_STR("Bearer "), sh_setting(a, RETELL_API_KEY)), body);
+	sh_request_json(
+	    cx, r, sh_str(method), sh_join(cx, base, path), sh_join(cx, SH_STR("Bearer "), sh_setting(a, RETELL_API_KEY)), body);
 }
 
 static struct sh_str
 retell_page(struct sh_ctx *cx, const char *path, struct sh_str cursor)
 {
-	return sh_join(cx, sh_str(path), SH_STR("?limit=1000"), cursor.n ? SH_STR("&pagination_key=") : SH_NONE,
-		sh_url_escape(cx, cursor));
+	return sh_join(
+	    cx, sh_str(path), SH_STR("?limit=1000"), cursor.n ? SH_STR("&pagination_key=") : SH_NONE, sh_url_escape(cx, cursor));
 }
 
 /* The first row of a list, and the next page's key if there is one. */
@@ -78,8 +78,10 @@ retell_bindings(struct sh_ctx *cx, const struct sh_json *row)
 
 		sh_out_name(cx, o, key);
 		if (agents.n == 0 || agents.s[0] != '[')
-			agents = id.n == 0 || id.s[0] != '"' ? SH_NONE : sh_join(cx, SH_STR("[{\"agent_id\":"), id,
-				SH_STR(",\"agent_version\":"), version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
+			agents = id.n == 0 || id.s[0] != '"'
+				     ? SH_NONE
+				     : sh_join(cx, SH_STR("[{\"agent_id\":"), id, SH_STR(",\"agent_version\":"),
+					   version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
 		sh_out_raw(cx, o, agents);
 	}
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
@@ -108,7 +110,8 @@ retell_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		struct sh_number n = { .e164 = id, .provider_id = id, .voice = true };
 
 		n.label = label.n ? label : sh_json_get_str(cx, row, "phone_number_pretty");
-		n.sms = sh_json_first(cx, sh_json_get(cx, row, "outbound_sms_agents")) || sh_json_get_str(cx, row, "outbound_sms_agent_id").n;
+		n.sms = sh_json_first(cx, sh_json_get(cx, row, "outbound_sms_agents")) ||
+			sh_json_get_str(cx, row, "outbound_sms_agent_id").n;
 		n.bindings = retell_bindings(cx, row);
 		if (id.n > 0)
 			sh_number_add(cx, &n);
@@ -131,7 +134,8 @@ retell_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_agent agent = { .provider_id = sh_json_get_str(cx, row, "agent_id"),
-			.name = sh_json_get_str(cx, row, "agent_name"), .version = sh_json_get_plain(cx, row, "version") };
+			.name = sh_json_get_str(cx, row, "agent_name"),
+			.version = sh_json_get_plain(cx, row, "version") };
 
 		agent.channel = sh_str_is(sh_json_get_str(cx, row, "channel"), "chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_VOICE;
 		if (agent.provider_id.n > 0)
@@ -153,7 +157,7 @@ retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	sh_out_open(cx, o, '{');
 	sh_out_member(cx, o, "from_number", d->from->provider_id);
 	sh_out_member(cx, o, "to_number", d->to);
-	if (!d->from->e164.s) {		/* a pseudo number of an own trunk */
+	if (!d->from->e164.s) { /* a pseudo number of an own trunk */
 		sh_out_key(cx, o, "ignore_e164_validation");
 		sh_out_bool(cx, o, true);
 	}
@@ -170,7 +174,11 @@ retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 }
 
 /* The refusals that Retell documents for this route. A 429 is none: nothing says that it never places a call. */
-static const struct { int status; const char *reason; struct sh_disposition means; } retell_refusals[] = {
+static const struct {
+	int status;
+	const char *reason;
+	struct sh_disposition means;
+} retell_refusals[] = {
 	{ 400, "bad_request", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
 	{ 401, "bad_key", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
 	{ 402, "payment_required", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
@@ -204,7 +212,8 @@ retell_is(struct sh_ctx *cx, const char *before, struct sh_str value)
 {
 	if (value.n == 0)
 		return SH_NONE;
-	return sh_join(cx, sh_str(before), SH_STR("\"type\":\"string\",\"op\":\"eq\",\"value\":"), sh_json_quote(cx, value), SH_STR("}"));
+	return sh_join(
+	    cx, sh_str(before), SH_STR("\"type\":\"string\",\"op\":\"eq\",\"value\":"), sh_json_quote(cx, value), SH_STR("}"));
 }
 
 /*
@@ -213,7 +222,8 @@ retell_is(struct sh_ctx *cx, const char *before, struct sh_str value)
  * an end only, ten minutes after they were made at the latest.
  */
 void
-retell_calls_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
+retell_calls_request(
+    struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
 	char walk = cursor.n > 0 ? cursor.s[0] : q->dial_id.n > 0 ? 'd' : 's';
 	struct sh_str filter, page = SH_NONE;
@@ -222,23 +232,29 @@ retell_calls_request(struct sh_ctx *cx, const struct sh_account *a, const struct
 		filter = sh_join(cx, retell_is(cx, "\"metadata\":[{\"key\":\"" SH_META_DIAL "\",", q->dial_id), SH_STR("]"));
 	else
 		filter = sh_join(cx, walk == 's' ? SH_STR("\"start") : SH_STR("\"end"),
-			SH_STR("_timestamp\":{\"type\":\"range\",\"op\":\"bt\",\"value\":["), sh_int_format(cx, q->from_ms), SH_STR(","),
-			sh_int_format(cx, q->until_ms + (walk == 'e' ? 600000 : 0)), SH_STR("]}"));
+		    SH_STR("_timestamp\":{\"type\":\"range\",\"op\":\"bt\",\"value\":["), sh_int_format(cx, q->from_ms),
+		    SH_STR(","), sh_int_format(cx, q->until_ms + (walk == 'e' ? 600000 : 0)), SH_STR("]}"));
 	if (cursor.n > 1)
-		page = sh_join(cx, SH_STR(",\"pagination_key\":"), sh_json_quote(cx, (struct sh_str){ cursor.s + 1, cursor.n - 1 }));
-	retell_request(cx, a, "POST", SH_STR("/v3/list-calls"), sh_join(cx, SH_STR("{\"filter_criteria\":{"), filter,
+		page =
+		    sh_join(cx, SH_STR(",\"pagination_key\":"), sh_json_quote(cx, (struct sh_str){ cursor.s + 1, cursor.n - 1 }));
+	retell_request(cx, a, "POST", SH_STR("/v3/list-calls"),
+	    sh_join(cx, SH_STR("{\"filter_criteria\":{"), filter,
 		SH_STR(",\"direction\":{\"type\":\"enum\",\"op\":\"in\",\"value\":[\"outbound\"]}"),
 		retell_is(cx, ",\"from_number\":{", q->from), retell_is(cx, ",\"to_number\":{", q->to),
-		walk == 'd' ? SH_STR("},\"sort_order\":\"descending\",\"limit\":10") : SH_STR("},\"sort_order\":\"ascending\",\"limit\":200"),
-		page, SH_STR("}")), r);
+		walk == 'd' ? SH_STR("},\"sort_order\":\"descending\",\"limit\":10")
+			    : SH_STR("},\"sort_order\":\"ascending\",\"limit\":200"),
+		page, SH_STR("}")),
+	    r);
 }
 
 enum sh_answer
 retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *asked = sh_json_get(cx, sh_json_parse(cx, x->request->body), "filter_criteria"), *row = NULL;
-	struct sh_str walk = sh_json_get(cx, asked, "start_timestamp") ? SH_STR("s") :
-		sh_json_get(cx, asked, "end_timestamp") ? SH_STR("e") : SH_STR("d"), next = SH_NONE;
+	struct sh_str walk = sh_json_get(cx, asked, "start_timestamp") ? SH_STR("s")
+			     : sh_json_get(cx, asked, "end_timestamp") ? SH_STR("e")
+								       : SH_STR("d"),
+		      next = SH_NONE;
 	enum sh_answer answer = retell_list(cx, x, &row, &next);
 
 	for (; row; row = sh_json_next(cx, row))
@@ -263,7 +279,7 @@ retell_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	const struct sh_json *doc;
 	enum sh_answer answer = sh_answer_of(cx, x->response);
 
-	if (x->response->status == 422)		/* what Retell answers about an id that it does not know */
+	if (x->response->status == 422) /* what Retell answers about an id that it does not know */
 		return SH_ANSWER_ABSENT;
 	if (answer != SH_ANSWER_OK)
 		return answer;

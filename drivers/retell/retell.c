@@ -21,24 +21,40 @@ static sh_driver_outcome_f retell_outcome;
 /* ---- settings ---- */
 
 static const struct sh_setting retell_settings[] = {
-	[RETELL_WEBHOOK_KEY] = { .name = "webhook_key", .kind = SH_SETTING_SECRET, .required = true, .rotates = true,
-		.help = "the API key with the webhook badge, which signs deliveries; dashboard, Settings, API Keys" },
-	[RETELL_API_KEY] = { .name = "api_key", .kind = SH_SETTING_SECRET, .required = true, .rotates = true,
-		.help = "the API key for requests: Agent, History and Phone Read, and Call Edit where calls are placed" },
-	[RETELL_BASE_URL] = { .name = "base_url", .kind = SH_SETTING_URL, .fallback = "https://api.retellai.com",
-		.help = "where the REST API answers; only a test double or a relay needs another" },
-	[RETELL_BODY_HMAC] = { .name = "accept_body_hmac", .kind = SH_SETTING_FLAG, .fallback = "false",
-		.help = "also accept a plain hex HMAC of the body alone, as some relays send it; it can be replayed for ever" },
-	[RETELL_WINDOW] = { .name = "signature_window_s", .fallback = "300",
-		.help = "how many seconds a signature may lie in the past or future, 1 to 300" },
-	[RETELL_VERSION] = { .name = "agent_version", .scope = SH_SCOPE_AGENT, .fallback = "latest_published",
-		.help = "which version of the agent answers: a number, a tag, latest_published, or latest (may be a draft)" },
-	[RETELL_CALLBACK] = { .name = "callback_field", .fallback = "switchhook_callback",
-		.help = "the post-call analysis field (boolean) that says whether the callee asked to be called again" },
-	[RETELL_CALLBACK_TIME] = { .name = "callback_time_field", .fallback = "switchhook_callback_time",
-		.help = "the post-call analysis field (text) that says when: RFC 3339 with offset, or as it was spoken" },
-	[RETELL_DO_NOT_CALL] = { .name = "do_not_call_field", .fallback = "switchhook_do_not_call",
-		.help = "the post-call analysis field (boolean) that says that the callee wants no more calls" },
+	[RETELL_WEBHOOK_KEY] = { .name = "webhook_key",
+	    .kind = SH_SETTING_SECRET,
+	    .required = true,
+	    .rotates = true,
+	    .help = "the API key with the webhook badge, which signs deliveries; dashboard, Settings, API Keys" },
+	[RETELL_API_KEY] = { .name = "api_key",
+	    .kind = SH_SETTING_SECRET,
+	    .required = true,
+	    .rotates = true,
+	    .help = "the API key for requests: Agent, History and Phone Read, and Call Edit where calls are placed" },
+	[RETELL_BASE_URL] = { .name = "base_url",
+	    .kind = SH_SETTING_URL,
+	    .fallback = "https://api.retellai.com",
+	    .help = "where the REST API answers; only a test double or a relay needs another" },
+	[RETELL_BODY_HMAC] = { .name = "accept_body_hmac",
+	    .kind = SH_SETTING_FLAG,
+	    .fallback = "false",
+	    .help = "also accept a plain hex HMAC of the body alone, as some relays send it; it can be replayed for ever" },
+	[RETELL_WINDOW] = { .name = "signature_window_s",
+	    .fallback = "300",
+	    .help = "how many seconds a signature may lie in the past or future, 1 to 300" },
+	[RETELL_VERSION] = { .name = "agent_version",
+	    .scope = SH_SCOPE_AGENT,
+	    .fallback = "latest_published",
+	    .help = "which version of the agent answers: a number, a tag, latest_published, or latest (may be a draft)" },
+	[RETELL_CALLBACK] = { .name = "callback_field",
+	    .fallback = "switchhook_callback",
+	    .help = "the post-call analysis field (boolean) that says whether the callee asked to be called again" },
+	[RETELL_CALLBACK_TIME] = { .name = "callback_time_field",
+	    .fallback = "switchhook_callback_time",
+	    .help = "the post-call analysis field (text) that says when: RFC 3339 with offset, or as it was spoken" },
+	[RETELL_DO_NOT_CALL] = { .name = "do_not_call_field",
+	    .fallback = "switchhook_do_not_call",
+	    .help = "the post-call analysis field (boolean) that says that the callee wants no more calls" },
 	{ 0 }
 };
 
@@ -116,7 +132,7 @@ static const struct retell_event {
 
 static struct sh_str
 retell_dedup(struct sh_ctx *cx, const struct retell_event *row, struct sh_str name, struct sh_str id, const struct sh_json *doc,
-	const struct sh_delivery *d)
+    const struct sh_delivery *d)
 {
 	const struct sh_json *j = sh_json_get(cx, doc, row->object);
 	struct sh_str parts[2] = { d->body, SH_NONE };
@@ -135,22 +151,37 @@ retell_dedup(struct sh_ctx *cx, const struct retell_event *row, struct sh_str na
 		/* Who calls twice asks twice, in the same words: the signature's time tells them apart. */
 		parts[1] = sh_header(d->headers, d->nheaders, "x-retell-signature");
 	sh_hash(cx, SH_SHA256, parts, 2, digest);
-	return sh_join(cx, name.n ? name : SH_STR("-"), SH_STR(":"), id, SH_STR(":"), sh_hex(cx, (struct sh_str){ (char *)digest, 16 }));
+	return sh_join(
+	    cx, name.n ? name : SH_STR("-"), SH_STR(":"), id, SH_STR(":"), sh_hex(cx, (struct sh_str){ (char *)digest, 16 }));
 }
 
 /* Facts: our name, Retell's, and whether it stands in the analysis. */
-static const struct { const char *fact, *key; bool analysis; } retell_facts[] = {
-	{ "reason", "disconnection_reason", false }, { "status", "call_status", false }, { "status", "chat_status", false },
-	{ "type", "call_type", false }, { "type", "chat_type", false }, { "direction", "direction", false },
-	{ "duration_ms", "duration_ms", false }, { "agent_version", "agent_version", false }, { "agent_version", "version", false },
-	{ "agent_tag", "agent_tag", false }, { "metric", "metric_type", false }, { "rule", "alert_rule_id", false },
-	{ "in_voicemail", "in_voicemail", true }, { "sentiment", "user_sentiment", true },
-	{ "successful", "call_successful", true }, { "successful", "chat_successful", true },
+static const struct {
+	const char *fact, *key;
+	bool analysis;
+} retell_facts[] = {
+	{ "reason", "disconnection_reason", false },
+	{ "status", "call_status", false },
+	{ "status", "chat_status", false },
+	{ "type", "call_type", false },
+	{ "type", "chat_type", false },
+	{ "direction", "direction", false },
+	{ "duration_ms", "duration_ms", false },
+	{ "agent_version", "agent_version", false },
+	{ "agent_version", "version", false },
+	{ "agent_tag", "agent_tag", false },
+	{ "metric", "metric_type", false },
+	{ "rule", "alert_rule_id", false },
+	{ "in_voicemail", "in_voicemail", true },
+	{ "sentiment", "user_sentiment", true },
+	{ "successful", "call_successful", true },
+	{ "successful", "chat_successful", true },
 };
 enum { RETELL_FACTS = sizeof(retell_facts) / sizeof(retell_facts[0]) };
 
 static void
-retell_read_facts(struct sh_ctx *cx, const struct sh_json *j, const struct sh_json *analysis, struct sh_pair *facts, uint32_t *ret_n)
+retell_read_facts(
+    struct sh_ctx *cx, const struct sh_json *j, const struct sh_json *analysis, struct sh_pair *facts, uint32_t *ret_n)
 {
 	for (uint32_t i = 0; i < RETELL_FACTS; i++) {
 		struct sh_str s = sh_json_get_plain(cx, retell_facts[i].analysis ? analysis : j, retell_facts[i].key);
@@ -201,8 +232,9 @@ retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json 
 	if (chat)
 		e->channel = sh_str_is(sh_json_get_str(cx, j, "chat_type"), "api_chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_SMS;
 	if (direction.n > 0)
-		e->direction = sh_str_is(direction, "outbound") ? SH_DIRECTION_OUTBOUND :
-			sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
+		e->direction = sh_str_is(direction, "outbound")  ? SH_DIRECTION_OUTBOUND
+			       : sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND
+								 : SH_DIRECTION_UNKNOWN;
 	e->call_id = sh_json_get_str(cx, j, chat ? "chat_id" : "call_id");
 	e->agent_id = sh_json_get_str(cx, j, "agent_id");
 	e->from = sh_json_get_str(cx, j, "from_number");
@@ -219,7 +251,7 @@ retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json 
 	e->metadata = sh_json_get_raw(cx, j, "metadata");
 	e->dial_id = sh_json_get_str(cx, sh_json_get(cx, j, "metadata"), SH_META_DIAL);
 	e->recording_url = sh_json_get_str(cx, j, "recording_url");
-	if (!sh_json_decimal(cx, cost, 6, &e->cost_microcents))	/* Retell counts in cents */
+	if (!sh_json_decimal(cx, cost, 6, &e->cost_microcents)) /* Retell counts in cents */
 		e->cost_microcents = -1;
 	sh_event_add(cx, e);
 }
@@ -298,7 +330,8 @@ retell_put_version(struct sh_ctx *cx, struct sh_out *o, struct sh_str version)
 
 /* An empty object declines the call, unless the number is bound to an agent at Retell. */
 static void
-retell_reply(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
+retell_reply(
+    struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
 {
 	struct sh_out *o;
 
@@ -324,19 +357,20 @@ retell_reply(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acc
 /* ---- outcome ---- */
 
 static const struct sh_reason retell_reasons[] = {
-#define REASON(word_, outcome_, retry_, counts_, action_, help_) { .reason = #word_, .help = help_, \
-	.means = { .outcome = SH_OUTCOME_##outcome_, .retry = SH_RETRY_##retry_, counts_, .action = SH_ACTION_##action_ } },
+#define REASON(word_, outcome_, retry_, counts_, action_, help_)                                                                   \
+	{ .reason = #word_,                                                                                                        \
+		.help = help_,                                                                                                     \
+		.means = {                                                                                                         \
+		    .outcome = SH_OUTCOME_##outcome_, .retry = SH_RETRY_##retry_, counts_, .action = SH_ACTION_##action_ } },
 #include "drivers/retell/reasons.def"
 	{ 0 }
 };
 
 /* Where Retell gives no reason, the status that it gives. */
-static const struct sh_reason retell_statuses[] = {
-	{ "not_connected", { .outcome = SH_OUTCOME_NO_ANSWER, .retry = SH_RETRY_POLICY }, NULL },
+static const struct sh_reason retell_statuses[] = { { "not_connected",
+							{ .outcome = SH_OUTCOME_NO_ANSWER, .retry = SH_RETRY_POLICY }, NULL },
 	{ "error", { .outcome = SH_OUTCOME_TECHNICAL_ERROR, .retry = SH_RETRY_ONCE }, NULL },
-	{ "ended", { .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER }, NULL },
-	{ 0 }
-};
+	{ "ended", { .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER }, NULL }, { 0 } };
 
 static void
 retell_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *ret)
@@ -360,19 +394,13 @@ retell_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct 
 
 /* ---- the table ---- */
 
-SH_DRIVER(
-	.name = "retell", .title = "Retell AI", .version = "1.0",
-	.settings = retell_settings, .reasons = retell_reasons, .hosts = retell_hosts, .base_url_setting = "base_url",
-	.dials_per_minute = 60, .dials_at_once = 20,	/* 1 a second and path, and the concurrency of a new workspace */
-	/* Assumed, to be measured: ring at most 5 minutes, 5 more until an unused registration ends, and as much again. */
-	.list_has_dial_id = true, .list_lag_s = 900,
-	.accept_s = 60, .queue_s = 300, .call_s = 7200 + 300,
-	.check_request = retell_check_request, .check_parse = retell_check_parse,
-	.numbers_request = retell_numbers_request, .numbers_parse = retell_numbers_parse,
-	.agents_request = retell_agents_request, .agents_parse = retell_agents_parse,
-	.verify = retell_verify, .normalize = retell_normalize, .reply = retell_reply,
-	.dial_request = retell_dial_request, .dial_parse = retell_dial_parse,
-	.calls_request = retell_calls_request, .calls_parse = retell_calls_parse,
-	.call_request = retell_call_request, .call_parse = retell_call_parse,
-	.outcome = retell_outcome,
-);
+SH_DRIVER(.name = "retell", .title = "Retell AI", .version = "1.0", .settings = retell_settings, .reasons = retell_reasons,
+    .hosts = retell_hosts, .base_url_setting = "base_url", .dials_per_minute = 60,
+    .dials_at_once = 20, /* 1 a second and path, and the concurrency of a new workspace */
+    /* Assumed, to be measured: ring at most 5 minutes, 5 more until an unused registration ends, and as much again. */
+    .list_has_dial_id = true, .list_lag_s = 900, .accept_s = 60, .queue_s = 300, .call_s = 7200 + 300,
+    .check_request = retell_check_request, .check_parse = retell_check_parse, .numbers_request = retell_numbers_request,
+    .numbers_parse = retell_numbers_parse, .agents_request = retell_agents_request, .agents_parse = retell_agents_parse,
+    .verify = retell_verify, .normalize = retell_normalize, .reply = retell_reply, .dial_request = retell_dial_request,
+    .dial_parse = retell_dial_parse, .calls_request = retell_calls_request, .calls_parse = retell_calls_parse,
+    .call_request = retell_call_request, .call_parse = retell_call_parse, .outcome = retell_outcome, );

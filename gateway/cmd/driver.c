@@ -14,17 +14,16 @@
 
 #define DRIVER_JSON (1 << 20)
 
-static const char driver_help[] =
-	"switchhook driver list [--dir DIR]… [--json]\n"
-	"switchhook driver inspect [--dir DIR]… FILE.so|NAME [--json]\n"
-	"\n"
-	"list      every driver in the folder, ready or refused and why\n"
-	"inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
-	"\n"
-	"  --dir DIR   look there; may be given several times; default: " SH_DRIVERDIR "\n"
-	"  --json      one JSON document instead of tables\n"
-	"\n"
-	"Exit status 1 if a driver was refused or is not there.\n";
+static const char driver_help[] = "switchhook driver list [--dir DIR]… [--json]\n"
+				  "switchhook driver inspect [--dir DIR]… FILE.so|NAME [--json]\n"
+				  "\n"
+				  "list      every driver in the folder, ready or refused and why\n"
+				  "inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
+				  "\n"
+				  "  --dir DIR   look there; may be given several times; default: " SH_DRIVERDIR "\n"
+				  "  --json      one JSON document instead of tables\n"
+				  "\n"
+				  "Exit status 1 if a driver was refused or is not there.\n";
 
 struct driver_options {
 	const char *dirs[17];
@@ -111,7 +110,7 @@ driver_list(const struct driver_options *o)
 			continue;
 		}
 		printf("%-12s %-8s %-10s %u.%-3u ", d->name, "ready", driver_or(d->table.version, "-"), d->table.abi_major,
-			d->table.abi_minor);
+		    d->table.abi_minor);
 		driver_print_capabilities(d, ",");
 	}
 	sh_drivers_free(set);
@@ -126,7 +125,10 @@ driver_print_settings(const struct sh_driver_loaded *d)
 		struct sh_setting s = sh_driver_setting(d, i);
 
 		printf("%-22s %-8s %-7s %-10s %s\n", s.name, sh_scope_name(s.scope), sh_setting_kind_name(s.kind),
-			s.required ? "required" : s.rotates ? "rotates" : "", driver_or(s.fallback, "-"));
+		    s.required  ? "required"
+		    : s.rotates ? "rotates"
+				: "",
+		    driver_or(s.fallback, "-"));
 		if (s.choices)
 			printf("    one of %s\n", s.choices);
 		if (s.help)
@@ -141,8 +143,9 @@ driver_print_reasons(const struct sh_driver_loaded *d)
 	for (uint32_t i = 0; i < d->nreasons; i++) {
 		struct sh_reason r = sh_driver_reason(d, i);
 
-		printf("%-38s %-20s %-7s %-10s %-16s %s\n", r.reason, sh_outcome_name(r.means.outcome), sh_retry_name(r.means.retry),
-			r.means.uncounted ? "uncounted" : "counted", sh_action_name(r.means.action), driver_or(r.help, ""));
+		printf("%-38s %-20s %-7s %-10s %-16s %s\n", r.reason, sh_outcome_name(r.means.outcome),
+		    sh_retry_name(r.means.retry), r.means.uncounted ? "uncounted" : "counted", sh_action_name(r.means.action),
+		    driver_or(r.help, ""));
 	}
 }
 
@@ -152,7 +155,7 @@ driver_print_one(const struct sh_driver_loaded *d)
 	const struct sh_driver *t = &d->table;
 
 	printf("name          %s\ntitle         %s\nversion       %s\ninterface     %u.%u\nfile          %s\n", d->name,
-		driver_or(t->title, d->name), driver_or(t->version, "-"), t->abi_major, t->abi_minor, d->path);
+	    driver_or(t->title, d->name), driver_or(t->version, "-"), t->abi_major, t->abi_minor, d->path);
 	printf("can           ");
 	driver_print_capabilities(d, ", ");
 	printf("speaks to    ");
@@ -162,7 +165,8 @@ driver_print_one(const struct sh_driver_loaded *d)
 	if (sh_driver_can(d, SH_CAN_DIAL))
 		printf("pace          %u dials a minute, %u at once (0: no limit known)\n", t->dials_per_minute, t->dials_at_once);
 	if (sh_driver_can(d, SH_CAN_CALLS) && t->list_lag_s)
-		printf("call list     complete after %u s, %s our dial id\n", t->list_lag_s, t->list_has_dial_id ? "with" : "without");
+		printf(
+		    "call list     complete after %u s, %s our dial id\n", t->list_lag_s, t->list_has_dial_id ? "with" : "without");
 	else if (sh_driver_can(d, SH_CAN_CALLS))
 		printf("call list     proves nothing, %s our dial id\n", t->list_has_dial_id ? "with" : "without");
 	if (d->nsettings)
@@ -220,9 +224,8 @@ driver_inspect(const struct driver_options *o, const char *what)
 int
 sh_cmd_driver(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { 0 }
-	};
+	static const struct option options[] = { { "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' }, { 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR } };
 	int opt;
 

@@ -3,7 +3,7 @@
 /*
  * What an operator stored, as a driver sees it; and whether what a driver asks for may go out.
  */
-#define _GNU_SOURCE 1	/* memmem */
+#define _GNU_SOURCE 1 /* memmem */
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
 #include "gateway/driver/call.h"
@@ -35,7 +35,7 @@ account_value(struct sh_arena *a, const struct sh_json *stored, int64_t now_ms, 
 
 struct sh_account *
 sh_driver_account(struct sh_arena *a, const struct sh_driver_loaded *d, const struct sh_json *const *stored, size_t n,
-	struct sh_str webhook_url, int64_t now_ms)
+    struct sh_str webhook_url, int64_t now_ms)
 {
 	struct sh_account *account = sh_arena_make(a, struct sh_account);
 	struct sh_value *values = sh_arena_array(a, struct sh_value, d->nsettings ? d->nsettings : 1);
@@ -80,7 +80,7 @@ sh_driver_check_setting(const struct sh_driver_loaded *d, struct sh_str name, st
 	near = sh_text_nearest(name, names);
 	if (near)
 		return sh_fail(e, SH_EINVALID, "%s has no setting \"%.*s\"; did you mean \"%s\"?", d->name,
-			name.n > 64 ? 64 : (int)name.n, name.s, near);
+		    name.n > 64 ? 64 : (int)name.n, name.s, near);
 	return sh_fail(e, SH_EINVALID, "%s has no setting \"%.*s\"", d->name, name.n > 64 ? 64 : (int)name.n, name.s);
 }
 
@@ -145,9 +145,8 @@ account_may_reach(const struct sh_driver_loaded *d, const struct sh_account *acc
 	struct account_origin base;
 	int i = d->table.base_url_setting ? sh_driver_setting_index(d, sh_str(d->table.base_url_setting)) : -1;
 
-	if (i >= 0 && account_origin(sh_setting(account, (uint32_t)i), &base) &&
-	    sh_text_equal_nocase(to->scheme, base.scheme) && sh_text_equal_nocase(to->host, base.host) &&
-	    sh_str_eq(to->port, base.port))
+	if (i >= 0 && account_origin(sh_setting(account, (uint32_t)i), &base) && sh_text_equal_nocase(to->scheme, base.scheme) &&
+	    sh_text_equal_nocase(to->host, base.host) && sh_str_eq(to->port, base.port))
 		return true;
 	for (const char *const *h = d->table.hosts; h && *h; h++)
 		if (sh_str_is(to->scheme, "https") && sh_text_equal_nocase(to->host, sh_str(*h)) && sh_str_is(to->port, "443"))
@@ -156,8 +155,8 @@ account_may_reach(const struct sh_driver_loaded *d, const struct sh_account *acc
 }
 
 enum sh_status
-sh_driver_check_request(const struct sh_driver_loaded *d, const struct sh_account *account, const struct sh_request *r,
-	struct sh_error *e)
+sh_driver_check_request(
+    const struct sh_driver_loaded *d, const struct sh_account *account, const struct sh_request *r, struct sh_error *e)
 {
 	static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
 	struct account_origin to;
@@ -172,9 +171,11 @@ sh_driver_check_request(const struct sh_driver_loaded *d, const struct sh_accoun
 	if (r->url.n > 8192 || !account_is_visible(r->url, false) || !account_origin(r->url, &to))
 		return sh_fail(e, SH_EINVALID, "driver %s: a request to something that is no URL", d->name);
 	if (!account_may_reach(d, account, &to))
-		return sh_fail(e, SH_EDENIED, "driver %s: a request to %.*s://%.*s:%.*s, which is neither one of its hosts nor "
-			"the account's base URL", d->name, to.scheme.n > 8 ? 8 : (int)to.scheme.n, to.scheme.s,
-			to.host.n > 80 ? 80 : (int)to.host.n, to.host.s, to.port.n > 8 ? 8 : (int)to.port.n, to.port.s);
+		return sh_fail(e, SH_EDENIED,
+		    "driver %s: a request to %.*s://%.*s:%.*s, which is neither one of its hosts nor "
+		    "the account's base URL",
+		    d->name, to.scheme.n > 8 ? 8 : (int)to.scheme.n, to.scheme.s, to.host.n > 80 ? 80 : (int)to.host.n, to.host.s,
+		    to.port.n > 8 ? 8 : (int)to.port.n, to.port.s);
 	if (r->nheaders > 64 || (r->nheaders && !r->headers))
 		return sh_fail(e, SH_EINVALID, "driver %s: a request with more than 64 headers", d->name);
 	for (uint32_t i = 0; i < r->nheaders; i++)

@@ -14,8 +14,11 @@ static const struct ask_pair {
 	size_t request, parse;
 	const char *request_name, *parse_name;
 } ask_pairs[SH_CAN_COUNT] = {
-#define ASK_PAIR(name_) { offsetof(struct sh_driver, name_##_request), offsetof(struct sh_driver, name_##_parse), \
-	#name_ "_request", #name_ "_parse" }
+#define ASK_PAIR(name_)                                                                                                            \
+	{                                                                                                                          \
+		offsetof(struct sh_driver, name_##_request), offsetof(struct sh_driver, name_##_parse), #name_ "_request",         \
+		    #name_ "_parse"                                                                                                \
+	}
 	[SH_CAN_CHECK] = ASK_PAIR(check),
 	[SH_CAN_NUMBERS] = ASK_PAIR(numbers),
 	[SH_CAN_AGENTS] = ASK_PAIR(agents),
@@ -41,7 +44,7 @@ ask_end(struct sh_driver_call *c, const struct sh_account *a, const struct sh_re
 
 enum sh_status
 sh_driver_ask(struct sh_driver_call *c, enum sh_capability can, const struct sh_account *a, struct sh_str cursor_or_id,
-	struct sh_request *ret, struct sh_error *e)
+    struct sh_request *ret, struct sh_error *e)
 {
 	const struct ask_pair *pair = ask_pair(c, can);
 	sh_driver_request_f *f;
@@ -55,7 +58,7 @@ sh_driver_ask(struct sh_driver_call *c, enum sh_capability can, const struct sh_
 
 enum sh_status
 sh_driver_ask_calls(struct sh_driver_call *c, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor,
-	struct sh_request *ret, struct sh_error *e)
+    struct sh_request *ret, struct sh_error *e)
 {
 	*ret = (struct sh_request){ .size = sizeof(*ret) };
 	SH_DRIVER_RUN(c, "calls_request", c->table->calls_request(&c->cx, a, q, cursor, ret));
@@ -63,8 +66,8 @@ sh_driver_ask_calls(struct sh_driver_call *c, const struct sh_account *a, const 
 }
 
 enum sh_status
-sh_driver_ask_dial(struct sh_driver_call *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *ret,
-	struct sh_error *e)
+sh_driver_ask_dial(
+    struct sh_driver_call *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *ret, struct sh_error *e)
 {
 	*ret = (struct sh_request){ .size = sizeof(*ret) };
 	SH_DRIVER_RUN(c, "dial_request", c->table->dial_request(&c->cx, a, d, ret));
@@ -144,7 +147,7 @@ bool
 sh_driver_disposition_ok(const struct sh_disposition *d)
 {
 	return (unsigned)d->outcome <= SH_OUTCOME_DO_NOT_CALL && (unsigned)d->retry <= SH_RETRY_NEVER &&
-		(unsigned)d->action <= SH_ACTION_PAUSE_WORKSPACE;
+	       (unsigned)d->action <= SH_ACTION_PAUSE_WORKSPACE;
 }
 
 struct sh_disposition

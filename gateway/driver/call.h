@@ -25,20 +25,29 @@
 #include "gateway/base/buf.h"
 #include "gateway/driver/load.h"
 
-struct sh_number_item { struct sh_number_item *next; struct sh_number number; };
-struct sh_agent_item { struct sh_agent_item *next; struct sh_agent agent; };
-struct sh_event_item { struct sh_event_item *next; struct sh_event event; };
+struct sh_number_item {
+	struct sh_number_item *next;
+	struct sh_number number;
+};
+struct sh_agent_item {
+	struct sh_agent_item *next;
+	struct sh_agent agent;
+};
+struct sh_event_item {
+	struct sh_event_item *next;
+	struct sh_event event;
+};
 
 struct sh_driver_call {
-	struct sh_ctx cx;		/* first: the services find the call from it */
+	struct sh_ctx cx; /* first: the services find the call from it */
 	const struct sh_driver_loaded *driver;
 	const struct sh_driver *table;
 	struct sh_arena *arena;
-	const char *function;		/* which one runs, or ran last */
+	const char *function; /* which one runs, or ran last */
 	bool failed;
 	const char *why;
 	sigjmp_buf overflow;
-	struct sh_host_out *outs;	/* JSON texts that are being written */
+	struct sh_host_out *outs; /* JSON texts that are being written */
 	uint32_t nouts;
 	struct sh_number_item *numbers, **numbers_end;
 	struct sh_agent_item *agents, **agents_end;
@@ -57,13 +66,13 @@ void sh_driver_call_leave(struct sh_driver_call *);
  * A run of a function that has none of its own below. What the statement assigns is unset if the run failed, and a
  * variable that it changes must be volatile if it is read after that.
  */
-#define SH_DRIVER_RUN(c, function, statement)                        \
-	do {                                                         \
-		if (sigsetjmp((c)->overflow, 0) == 0) {              \
-			sh_driver_call_enter((c), (function));       \
-			statement;                                   \
-		}                                                    \
-		sh_driver_call_leave((c));                           \
+#define SH_DRIVER_RUN(c, function, statement)                                                                                      \
+	do {                                                                                                                       \
+		if (sigsetjmp((c)->overflow, 0) == 0) {                                                                            \
+			sh_driver_call_enter((c), (function));                                                                     \
+			statement;                                                                                                 \
+		}                                                                                                                  \
+		sh_driver_call_leave((c));                                                                                         \
 	} while (0)
 
 /* Ends the run that is under way as failed; never returns. For the services. */
@@ -80,14 +89,15 @@ bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
  * and so is a run that failed; *ret lives as long as the call.
  */
 enum sh_status sh_driver_ask(struct sh_driver_call *, enum sh_capability, const struct sh_account *, struct sh_str cursor_or_id,
-	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;	/* CHECK, NUMBERS, AGENTS, CALL */
-enum sh_status sh_driver_ask_calls(struct sh_driver_call *, const struct sh_account *, const struct sh_query *, struct sh_str cursor,
-	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
+    struct sh_request *ret, struct sh_error *) SH_MUST_CHECK; /* CHECK, NUMBERS, AGENTS, CALL */
+enum sh_status sh_driver_ask_calls(struct sh_driver_call *, const struct sh_account *, const struct sh_query *,
+    struct sh_str cursor, struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
 enum sh_status sh_driver_ask_dial(struct sh_driver_call *, const struct sh_account *, const struct sh_dial *,
-	struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
+    struct sh_request *ret, struct sh_error *) SH_MUST_CHECK;
 
 /* CHECK, NUMBERS, AGENTS, CALLS, CALL. FAILED if the run failed; cx.text then says why. */
-enum sh_answer sh_driver_read(struct sh_driver_call *, enum sh_capability, const struct sh_account *, const struct sh_exchange *) SH_MUST_CHECK;
+enum sh_answer sh_driver_read(
+    struct sh_driver_call *, enum sh_capability, const struct sh_account *, const struct sh_exchange *) SH_MUST_CHECK;
 /* UNKNOWN if the run failed or answered what cannot be: a placing that driver.h does not know, PLACED without a call id. */
 struct sh_placed sh_driver_read_dial(struct sh_driver_call *, const struct sh_account *, const struct sh_exchange *) SH_MUST_CHECK;
 
@@ -95,7 +105,8 @@ struct sh_placed sh_driver_read_dial(struct sh_driver_call *, const struct sh_ac
 enum sh_verdict sh_driver_verify(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *) SH_MUST_CHECK;
 enum sh_answer sh_driver_normalize(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *) SH_MUST_CHECK;
 /* Without the function, or if its run failed: 204, and 404 for a question. */
-struct sh_reply sh_driver_reply(struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *);
+struct sh_reply sh_driver_reply(
+    struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *);
 /* OTHER and NEVER if the run failed or answered what driver.h does not know. */
 struct sh_disposition sh_driver_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
 /* Are these three enums among those of driver.h? */
@@ -106,18 +117,21 @@ bool sh_driver_disposition_ok(const struct sh_disposition *);
  * and, if the call concerns one, of the agent and number; secrets likewise, where "name" may also be
  * {"now": "…", "old": "…", "old_until_ms": n}: old is dropped after that instant. Fallbacks are filled in. Lives in the arena.
  */
-struct sh_account *sh_driver_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_json *const *stored, size_t n, struct sh_str webhook_url, int64_t now_ms);
+struct sh_account *sh_driver_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_json *const *stored,
+    size_t n, struct sh_str webhook_url, int64_t now_ms);
 
 /* Are these values fit for the table? Fills *e with the first fault: unknown name, wrong kind, not among the choices, too long. */
-enum sh_status sh_driver_check_setting(const struct sh_driver_loaded *, struct sh_str name, struct sh_str value, struct sh_error *e);
+enum sh_status sh_driver_check_setting(
+    const struct sh_driver_loaded *, struct sh_str name, struct sh_str value, struct sh_error *e);
 
 /* May this request go out: https (or the base URL's own scheme), host one of the driver's or of the account's base URL? */
-enum sh_status sh_driver_check_request(const struct sh_driver_loaded *, const struct sh_account *, const struct sh_request *, struct sh_error *);
+enum sh_status sh_driver_check_request(
+    const struct sh_driver_loaded *, const struct sh_account *, const struct sh_request *, struct sh_error *);
 
 /* Where runs are noted for the master: one slot a process. NULL (tests, CLI): nowhere. */
 struct sh_driver_inside {
 	char driver[32], function[32];
-	int64_t since_ms;		/* elapsed clock; 0: not inside */
+	int64_t since_ms; /* elapsed clock; 0: not inside */
 };
 void sh_driver_call_watch(struct sh_driver_inside *);
 

@@ -22,15 +22,15 @@
 #define GIVE_FACTS 32
 #define GIVE_FACT 256
 
-#define GIVE_PAGE 10000		/* numbers or agents of one answer */
-#define GIVE_CALLS 1000		/* events of one page of a list */
-#define GIVE_EVENTS 64		/* events of one delivery */
+#define GIVE_PAGE 10000 /* numbers or agents of one answer */
+#define GIVE_CALLS 1000 /* events of one page of a list */
+#define GIVE_EVENTS 64 /* events of one delivery */
 
 static void
 give_note(const struct sh_driver_call *c, const char *field, const char *why)
 {
 	sh_log(SH_LOG_WARN, "driver.dropped", "something that a driver handed over does not fit",
-		SH_F_STR("driver", c->driver->name), SH_F_STR("function", c->function), SH_F_STR("field", field), SH_F_STR("why", why));
+	    SH_F_STR("driver", c->driver->name), SH_F_STR("function", c->function), SH_F_STR("field", field), SH_F_STR("why", why));
 }
 
 static struct sh_str
@@ -183,7 +183,7 @@ give_facts(struct sh_driver_call *c, struct sh_event *e)
 	e->nfacts = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct sh_pair p = { .name = give_text(c, "fact's name", given[i].name, GIVE_WORD),
-				     .value = give_text(c, "fact", given[i].value, GIVE_FACT) };
+			.value = give_text(c, "fact", given[i].value, GIVE_FACT) };
 
 		if (p.name.n && p.value.s)
 			kept[e->nfacts++] = p;
@@ -209,7 +209,7 @@ static bool
 give_event_ok(const struct sh_event *e)
 {
 	return (unsigned)e->kind <= SH_KIND_CHAT_ANALYZED && (unsigned)e->direction <= SH_DIRECTION_OUTBOUND &&
-		(unsigned)e->channel <= SH_CHANNEL_SMS && (unsigned)e->callback <= SH_WISH_YES;
+	       (unsigned)e->channel <= SH_CHANNEL_SMS && (unsigned)e->callback <= SH_WISH_YES;
 }
 
 void

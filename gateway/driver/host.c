@@ -15,9 +15,9 @@
 #include "gateway/base/time.h"
 #include "gateway/crypto/digest.h"
 
-#define HOST_OUT_MAX (1 << 20)	/* bytes of one JSON text */
-#define HOST_OUTS_MAX 16	/* JSON texts at one time */
-#define HOST_FORM_MAX 1000	/* pairs of a form */
+#define HOST_OUT_MAX (1 << 20) /* bytes of one JSON text */
+#define HOST_OUTS_MAX 16 /* JSON texts at one time */
+#define HOST_FORM_MAX 1000 /* pairs of a form */
 
 static struct sh_arena *
 host_arena(struct sh_ctx *cx)
@@ -55,7 +55,7 @@ host_log(struct sh_ctx *cx, enum sh_log_level level, const char *text)
 	const struct sh_driver_call *c = sh_host_call(cx);
 
 	sh_log(level <= SH_LOG_ERROR ? level : SH_LOG_ERROR, "driver.said", "a driver has something to say",
-		SH_F_STR("driver", c->driver->name), SH_F_STR("function", c->function), SH_F_STR("said", text ? text : ""));
+	    SH_F_STR("driver", c->driver->name), SH_F_STR("function", c->function), SH_F_STR("said", text ? text : ""));
 }
 
 static struct sh_str
@@ -314,20 +314,46 @@ host_out_text(struct sh_out *o)
 }
 
 const struct sh_host sh_host = {
-	.size = sizeof(struct sh_host), .abi_minor = SH_DRIVER_ABI_MINOR,
-	.alloc = host_alloc, .log = host_log,
-	.equal = sh_digest_equal, .hash = sh_digest, .hmac = sh_digest_hmac, .ed25519 = sh_digest_ed25519,
-	.hex = host_hex, .hex_decode = host_hex_decode,
-	.base64 = host_base64, .base64_decode = host_base64_decode,
-	.url_escape = host_url_escape, .form = host_form, .form_encode = host_form_encode,
-	.int_parse = sh_text_int, .int_format = host_int_format,
-	.time_parse = sh_time_parse_rfc3339, .time_format = host_time_format,
-	.json_parse = host_json_parse, .json_type = sh_reader_type, .json_get = host_json_get,
-	.json_first = sh_reader_first, .json_next = sh_reader_next, .json_key = host_json_key,
-	.json_str = host_json_str, .json_raw = sh_reader_raw, .json_int = sh_reader_int,
+	.size = sizeof(struct sh_host),
+	.abi_minor = SH_DRIVER_ABI_MINOR,
+	.alloc = host_alloc,
+	.log = host_log,
+	.equal = sh_digest_equal,
+	.hash = sh_digest,
+	.hmac = sh_digest_hmac,
+	.ed25519 = sh_digest_ed25519,
+	.hex = host_hex,
+	.hex_decode = host_hex_decode,
+	.base64 = host_base64,
+	.base64_decode = host_base64_decode,
+	.url_escape = host_url_escape,
+	.form = host_form,
+	.form_encode = host_form_encode,
+	.int_parse = sh_text_int,
+	.int_format = host_int_format,
+	.time_parse = sh_time_parse_rfc3339,
+	.time_format = host_time_format,
+	.json_parse = host_json_parse,
+	.json_type = sh_reader_type,
+	.json_get = host_json_get,
+	.json_first = sh_reader_first,
+	.json_next = sh_reader_next,
+	.json_key = host_json_key,
+	.json_str = host_json_str,
+	.json_raw = sh_reader_raw,
+	.json_int = sh_reader_int,
 	.json_decimal = host_json_decimal,
-	.out_new = host_out_new, .out_open = host_out_open, .out_close = host_out_close,
-	.out_key = host_out_key, .out_name = host_out_name, .out_str = host_out_str, .out_int = host_out_int,
-	.out_bool = host_out_bool, .out_raw = host_out_raw, .out_text = host_out_text,
-	.number_add = sh_give_number, .agent_add = sh_give_agent, .event_add = sh_give_event,
+	.out_new = host_out_new,
+	.out_open = host_out_open,
+	.out_close = host_out_close,
+	.out_key = host_out_key,
+	.out_name = host_out_name,
+	.out_str = host_out_str,
+	.out_int = host_out_int,
+	.out_bool = host_out_bool,
+	.out_raw = host_out_raw,
+	.out_text = host_out_text,
+	.number_add = sh_give_number,
+	.agent_add = sh_give_agent,
+	.event_add = sh_give_event,
 };

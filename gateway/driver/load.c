@@ -8,7 +8,7 @@
  * refused driver is closed again, after its message was composed (its strings live in the library); one that is
  * ready stays open for the life of the process.
  */
-#define _GNU_SOURCE 1	/* dladdr1, memrchr */
+#define _GNU_SOURCE 1 /* dladdr1, memrchr */
 #include "gateway/driver/load.h"
 
 #include <dirent.h>
@@ -88,11 +88,12 @@ load_symbol(void *handle, const struct sh_driver **ret, struct sh_error *e)
 		return sh_fail(e, SH_EINVALID, "%s is no table, expected the one that SH_DRIVER defines", SH_DRIVER_SYMBOL);
 	if (t->abi_major != SH_DRIVER_ABI_MAJOR)
 		return sh_fail(e, SH_EINVALID, "driver interface %u.%u, expected %u.x: compile it against this gateway's driver.h",
-			t->abi_major, t->abi_minor, SH_DRIVER_ABI_MAJOR);
+		    t->abi_major, t->abi_minor, SH_DRIVER_ABI_MAJOR);
 	if (t->size < SH_DRIVER_FROZEN)
 		return sh_fail(e, SH_EINVALID, "a table of %u bytes, expected at least %zu", t->size, SH_DRIVER_FROZEN);
 	if (t->size > sym->st_size)
-		return sh_fail(e, SH_EINVALID, "a table that claims %u bytes, but its symbol has %zu", t->size, (size_t)sym->st_size);
+		return sh_fail(
+		    e, SH_EINVALID, "a table that claims %u bytes, but its symbol has %zu", t->size, (size_t)sym->st_size);
 	*ret = t;
 	return SH_OK;
 }
@@ -123,8 +124,8 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, struct sh_error *e
 	size_t n = strlen(d->path);
 
 	if (!sh_table_is_name(sh_str(d->name)))
-		return sh_fail(e, SH_EINVALID, "not a driver's file name, expected " LOAD_PREFIX "NAME" LOAD_SUFFIX
-			" with NAME of a-z, 0-9 and _");
+		return sh_fail(e, SH_EINVALID,
+		    "not a driver's file name, expected " LOAD_PREFIX "NAME" LOAD_SUFFIX " with NAME of a-z, 0-9 and _");
 	handle = dlopen(d->path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle) {
 		why = dlerror();

@@ -22,11 +22,11 @@ enum sh_capability {
 };
 
 struct sh_driver_loaded {
-	const char *name;		/* from the file name, also of a refused one */
+	const char *name; /* from the file name, also of a refused one */
 	const char *path;
-	const char *refused;		/* why; NULL: ready */
-	struct sh_driver table;		/* zero if refused */
-	unsigned capabilities;		/* bit 1 << enum sh_capability */
+	const char *refused; /* why; NULL: ready */
+	struct sh_driver table; /* zero if refused */
+	unsigned capabilities; /* bit 1 << enum sh_capability */
 	uint32_t nsettings, nreasons;
 };
 
@@ -36,7 +36,7 @@ struct sh_drivers;
 enum sh_status sh_drivers_load(const char *const *dirs, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
 /* One file, for `switchhook driver inspect`. */
 enum sh_status sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
-void sh_drivers_free(struct sh_drivers *);	/* never unloads */
+void sh_drivers_free(struct sh_drivers *); /* never unloads */
 
 size_t sh_drivers_count(const struct sh_drivers *);
 const struct sh_driver_loaded *sh_drivers_at(const struct sh_drivers *, size_t);
@@ -52,7 +52,7 @@ sh_driver_can(const struct sh_driver_loaded *d, enum sh_capability c)
 
 /* A row of the driver's own tables, whatever minor they were compiled with. */
 struct sh_setting sh_driver_setting(const struct sh_driver_loaded *, uint32_t index);
-int sh_driver_setting_index(const struct sh_driver_loaded *, struct sh_str name);	/* -1: none */
+int sh_driver_setting_index(const struct sh_driver_loaded *, struct sh_str name); /* -1: none */
 struct sh_reason sh_driver_reason(const struct sh_driver_loaded *, uint32_t index);
 
 /* {"name","title","version","abi","capabilities":[…],"settings":[…],"state","refused",…} for CLI and API. */

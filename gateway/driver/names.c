@@ -36,7 +36,9 @@ static const char *const names_kind[] = {
 };
 
 static const char *const names_retry[] = {
-	[SH_RETRY_POLICY] = "policy", [SH_RETRY_ONCE] = "once", [SH_RETRY_NEVER] = "never",
+	[SH_RETRY_POLICY] = "policy",
+	[SH_RETRY_ONCE] = "once",
+	[SH_RETRY_NEVER] = "never",
 };
 
 static const char *const names_action[] = {
@@ -48,20 +50,29 @@ static const char *const names_action[] = {
 };
 
 static const char *const names_channel[] = {
-	[SH_CHANNEL_VOICE] = "voice", [SH_CHANNEL_CHAT] = "chat", [SH_CHANNEL_SMS] = "sms",
+	[SH_CHANNEL_VOICE] = "voice",
+	[SH_CHANNEL_CHAT] = "chat",
+	[SH_CHANNEL_SMS] = "sms",
 };
 
 static const char *const names_direction[] = {
-	[SH_DIRECTION_UNKNOWN] = "unknown", [SH_DIRECTION_INBOUND] = "inbound", [SH_DIRECTION_OUTBOUND] = "outbound",
+	[SH_DIRECTION_UNKNOWN] = "unknown",
+	[SH_DIRECTION_INBOUND] = "inbound",
+	[SH_DIRECTION_OUTBOUND] = "outbound",
 };
 
 static const char *const names_scope[] = {
-	[SH_SCOPE_ACCOUNT] = "account", [SH_SCOPE_AGENT] = "agent", [SH_SCOPE_NUMBER] = "number",
+	[SH_SCOPE_ACCOUNT] = "account",
+	[SH_SCOPE_AGENT] = "agent",
+	[SH_SCOPE_NUMBER] = "number",
 };
 
 static const char *const names_setting_kind[] = {
-	[SH_SETTING_TEXT] = "text", [SH_SETTING_SECRET] = "secret", [SH_SETTING_URL] = "url",
-	[SH_SETTING_CHOICE] = "choice", [SH_SETTING_FLAG] = "flag",
+	[SH_SETTING_TEXT] = "text",
+	[SH_SETTING_SECRET] = "secret",
+	[SH_SETTING_URL] = "url",
+	[SH_SETTING_CHOICE] = "choice",
+	[SH_SETTING_FLAG] = "flag",
 };
 
 /* A number out of range came from a driver's answer that nobody checked: a bug of ours, hence the assertion. */

@@ -11,12 +11,18 @@
 #include "gateway/base/text.h"
 #include "gateway/driver/call.h"
 
-#define TABLE_FN(member) { offsetof(struct sh_driver, member), #member }
+#define TABLE_FN(member)                                                                                                           \
+	{                                                                                                                          \
+		offsetof(struct sh_driver, member), #member                                                                        \
+	}
 
 /* Which functions a capability is made of, and which function or table it wants besides. */
 static const struct table_set {
 	enum sh_capability can;
-	struct table_member { size_t at; const char *name; } members[2], wants;
+	struct table_member {
+		size_t at;
+		const char *name;
+	} members[2], wants;
 } table_sets[] = {
 	{ SH_CAN_CHECK, { TABLE_FN(check_request), TABLE_FN(check_parse) }, { 0 } },
 	{ SH_CAN_NUMBERS, { TABLE_FN(numbers_request), TABLE_FN(numbers_parse) }, { 0 } },
@@ -99,8 +105,8 @@ sh_table_check_value(const struct sh_setting *s, struct sh_str v, struct sh_erro
 	if (secret && (v.n == 0 || v.s[0] == ' ' || v.s[v.n - 1] == ' '))
 		return sh_fail(e, SH_EINVALID, "setting %s: the secret is empty, or begins or ends with a blank", s->name);
 	if (s->kind == SH_SETTING_URL && !table_is_url(v))
-		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\" is not a URL that begins with https:// or http://",
-			s->name, shown, v.s);
+		return sh_fail(
+		    e, SH_EINVALID, "setting %s: \"%.*s\" is not a URL that begins with https:// or http://", s->name, shown, v.s);
 	if (s->kind == SH_SETTING_FLAG && !sh_str_is(v, "true") && !sh_str_is(v, "false"))
 		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected \"true\" or \"false\"", s->name, shown, v.s);
 	if (s->kind == SH_SETTING_CHOICE && !table_is_choice(s->choices, v))
@@ -120,10 +126,10 @@ table_check_setting(const struct sh_driver_loaded *d, uint32_t i, const struct s
 			return sh_fail(e, SH_EINVALID, "setting %s occurs twice", s->name);
 	if ((unsigned)s->scope > SH_SCOPE_NUMBER)
 		return sh_fail(e, SH_EINVALID, "setting %s: scope %u, expected 0 to %u", s->name, (unsigned)s->scope,
-			(unsigned)SH_SCOPE_NUMBER);
+		    (unsigned)SH_SCOPE_NUMBER);
 	if ((unsigned)s->kind > SH_SETTING_FLAG)
-		return sh_fail(e, SH_EINVALID, "setting %s: kind %u, expected 0 to %u", s->name, (unsigned)s->kind,
-			(unsigned)SH_SETTING_FLAG);
+		return sh_fail(
+		    e, SH_EINVALID, "setting %s: kind %u, expected 0 to %u", s->name, (unsigned)s->kind, (unsigned)SH_SETTING_FLAG);
 	if ((s->kind == SH_SETTING_CHOICE) != (s->choices && *s->choices))
 		return sh_fail(e, SH_EINVALID, "setting %s: choices belong to SH_SETTING_CHOICE, and to it alone", s->name);
 	if (s->fallback && s->kind == SH_SETTING_SECRET)
@@ -142,7 +148,7 @@ table_check_settings(struct sh_driver_loaded *d, struct sh_error *e)
 		return SH_OK;
 	if (t->setting_size < sizeof(struct sh_setting))
 		return sh_fail(e, SH_EINVALID, "rows of settings of %u bytes, expected at least %zu", t->setting_size,
-			sizeof(struct sh_setting));
+		    sizeof(struct sh_setting));
 	for (d->nsettings = 0;; d->nsettings++) {
 		struct sh_setting s = sh_driver_setting(d, d->nsettings);
 
@@ -150,7 +156,7 @@ table_check_settings(struct sh_driver_loaded *d, struct sh_error *e)
 			break;
 		if (d->nsettings == SH_DRIVER_SETTINGS_MAX)
 			return sh_fail(e, SH_EINVALID, "more than %d settings: the row that ends the table is missing",
-				SH_DRIVER_SETTINGS_MAX);
+			    SH_DRIVER_SETTINGS_MAX);
 		if (table_check_setting(d, d->nsettings, &s, e) != SH_OK)
 			return e->status;
 	}
@@ -165,16 +171,16 @@ table_check_reasons(struct sh_driver_loaded *d, struct sh_error *e)
 	if (!t->reasons)
 		return SH_OK;
 	if (t->reason_size < sizeof(struct sh_reason))
-		return sh_fail(e, SH_EINVALID, "rows of reasons of %u bytes, expected at least %zu", t->reason_size,
-			sizeof(struct sh_reason));
+		return sh_fail(
+		    e, SH_EINVALID, "rows of reasons of %u bytes, expected at least %zu", t->reason_size, sizeof(struct sh_reason));
 	for (d->nreasons = 0;; d->nreasons++) {
 		struct sh_reason r = sh_driver_reason(d, d->nreasons);
 
 		if (!r.reason)
 			break;
 		if (d->nreasons == SH_DRIVER_REASONS_MAX)
-			return sh_fail(e, SH_EINVALID, "more than %d reasons: the row that ends the table is missing",
-				SH_DRIVER_REASONS_MAX);
+			return sh_fail(
+			    e, SH_EINVALID, "more than %d reasons: the row that ends the table is missing", SH_DRIVER_REASONS_MAX);
 		if (!sh_driver_disposition_ok(&r.means))
 			return sh_fail(e, SH_EINVALID, "reason %.80s: a disposition that driver.h does not know", r.reason);
 		for (uint32_t k = 0; k < d->nreasons; k++)
@@ -208,10 +214,10 @@ table_check_capabilities(struct sh_driver_loaded *d, struct sh_error *e)
 			continue;
 		if (!a || !b)
 			return sh_fail(e, SH_EINVALID, "capability %s has %s but no %s", sh_capability_name(s->can),
-				s->members[b].name, s->members[a].name);
+			    s->members[b].name, s->members[a].name);
 		if (s->wants.name && !table_has(t, &s->wants))
-			return sh_fail(e, SH_EINVALID, "capability %s wants %s, which is missing", sh_capability_name(s->can),
-				s->wants.name);
+			return sh_fail(
+			    e, SH_EINVALID, "capability %s wants %s, which is missing", sh_capability_name(s->can), s->wants.name);
 		d->capabilities |= 1u << s->can;
 		asks |= s->can != SH_CAN_WEBHOOK && s->can != SH_CAN_REPLY;
 	}
@@ -230,7 +236,8 @@ sh_table_check(struct sh_driver_loaded *d, struct sh_error *e)
 
 	if (table_check_settings(d, e) != SH_OK || table_check_reasons(d, e) != SH_OK)
 		return e->status;
-	if (base && ((i = sh_driver_setting_index(d, sh_str(base))) < 0 || sh_driver_setting(d, (uint32_t)i).kind != SH_SETTING_URL))
+	if (base &&
+	    ((i = sh_driver_setting_index(d, sh_str(base))) < 0 || sh_driver_setting(d, (uint32_t)i).kind != SH_SETTING_URL))
 		return sh_fail(e, SH_EINVALID, "base_url_setting \"%.80s\" is not a setting of kind SH_SETTING_URL", base);
 	return table_check_capabilities(d, e);
 }

@@ -62,7 +62,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *text = (const char *)data, *end = n ? memchr(text, '\n', n) : NULL;
 	struct sh_arena *a = sh_arena_new(16 << 20);
 	struct sh_pair header = { SH_STR("x-retell-signature"), { text, end ? (size_t)(end - text) : 0 } };
-	struct sh_delivery d = { .size = sizeof(d), .method = SH_STR("POST"), .headers = &header, .nheaders = 1, .arrived_ms = FUZZ_NOW };
+	struct sh_delivery d = {
+		.size = sizeof(d), .method = SH_STR("POST"), .headers = &header, .nheaders = 1, .arrived_ms = FUZZ_NOW
+	};
 	struct sh_str first = SH_NONE, second = SH_NONE;
 	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
 	const struct sh_account *account;

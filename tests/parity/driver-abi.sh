@@ -52,7 +52,13 @@ program() {
 			if (decl ~ /;[ \t]*$/) { sub(/[ \t]*$/, "", decl); member(struct, decl); decl = "" }
 			next
 		}
-		/^typedef .*_f\(/ { text = $0; sub(/;.*$/, "", text); sub(/^typedef /, "", text); say("type " text) }
+		/^typedef / || text != "" {
+			text = text " " $0
+			if (text !~ /;/) next
+			gsub(/[ \t]+/, " ", text); sub(/^ typedef /, "", text); sub(/;.*$/, "", text); gsub(/\( /, "(", text)
+			say("type " text)
+			text = ""
+		}
 		END { print "\treturn 0;\n}" }' "$1/$header"
 }
 

@@ -14,21 +14,22 @@
 
 enum { KEY, TOKEN, BASE, MODE, FLAG, NOTE };
 
-static const struct sh_setting account_settings[] = {
-	[KEY] = { .name = "key", .kind = SH_SETTING_SECRET, .rotates = true },
+static const struct sh_setting account_settings[] = { [KEY] = { .name = "key", .kind = SH_SETTING_SECRET, .rotates = true },
 	[TOKEN] = { .name = "token", .kind = SH_SETTING_SECRET },
 	[BASE] = { .name = "base_url", .kind = SH_SETTING_URL, .fallback = "https://api.example.com" },
 	[MODE] = { .name = "mode", .kind = SH_SETTING_CHOICE, .choices = "fast|slow", .fallback = "slow" },
 	[FLAG] = { .name = "flag", .kind = SH_SETTING_FLAG },
 	[NOTE] = { .name = "note", .scope = SH_SCOPE_AGENT },
-	{ 0 }
-};
+	{ 0 } };
 static const char *const account_hosts[] = { "api.acme.example", "eu.acme.example", NULL };
 static const struct sh_driver_loaded account_driver = {
 	.name = "acme",
 	.nsettings = 6,
-	.table = { .name = "acme", .settings = account_settings, .setting_size = sizeof(struct sh_setting),
-		.hosts = account_hosts, .base_url_setting = "base_url" },
+	.table = { .name = "acme",
+	    .settings = account_settings,
+	    .setting_size = sizeof(struct sh_setting),
+	    .hosts = account_hosts,
+	    .base_url_setting = "base_url" },
 };
 
 static const struct sh_account *
@@ -49,15 +50,16 @@ test_values(void **state)
 
 	(void)state;
 	a = account_of(arena,
-		"{\"key\":{\"now\":\"new\",\"old\":\"older\",\"old_until_ms\":1000},\"token\":{\"now\":\"t\",\"old\":\"u\",\"old_until_ms\":9000},"
-		"\"mode\":\"fast\",\"note\":\"account\",\"unknown\":\"x\",\"flag\":true}",
-		"{\"note\":\"agent\",\"mode\":7}", 999);
+	    "{\"key\":{\"now\":\"new\",\"old\":\"older\",\"old_until_ms\":1000},\"token\":{\"now\":\"t\",\"old\":\"u\",\"old_until_"
+	    "ms\":9000},"
+	    "\"mode\":\"fast\",\"note\":\"account\",\"unknown\":\"x\",\"flag\":true}",
+	    "{\"note\":\"agent\",\"mode\":7}", 999);
 	assert_non_null(a);
 	assert_int_equal(a->nvalues, 6);
 	assert_true(sh_str_is(sh_setting(a, KEY), "new"));
 	assert_true(sh_str_is(sh_setting_old(a, KEY), "older"));
 	assert_true(sh_str_is(sh_setting(a, TOKEN), "t"));
-	assert_null(sh_setting_old(a, TOKEN).s);	/* it does not rotate */
+	assert_null(sh_setting_old(a, TOKEN).s); /* it does not rotate */
 	assert_true(sh_str_is(sh_setting(a, BASE), "https://api.example.com"));
 	assert_true(sh_str_is(sh_setting(a, MODE), "fast"));
 	assert_true(sh_str_is(sh_setting(a, FLAG), "true"));
@@ -83,7 +85,9 @@ test_values(void **state)
 static void
 test_fit(void **state)
 {
-	static const struct { const char *name, *value, *fault; } cases[] = {
+	static const struct {
+		const char *name, *value, *fault;
+	} cases[] = {
 		{ "key", "key_123", NULL },
 		{ "key", "", "setting key: the secret is empty, or begins or ends with a blank" },
 		{ "key", "key_123 ", "setting key: the secret is empty, or begins or ends with a blank" },
@@ -101,7 +105,8 @@ test_fit(void **state)
 		{ "base_url", "http://127.0.0.1:8080/x", NULL },
 		{ "base_url", "ftp://a", "setting base_url: \"ftp://a\" is not a URL that begins with https:// or http://" },
 		{ "base_url", "https://", "setting base_url: \"https://\" is not a URL that begins with https:// or http://" },
-		{ "base_url", "https://a b", "setting base_url: \"https://a b\" is not a URL that begins with https:// or http://" },
+		{ "base_url", "https://a b",
+		    "setting base_url: \"https://a b\" is not a URL that begins with https:// or http://" },
 	};
 	char *large = malloc(4098);
 	struct sh_error e;
@@ -127,21 +132,28 @@ test_fit(void **state)
 static void
 test_requests(void **state)
 {
-	static const struct { const char *base, *method, *url, *fault; } cases[] = {
+	static const struct {
+		const char *base, *method, *url, *fault;
+	} cases[] = {
 		{ NULL, "GET", "https://api.acme.example/v1?x=1", NULL },
 		{ NULL, "GET", "https://EU.acme.example:443/", NULL },
 		{ NULL, "POST", "https://api.example.com/x", NULL },
-		{ NULL, "GET", "http://api.acme.example/", "driver acme: a request to http://api.acme.example:80, which is neither one of its "
-			"hosts nor the account's base URL" },
-		{ NULL, "GET", "https://api.acme.example:8443/", "driver acme: a request to https://api.acme.example:8443, which is neither one "
-			"of its hosts nor the account's base URL" },
-		{ NULL, "GET", "https://api.acme.example.evil.example/", "driver acme: a request to https://api.acme.example.evil.example:443, "
-			"which is neither one of its hosts nor the account's base URL" },
+		{ NULL, "GET", "http://api.acme.example/",
+		    "driver acme: a request to http://api.acme.example:80, which is neither one of its "
+		    "hosts nor the account's base URL" },
+		{ NULL, "GET", "https://api.acme.example:8443/",
+		    "driver acme: a request to https://api.acme.example:8443, which is neither one "
+		    "of its hosts nor the account's base URL" },
+		{ NULL, "GET", "https://api.acme.example.evil.example/",
+		    "driver acme: a request to https://api.acme.example.evil.example:443, "
+		    "which is neither one of its hosts nor the account's base URL" },
 		{ NULL, "GET", "https://api.acme.example@evil.example/", "driver acme: a request to something that is no URL" },
-		{ NULL, "GET", "https://evil.example\\@api.acme.example/", "driver acme: a request to https://evil.example:443, which is neither "
-			"one of its hosts nor the account's base URL" },
-		{ NULL, "GET", "https://evil.example?https://api.acme.example/", "driver acme: a request to https://evil.example:443, which is "
-			"neither one of its hosts nor the account's base URL" },
+		{ NULL, "GET", "https://evil.example\\@api.acme.example/",
+		    "driver acme: a request to https://evil.example:443, which is neither "
+		    "one of its hosts nor the account's base URL" },
+		{ NULL, "GET", "https://evil.example?https://api.acme.example/",
+		    "driver acme: a request to https://evil.example:443, which is "
+		    "neither one of its hosts nor the account's base URL" },
 		{ NULL, "GET", "/v1", "driver acme: a request to something that is no URL" },
 		{ NULL, "GET", "https:///v1", "driver acme: a request to something that is no URL" },
 		{ NULL, "GET", "https://api.acme.example/a b", "driver acme: a request to something that is no URL" },
@@ -149,15 +161,19 @@ test_requests(void **state)
 		{ NULL, NULL, NULL, "driver acme makes no request for this" },
 		{ "{\"base_url\":\"http://127.0.0.1:9/x\"}", "GET", "http://127.0.0.1:9/y", NULL },
 		{ "{\"base_url\":\"http://[::1]:9\"}", "GET", "http://[::1]:9/y", NULL },
-		{ "{\"base_url\":\"http://[::1]:9\"}", "GET", "http://[::1]:10/y", "driver acme: a request to http://[::1]:10, which is neither one "
-			"of its hosts nor the account's base URL" },
-		{ "{\"base_url\":\"http://127.0.0.1:9\"}", "GET", "https://127.0.0.1:9/y", "driver acme: a request to https://127.0.0.1:9, which is "
-			"neither one of its hosts nor the account's base URL" },
-		{ "{\"base_url\":\"http://127.0.0.1:9\"}", "GET", "https://api.example.com/", "driver acme: a request to https://api.example.com:443, "
-			"which is neither one of its hosts nor the account's base URL" },
+		{ "{\"base_url\":\"http://[::1]:9\"}", "GET", "http://[::1]:10/y",
+		    "driver acme: a request to http://[::1]:10, which is neither one "
+		    "of its hosts nor the account's base URL" },
+		{ "{\"base_url\":\"http://127.0.0.1:9\"}", "GET", "https://127.0.0.1:9/y",
+		    "driver acme: a request to https://127.0.0.1:9, which is "
+		    "neither one of its hosts nor the account's base URL" },
+		{ "{\"base_url\":\"http://127.0.0.1:9\"}", "GET", "https://api.example.com/",
+		    "driver acme: a request to https://api.example.com:443, "
+		    "which is neither one of its hosts nor the account's base URL" },
 	};
 	struct sh_arena *arena = sh_arena_new(1 << 16);
-	struct sh_pair good = { SH_STR("x-y"), SH_STR("a b") }, split = { SH_STR("x"), SH_STR("a\r\nb: c") }, odd = { SH_STR("x y"), SH_STR("") };
+	struct sh_pair good = { SH_STR("x-y"), SH_STR("a b") }, split = { SH_STR("x"), SH_STR("a\r\nb: c") },
+		       odd = { SH_STR("x y"), SH_STR("") };
 	struct sh_request r;
 	struct sh_error e;
 	const struct sh_account *a;
@@ -175,7 +191,9 @@ test_requests(void **state)
 			assert_string_equal(e.text, cases[i].fault);
 	}
 	a = account_of(arena, "{}", "{}", 0);
-	r = (struct sh_request){ .size = sizeof(r), .method = SH_STR("GET"), .url = SH_STR("https://api.acme.example/"), .nheaders = 1 };
+	r = (struct sh_request){
+		.size = sizeof(r), .method = SH_STR("GET"), .url = SH_STR("https://api.acme.example/"), .nheaders = 1
+	};
 	r.headers = &good;
 	assert_int_equal(sh_driver_check_request(&account_driver, a, &r, &e), SH_OK);
 	r.headers = &split;

@@ -266,7 +266,10 @@ wrong_texts(struct sh_ctx *cx)
 static void
 test_ends(void **state)
 {
-	static const struct { call_f *f; const char *why; } cases[] = {
+	static const struct {
+		call_f *f;
+		const char *why;
+	} cases[] = {
 		{ wrong_loop, "it needed more memory than one call may have" },
 		{ wrong_huge, "it needed more memory than one call may have" },
 		{ wrong_hex, "it needed more memory than one call may have" },
@@ -347,7 +350,8 @@ odd_event(struct sh_ctx *cx)
 	e.dedup = call_fill(cx, 'd', 129);
 	e.call_id = call_fill(cx, 'c', 129);
 	e.agent_id = call_fill(cx, 'a', 128);
-	e.from = SH_STR("+1415\0" "555");
+	e.from = SH_STR("+1415\0"
+			"555");
 	/* 1023 blanks and one character of two bytes: the cut falls inside it. */
 	memset(words, ' ', 1023);
 	memcpy(words + 1023, "\xc3\xa9", 2);
@@ -371,9 +375,9 @@ test_limits(void **state)
 	assert_false(c.failed);
 	e = &c.events->event;
 	assert_int_equal(e->size, sizeof(*e));
-	assert_int_equal(e->nfacts, 29);	/* 32 looked at, three of them odd */
+	assert_int_equal(e->nfacts, 29); /* 32 looked at, three of them odd */
 	assert_int_equal(e->facts[0].value.n, 256);
-	assert_int_equal(e->dedup.n, 64);	/* hex of a SHA-256 */
+	assert_int_equal(e->dedup.n, 64); /* hex of a SHA-256 */
 	assert_null(e->call_id.s);
 	assert_int_equal(e->agent_id.n, 128);
 	assert_null(e->from.s);
@@ -399,8 +403,12 @@ long_transcript(struct sh_ctx *cx)
 static void
 some_numbers(struct sh_ctx *cx)
 {
-	struct sh_number good = { .e164 = SH_STR("+14155550100"), .provider_id = SH_STR("+14155550100"), .voice = true,
-		.label = SH_STR("Front desk"), .bindings = SH_STR("{\"a\":1}"), .dial = SH_STR("[]") };
+	struct sh_number good = { .e164 = SH_STR("+14155550100"),
+		.provider_id = SH_STR("+14155550100"),
+		.voice = true,
+		.label = SH_STR("Front desk"),
+		.bindings = SH_STR("{\"a\":1}"),
+		.dial = SH_STR("[]") };
 	struct sh_number pseudo = { .e164 = SH_STR("1001"), .provider_id = SH_STR("1001"), .bindings = SH_STR("{") };
 
 	sh_number_add(cx, &good);
@@ -517,7 +525,10 @@ answer_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct 
 static void
 test_suspicion(void **state)
 {
-	static const struct { struct sh_placed given; enum sh_placing placing; } placed[] = {
+	static const struct {
+		struct sh_placed given;
+		enum sh_placing placing;
+	} placed[] = {
 		{ { .placing = SH_DIAL_PLACED, .call_id = { "call_1", 6 } }, SH_DIAL_PLACED },
 		{ { .placing = SH_DIAL_PLACED }, SH_DIAL_UNKNOWN },
 		{ { .placing = SH_DIAL_PLACED, .call_id = { "\xff", 1 } }, SH_DIAL_UNKNOWN },
@@ -526,7 +537,11 @@ test_suspicion(void **state)
 		{ { .placing = SH_DIAL_REFUSED, .disposition = { .outcome = SH_OUTCOME_BUSY } }, SH_DIAL_REFUSED },
 		{ { .placing = SH_DIAL_LATER }, SH_DIAL_LATER },
 	};
-	static const struct { struct sh_disposition given; enum sh_outcome outcome; enum sh_retry retry; } meant[] = {
+	static const struct {
+		struct sh_disposition given;
+		enum sh_outcome outcome;
+		enum sh_retry retry;
+	} meant[] = {
 		{ { .outcome = SH_OUTCOME_BUSY, .retry = SH_RETRY_ONCE }, SH_OUTCOME_BUSY, SH_RETRY_ONCE },
 		{ { .outcome = (enum sh_outcome)99 }, SH_OUTCOME_OTHER, SH_RETRY_NEVER },
 		{ { .outcome = SH_OUTCOME_BUSY, .retry = (enum sh_retry)9 }, SH_OUTCOME_OTHER, SH_RETRY_NEVER },
@@ -557,15 +572,35 @@ test_suspicion(void **state)
 static void
 services(struct sh_ctx *cx)
 {
-	static const struct { const char *text; unsigned places; bool ok; int64_t value; } decimals[] = {
-		{ "12.075", 6, true, 12075000 }, { "12.0756", 2, true, 1207 }, { "-0.5", 1, true, -5 }, { "1e3", 0, true, 1000 },
-		{ "1.5E+2", 1, true, 1500 }, { "25e-1", 0, true, 2 }, { "0", 9, true, 0 }, { "0.000", 3, true, 0 }, { "1e400", 0, false, 0 },
-		{ "1e-400", 0, true, 0 }, { "1e401", 0, false, 0 }, { "1234567890123456789", 0, false, 0 },
-		{ "123456789012345678", 9, false, 0 }, { "0e99", 9, true, 0 }, { "\"1\"", 2, false, 0 }, { "null", 2, false, 0 },
+	static const struct {
+		const char *text;
+		unsigned places;
+		bool ok;
+		int64_t value;
+	} decimals[] = {
+		{ "12.075", 6, true, 12075000 },
+		{ "12.0756", 2, true, 1207 },
+		{ "-0.5", 1, true, -5 },
+		{ "1e3", 0, true, 1000 },
+		{ "1.5E+2", 1, true, 1500 },
+		{ "25e-1", 0, true, 2 },
+		{ "0", 9, true, 0 },
+		{ "0.000", 3, true, 0 },
+		{ "1e400", 0, false, 0 },
+		{ "1e-400", 0, true, 0 },
+		{ "1e401", 0, false, 0 },
+		{ "1234567890123456789", 0, false, 0 },
+		{ "123456789012345678", 9, false, 0 },
+		{ "0e99", 9, true, 0 },
+		{ "\"1\"", 2, false, 0 },
+		{ "null", 2, false, 0 },
 		{ "1", 10, false, 0 },
 	};
-	const struct sh_json *j = sh_json_parse(cx, SH_STR("{\"n\":\"a\\u0000b\",\"s\":\"a\\u00e9\",\"yes\":\"yes\",\"no\":false,\"x\":{}}"));
-	struct sh_dial dial = { .dial_id = SH_STR("d1"), .callback_id = SH_STR("c1"), .attempt = 12,
+	const struct sh_json *j =
+	    sh_json_parse(cx, SH_STR("{\"n\":\"a\\u0000b\",\"s\":\"a\\u00e9\",\"yes\":\"yes\",\"no\":false,\"x\":{}}"));
+	struct sh_dial dial = { .dial_id = SH_STR("d1"),
+		.callback_id = SH_STR("c1"),
+		.attempt = 12,
 		.metadata = SH_STR("{\"sh_dial_id\":\"forged\",\"own\":[1],\"\\u0022\":null}") };
 	struct sh_out *o = sh_out_new(cx);
 	int64_t v = 0;
@@ -586,7 +621,7 @@ services(struct sh_ctx *cx)
 	assert_null(sh_json_parse(cx, SH_STR("{")));
 	sh_out_metadata(cx, o, &dial);
 	assert_true(sh_str_is(sh_out_text(cx, o),
-		"{\"own\":[1],\"\\\"\":null,\"sh_dial_id\":\"d1\",\"sh_callback_id\":\"c1\",\"sh_attempt\":\"12\"}"));
+	    "{\"own\":[1],\"\\\"\":null,\"sh_dial_id\":\"d1\",\"sh_callback_id\":\"c1\",\"sh_attempt\":\"12\"}"));
 	assert_true(sh_str_is(sh_json_quote(cx, SH_STR("a\"b")), "\"a\\\"b\""));
 	assert_true(sh_str_is(sh_join(cx, SH_STR("a"), SH_NONE, SH_STR("b")), "ab"));
 	assert_true(sh_str_is(sh_time_format(cx, 1793000000000), "2026-10-26T07:33:20.000Z"));
@@ -596,11 +631,22 @@ services(struct sh_ctx *cx)
 static void
 limited(struct sh_ctx *cx)
 {
-	static const struct { int status; const char *after; enum sh_answer answer; int64_t after_ms; } cases[] = {
-		{ 200, NULL, SH_ANSWER_OK, 0 }, { 204, NULL, SH_ANSWER_OK, 0 }, { 301, NULL, SH_ANSWER_FAILED, 0 },
-		{ 401, NULL, SH_ANSWER_UNAUTHORIZED, 0 }, { 403, NULL, SH_ANSWER_UNAUTHORIZED, 0 }, { 404, NULL, SH_ANSWER_ABSENT, 0 },
-		{ 429, "7", SH_ANSWER_LIMITED, 7000 }, { 429, "Wed, 21 Oct 2026 07:28:00 GMT", SH_ANSWER_LIMITED, 0 },
-		{ 429, "-1", SH_ANSWER_LIMITED, 0 }, { 503, "7", SH_ANSWER_FAILED, 0 },
+	static const struct {
+		int status;
+		const char *after;
+		enum sh_answer answer;
+		int64_t after_ms;
+	} cases[] = {
+		{ 200, NULL, SH_ANSWER_OK, 0 },
+		{ 204, NULL, SH_ANSWER_OK, 0 },
+		{ 301, NULL, SH_ANSWER_FAILED, 0 },
+		{ 401, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
+		{ 403, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
+		{ 404, NULL, SH_ANSWER_ABSENT, 0 },
+		{ 429, "7", SH_ANSWER_LIMITED, 7000 },
+		{ 429, "Wed, 21 Oct 2026 07:28:00 GMT", SH_ANSWER_LIMITED, 0 },
+		{ 429, "-1", SH_ANSWER_LIMITED, 0 },
+		{ 503, "7", SH_ANSWER_FAILED, 0 },
 	};
 
 	for (size_t i = 0; i < SH_LENGTH(cases); i++) {

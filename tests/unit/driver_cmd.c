@@ -65,7 +65,8 @@ test_list(void **state)
 
 	(void)state;
 	assert_int_equal(cmd_run("list", "--dir", CMD_DIR, NULL), 0);
-	assert_non_null(strstr(cmd_out, "NAME         STATE    VERSION    ABI   CAN\nretell       ready    1.0        1.0   credentials_test,"));
+	assert_non_null(strstr(
+	    cmd_out, "NAME         STATE    VERSION    ABI   CAN\nretell       ready    1.0        1.0   credentials_test,"));
 	assert_int_equal(cmd_run("--json", "list", "--dir=" CMD_DIR, NULL), 0);
 	j = json_tokener_parse(cmd_out);
 	assert_int_equal(json_object_array_length(j), 1);
@@ -103,7 +104,7 @@ test_inspect(void **state)
 	json_object_put(j);
 	assert_int_equal(cmd_run("--dir", CMD_DIR, "inspect", "nobody"), 1);
 	assert_string_equal(cmd_err, "refused: " CMD_DIR "/switchhook-nobody.so: cannot be loaded: cannot open shared object file: "
-		"No such file or directory\n");
+				     "No such file or directory\n");
 }
 
 static void
@@ -119,14 +120,16 @@ test_usage(void **state)
 	assert_int_equal(cmd_run("inspect", "a", "b", NULL), 2);
 	assert_int_equal(cmd_run("list", "a", NULL, NULL), 2);
 	assert_int_equal(cmd_run("list", "--nothing", NULL, NULL), 2);
-	assert_string_equal(cmd_err, "switchhook driver: no such option, or an option without its value: --nothing\nsee: switchhook driver --help\n");
+	assert_string_equal(cmd_err,
+	    "switchhook driver: no such option, or an option without its value: --nothing\nsee: switchhook driver --help\n");
 	assert_int_equal(cmd_run("list", "--dir", NULL, NULL), 2);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect), cmocka_unit_test(test_usage) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect),
+		cmocka_unit_test(test_usage) };
 
 	return cmocka_run_group_tests_name("driver_cmd", tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ static void
 golden_meaning(struct sh_buf *b, const struct sh_disposition *d)
 {
 	sh_buf_printf(b, "  means %s, retry %s, %s, %s\n", sh_outcome_name(d->outcome), sh_retry_name(d->retry),
-		d->uncounted ? "uncounted" : "counted", sh_action_name(d->action));
+	    d->uncounted ? "uncounted" : "counted", sh_action_name(d->action));
 }
 
 static void
@@ -151,7 +151,7 @@ golden_event(struct sh_buf *b, const struct sh_event *e)
 	golden_time(b, "ended", e->ended_ms);
 	for (uint32_t i = 0; i < e->nfacts; i++)
 		sh_buf_printf(b, "  fact %.*s %.*s\n", (int)e->facts[i].name.n, e->facts[i].name.s, (int)e->facts[i].value.n,
-			e->facts[i].value.s);
+		    e->facts[i].value.s);
 	if (e->callback != SH_WISH_UNSAID)
 		golden_line(b, "callback", e->callback == SH_WISH_YES ? SH_STR("yes") : SH_STR("no"));
 	golden_line(b, "callback_time", e->callback_time);
@@ -188,14 +188,15 @@ golden_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer a
 		golden_line(b, "next", c->cx.cursor);
 	for (const struct sh_number_item *i = c->numbers; i; i = i->next) {
 		sh_buf_printf(b, "number %.*s%s%s\n", (int)i->number.provider_id.n, i->number.provider_id.s,
-			i->number.voice ? " voice" : "", i->number.sms ? " sms" : "");
+		    i->number.voice ? " voice" : "", i->number.sms ? " sms" : "");
 		golden_line(b, "e164", i->number.e164);
 		golden_line(b, "label", i->number.label);
 		golden_line(b, "bindings", i->number.bindings);
 		golden_line(b, "dial", i->number.dial);
 	}
 	for (const struct sh_agent_item *i = c->agents; i; i = i->next) {
-		sh_buf_printf(b, "agent %.*s %s\n", (int)i->agent.provider_id.n, i->agent.provider_id.s, sh_channel_name(i->agent.channel));
+		sh_buf_printf(
+		    b, "agent %.*s %s\n", (int)i->agent.provider_id.n, i->agent.provider_id.s, sh_channel_name(i->agent.channel));
 		golden_line(b, "name", i->agent.name);
 		golden_line(b, "version", i->agent.version);
 	}
@@ -209,7 +210,7 @@ golden_request(struct sh_buf *b, const struct sh_request *r)
 	sh_buf_printf(b, "%.*s %.*s\n", (int)r->method.n, r->method.s, (int)r->url.n, r->url.s);
 	for (uint32_t i = 0; i < r->nheaders; i++)
 		sh_buf_printf(b, "  %.*s: %.*s\n", (int)r->headers[i].name.n, r->headers[i].name.s, (int)r->headers[i].value.n,
-			r->headers[i].value.s);
+		    r->headers[i].value.s);
 	if (r->body.s)
 		sh_buf_printf(b, "%.*s\n", (int)r->body.n, r->body.s);
 }
@@ -321,9 +322,16 @@ golden_compare(struct golden *g, struct sh_str body)
 static enum sh_capability
 golden_capability(const struct golden *g, struct sh_str what)
 {
-	static const struct { const char *name; enum sh_capability can; } names[] = {
-		{ "check_", SH_CAN_CHECK }, { "numbers_", SH_CAN_NUMBERS }, { "agents_", SH_CAN_AGENTS }, { "calls_", SH_CAN_CALLS },
-		{ "call_", SH_CAN_CALL }, { "dial_", SH_CAN_DIAL },
+	static const struct {
+		const char *name;
+		enum sh_capability can;
+	} names[] = {
+		{ "check_", SH_CAN_CHECK },
+		{ "numbers_", SH_CAN_NUMBERS },
+		{ "agents_", SH_CAN_AGENTS },
+		{ "calls_", SH_CAN_CALLS },
+		{ "call_", SH_CAN_CALL },
+		{ "dial_", SH_CAN_DIAL },
 	};
 
 	for (size_t i = 0; i < SH_LENGTH(names); i++)
@@ -337,11 +345,20 @@ static enum sh_status
 golden_ask(struct golden *g, struct sh_driver_call *c, const struct sh_account *a, struct sh_request *r, struct sh_error *e)
 {
 	struct sh_number from = { .size = sizeof(from), .provider_id = golden_get(g, "from") };
-	struct sh_dial dial = { .size = sizeof(dial), .from = &from, .to = golden_get(g, "to"), .agent_id = golden_get(g, "agent"),
-		.dial_id = golden_get(g, "dial"), .callback_id = golden_get(g, "callback"), .attempt = (int)golden_int(g, "attempt", 1),
+	struct sh_dial dial = { .size = sizeof(dial),
+		.from = &from,
+		.to = golden_get(g, "to"),
+		.agent_id = golden_get(g, "agent"),
+		.dial_id = golden_get(g, "dial"),
+		.callback_id = golden_get(g, "callback"),
+		.attempt = (int)golden_int(g, "attempt", 1),
 		.metadata = golden_get(g, "metadata") };
-	struct sh_query query = { .size = sizeof(query), .from_ms = golden_int(g, "from_ms", 0), .until_ms = golden_int(g, "until_ms", 0),
-		.dial_id = golden_get(g, "dial"), .from = golden_get(g, "from"), .to = golden_get(g, "to") };
+	struct sh_query query = { .size = sizeof(query),
+		.from_ms = golden_int(g, "from_ms", 0),
+		.until_ms = golden_int(g, "until_ms", 0),
+		.dial_id = golden_get(g, "dial"),
+		.from = golden_get(g, "from"),
+		.to = golden_get(g, "to") };
 	enum sh_capability can = golden_capability(g, golden_get(g, "run"));
 	struct sh_str channel = golden_get(g, "channel");
 
@@ -436,7 +453,8 @@ golden_split(struct golden *g, struct sh_str text)
 		assert_non_null(blank);
 		assert_true(g->nlines < GOLDEN_MAX);
 		g->lines[g->nlines].name = (struct sh_str){ line.s, (size_t)(blank - line.s) };
-		g->lines[g->nlines++].value = sh_arena_str(g->arena, (struct sh_str){ blank + 1, line.n - (size_t)(blank + 1 - line.s) });
+		g->lines[g->nlines++].value =
+		    sh_arena_str(g->arena, (struct sh_str){ blank + 1, line.n - (size_t)(blank + 1 - line.s) });
 	}
 	return at < text.n ? at + 1 : text.n;
 }

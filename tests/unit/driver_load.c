@@ -20,19 +20,21 @@
 
 #define TABLE "const __attribute__((visibility(\"default\"))) struct sh_driver switchhook_driver = "
 #define VERSIONS ".abi_major = SH_DRIVER_ABI_MAJOR, .abi_minor = SH_DRIVER_ABI_MINOR, .size = sizeof(struct sh_driver)"
-#define FUNCTIONS \
-	"static enum sh_verdict v(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a) { return 0; }\n" \
-	"static enum sh_answer n(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a) { return 0; }\n" \
-	"static void q(struct sh_ctx *c, const struct sh_account *a, struct sh_str s, struct sh_request *r) {}\n" \
-	"static enum sh_answer p(struct sh_ctx *c, const struct sh_account *a, const struct sh_exchange *x) { return 0; }\n" \
-	"static void dq(struct sh_ctx *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r) {}\n" \
-	"static void dp(struct sh_ctx *c, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p) {}\n" \
-	"static void re(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r) {}\n" \
-	"static void o(struct sh_ctx *c, const struct sh_pair *f, size_t n, struct sh_disposition *d) {}\n" \
+#define FUNCTIONS                                                                                                                  \
+	"static enum sh_verdict v(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a) { return 0; }\n"      \
+	"static enum sh_answer n(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a) { return 0; }\n"       \
+	"static void q(struct sh_ctx *c, const struct sh_account *a, struct sh_str s, struct sh_request *r) {}\n"                  \
+	"static enum sh_answer p(struct sh_ctx *c, const struct sh_account *a, const struct sh_exchange *x) { return 0; }\n"       \
+	"static void dq(struct sh_ctx *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r) {}\n"         \
+	"static void dp(struct sh_ctx *c, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p) {}\n"      \
+	"static void re(struct sh_ctx *c, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, "   \
+	"struct sh_reply *r) {}\n"                                                                                                 \
+	"static void o(struct sh_ctx *c, const struct sh_pair *f, size_t n, struct sh_disposition *d) {}\n"                        \
 	"static const char *const hosts[] = { \"api.example.com\", NULL };\n"
 #define SETTINGS(rows) "static const struct sh_setting s[] = { " rows ", { 0 } };\nSH_DRIVER(.name = \"acme\", .settings = s);\n"
-#define REASONS(rows) FUNCTIONS "static const struct sh_reason r[] = { " rows ", { 0 } };\n" \
-	"SH_DRIVER(.name = \"acme\", .reasons = r, .outcome = o);\n"
+#define REASONS(rows)                                                                                                              \
+	FUNCTIONS "static const struct sh_reason r[] = { " rows ", { 0 } };\n"                                                     \
+		  "SH_DRIVER(.name = \"acme\", .reasons = r, .outcome = o);\n"
 
 /* Refusals stand as they are read, without the path before them; NULL: the driver is accepted. */
 static const struct load_case {
@@ -40,56 +42,62 @@ static const struct load_case {
 } load_cases[] = {
 	{ "no symbol", "int acme;\n", "no symbol switchhook_driver, expected the table that SH_DRIVER defines" },
 	{ "a function of that name", "__attribute__((visibility(\"default\"))) void switchhook_driver(void) {}\n",
-		"switchhook_driver is no table, expected the one that SH_DRIVER defines" },
+	    "switchhook_driver is no table, expected the one that SH_DRIVER defines" },
 	{ "a number of that name", "__attribute__((visibility(\"default\"))) const int switchhook_driver = 1;\n",
-		"switchhook_driver is no table, expected the one that SH_DRIVER defines" },
+	    "switchhook_driver is no table, expected the one that SH_DRIVER defines" },
 	{ "a higher major", TABLE "{ .abi_major = 2, .abi_minor = 5, .size = sizeof(struct sh_driver), .name = \"acme\" };\n",
-		"driver interface 2.5, expected 1.x: compile it against this gateway's driver.h" },
+	    "driver interface 2.5, expected 1.x: compile it against this gateway's driver.h" },
 	{ "major 0", TABLE "{ .abi_major = 0, .abi_minor = 9, .size = sizeof(struct sh_driver), .name = \"acme\" };\n",
-		"driver interface 0.9, expected 1.x: compile it against this gateway's driver.h" },
-	{ "a shorter table", TABLE "{ .abi_major = 1, .size = 64, .name = \"acme\" };\n", "a table of 64 bytes, expected at least @FROZEN" },
+	    "driver interface 0.9, expected 1.x: compile it against this gateway's driver.h" },
+	{ "a shorter table", TABLE "{ .abi_major = 1, .size = 64, .name = \"acme\" };\n",
+	    "a table of 64 bytes, expected at least @FROZEN" },
 	{ "a table that claims more than it has", TABLE "{ .abi_major = 1, .size = 60000, .name = \"acme\" };\n",
-		"a table that claims 60000 bytes, but its symbol has @SYMBOL" },
+	    "a table that claims 60000 bytes, but its symbol has @SYMBOL" },
 	{ "a longer table",
-		"struct longer { struct sh_driver d; void *more[8]; };\n"
-		"const __attribute__((visibility(\"default\"))) struct longer switchhook_driver = { .d = { .abi_major = 1,\n"
-		"	.abi_minor = 3, .size = sizeof(struct longer), .name = \"acme\" }, .more = { (void *)1 } };\n", NULL },
-	{ "a newer minor", TABLE "{ .abi_major = 1, .abi_minor = 7, .size = sizeof(struct sh_driver), .name = \"acme\" };\n", NULL },
+	    "struct longer { struct sh_driver d; void *more[8]; };\n"
+	    "const __attribute__((visibility(\"default\"))) struct longer switchhook_driver = { .d = { .abi_major = 1,\n"
+	    "	.abi_minor = 3, .size = sizeof(struct longer), .name = \"acme\" }, .more = { (void *)1 } };\n",
+	    NULL },
+	{ "a newer minor", TABLE "{ .abi_major = 1, .abi_minor = 7, .size = sizeof(struct sh_driver), .name = \"acme\" };\n",
+	    NULL },
 	{ "no name", TABLE "{ " VERSIONS " };\n", "the table has no name, expected \"acme\"" },
 	{ "an empty name", "SH_DRIVER(.name = \"\");\n", "the table has no name, expected \"acme\"" },
 	{ "another name than the file's", "SH_DRIVER(.name = \"other\");\n", "named \"other\", expected \"acme\" as the file is" },
-	{ "an undefined symbol", "extern int nothing_of_that_name(void);\nint (*acme)(void) = nothing_of_that_name;\nSH_DRIVER(.name = \"acme\");\n",
-		"cannot be loaded: undefined symbol: nothing_of_that_name" },
+	{ "an undefined symbol",
+	    "extern int nothing_of_that_name(void);\nint (*acme)(void) = nothing_of_that_name;\nSH_DRIVER(.name = \"acme\");\n",
+	    "cannot be loaded: undefined symbol: nothing_of_that_name" },
 
 	{ "check without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .check_request = q);\n",
-		"capability credentials_test has check_request but no check_parse" },
+	    "capability credentials_test has check_request but no check_parse" },
 	{ "numbers without the request", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .numbers_parse = p);\n",
-		"capability number_import has numbers_parse but no numbers_request" },
+	    "capability number_import has numbers_parse but no numbers_request" },
 	{ "agents without the request", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .agents_parse = p);\n",
-		"capability agent_roster has agents_parse but no agents_request" },
+	    "capability agent_roster has agents_parse but no agents_request" },
 	{ "verify without normalize", FUNCTIONS "SH_DRIVER(.name = \"acme\", .verify = v);\n",
-		"capability webhooks has verify but no normalize" },
+	    "capability webhooks has verify but no normalize" },
 	{ "a reply to nothing", FUNCTIONS "SH_DRIVER(.name = \"acme\", .reply = re);\n",
-		"capability webhook_answers wants verify, which is missing" },
+	    "capability webhook_answers wants verify, which is missing" },
 	{ "a dial without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .dial_request = dq);\n",
-		"capability outbound has dial_request but no dial_parse" },
-	{ "a dial without outcome", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .dial_request = dq, .dial_parse = dp);\n",
-		"capability outbound wants outcome, which is missing" },
+	    "capability outbound has dial_request but no dial_parse" },
+	{ "a dial without outcome",
+	    FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .dial_request = dq, .dial_parse = dp);\n",
+	    "capability outbound wants outcome, which is missing" },
 	{ "a list without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .calls_parse = p);\n",
-		"capability call_list has calls_parse but no calls_request" },
+	    "capability call_list has calls_parse but no calls_request" },
 	{ "a look-up without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .call_request = q);\n",
-		"capability call_lookup has call_request but no call_parse" },
+	    "capability call_lookup has call_request but no call_parse" },
 	{ "outcome without reasons", FUNCTIONS "SH_DRIVER(.name = \"acme\", .outcome = o);\n",
-		"outcome wants the table of reasons, which is missing" },
+	    "outcome wants the table of reasons, which is missing" },
 	{ "requests to nowhere", FUNCTIONS "SH_DRIVER(.name = \"acme\", .check_request = q, .check_parse = p);\n",
-		"it makes requests, but names neither hosts nor base_url_setting" },
-	{ "requests to hosts", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .check_request = q, .check_parse = p);\n", NULL },
+	    "it makes requests, but names neither hosts nor base_url_setting" },
+	{ "requests to hosts", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .check_request = q, .check_parse = p);\n",
+	    NULL },
 	{ "a base URL that is no setting", "SH_DRIVER(.name = \"acme\", .base_url_setting = \"base\");\n",
-		"base_url_setting \"base\" is not a setting of kind SH_SETTING_URL" },
+	    "base_url_setting \"base\" is not a setting of kind SH_SETTING_URL" },
 	{ "a base URL that is a text",
-		"static const struct sh_setting s[] = { { .name = \"base\" }, { 0 } };\n"
-		"SH_DRIVER(.name = \"acme\", .settings = s, .base_url_setting = \"base\");\n",
-		"base_url_setting \"base\" is not a setting of kind SH_SETTING_URL" },
+	    "static const struct sh_setting s[] = { { .name = \"base\" }, { 0 } };\n"
+	    "SH_DRIVER(.name = \"acme\", .settings = s, .base_url_setting = \"base\");\n",
+	    "base_url_setting \"base\" is not a setting of kind SH_SETTING_URL" },
 
 	{ "a setting without a name", SETTINGS("{ .name = \"one\" }, { .name = \"\" }"), "setting 1 has no name" },
 	{ "a setting's odd name", SETTINGS("{ .name = \"Api-Key\" }"), "setting \"Api-Key\": expected a name of a-z, 0-9 and _" },
@@ -97,21 +105,24 @@ static const struct load_case {
 	{ "a setting of no kind", SETTINGS("{ .name = \"one\", .kind = 9 }"), "setting one: kind 9, expected 0 to 4" },
 	{ "a setting of no scope", SETTINGS("{ .name = \"one\", .scope = 3 }"), "setting one: scope 3, expected 0 to 2" },
 	{ "a choice of nothing", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE }"),
-		"setting one: choices belong to SH_SETTING_CHOICE, and to it alone" },
+	    "setting one: choices belong to SH_SETTING_CHOICE, and to it alone" },
 	{ "choices of a text", SETTINGS("{ .name = \"one\", .choices = \"a|b\" }"),
-		"setting one: choices belong to SH_SETTING_CHOICE, and to it alone" },
-	{ "a fallback that is no choice", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE, .choices = \"a|b\", .fallback = \"c\" }"),
-		"fallback of: setting one: \"c\", expected one of a|b" },
+	    "setting one: choices belong to SH_SETTING_CHOICE, and to it alone" },
+	{ "a fallback that is no choice",
+	    SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE, .choices = \"a|b\", .fallback = \"c\" }"),
+	    "fallback of: setting one: \"c\", expected one of a|b" },
 	{ "a secret's fallback", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_SECRET, .fallback = \"x\" }"),
-		"setting one: a secret has no fallback" },
-	{ "settings of an odd size", "static const struct sh_setting s[] = { { 0 } };\n"
-		TABLE "{ " VERSIONS ", .name = \"acme\", .settings = s, .setting_size = 4 };\n",
-		"rows of settings of 4 bytes, expected at least @SETTING" },
-	{ "good settings", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE, .choices = \"a|b\", .fallback = \"b\" }"), NULL },
+	    "setting one: a secret has no fallback" },
+	{ "settings of an odd size",
+	    "static const struct sh_setting s[] = { { 0 } };\n" TABLE "{ " VERSIONS
+	    ", .name = \"acme\", .settings = s, .setting_size = 4 };\n",
+	    "rows of settings of 4 bytes, expected at least @SETTING" },
+	{ "good settings", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE, .choices = \"a|b\", .fallback = \"b\" }"),
+	    NULL },
 
 	{ "a reason twice", REASONS("{ .reason = \"busy\" }, { .reason = \"busy\" }"), "reason busy occurs twice" },
 	{ "a reason that means nothing", REASONS("{ .reason = \"busy\", .means = { .outcome = 77 } }"),
-		"reason busy: a disposition that driver.h does not know" },
+	    "reason busy: a disposition that driver.h does not know" },
 	{ "good reasons", REASONS("{ .reason = \"busy\" }"), NULL },
 };
 
@@ -124,8 +135,9 @@ load_compile(const char *dir, const char *name, const char *source)
 	char command[PATH_MAX * 2];
 	FILE *f;
 
-	snprintf(command, sizeof(command), "%s -w -shared -fPIC -fvisibility=hidden -I'%s/gateway/include' -o '%s/switchhook-%s.so' -x c -",
-		cc, SH_SRCDIR, dir, name);
+	snprintf(command, sizeof(command),
+	    "%s -w -shared -fPIC -fvisibility=hidden -I'%s/gateway/include' -o '%s/switchhook-%s.so' -x c -", cc, SH_SRCDIR, dir,
+	    name);
 	f = popen(command, "w");
 	assert_non_null(f);
 	fprintf(f, "#include <switchhook/driver.h>\n%s", source);
@@ -145,8 +157,13 @@ load_remove(const char *dir, const char *name)
 static void
 load_expect(const struct load_case *c, const char *dir, char *ret, size_t n)
 {
-	static const struct { const char *word; size_t size; } sizes[] = {
-		{ "@FROZEN", SH_DRIVER_FROZEN }, { "@SYMBOL", sizeof(struct sh_driver) }, { "@SETTING", sizeof(struct sh_setting) },
+	static const struct {
+		const char *word;
+		size_t size;
+	} sizes[] = {
+		{ "@FROZEN", SH_DRIVER_FROZEN },
+		{ "@SYMBOL", sizeof(struct sh_driver) },
+		{ "@SETTING", sizeof(struct sh_setting) },
 	};
 
 	snprintf(ret, n, "%s/switchhook-acme.so: %s", dir, c->refused);
@@ -182,7 +199,8 @@ test_refusals(void **state)
 		if (c->refused) {
 			load_expect(c, dir, expected, sizeof(expected));
 			if (!d->refused || strcmp(d->refused, expected) != 0)
-				fail_msg("%s: got \"%s\", expected \"%s\"", c->what, d->refused ? d->refused : "accepted", expected);
+				fail_msg(
+				    "%s: got \"%s\", expected \"%s\"", c->what, d->refused ? d->refused : "accepted", expected);
 			assert_null(sh_drivers_find(set, SH_STR("acme")));
 			assert_null(d->table.name);
 		} else {
@@ -207,10 +225,12 @@ test_sizes(void **state)
 
 	(void)state;
 	load_compile(load_dir, "wide",
-		"struct wide { struct sh_setting s; const char *more; };\n"
-		"static const struct wide rows[] = { { { .name = \"one\", .help = \"first\" }, \"x\" }, { { .name = \"two\" }, \"y\" }, { 0 } };\n"
-		"const __attribute__((visibility(\"default\"))) struct sh_driver switchhook_driver = { " VERSIONS ", .name = \"wide\",\n"
-		"	.settings = &rows[0].s, .setting_size = sizeof(struct wide) };\n");
+	    "struct wide { struct sh_setting s; const char *more; };\n"
+	    "static const struct wide rows[] = { { { .name = \"one\", .help = \"first\" }, \"x\" }, { { .name = \"two\" }, \"y\" "
+	    "}, { 0 } };\n"
+	    "const __attribute__((visibility(\"default\"))) struct sh_driver switchhook_driver = { " VERSIONS
+	    ", .name = \"wide\",\n"
+	    "	.settings = &rows[0].s, .setting_size = sizeof(struct wide) };\n");
 	assert_int_equal(sh_drivers_load(dirs, &set, &e), SH_OK);
 	assert_null(sh_drivers_at(set, 0)->refused);
 	assert_int_equal(sh_drivers_at(set, 0)->nsettings, 2);
@@ -244,13 +264,14 @@ test_not_elf(void **state)
 	assert_int_equal(unlink(path), 0);
 
 	assert_int_equal(sh_drivers_load_file(path, &set, &e), SH_OK);
-	snprintf(expected, sizeof(expected), "%s: cannot be loaded: cannot open shared object file: No such file or directory", path);
+	snprintf(
+	    expected, sizeof(expected), "%s: cannot be loaded: cannot open shared object file: No such file or directory", path);
 	assert_string_equal(sh_drivers_at(set, 0)->refused, expected);
 	sh_drivers_free(set);
 
 	assert_int_equal(sh_drivers_load_file("acme.so", &set, &e), SH_OK);
 	assert_string_equal(sh_drivers_at(set, 0)->refused,
-		"./acme.so: not a driver's file name, expected switchhook-NAME.so with NAME of a-z, 0-9 and _");
+	    "./acme.so: not a driver's file name, expected switchhook-NAME.so with NAME of a-z, 0-9 and _");
 	sh_drivers_free(set);
 }
 
@@ -281,9 +302,10 @@ test_folders(void **state)
 	assert_null(sh_drivers_at(set, 0)->refused);
 	assert_string_equal(sh_drivers_at(set, 1)->name, "zeta");
 	snprintf(expected, sizeof(expected),
-		"%s/switchhook-Bad.so: not a driver's file name, expected switchhook-NAME.so with NAME of a-z, 0-9 and _", second);
+	    "%s/switchhook-Bad.so: not a driver's file name, expected switchhook-NAME.so with NAME of a-z, 0-9 and _", second);
 	assert_string_equal(sh_drivers_at(set, 2)->refused, expected);
-	snprintf(expected, sizeof(expected), "%s/switchhook-acme.so: the name \"acme\" is taken by %s/switchhook-acme.so", second, load_dir);
+	snprintf(expected, sizeof(expected), "%s/switchhook-acme.so: the name \"acme\" is taken by %s/switchhook-acme.so", second,
+	    load_dir);
 	assert_string_equal(sh_drivers_at(set, 3)->refused, expected);
 	sh_drivers_free(set);
 	load_remove(load_dir, "zeta");
@@ -304,12 +326,16 @@ test_describe(void **state)
 	char path[PATH_MAX];
 
 	(void)state;
-	load_compile(load_dir, "shown", FUNCTIONS
-		"static const struct sh_setting s[] = { { .name = \"mode\", .kind = SH_SETTING_CHOICE, .choices = \"a|bc\", .fallback = \"bc\" },\n"
-		"	{ .name = \"key\", .kind = SH_SETTING_SECRET, .required = true, .rotates = true, .help = \"a \\\"key\\\"\" }, { 0 } };\n"
-		"static const struct sh_reason r[] = { { \"gone\", { SH_OUTCOME_BUSY, SH_RETRY_ONCE, true, SH_ACTION_PAUSE_AGENT }, \"away\" }, { 0 } };\n"
-		"SH_DRIVER(.name = \"shown\", .title = \"Shown\", .version = \"9\", .settings = s, .reasons = r, .outcome = o, .hosts = hosts,\n"
-		"	.verify = v, .normalize = n, .call_request = q, .call_parse = p);\n");
+	load_compile(load_dir, "shown",
+	    FUNCTIONS "static const struct sh_setting s[] = { { .name = \"mode\", .kind = SH_SETTING_CHOICE, .choices = \"a|bc\", "
+		      ".fallback = \"bc\" },\n"
+		      "	{ .name = \"key\", .kind = SH_SETTING_SECRET, .required = true, .rotates = true, .help = \"a \\\"key\\\"\" "
+		      "}, { 0 } };\n"
+		      "static const struct sh_reason r[] = { { \"gone\", { SH_OUTCOME_BUSY, SH_RETRY_ONCE, true, "
+		      "SH_ACTION_PAUSE_AGENT }, \"away\" }, { 0 } };\n"
+		      "SH_DRIVER(.name = \"shown\", .title = \"Shown\", .version = \"9\", .settings = s, .reasons = r, .outcome = "
+		      "o, .hosts = hosts,\n"
+		      "	.verify = v, .normalize = n, .call_request = q, .call_parse = p);\n");
 	snprintf(path, sizeof(path), "%s/switchhook-shown.so", load_dir);
 	assert_int_equal(sh_drivers_load_file(path, &set, &e), SH_OK);
 	assert_null(sh_drivers_at(set, 0)->refused);
@@ -320,11 +346,13 @@ test_describe(void **state)
 	assert_true(sh_str_is(sh_reader_str(a, sh_reader_get(j, SH_STR("abi"))), "1.0"));
 	assert_true(sh_str_is(sh_reader_raw(sh_reader_get(j, SH_STR("capabilities"))), "[\"webhooks\",\"call_lookup\"]"));
 	assert_true(sh_str_is(sh_reader_raw(sh_reader_get(j, SH_STR("settings"))),
-		"[{\"name\":\"mode\",\"scope\":\"account\",\"kind\":\"choice\",\"required\":false,\"rotates\":false,\"default\":\"bc\","
-		"\"choices\":[\"a\",\"bc\"],\"help\":null},{\"name\":\"key\",\"scope\":\"account\",\"kind\":\"secret\",\"required\":true,"
-		"\"rotates\":true,\"default\":null,\"choices\":[],\"help\":\"a \\\"key\\\"\"}]"));
-	assert_true(sh_str_is(sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))),
-		"[{\"reason\":\"gone\",\"outcome\":\"busy\",\"retry\":\"once\",\"counts\":false,\"action\":\"pause_agent\",\"help\":\"away\"}]"));
+	    "[{\"name\":\"mode\",\"scope\":\"account\",\"kind\":\"choice\",\"required\":false,\"rotates\":false,\"default\":\"bc\","
+	    "\"choices\":[\"a\",\"bc\"],\"help\":null},{\"name\":\"key\",\"scope\":\"account\",\"kind\":\"secret\",\"required\":"
+	    "true,"
+	    "\"rotates\":true,\"default\":null,\"choices\":[],\"help\":\"a \\\"key\\\"\"}]"));
+	assert_true(sh_str_is(
+	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"outcome\":\"busy\",\"retry\":\"once\","
+								"\"counts\":false,\"action\":\"pause_agent\",\"help\":\"away\"}]"));
 	sh_drivers_free(set);
 	sh_buf_clear(&buf);
 

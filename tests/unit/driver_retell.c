@@ -95,7 +95,11 @@ static enum sh_verdict
 retell_verify(const struct sh_account *account, struct sh_str header, struct sh_str body, int64_t now_ms, uint32_t nheaders)
 {
 	struct sh_pair headers[2] = { { SH_STR("x-retell-signature"), header }, { SH_STR("x-retell-signature"), header } };
-	struct sh_delivery d = { .size = sizeof(d), .method = SH_STR("POST"), .headers = headers, .nheaders = nheaders, .body = body,
+	struct sh_delivery d = { .size = sizeof(d),
+		.method = SH_STR("POST"),
+		.headers = headers,
+		.nheaders = nheaders,
+		.body = body,
 		.arrived_ms = now_ms };
 	enum sh_verdict verdict;
 	struct sh_driver_call c;
@@ -110,7 +114,8 @@ retell_verify(const struct sh_account *account, struct sh_str header, struct sh_
 static void
 test_vectors(void **state)
 {
-	json_object *list = json_object_object_get(retell_vectors, "vectors"), *keys = json_object_object_get(retell_vectors, "keys");
+	json_object *list = json_object_object_get(retell_vectors, "vectors"),
+		    *keys = json_object_object_get(retell_vectors, "keys");
 	size_t counts[3] = { 0 };
 
 	(void)state;
@@ -124,9 +129,11 @@ test_vectors(void **state)
 		bool valid, valid_old;
 
 		snprintf(settings, sizeof(settings), "{\"webhook_key\":\"%s\",\"signature_window_s\":\"%d\"}", key,
-			tolerance ? json_object_get_int(tolerance) / 1000 : 300);
-		snprintf(rotated, sizeof(rotated), "{\"webhook_key\":{\"now\":\"key_newer\",\"old\":\"%s\",\"old_until_ms\":1},"
-			"\"signature_window_s\":\"%d\"}", key, tolerance ? json_object_get_int(tolerance) / 1000 : 300);
+		    tolerance ? json_object_get_int(tolerance) / 1000 : 300);
+		snprintf(rotated, sizeof(rotated),
+		    "{\"webhook_key\":{\"now\":\"key_newer\",\"old\":\"%s\",\"old_until_ms\":1},"
+		    "\"signature_window_s\":\"%d\"}",
+		    key, tolerance ? json_object_get_int(tolerance) / 1000 : 300);
 		valid = retell_verify(retell_account(a, settings), header, body, now_ms, 1) == SH_VERDICT_VALID;
 		valid_old = retell_verify(retell_account(a, rotated), header, body, now_ms, 1) == SH_VERDICT_VALID;
 		if (valid != valid_old)
@@ -163,8 +170,11 @@ test_verdicts(void **state)
 	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now - 300001, 1), SH_VERDICT_STALE);
 	assert_int_equal(retell_verify(retell_account(a, "{}"), sh_str(good), body, now, 1), SH_VERDICT_INVALID);
 	/* A window that is none, or longer than Retell's own, is Retell's own. */
-	assert_int_equal(retell_verify(retell_account(a, "{\"webhook_key\":\"key_6f1d2c3b4a5968778695a4b3c2d1\",\"signature_window_s\":\"9999\"}"),
-		sh_str(good), body, now + 300001, 1), SH_VERDICT_STALE);
+	assert_int_equal(
+	    retell_verify(
+		retell_account(a, "{\"webhook_key\":\"key_6f1d2c3b4a5968778695a4b3c2d1\",\"signature_window_s\":\"9999\"}"),
+		sh_str(good), body, now + 300001, 1),
+	    SH_VERDICT_STALE);
 
 	/* The plain HMAC of a relay: refused unless the setting allows it, and then in time or not. */
 	sh_digest_hmac(SH_SHA256, key, &body, 1, mac);
@@ -177,8 +187,9 @@ test_verdicts(void **state)
 	/* An empty key, which anybody has, signs nothing. */
 	sh_digest_hmac(SH_SHA256, SH_STR(""), &body, 1, mac);
 	hex = sh_encode_hex(a, (struct sh_str){ (char *)mac, 32 });
-	assert_int_equal(retell_verify(retell_account(a, "{\"webhook_key\":\"\",\"accept_body_hmac\":\"true\"}"), hex, body, now, 1),
-		SH_VERDICT_INVALID);
+	assert_int_equal(
+	    retell_verify(retell_account(a, "{\"webhook_key\":\"\",\"accept_body_hmac\":\"true\"}"), hex, body, now, 1),
+	    SH_VERDICT_INVALID);
 	sh_arena_free(a);
 }
 
@@ -209,9 +220,14 @@ retell_means(const char *reason, const char *status, const char *in_voicemail)
 static enum sh_action
 retell_action(const char *words)
 {
-	static const struct { const char *words; enum sh_action action; } actions[] = {
-		{ "pause workspace", SH_ACTION_PAUSE_WORKSPACE }, { "pause agent", SH_ACTION_PAUSE_AGENT },
-		{ "pause the from_number", SH_ACTION_REST_NUMBER }, { "rest the from_number", SH_ACTION_REST_NUMBER },
+	static const struct {
+		const char *words;
+		enum sh_action action;
+	} actions[] = {
+		{ "pause workspace", SH_ACTION_PAUSE_WORKSPACE },
+		{ "pause agent", SH_ACTION_PAUSE_AGENT },
+		{ "pause the from_number", SH_ACTION_REST_NUMBER },
+		{ "rest the from_number", SH_ACTION_REST_NUMBER },
 		{ "mark number invalid", SH_ACTION_NUMBER_INVALID },
 	};
 
@@ -235,7 +251,9 @@ retell_check_reason(json_object *row)
 {
 	const char *value = retell_get(row, "value"), *group = retell_get(row, "group"), *retry = retell_get(row, "retry");
 	struct sh_disposition d = retell_means(value, retell_get(row, "call_status"), NULL), machine;
-	enum sh_retry wanted = strcmp(retry, "yes") == 0 ? SH_RETRY_POLICY : strcmp(retry, "limited") == 0 ? SH_RETRY_ONCE : SH_RETRY_NEVER;
+	enum sh_retry wanted = strcmp(retry, "yes") == 0       ? SH_RETRY_POLICY
+			       : strcmp(retry, "limited") == 0 ? SH_RETRY_ONCE
+							       : SH_RETRY_NEVER;
 
 	if (strcmp(group, "inactivity") == 0)
 		group = "conversation_silent";
@@ -245,7 +263,8 @@ retell_check_reason(json_object *row)
 	if (!retell_in_table(value))
 		fail_msg("%s is not in the table", value);
 	if (strcmp(sh_outcome_name(d.outcome), group) != 0 || d.retry != wanted)
-		fail_msg("%s means %s, %s; the fact sheet says %s, %s", value, sh_outcome_name(d.outcome), sh_retry_name(d.retry), group, retry);
+		fail_msg("%s means %s, %s; the fact sheet says %s, %s", value, sh_outcome_name(d.outcome), sh_retry_name(d.retry),
+		    group, retry);
 	if (d.uncounted != (strcmp(retell_get(row, "counts_as_attempt"), "no") == 0))
 		fail_msg("%s counts otherwise", value);
 	if (d.action != retell_action(retell_get(row, "action")))
@@ -271,7 +290,8 @@ test_reasons(void **state)
 			retell_check_reason(json_object_array_get_idx(list, k));
 	}
 	aliases = json_object_object_get(all, "names_in_project_text_that_retell_never_sends");
-	json_object_object_foreach(aliases, word, group) {
+	json_object_object_foreach(aliases, word, group)
+	{
 		const char *name = json_object_get_string(group);
 
 		name = strcmp(name, "inactivity") == 0 ? "conversation_silent" : name;
@@ -286,7 +306,11 @@ test_reasons(void **state)
 static void
 test_derived(void **state)
 {
-	static const struct { const char *reason, *status; enum sh_outcome outcome; enum sh_retry retry; } cases[] = {
+	static const struct {
+		const char *reason, *status;
+		enum sh_outcome outcome;
+		enum sh_retry retry;
+	} cases[] = {
 		{ NULL, "not_connected", SH_OUTCOME_NO_ANSWER, SH_RETRY_POLICY },
 		{ "", "not_connected", SH_OUTCOME_NO_ANSWER, SH_RETRY_POLICY },
 		{ NULL, "error", SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_ONCE },
@@ -335,7 +359,8 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 			assert_int_equal(sh_driver_ask_calls(&c, account, &query, cursor, &request, &e), SH_OK);
 		else
 			assert_int_equal(sh_driver_ask(&c, can, account, cursor, &request, &e), SH_OK);
-		if (!strstr(sh_arena_z(a, request.url), asked[n]) && !(request.body.s && strstr(sh_arena_z(a, request.body), asked[n])))
+		if (!strstr(sh_arena_z(a, request.url), asked[n]) &&
+		    !(request.body.s && strstr(sh_arena_z(a, request.body), asked[n])))
 			fail_msg("page %d: %s is not in %s %s", n, asked[n], request.url.s, request.body.s);
 		response.body = answers[n][0] == '{' || answers[n][0] == '[' ? sh_str(answers[n]) : retell_file(a, answers[n]);
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
@@ -353,17 +378,21 @@ test_walks(void **state)
 {
 	static const char *const numbers[] = { "samples/retell/api.list-phone-numbers.v2.page1.json",
 		"samples/retell/api.list-phone-numbers.v2.page2.json", NULL };
-	static const char *const numbers_asked[] = { "/v2/list-phone-numbers?limit=1000", "?limit=1000&pagination_key=pk_opaque_1%3D%3D" };
+	static const char *const numbers_asked[] = { "/v2/list-phone-numbers?limit=1000",
+		"?limit=1000&pagination_key=pk_opaque_1%3D%3D" };
 	static const char *const legacy[] = { "samples/retell/api.list-phone-numbers.legacy-array.json", NULL };
-	static const char *const agents[] = { "samples/retell/api.list-agents.v2.page1.json", "samples/retell/api.list-agents.v2.page2.json", NULL };
+	static const char *const agents[] = { "samples/retell/api.list-agents.v2.page1.json",
+		"samples/retell/api.list-agents.v2.page2.json", NULL };
 	static const char *const agents_asked[] = { "/v2/list-agents?limit=1000", "?limit=1000&pagination_key=agk_1" };
 	static const char *const same[] = { "{\"items\":[],\"has_more\":true,\"pagination_key\":\"k\"}",
 		"{\"items\":[],\"has_more\":true,\"pagination_key\":\"k\"}", NULL };
 	static const char *const same_asked[] = { "limit=1000", "pagination_key=k" };
 	static const char *const lost[] = { "{\"items\":[],\"has_more\":true}", NULL };
-	static const char *const calls[] = { "{\"items\":[],\"has_more\":true,\"pagination_key\":\"a\"}", "{\"items\":[],\"has_more\":false}",
-		"{\"items\":[],\"has_more\":true,\"pagination_key\":\"b\"}", "{\"items\":[],\"has_more\":false}", NULL };
-	static const char *const calls_asked[] = { "\"start_timestamp\"", "\"pagination_key\":\"a\"", "\"end_timestamp\"", "\"pagination_key\":\"b\"" };
+	static const char *const calls[] = { "{\"items\":[],\"has_more\":true,\"pagination_key\":\"a\"}",
+		"{\"items\":[],\"has_more\":false}", "{\"items\":[],\"has_more\":true,\"pagination_key\":\"b\"}",
+		"{\"items\":[],\"has_more\":false}", NULL };
+	static const char *const calls_asked[] = { "\"start_timestamp\"", "\"pagination_key\":\"a\"", "\"end_timestamp\"",
+		"\"pagination_key\":\"b\"" };
 
 	(void)state;
 	assert_int_equal(retell_walk(SH_CAN_NUMBERS, numbers, numbers_asked), 2);

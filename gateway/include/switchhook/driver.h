@@ -240,7 +240,13 @@ enum sh_outcome {
 	SH_OUTCOME_DO_NOT_CALL
 };
 enum sh_retry { SH_RETRY_POLICY, SH_RETRY_ONCE, SH_RETRY_NEVER };
-enum sh_action { SH_ACTION_NONE, SH_ACTION_NUMBER_INVALID, SH_ACTION_REST_NUMBER, SH_ACTION_PAUSE_AGENT, SH_ACTION_PAUSE_WORKSPACE };
+enum sh_action {
+	SH_ACTION_NONE,
+	SH_ACTION_NUMBER_INVALID,
+	SH_ACTION_REST_NUMBER,
+	SH_ACTION_PAUSE_AGENT,
+	SH_ACTION_PAUSE_WORKSPACE
+};
 
 struct sh_disposition {
 	enum sh_outcome outcome;
@@ -442,7 +448,8 @@ typedef enum sh_verdict sh_driver_verify_f(struct sh_ctx *, const struct sh_deli
 typedef enum sh_answer sh_driver_normalize_f(struct sh_ctx *, const struct sh_delivery *, const struct sh_account *);
 
 /* What shall the provider read back? Without this function: 204, and 404 for a question. */
-typedef void sh_driver_reply_f(struct sh_ctx *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *, struct sh_reply *);
+typedef void sh_driver_reply_f(
+    struct sh_ctx *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *, struct sh_reply *);
 
 /* Makes a request: of the account alone, of a page (cursor absent: the first), or of one call by its id. */
 typedef void sh_driver_request_f(struct sh_ctx *, const struct sh_account *, struct sh_str cursor_or_id, struct sh_request *);
@@ -467,7 +474,8 @@ typedef void sh_driver_dial_parse_f(struct sh_ctx *, const struct sh_account *, 
  * and final as the call's state says, dedup of its own, so that it hides no webhook. With a dial id the list must not
  * be filtered by anything that a young call lacks (a start time): its absence is taken as proof (list_lag_s).
  */
-typedef void sh_driver_calls_request_f(struct sh_ctx *, const struct sh_account *, const struct sh_query *, struct sh_str cursor, struct sh_request *);
+typedef void sh_driver_calls_request_f(
+    struct sh_ctx *, const struct sh_account *, const struct sh_query *, struct sh_str cursor, struct sh_request *);
 
 /* What do the merged facts of an ended call mean? Pure; an unknown reason is SH_OUTCOME_OTHER. */
 typedef void sh_driver_outcome_f(struct sh_ctx *, const struct sh_pair *facts, size_t n, struct sh_disposition *);
@@ -491,7 +499,7 @@ struct sh_driver {
 	uint32_t dials_per_minute;	/* default pace of one account; 0: no limit known */
 	uint32_t dials_at_once;		/* default concurrency of one account; 0: no limit known */
 	bool list_has_dial_id;		/* rows of the call list carry our dial id */
-	uint32_t list_lag_s;		/* a created call is in every list asked for this much later; 0: the list proves nothing */
+	uint32_t list_lag_s; /* a created call is in every list asked for this much later; 0: the list proves nothing */
 	uint32_t accept_s;		/* request complete → call created, or never; 0: 60 s */
 	uint32_t queue_s;		/* created → rings, at the latest */
 	uint32_t call_s;		/* ringing and talking, at the longest; 0: 4 h */
