@@ -191,14 +191,17 @@ retell_read_facts(
 	}
 }
 
-/* What the operator's own analysis fields say about calling again. */
+/* What the operator's own analysis fields, or the reason, say about calling again. */
 static void
-retell_read_callback(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *custom, struct sh_event *e)
+retell_read_callback(
+    struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j, const struct sh_json *custom, struct sh_event *e)
 {
 	struct sh_str when = sh_json_get_str(cx, custom, sh_setting(a, RETELL_CALLBACK_TIME).s);
 	int64_t ms;
 
 	e->callback = sh_json_get_wish(cx, custom, sh_setting(a, RETELL_CALLBACK).s);
+	if (e->callback == SH_WISH_UNSAID && sh_str_is(sh_json_get_str(cx, j, "disconnection_reason"), "user_requested_callback"))
+		e->callback = SH_WISH_YES;
 	if (when.n > 0 && sh_time_parse(cx, when, &ms)) {
 		e->callback_time = when;
 		/* Who names an instant wants the call, unless they said no. */
@@ -245,7 +248,7 @@ retell_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json 
 	retell_read_facts(cx, j, analysis, facts, &e->nfacts);
 	if (sh_json_get_wish(cx, custom, sh_setting(a, RETELL_DO_NOT_CALL).s) == SH_WISH_YES)
 		facts[e->nfacts++] = (struct sh_pair){ SH_STR("do_not_call"), SH_STR("true") };
-	retell_read_callback(cx, a, custom, e);
+	retell_read_callback(cx, a, j, custom, e);
 	e->transcript = sh_json_get_str(cx, j, "transcript");
 	e->variables = sh_json_get_raw(cx, j, "retell_llm_dynamic_variables");
 	e->metadata = sh_json_get_raw(cx, j, "metadata");
