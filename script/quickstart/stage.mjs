@@ -33,7 +33,7 @@ export class Stage {
   }
 
   setClock(start) {
-    this.clock = new Clock(this.clockFile, start)
+    this.clock = new Clock(this.clockFile, new Date(start).toISOString())
   }
 
   async startRetell() {

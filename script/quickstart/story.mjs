@@ -89,7 +89,7 @@ export const STEPS = [
   {
     title: 'The empty database gets its first tenant, and an admin key',
     async happens({ stage, teller }) {
-      teller.command(`switchhook bootstrap --config ${stage.config}`)
+      teller.command(`${stage.program} bootstrap \\\n  --config ${stage.config}`)
       const { status, stdout, stderr } = await stage.run(stage.program, ['bootstrap', '--config', stage.config, '--json'], {
         SWITCHHOOK_URL: stage.url
       })

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 
 const WIDTH = 98
 const INDENT = '    '
-const PLAIN = !process.stdout.isTTY || process.env.NO_COLOR
+const PLAIN = process.env.NO_COLOR || !(process.stdout.isTTY || process.env.FORCE_COLOR)
 
 const style = code => text => (PLAIN ? text : `\x1b[${code}m${text}\x1b[0m`)
 const bold = style(1)
@@ -135,7 +135,7 @@ function shown(status, answer, only) {
 
 function abridged(value, only) {
   if (Array.isArray(value)) return `[${value.map(one => abridged(one, only)).join(', ')}]`
-  if (Array.isArray(value?.data)) return `{"data":${abridged(value.data, only)}}`
+  if (Array.isArray(value?.data) && !only?.some(name => name in value)) return `{"data":${abridged(value.data, only)}}`
   if (!only || value === null || typeof value !== 'object') return JSON.stringify(value)
   const members = only.filter(name => name in value).map(name => `"${name}":${JSON.stringify(value[name])}`)
   if (Object.keys(value).some(name => !only.includes(name))) members.push('…')
