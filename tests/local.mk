@@ -13,4 +13,5 @@ include %D%/unit/server.mk
 endif
 include %D%/fuzz/local.mk
 include %D%/parity/local.mk
+include %D%/process/local.mk
 include %D%/dist.mk

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Starts that must be refused, each with words that say what to do; and the trial's warning.
+. "${top_srcdir:-.}/tests/process/lib.sh"
+
+prepare || exit 99
+refused() { # what, text in the log
+	"$switchhook" serve --config "$work/config.yaml" 2>"$log"
+	status=$?
+	ok "$(test $status = 1 && grep -q -- "$2" "$log"; echo $?)" "$1"
+}
+
+if test "$(id -u)" = 0; then
+	user=no-such-user config ""
+	refused "a user that does not exist" 'useradd --system no-such-user'
+	user=root config ""
+	refused "root" 'user \\"root\\" is root'
+fi
+config "limits: {bodi: 1MiB}"
+refused "an unknown option" 'config.yaml:8:10: unknown key \\"bodi\\"; did you mean \\"body\\"?'
+config "workers: lots"
+refused "a wrong type" 'config.yaml:8:10: workers: found \\"lots\\"'
+config "key_file: key"
+refused "a duplicate key" 'config.yaml:8:1: '
+config "default_policy: nowhere"
+refused "a policy that is not there" 'config.yaml:8:17: default_policy: there is no nowhere.yaml'
+config "database_bindir: /nonexistent"
+refused "no Postgres" '/nonexistent/initdb'
+mv "$work/key" "$work/other-key"
+config ""
+refused "no key" 'keyholder.no_key'
+mv "$work/other-key" "$work/key"
+
+"$switchhook" serve --config "$work/nowhere.yaml" 2>"$log"
+expect "no configuration" grep -q 'nowhere.yaml:1:1: cannot read the file' "$log"
+"$switchhook" serve --confg x 2>/dev/null
+ok "$(test $? = 2; echo $?)" "wrong usage is status 2"
+"$switchhook" srve 2>"$log"
+ok "$(test $? = 2 && grep -q 'did you mean "serve"' "$log"; echo $?)" "a mistyped command is told its neighbour"
+
+"$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
+ok $? "check-config passes what starts"
+config "database: postgresql://anna:hunter2@localhost/calls"
+"$switchhook" check-config --config "$work/config.yaml" --print-effective >"$log" 2>&1
+ok "$(grep -q 'user=.anna. password=.\*\*\*.' "$log" && ! grep -q hunter2 "$log"; echo $?)" "a password is not printed"
+config "workers: x
+limits: {body: y}"
+echo 'max_attempts: many' >"$work/policies/other.yaml"
+echo 'not a driver' >"$work/drivers/switchhook-broken.so"
+"$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
+ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|switchhook-broken.so: ' "$log")" = 4; echo $?)" "check-config reports all faults at once"
+rm "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
+
+config ""
+echo 0 >"$work/clock"
+expect "a trial starts" ready --trial-clock "$work/clock"
+expect "and shouts" grep -q '"level":"warn","event":"gateway.trial".*TRIAL' "$log"
+stop TERM
+ok $status "and ends"
+done_testing
