@@ -174,9 +174,7 @@ decide_outcome(struct sh_deciding *d, const struct sh_event *e)
 	if (!driver || !driver->table.outcome || e->nfacts == 0)
 		return;
 	sh_driver_call_init(&call, driver, DECIDE_ARENA_BYTES, sh_core_now(d->eng->core));
-	SH_DRIVER_RUN(&call, "outcome", driver->table.outcome(&call.cx, e->facts, e->nfacts, &d->means));
-	if (call.failed)
-		d->means = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
+	d->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 	sh_driver_call_clear(&call);
 }
 

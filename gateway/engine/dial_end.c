@@ -238,14 +238,8 @@ dial_refused(struct sh_dialling *d, const struct sh_placed *answer)
 void
 sh_dialling_answered(struct sh_dialling *d, const struct sh_response *response)
 {
-	struct sh_placed answer = { .size = sizeof(answer) };
 	struct sh_exchange x = { .size = sizeof(x), .request = &d->request, .response = response };
-
-	SH_DRIVER_RUN(&d->call, "dial_parse", d->driver->table.dial_parse(&d->call.cx, d->account, &x, &answer));
-	if (d->call.failed)
-		answer.placing = SH_DIAL_UNKNOWN;
-	if (answer.placing == SH_DIAL_PLACED && (answer.call_id.n == 0 || answer.call_id.n > 128))
-		answer.placing = SH_DIAL_UNKNOWN;
+	struct sh_placed answer = sh_driver_read_dial(&d->call, d->account, &x);
 
 	switch (answer.placing) {
 	case SH_DIAL_PLACED:

@@ -95,13 +95,7 @@ request_ask(struct sh_dialling *d, const struct sh_dial *dial, const char **why)
 
 	sh_driver_call_init(&d->call, d->driver, SH_DIAL_ARENA_BYTES, sh_core_now(d->eng->core));
 	d->calling = true;
-	d->request = (struct sh_request){ .size = sizeof(d->request) };
-	SH_DRIVER_RUN(&d->call, "dial_request", d->driver->table.dial_request(&d->call.cx, d->account, dial, &d->request));
-	if (d->call.failed) {
-		*why = d->call.why;
-		return false;
-	}
-	if (sh_driver_check_request(d->driver, d->account, &d->request, &err) != SH_OK) {
+	if (sh_driver_ask_dial(&d->call, d->account, dial, &d->request, &err) != SH_OK) {
 		*why = sh_arena_z(d->arena, sh_str(err.text));
 		return false;
 	}

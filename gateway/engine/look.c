@@ -222,7 +222,7 @@ look_parsed(struct sh_looking *k, enum sh_answer answer, struct sh_str next)
 	k->found = look_match(k);
 	if (k->found && (!k->asking || k->found->over)) {
 		sh_keys_open(k->eng->core->keys, &k->ref.tenant, k->keys, look_keyed_again, k);
-	} else if (answer == SH_ANSWER_OK && next.n && !sh_str_eq(next, k->cursor) && ++k->pages < LOOK_PAGES) {
+	} else if (answer == SH_ANSWER_OK && next.n && ++k->pages < LOOK_PAGES) {
 		k->cursor = next;
 		look_send(k);
 	} else if (answer == SH_ANSWER_ABSENT || (answer == SH_ANSWER_OK && k->pages < LOOK_PAGES)) {
@@ -237,42 +237,31 @@ look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 {
 	struct sh_looking *k = SH_OBJ(arg, sh_looking);
 	struct sh_exchange x = { .size = sizeof(x), .request = &k->request, .response = response, .cursor = k->cursor };
-	const struct sh_driver *t = &k->driver->table;
-	volatile enum sh_answer answer = SH_ANSWER_FAILED; /* set across the jump of SH_DRIVER_RUN */
+	enum sh_answer answer;
 
 	(void)sent;
 	if (!response) {
 		look_failed(k, err->text, 0);
 		return;
 	}
-	k->call.cx.cursor = SH_NONE;
-	if (k->asking)
-		SH_DRIVER_RUN(&k->call, "call_parse", answer = t->call_parse(&k->call.cx, k->account, &x));
-	else
-		SH_DRIVER_RUN(&k->call, "calls_parse", answer = t->calls_parse(&k->call.cx, k->account, &x));
-	if (k->call.failed)
-		look_failed(k, k->call.why, 0);
-	else
-		look_parsed(k, answer, k->call.cx.cursor);
+	answer = sh_driver_read(&k->call, k->asking ? SH_CAN_CALL : SH_CAN_CALLS, k->account, &x);
+	look_parsed(k, answer, sh_driver_call_more(&k->call, k->cursor) ? k->call.cx.cursor : SH_NONE);
 }
 
 static void
 look_send(struct sh_looking *k)
 {
-	const struct sh_driver *t = &k->driver->table;
 	char dial_id[37];
+	enum sh_status st;
 	struct sh_query q = { .size = sizeof(q), .from_ms = k->sent_ms - SH_MINUTE_MS, .until_ms = k->verdict_ms, .dial_id = SH_NONE, .to = k->to };
 	struct sh_error err = { 0 };
 
 	sh_text_uuid_format(k->ref.id.b, dial_id);
 	q.dial_id = sh_str(dial_id);
-	k->request = (struct sh_request){ .size = sizeof(k->request) };
-	if (k->asking)
-		SH_DRIVER_RUN(&k->call, "call_request", t->call_request(&k->call.cx, k->account, k->call_id, &k->request));
-	else
-		SH_DRIVER_RUN(&k->call, "calls_request", t->calls_request(&k->call.cx, k->account, &q, k->cursor, &k->request));
-	if (k->call.failed || sh_driver_check_request(k->driver, k->account, &k->request, &err) != SH_OK) {
-		look_failed(k, k->call.failed ? k->call.why : err.text, 0);
+	st = k->asking ? sh_driver_ask(&k->call, SH_CAN_CALL, k->account, k->call_id, &k->request, &err) :
+			 sh_driver_ask_calls(&k->call, k->account, &q, k->cursor, &k->request, &err);
+	if (st != SH_OK) {
+		look_failed(k, err.text, 0);
 		return;
 	}
 	if (k->pages == 0)

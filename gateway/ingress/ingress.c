@@ -109,14 +109,9 @@ arrive_later(struct sh_arriving *v)
 static void
 arrive_reply(struct sh_arriving *v)
 {
-	struct sh_reply reply = { .size = sizeof(reply), .status = v->question && !v->slug->driver->table.reply ? 404 : 204 };
+	struct sh_reply reply = sh_driver_reply(&v->call, &v->delivery, v->account, &v->finding);
 	struct sh_pair type;
 
-	if (v->slug->driver->table.reply) {
-		SH_DRIVER_RUN(&v->call, "reply", v->slug->driver->table.reply(&v->call.cx, &v->delivery, v->account, &v->finding, &reply));
-		if (v->call.failed || reply.status < 200 || reply.status > 599)
-			reply = (struct sh_reply){ .size = sizeof(reply), .status = 204 };
-	}
 	type = (struct sh_pair){ SH_STR("Content-Type"), reply.type };
 	sh_http_reply(v->rq, reply.status, &type, reply.type.n ? 1 : 0, reply.body);
 	arrive_end(v);
@@ -313,24 +308,6 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 	return true;
 }
 
-static enum sh_verdict
-arrive_verify(struct sh_arriving *v)
-{
-	volatile enum sh_verdict verdict = SH_VERDICT_INVALID;
-
-	SH_DRIVER_RUN(&v->call, "verify", verdict = v->call.table->verify(&v->call.cx, &v->delivery, v->account));
-	return v->call.failed ? SH_VERDICT_INVALID : verdict;
-}
-
-static enum sh_answer
-arrive_normalize(struct sh_arriving *v)
-{
-	volatile enum sh_answer answer = SH_ANSWER_FAILED;
-
-	SH_DRIVER_RUN(&v->call, "normalize", answer = v->call.table->normalize(&v->call.cx, &v->delivery, v->account));
-	return v->call.failed ? SH_ANSWER_FAILED : answer;
-}
-
 static void
 arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
 {
@@ -355,10 +332,10 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	}
 	sh_driver_call_init(&v->call, g->driver, v->rq->body.n * 4 + INGRESS_ARENA_EXTRA, v->now_ms);
 	v->calling = true;
-	verdict = arrive_verify(v);
+	verdict = sh_driver_verify(&v->call, &v->delivery, v->account);
 	if (verdict != SH_VERDICT_VALID)
 		arrive_refuse(v, SH_PROBLEM_bad_signature, SH_METRIC_webhook_unauthorized, refusals[verdict]);
-	else if (arrive_normalize(v) != SH_ANSWER_OK)
+	else if (sh_driver_normalize(&v->call, &v->delivery, v->account) != SH_ANSWER_OK)
 		arrive_refuse(v, SH_PROBLEM_not_json, SH_METRIC_webhook_unreadable, "the body cannot be read");
 	else if (!arrive_seal(v, key))
 		arrive_refuse(v, SH_PROBLEM_too_large, SH_METRIC_webhook_unreadable, "the event is too large to keep");
