@@ -18,6 +18,7 @@ export const RETELL_KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5
 
 export class Stage {
   #children = new Map()
+  #over = false
 
   constructor(folder) {
     this.folder = folder
@@ -93,6 +94,7 @@ export class Stage {
 
   // In sessions of their own, so that a Ctrl-C reaches this program first and they end in order.
   #start(name, program, args, stdio = ['ignore', 'pipe', 'inherit']) {
+    if (this.#over) throw new Error('the end came first')
     const child = spawn(program, args, { cwd: '/', detached: true, stdio })
     const one = { child, gone: null }
     one.exited = new Promise(resolve => {
@@ -129,6 +131,7 @@ export class Stage {
 
   /** In order: the gateway, which may still have something to say to Retell, and then Retell. */
   async stop() {
+    this.#over = true
     for (const name of ['gateway', 'simulator']) {
       const one = this.#children.get(name)
       if (!one || one.gone) continue

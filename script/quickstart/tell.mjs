@@ -77,7 +77,7 @@ export class Teller {
     const text = commandOf(url, { method, key, body })
     if (!quiet) this.command(text)
     const { status, answer, error } = await this.#run(text)
-    if (!quiet) this.answer(error ? [error] : shown(status, answer, only))
+    if (!quiet) this.answer(error ? [error] : shown(status, answer, status < 300 && only))
     if (error || !expect(status)) throw new Error(`${method ?? (body ? 'POST' : 'GET')} ${url} was answered ${status || error}: ${answer.slice(0, 500)}`)
     return { status, body: parsed(answer) }
   }
