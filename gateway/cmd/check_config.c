@@ -85,12 +85,8 @@ check_all(const struct check_wants *want)
 int
 sh_cmd_check_config(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "print-effective", no_argument, NULL, 'e' },
-		{ "database", no_argument, NULL, 'd' },
-		{ 0 }
-	};
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "print-effective", no_argument, NULL, 'e' }, { "database", no_argument, NULL, 'd' }, { 0 } };
 	struct check_wants want = { .file = SH_COMMAND_CONFIG };
 	int c;
 

@@ -9,7 +9,7 @@
 #define SH_CMD_COMMAND_H
 
 #include "gateway/base/macro.h"
-#include "gateway/server/process.h"	/* exit statuses: 0 done, 1 failed, 2 wrong usage */
+#include "gateway/server/process.h" /* exit statuses: 0 done, 1 failed, 2 wrong usage */
 
 /* argv[0] is the command's name. `--help` has been answered before it is called. Returns the exit status. */
 typedef int sh_command_f(int argc, char **argv);

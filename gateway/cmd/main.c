@@ -105,8 +105,8 @@ main(int argc, char **argv)
 			continue;
 		if (!main_wants_help(argc - 2, argv + 2))
 			return commands[i].run(argc - 1, argv + 1);
-		printf("usage: switchhook %s %s\n\n%s.\n%s%s", commands[i].name, commands[i].args, commands[i].help, *commands[i].more ? "\n" : "",
-		       commands[i].more);
+		printf("usage: switchhook %s %s\n\n%s.\n%s%s", commands[i].name, commands[i].args, commands[i].help,
+		    *commands[i].more ? "\n" : "", commands[i].more);
 		return SH_EXIT_OK;
 	}
 	return main_unknown(argv[1]);

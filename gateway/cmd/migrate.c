@@ -26,7 +26,8 @@ migrate_plan(const char *conninfo)
 	if (sh_migrate_pending(conninfo, &n, &e) != SH_OK)
 		return sh_command_failed("migrate", "%s", e.text);
 	if (n < 0)
-		return sh_command_failed("migrate", "the database is newer than this program by %d migration%s", -n, n == -1 ? "" : "s");
+		return sh_command_failed(
+		    "migrate", "the database is newer than this program by %d migration%s", -n, n == -1 ? "" : "s");
 	printf(n ? "%d migration%s to do\n" : "the schema is current\n", n, n == 1 ? "" : "s");
 	return SH_EXIT_OK;
 }
@@ -56,19 +57,17 @@ migrate_by_config(const char *file, bool plan)
 	if (!c)
 		return SH_EXIT_FAILED;
 	if (!c->v[SH_OPTION_database].s)
-		fputs("The database is the embedded one; it can be reached only while the gateway runs, which migrates it at its start.\n", stderr);
+		fputs("The database is the embedded one; it can be reached only while the gateway runs, which migrates it at its "
+		      "start.\n",
+		    stderr);
 	return migrate_run(sh_config_conninfo(c), plan);
 }
 
 int
 sh_cmd_migrate(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "database", required_argument, NULL, 'd' },
-		{ "plan", no_argument, NULL, 'p' },
-		{ 0 }
-	};
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "database", required_argument, NULL, 'd' }, { "plan", no_argument, NULL, 'p' }, { 0 } };
 	const char *file = NULL, *database = NULL;
 	bool plan = false;
 	int c;

@@ -10,11 +10,8 @@
 int
 sh_cmd_serve(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "trial-clock", required_argument, NULL, 't' },
-		{ 0 }
-	};
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "trial-clock", required_argument, NULL, 't' }, { 0 } };
 	struct sh_master_options o = { .config_file = SH_COMMAND_CONFIG };
 	int c;
 

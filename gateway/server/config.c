@@ -33,7 +33,7 @@
 enum { CONFIG_RELOAD, CONFIG_START };
 
 static const struct sh_value_row config_rows[SH_OPTION_COUNT] = {
-#define OPTION(id_, path_, type_, when_, default_, help_) \
+#define OPTION(id_, path_, type_, when_, default_, help_)                                                                          \
 	[SH_OPTION_##id_] = { .path = path_, TYPE_##type_, .at_start = CONFIG_##when_, .preset = default_ },
 #include "gateway/server/options.def"
 };
@@ -101,7 +101,7 @@ config_check_keys(struct sh_config *c, const struct sh_yaml *top, struct sh_faul
 			sh_yaml_check_keys(n, names, f);
 		else
 			sh_faults_add(f, n->line, n->column, "%s: found a %s, expected a mapping with keys such as \"%s\"", key,
-				      n->type == SH_YAML_LIST ? "list" : "value", names[0]);
+			    n->type == SH_YAML_LIST ? "list" : "value", names[0]);
 	}
 }
 
@@ -140,7 +140,8 @@ static void
 config_below(const struct sh_config *c, enum sh_option o, bool right, struct sh_faults *f, const char *rule)
 {
 	if (!right)
-		sh_faults_add(f, c->v[o].line ? c->v[o].line : 1, c->v[o].line ? c->v[o].column : 1, "%s: %s", config_rows[o].path, rule);
+		sh_faults_add(
+		    f, c->v[o].line ? c->v[o].line : 1, c->v[o].line ? c->v[o].column : 1, "%s: %s", config_rows[o].path, rule);
 }
 
 /* What two options say together. */
@@ -149,14 +150,17 @@ config_check_pairs(const struct sh_config *c, struct sh_faults *f)
 {
 	const struct sh_config_value *v = c->v;
 
-	config_below(c, SH_OPTION_listen, v[SH_OPTION_listen].n >= 1 && v[SH_OPTION_listen].n <= 16, f, "expected 1 to 16 addresses");
+	config_below(
+	    c, SH_OPTION_listen, v[SH_OPTION_listen].n >= 1 && v[SH_OPTION_listen].n <= 16, f, "expected 1 to 16 addresses");
 	config_below(c, SH_OPTION_drivers, v[SH_OPTION_drivers].n <= 16, f, "expected at most 16 folders");
-	config_below(c, SH_OPTION_webhooks_body, v[SH_OPTION_webhooks_body].i <= v[SH_OPTION_limits_body].i, f, "expected at most limits.body");
+	config_below(c, SH_OPTION_webhooks_body, v[SH_OPTION_webhooks_body].i <= v[SH_OPTION_limits_body].i, f,
+	    "expected at most limits.body");
 	config_below(c, SH_OPTION_outbound_wait, v[SH_OPTION_outbound_wait].i <= v[SH_OPTION_outbound_request].i, f,
-		     "expected at most outbound.request_time");
+	    "expected at most outbound.request_time");
 	config_below(c, SH_OPTION_engine_dial,
-		     v[SH_OPTION_engine_dial].i > v[SH_OPTION_outbound_window].i + v[SH_OPTION_outbound_request].i + v[SH_OPTION_engine_clock].i, f,
-		     "expected more than outbound.send_window, outbound.request_time and engine.clock_error together");
+	    v[SH_OPTION_engine_dial].i >
+		v[SH_OPTION_outbound_window].i + v[SH_OPTION_outbound_request].i + v[SH_OPTION_engine_clock].i,
+	    f, "expected more than outbound.send_window, outbound.request_time and engine.clock_error together");
 }
 
 static bool
@@ -216,7 +220,8 @@ sh_config_read(struct sh_faults *f)
 	}
 	top = sh_yaml_load(arena, f);
 	if (top && top->type != SH_YAML_MAP && !config_empty(top))
-		sh_faults_add(f, top->line, top->column, "found a %s, expected a mapping of options", top->type == SH_YAML_LIST ? "list" : "value");
+		sh_faults_add(f, top->line, top->column, "found a %s, expected a mapping of options",
+		    top->type == SH_YAML_LIST ? "list" : "value");
 	if (top && top->type == SH_YAML_MAP)
 		config_check_keys(c, top, f);
 	else

@@ -23,17 +23,17 @@ enum sh_option {
 };
 
 struct sh_config_value {
-	bool set;			/* stands in the file, at: */
+	bool set; /* stands in the file, at: */
 	int line, column;
-	int64_t i;			/* counts; sizes in bytes; spans in ms; flags; enum sh_log_level */
-	const char *s;			/* text and paths; NULL: absent */
-	const char *const *list;	/* ends with NULL */
+	int64_t i; /* counts; sizes in bytes; spans in ms; flags; enum sh_log_level */
+	const char *s; /* text and paths; NULL: absent */
+	const char *const *list; /* ends with NULL */
 	size_t n;
 };
 
 struct sh_config {
 	struct sh_arena *arena;
-	const char *file, *folder;	/* absolute */
+	const char *file, *folder; /* absolute */
 	struct sh_config_value v[SH_OPTION_COUNT];
 };
 
@@ -54,6 +54,6 @@ void sh_config_write(const struct sh_config *, struct sh_buf *);
 
 /* The connection string: the file's, or the one of the embedded Postgres. Lives as long as the config. */
 const char *sh_config_conninfo(const struct sh_config *);
-int sh_config_workers(const struct sh_config *);	/* 0 resolved */
+int sh_config_workers(const struct sh_config *); /* 0 resolved */
 
 #endif

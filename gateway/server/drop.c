@@ -28,7 +28,8 @@ drop_make_folder(const char *path, struct sh_error *e)
 		*slash = '/';
 	}
 	if (mkdir(part, 0700) != 0 && errno != EEXIST)
-		return sh_fail(e, SH_ESYSTEM, "cannot make state_dir %s: %m; make it, or set state_dir to a folder that may be written", path);
+		return sh_fail(
+		    e, SH_ESYSTEM, "cannot make state_dir %s: %m; make it, or set state_dir to a folder that may be written", path);
 	return SH_OK;
 }
 
@@ -43,8 +44,9 @@ drop_own_folder(const char *path, uid_t uid, gid_t gid, struct sh_error *e)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		status = sh_fail(e, SH_ESYSTEM, "state_dir %s: %m", path);
 	else if (st.st_uid != uid && st.st_uid != 0)
-		status = sh_fail(e, SH_EDENIED, "state_dir %s belongs to user %u; it must belong to user %u, whom the gateway runs as", path,
-				 (unsigned)st.st_uid, (unsigned)uid);
+		status =
+		    sh_fail(e, SH_EDENIED, "state_dir %s belongs to user %u; it must belong to user %u, whom the gateway runs as",
+			path, (unsigned)st.st_uid, (unsigned)uid);
 	else if (geteuid() == 0 && (fchown(fd, uid, gid) != 0 || fchmod(fd, 0700) != 0))
 		status = sh_fail(e, SH_ESYSTEM, "cannot give state_dir %s to user %u: %m", path, (unsigned)uid);
 	if (fd >= 0)
@@ -76,11 +78,14 @@ sh_process_drop(const char *user, const char *state_dir, struct sh_error *e)
 	if (uid == 0) {
 		pw = getpwnam(user);
 		if (!pw)
-			return sh_fail(e, SH_EABSENT, "there is no user \"%s\", and the gateway does not run as root: make that user "
-				       "(useradd --system %s) or name another one with the option user", user, user);
+			return sh_fail(e, SH_EABSENT,
+			    "there is no user \"%s\", and the gateway does not run as root: make that user "
+			    "(useradd --system %s) or name another one with the option user",
+			    user, user);
 		if (pw->pw_uid == 0)
-			return sh_fail(e, SH_EDENIED, "user \"%s\" is root, and the gateway does not run as root: name another one with the option user",
-				       user);
+			return sh_fail(e, SH_EDENIED,
+			    "user \"%s\" is root, and the gateway does not run as root: name another one with the option user",
+			    user);
 		uid = pw->pw_uid;
 		gid = pw->pw_gid;
 	}

@@ -18,9 +18,9 @@
 #include "gateway/server/keyholder.h"
 #include "gateway/server/process.h"
 
-#define FLEET_STEADY_MS 60000	/* a worker that lived so long died for a new reason */
-#define FLEET_GRACE_MS 2000	/* beyond drain_timeout, then it is killed */
-#define FLEET_TRIES 4		/* deaths before a crew that never stood is given up */
+#define FLEET_STEADY_MS 60000 /* a worker that lived so long died for a new reason */
+#define FLEET_GRACE_MS 2000 /* beyond drain_timeout, then it is killed */
+#define FLEET_TRIES 4 /* deaths before a crew that never stood is given up */
 
 enum sh_status
 sh_fleet_init(struct sh_fleet *f, struct sh_error *e)
@@ -49,8 +49,14 @@ static void
 fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index, int slot, int keys_fd)
 {
 	struct sh_worker w = {
-		.config = crew->config, .conninfo = f->conninfo, .trial_clock = f->trial_clock, .index = index,
-		.listeners = f->listeners, .nlisteners = f->nlisteners, .keys_fd = keys_fd, .slot = &f->page[slot],
+		.config = crew->config,
+		.conninfo = f->conninfo,
+		.trial_clock = f->trial_clock,
+		.index = index,
+		.listeners = f->listeners,
+		.nlisteners = f->nlisteners,
+		.keys_fd = keys_fd,
+		.slot = &f->page[slot],
 	};
 
 	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
@@ -79,7 +85,8 @@ fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 	close(pair[1]);
 	memset(&f->page[slot], 0, sizeof(f->page[slot]));
 	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
-	memcpy(keep, f->listeners, f->nlisteners * sizeof(int));
+	for (size_t i = 0; i < f->nlisteners; i++)
+		keep[i] = f->listeners[i];
 	keep[f->nlisteners] = pair[0];
 	snprintf(name, sizeof(name), "worker %d", index);
 	pid = sh_process_fork(name, SIGKILL, keep, f->nlisteners + 1);
@@ -160,7 +167,8 @@ fleet_change(struct sh_fleet *f, int64_t now_ms)
 	fleet_dismiss(f, &f->crew, now_ms);
 	f->crew = f->next;
 	f->next = (struct sh_crew){ 0 };
-	sh_log(SH_LOG_INFO, "reload.done", "new workers take the requests, the old ones finish theirs", SH_F_INT("workers", f->crew.size));
+	sh_log(SH_LOG_INFO, "reload.done", "new workers take the requests, the old ones finish theirs",
+	    SH_F_INT("workers", f->crew.size));
 }
 
 /* A crew that never stood: the first one is given up, a next one goes again. A crew that has stood is filled for ever. */
@@ -168,7 +176,8 @@ static void
 fleet_cannot_begin(struct sh_fleet *f, struct sh_crew *crew, int64_t now_ms)
 {
 	if (crew == &f->next) {
-		sh_log(SH_LOG_ERROR, "reload.failed", "the new workers cannot begin; the old ones go on with the old configuration");
+		sh_log(
+		    SH_LOG_ERROR, "reload.failed", "the new workers cannot begin; the old ones go on with the old configuration");
 		fleet_dismiss(f, crew, now_ms);
 	} else if (!f->begun) {
 		f->failed = true;
@@ -197,14 +206,15 @@ fleet_watch_slot(struct sh_fleet *f, int slot, int64_t now_ms)
 
 	if (since_ms && now_ms - since_ms > SH_FLEET_DRIVER_MS && !f->slots[slot].stuck) {
 		sh_log(SH_LOG_ERROR, "driver.stuck", "a driver did not return in time; its worker is killed",
-		       SH_F_TEXT("driver", ((struct sh_str){ in->driver, strnlen(in->driver, sizeof(in->driver)) })),
-		       SH_F_TEXT("function", ((struct sh_str){ in->function, strnlen(in->function, sizeof(in->function)) })),
-		       SH_F_INT("after_ms", now_ms - since_ms), SH_F_INT("worker", f->slots[slot].pid));
+		    SH_F_TEXT("driver", ((struct sh_str){ in->driver, strnlen(in->driver, sizeof(in->driver)) })),
+		    SH_F_TEXT("function", ((struct sh_str){ in->function, strnlen(in->function, sizeof(in->function)) })),
+		    SH_F_INT("after_ms", now_ms - since_ms), SH_F_INT("worker", f->slots[slot].pid));
 		f->slots[slot].stuck = true;
 		kill(f->slots[slot].pid, SIGKILL);
 	}
 	if (f->slots[slot].kill_ms && now_ms >= f->slots[slot].kill_ms) {
-		sh_log(SH_LOG_WARN, "worker.late", "a draining worker did not end in time; it is killed", SH_F_INT("worker", f->slots[slot].pid));
+		sh_log(SH_LOG_WARN, "worker.late", "a draining worker did not end in time; it is killed",
+		    SH_F_INT("worker", f->slots[slot].pid));
 		kill(f->slots[slot].pid, SIGKILL);
 		f->slots[slot].kill_ms = now_ms + FLEET_GRACE_MS;
 	}
@@ -234,10 +244,13 @@ fleet_log_death(const struct sh_fleet *f, int slot, int wait_status, int64_t now
 	char how[64];
 
 	sh_process_ending(wait_status, how, sizeof(how));
-	sh_log(SH_LOG_ERROR, "worker.died", inside ? "a worker died inside a driver's function" : "a worker died", SH_F_INT("worker", f->slots[slot].pid),
-	       SH_F_INT("index", f->slots[slot].index), SH_F_STR("how", how), SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms),
-	       SH_F_TEXT("driver", ((struct sh_str){ inside ? in->driver : "", inside ? strnlen(in->driver, sizeof(in->driver)) : 0 })),
-	       SH_F_TEXT("function", ((struct sh_str){ inside ? in->function : "", inside ? strnlen(in->function, sizeof(in->function)) : 0 })));
+	sh_log(SH_LOG_ERROR, "worker.died", inside ? "a worker died inside a driver's function" : "a worker died",
+	    SH_F_INT("worker", f->slots[slot].pid), SH_F_INT("index", f->slots[slot].index), SH_F_STR("how", how),
+	    SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms),
+	    SH_F_TEXT(
+		"driver", ((struct sh_str){ inside ? in->driver : "", inside ? strnlen(in->driver, sizeof(in->driver)) : 0 })),
+	    SH_F_TEXT("function",
+		((struct sh_str){ inside ? in->function : "", inside ? strnlen(in->function, sizeof(in->function)) : 0 })));
 }
 
 /* 0, 100, 200, 400 ms … 5 s */
@@ -266,8 +279,9 @@ sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 		slot++;
 	if (slot == SH_FLEET_SLOTS)
 		return false;
-	crew = f->crew.config && f->crew.number == f->slots[slot].crew ? &f->crew :
-	       f->next.config && f->next.number == f->slots[slot].crew ? &f->next : NULL;
+	crew = f->crew.config && f->crew.number == f->slots[slot].crew   ? &f->crew
+	       : f->next.config && f->next.number == f->slots[slot].crew ? &f->next
+									 : NULL;
 	expected = (!crew || f->stopping) && !f->slots[slot].stuck &&
 		   (wait_status == 0 || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGTERM));
 	if (!expected) {

@@ -19,42 +19,42 @@
 #include "gateway/server/worker.h"
 
 #define SH_FLEET_SEATS 64
-#define SH_FLEET_SLOTS 256		/* seats, those of a reload, and what is still draining */
+#define SH_FLEET_SLOTS 256 /* seats, those of a reload, and what is still draining */
 #define SH_FLEET_DRIVER_MS 5000
-#define SH_FLEET_FIRST_ROW 2		/* of the metrics: 0 master, 1 keyholder, then one a slot */
+#define SH_FLEET_FIRST_ROW 2 /* of the metrics: 0 master, 1 keyholder, then one a slot */
 
 struct sh_seat {
-	int slot;			/* -1: empty */
-	int deaths;			/* in a row */
-	int64_t retry_ms;		/* when to fill it; elapsed clock */
-	bool was_ready;			/* this worker has been */
+	int slot; /* -1: empty */
+	int deaths; /* in a row */
+	int64_t retry_ms; /* when to fill it; elapsed clock */
+	bool was_ready; /* this worker has been */
 };
 
 struct sh_crew {
-	const struct sh_config *config;	/* NULL: there is no such crew */
-	unsigned number;		/* counts up; workers of an older one are draining */
+	const struct sh_config *config; /* NULL: there is no such crew */
+	unsigned number; /* counts up; workers of an older one are draining */
 	int size;
 	struct sh_seat seats[SH_FLEET_SEATS];
 };
 
 struct sh_fleet {
-	struct sh_slot *page;		/* SH_FLEET_SLOTS of them, shared with the workers */
+	struct sh_slot *page; /* SH_FLEET_SLOTS of them, shared with the workers */
 	struct {
-		pid_t pid;		/* 0: free */
+		pid_t pid; /* 0: free */
 		int index;
 		unsigned crew;
-		int64_t began_ms, kill_ms;	/* kill_ms: 0, or when a draining one is killed */
-		bool stuck;		/* killed for staying in a driver */
+		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
+		bool stuck; /* killed for staying in a driver */
 	} slots[SH_FLEET_SLOTS];
 	struct sh_crew crew, next;
 	unsigned numbers;
 	const char *conninfo, *trial_clock;
 	const int *listeners;
 	size_t nlisteners;
-	int keyholder;			/* control socket; -1: there is none now */
-	bool begun;			/* a crew has been ready once */
+	int keyholder; /* control socket; -1: there is none now */
+	bool begun; /* a crew has been ready once */
 	bool stopping;
-	bool failed;			/* the first crew cannot begin: give up */
+	bool failed; /* the first crew cannot begin: give up */
 };
 
 enum sh_status sh_fleet_init(struct sh_fleet *, struct sh_error *) SH_MUST_CHECK;
@@ -67,9 +67,9 @@ bool sh_fleet_ended(struct sh_fleet *, pid_t, int wait_status, int64_t now_ms);
 /* Drains all; called again: they hurry. */
 void sh_fleet_stop(struct sh_fleet *, int64_t now_ms);
 
-bool sh_fleet_ready(const struct sh_fleet *);	/* every seat's worker takes requests, and no change is under way */
+bool sh_fleet_ready(const struct sh_fleet *); /* every seat's worker takes requests, and no change is under way */
 bool sh_fleet_changing(const struct sh_fleet *);
-int sh_fleet_count(const struct sh_fleet *);	/* processes */
-const char *sh_fleet_drivers(const struct sh_fleet *);	/* of a ready worker; "" */
+int sh_fleet_count(const struct sh_fleet *); /* processes */
+const char *sh_fleet_drivers(const struct sh_fleet *); /* of a ready worker; "" */
 
 #endif

@@ -21,8 +21,13 @@ sh_keyholder_pass(int control, int fd, struct sh_error *e)
 {
 	char byte = 'w';
 	struct iovec iov = { &byte, 1 };
-	union { struct cmsghdr align; char room[CMSG_SPACE(sizeof(int))]; } ancillary = { 0 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = ancillary.room, .msg_controllen = sizeof(ancillary.room) };
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ancillary = { 0 };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = ancillary.room, .msg_controllen = sizeof(ancillary.room)
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -40,8 +45,13 @@ keyholder_take(int control)
 {
 	char byte;
 	struct iovec iov = { &byte, 1 };
-	union { struct cmsghdr align; char room[CMSG_SPACE(sizeof(int))]; } ancillary;
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = ancillary.room, .msg_controllen = sizeof(ancillary.room) };
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ancillary;
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = ancillary.room, .msg_controllen = sizeof(ancillary.room)
+	};
 	ssize_t n = recvmsg(control, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	struct cmsghdr *c;
 	int fd = -1;
@@ -90,7 +100,7 @@ sh_keyholder_run(const char *key_file, int control, atomic_int *ready)
 	struct sh_kek *kek;
 	struct sh_error e;
 
-	signal(SIGTERM, SIG_IGN);	/* the master closes the control socket instead, after the workers */
+	signal(SIGTERM, SIG_IGN); /* the master closes the control socket instead, after the workers */
 	if (sh_kek_open(key_file, &kek, &e) != SH_OK) {
 		sh_log(SH_LOG_ERROR, "keyholder.no_key", "the key-encryption key could not be opened", SH_F_STR("why", e.text));
 		return SH_EXIT_SETUP;

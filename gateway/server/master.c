@@ -140,7 +140,8 @@ master_migrate(struct sh_master *m)
 	if (m->migrate == 0) {
 		if (sh_migrate(m->fleet.conninfo, MASTER_MIGRATE_WAIT_S, master_migration_step, NULL, &e) == SH_OK)
 			exit(SH_EXIT_OK);
-		sh_log(SH_LOG_ERROR, "migrate.failed", "the database could not be brought to this program's schema", SH_F_STR("why", e.text));
+		sh_log(SH_LOG_ERROR, "migrate.failed", "the database could not be brought to this program's schema",
+		    SH_F_STR("why", e.text));
 		exit(SH_EXIT_FAILED);
 	}
 	if (m->migrate < 0)
@@ -152,9 +153,10 @@ master_migrate(struct sh_master *m)
 static void
 master_ready(struct sh_master *m)
 {
-	sh_log(SH_LOG_INFO, "gateway.ready", "requests are taken", SH_F_STR("listen", m->addresses), SH_F_INT("workers", m->fleet.crew.size),
-	       SH_F_STR("database", m->start->v[SH_OPTION_database].s ? "external" : "embedded"), SH_F_STR("drivers", sh_fleet_drivers(&m->fleet)),
-	       SH_F_BOOL("trial", m->fleet.trial_clock != NULL));
+	sh_log(SH_LOG_INFO, "gateway.ready", "requests are taken", SH_F_STR("listen", m->addresses),
+	    SH_F_INT("workers", m->fleet.crew.size),
+	    SH_F_STR("database", m->start->v[SH_OPTION_database].s ? "external" : "embedded"),
+	    SH_F_STR("drivers", sh_fleet_drivers(&m->fleet)), SH_F_BOOL("trial", m->fleet.trial_clock != NULL));
 	sh_process_notify("READY=1");
 	master_phase(m, MASTER_RUN);
 }
@@ -266,7 +268,8 @@ master_signal(struct sh_master *m, int signal)
 		break;
 	case SIGTERM:
 	case SIGINT:
-		sh_log(SH_LOG_INFO, "gateway.stopping", m->phase < MASTER_STOP_WORKERS ? "ending; a second signal hurries" : "hurrying");
+		sh_log(SH_LOG_INFO, "gateway.stopping",
+		    m->phase < MASTER_STOP_WORKERS ? "ending; a second signal hurries" : "hurrying");
 		sh_master_stop(m);
 		break;
 	case SIGHUP:

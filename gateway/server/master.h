@@ -12,7 +12,7 @@
 
 struct sh_master_options {
 	const char *config_file;
-	const char *trial_clock;	/* NULL: real time. An option of the command line, never of the config */
+	const char *trial_clock; /* NULL: real time. An option of the command line, never of the config */
 };
 
 /* Returns an exit status when all has ended. */

@@ -27,32 +27,32 @@ enum sh_master_phase {
 };
 
 struct sh_keyholder_seat {
-	pid_t pid;		/* 0: none */
+	pid_t pid; /* 0: none */
 	int control;
 	int deaths;
 	int64_t retry_ms;
-	bool renew;		/* it died under running workers: they must be replaced */
+	bool renew; /* it died under running workers: they must be replaced */
 };
 
 struct sh_master {
 	const struct sh_master_options *options;
-	struct sh_config *start;	/* as at the start: what only a restart changes comes from here, for good */
-	struct sh_config *config;	/* of the present crew */
-	struct sh_config *proposed;	/* under check, or of the next crew */
+	struct sh_config *start; /* as at the start: what only a restart changes comes from here, for good */
+	struct sh_config *config; /* of the present crew */
+	struct sh_config *proposed; /* under check, or of the next crew */
 	enum sh_master_phase phase;
-	int64_t now_ms, since_ms;	/* elapsed clock; of the phase */
+	int64_t now_ms, since_ms; /* elapsed clock; of the phase */
 	int status;
 	int signals;
 	int listeners[SH_MASTER_LISTENERS];
 	size_t nlisteners;
-	char addresses[512];		/* as bound: a port 0 has become a real one */
+	char addresses[512]; /* as bound: a port 0 has become a real one */
 	bool embedded;
 	struct sh_postgres postgres;
-	atomic_int *keyholder_ready;	/* shared with it */
+	atomic_int *keyholder_ready; /* shared with it */
 	struct sh_keyholder_seat keyholder;
 	struct sh_fleet fleet;
-	pid_t migrate, check;		/* 0: none under way */
-	bool again;			/* a SIGHUP came while one was being served */
+	pid_t migrate, check; /* 0: none under way */
+	bool again; /* a SIGHUP came while one was being served */
 };
 
 /* Config, listening sockets, user, folders. false: the log says why. */
@@ -62,6 +62,6 @@ void sh_master_stop(struct sh_master *);
 
 void sh_master_reload(struct sh_master *);
 void sh_master_checked(struct sh_master *, int wait_status);
-void sh_master_tidy(struct sh_master *);	/* frees the config that no crew has any more */
+void sh_master_tidy(struct sh_master *); /* frees the config that no crew has any more */
 
 #endif

@@ -16,9 +16,9 @@
 struct sh_parts {
 	struct sh_zones *zones;
 	struct sh_policy_set *policies;
-	struct sh_drivers *drivers;	/* refused ones among them */
-	int faults;			/* nothing can run with these */
-	int refused;			/* drivers that were refused: the others run */
+	struct sh_drivers *drivers; /* refused ones among them */
+	int faults; /* nothing can run with these */
+	int refused; /* drivers that were refused: the others run */
 };
 
 /* Loads all there is and tells say each fault and refusal, one line each. */

@@ -27,9 +27,9 @@
 #include "gateway/base/text.h"
 #include "gateway/server/process.h"
 
-#define POSTGRES_TRIES 5		/* starts that fail before the first that succeeds */
-#define POSTGRES_STEADY_MS 60000	/* up this long: earlier deaths are forgotten */
-#define POSTGRES_FAST_MS 15000		/* a fast shutdown that takes longer becomes an immediate one */
+#define POSTGRES_TRIES 5 /* starts that fail before the first that succeeds */
+#define POSTGRES_STEADY_MS 60000 /* up this long: earlier deaths are forgotten */
+#define POSTGRES_FAST_MS 15000 /* a fast shutdown that takes longer becomes an immediate one */
 #define POSTGRES_SOCKET_NAME "/.s.PGSQL.5432.lock"
 
 enum sh_status
@@ -41,10 +41,13 @@ sh_postgres_init(struct sh_postgres *pg, const char *bindir, const char *state_d
 	*pg = (struct sh_postgres){ .bindir = bindir, .connections = connections };
 	n = snprintf(program, sizeof(program), "%s/initdb", bindir);
 	if (n >= (int)sizeof(program) || access(program, X_OK) != 0)
-		return sh_fail(e, SH_EABSENT, "no database is configured, and the embedded one needs %s/initdb, which cannot be run; "
-			       "install Postgres 15 or later (Debian: apt-get install postgresql), or set the option database", bindir);
+		return sh_fail(e, SH_EABSENT,
+		    "no database is configured, and the embedded one needs %s/initdb, which cannot be run; "
+		    "install Postgres 15 or later (Debian: apt-get install postgresql), or set the option database",
+		    bindir);
 	if (strlen(state_dir) + strlen("/socket" POSTGRES_SOCKET_NAME) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return sh_fail(e, SH_EINVALID, "state_dir %s is too long: a unix socket's path has at most 107 characters", state_dir);
+		return sh_fail(
+		    e, SH_EINVALID, "state_dir %s is too long: a unix socket's path has at most 107 characters", state_dir);
 	snprintf(pg->data, sizeof(pg->data), "%s/postgres", state_dir);
 	snprintf(pg->fresh, sizeof(pg->fresh), "%s/postgres.new", state_dir);
 	snprintf(pg->socket, sizeof(pg->socket), "%s/socket", state_dir);
@@ -78,7 +81,7 @@ postgres_pidfile(const struct sh_postgres *pg, struct postgres_pidfile *ret)
 	for (int i = 1; fgets(line, sizeof(line), f); i++) {
 		line[strcspn(line, "\n")] = '\0';
 		if (i == 1 && sh_text_int(sh_str(line), &pid))
-			ret->pid = (pid_t)(pid < 0 ? -pid : pid);	/* negative: single-user mode */
+			ret->pid = (pid_t)(pid < 0 ? -pid : pid); /* negative: single-user mode */
 		else if (i == 2)
 			memcpy(ret->data, line, sizeof(line));
 		else if (i == 8)
@@ -131,7 +134,7 @@ postgres_exec(const struct sh_postgres *pg, int in, const char **args)
 	char path[PATH_MAX];
 
 	setpgid(0, 0);
-	signal(SIGINT, SIG_DFL);	/* what is ignored stays so across exec */
+	signal(SIGINT, SIG_DFL); /* what is ignored stays so across exec */
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	if (in < 0)
@@ -159,7 +162,8 @@ postgres_lost_start(struct sh_postgres *pg, const char *what, int64_t now_ms)
 		wait_ms *= 2;
 	pg->retry_ms = now_ms + (wait_ms < 5000 ? wait_ms : 5000);
 	if (!pg->was_ready && pg->deaths >= POSTGRES_TRIES) {
-		sh_log(SH_LOG_ERROR, "postgres.failed", "the embedded Postgres does not start; its log says why", SH_F_STR("what", what), SH_F_STR("log", pg->log));
+		sh_log(SH_LOG_ERROR, "postgres.failed", "the embedded Postgres does not start; its log says why",
+		    SH_F_STR("what", what), SH_F_STR("log", pg->log));
 		postgres_to(pg, SH_POSTGRES_FAILED, now_ms);
 		return;
 	}
@@ -178,8 +182,8 @@ postgres_remove_one(const char *path, const struct stat *st, int type, struct FT
 static void
 postgres_initdb(struct sh_postgres *pg, int64_t now_ms)
 {
-	const char *args[] = { "initdb", "-D", pg->fresh, "-U", "switchhook", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
-				     "--locale=C", "--no-instructions", NULL };
+	const char *args[] = { "initdb", "-D", pg->fresh, "-U", "switchhook", "--auth-local=trust", "--auth-host=reject",
+		"--encoding=UTF8", "--locale=C", "--no-instructions", NULL };
 
 	nftw(pg->fresh, postgres_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	sh_log(SH_LOG_INFO, "postgres.initdb", "making a database cluster", SH_F_STR("folder", pg->data));
@@ -217,12 +221,11 @@ static void
 postgres_run(struct sh_postgres *pg, int64_t now_ms)
 {
 	char socket[PATH_MAX + 40], connections[40];
-	const char *args[] = {
-		"postgres", "-D", pg->data, "-c", "listen_addresses=", "-c", socket, "-c", "unix_socket_permissions=0700", "-c", connections,
-		"-c", "shared_buffers=64MB", "-c", "wal_compression=off", "-c", "jit=off", "-c", "logging_collector=off",
-		"-c", "log_destination=stderr", "-c", "log_line_prefix=%m [%p] ", "-c", "log_error_verbosity=terse",
-		"-c", "log_min_error_statement=panic", "-c", "timezone=UTC", "-c", "log_timezone=UTC", NULL
-	};
+	const char *args[] = { "postgres", "-D", pg->data, "-c", "listen_addresses=", "-c", socket, "-c",
+		"unix_socket_permissions=0700", "-c", connections, "-c", "shared_buffers=64MB", "-c", "wal_compression=off", "-c",
+		"jit=off", "-c", "logging_collector=off", "-c", "log_destination=stderr", "-c", "log_line_prefix=%m [%p] ", "-c",
+		"log_error_verbosity=terse", "-c", "log_min_error_statement=panic", "-c", "timezone=UTC", "-c", "log_timezone=UTC",
+		NULL };
 
 	snprintf(socket, sizeof(socket), "unix_socket_directories=\"%s\"", pg->socket);
 	snprintf(connections, sizeof(connections), "max_connections=%d", pg->connections);
@@ -240,7 +243,8 @@ sh_postgres_start(struct sh_postgres *pg, int64_t now_ms)
 	char version[PATH_MAX + 20];
 
 	if (postgres_pidfile(pg, &file) && postgres_is_ours(pg, &file)) {
-		sh_log(SH_LOG_WARN, "postgres.leftover", "a Postgres that outlived its gateway is being stopped", SH_F_INT("postgres", file.pid));
+		sh_log(SH_LOG_WARN, "postgres.leftover", "a Postgres that outlived its gateway is being stopped",
+		    SH_F_INT("postgres", file.pid));
 		kill(file.pid, SIGINT);
 		pg->leftover = file.pid;
 		postgres_to(pg, SH_POSTGRES_LEFTOVER, now_ms);
@@ -277,7 +281,7 @@ postgres_look(struct sh_postgres *pg, int64_t now_ms)
 	if (!postgres_pidfile(pg, &file) || file.pid != pg->child || !file.ready)
 		return;
 	sh_log(SH_LOG_INFO, "postgres.ready", "the embedded Postgres accepts connections", SH_F_INT("postgres", pg->child),
-	       SH_F_INT("after_ms", now_ms - pg->since_ms));
+	    SH_F_INT("after_ms", now_ms - pg->since_ms));
 	pg->was_ready = true;
 	postgres_to(pg, SH_POSTGRES_READY, now_ms);
 }
@@ -321,7 +325,8 @@ postgres_created(struct sh_postgres *pg, int64_t now_ms)
 	snprintf(parent, sizeof(parent), "%s", pg->data);
 	*strrchr(parent, '/') = '\0';
 	if (rename(pg->fresh, pg->data) != 0) {
-		sh_log(SH_LOG_ERROR, "postgres.rename", "the new cluster could not be put in its place", SH_F_STR("why", strerror(errno)));
+		sh_log(SH_LOG_ERROR, "postgres.rename", "the new cluster could not be put in its place",
+		    SH_F_STR("why", strerror(errno)));
 		postgres_lost_start(pg, "rename", now_ms);
 		return;
 	}
@@ -350,8 +355,13 @@ sh_postgres_ended(struct sh_postgres *pg, pid_t pid, int wait_status, int64_t no
 		postgres_created(pg, now_ms);
 	} else {
 		sh_process_ending(wait_status, how, sizeof(how));
-		sh_log(SH_LOG_ERROR, "postgres.died", "the embedded Postgres ended", SH_F_INT("postgres", pid), SH_F_STR("how", how), SH_F_STR("log", pg->log));
-		postgres_lost_start(pg, was == SH_POSTGRES_INITDB ? "initdb" : was == SH_POSTGRES_CREATEDB ? "createdb" : "postgres", now_ms);
+		sh_log(SH_LOG_ERROR, "postgres.died", "the embedded Postgres ended", SH_F_INT("postgres", pid),
+		    SH_F_STR("how", how), SH_F_STR("log", pg->log));
+		postgres_lost_start(pg,
+		    was == SH_POSTGRES_INITDB     ? "initdb"
+		    : was == SH_POSTGRES_CREATEDB ? "createdb"
+						  : "postgres",
+		    now_ms);
 	}
 	return true;
 }

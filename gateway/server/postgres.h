@@ -22,14 +22,14 @@
 
 enum sh_postgres_state {
 	SH_POSTGRES_OFF,
-	SH_POSTGRES_LEFTOVER,	/* somebody else's postmaster is asked to stop */
+	SH_POSTGRES_LEFTOVER, /* somebody else's postmaster is asked to stop */
 	SH_POSTGRES_INITDB,
 	SH_POSTGRES_CREATEDB,
 	SH_POSTGRES_STARTING,
 	SH_POSTGRES_READY,
-	SH_POSTGRES_WAITING,	/* it died, and is started again in a moment */
+	SH_POSTGRES_WAITING, /* it died, and is started again in a moment */
 	SH_POSTGRES_STOPPING,
-	SH_POSTGRES_FAILED	/* it never came up: give up */
+	SH_POSTGRES_FAILED /* it never came up: give up */
 };
 
 struct sh_postgres {
@@ -37,16 +37,17 @@ struct sh_postgres {
 	const char *bindir;
 	int connections;
 	char data[PATH_MAX], fresh[PATH_MAX], socket[PATH_MAX], log[PATH_MAX];
-	pid_t child;		/* initdb, or the postmaster; 0: none */
+	pid_t child; /* initdb, or the postmaster; 0: none */
 	pid_t leftover;
-	int64_t since_ms, retry_ms;	/* elapsed clock */
-	int deaths;		/* since it was last ready for a while */
-	int asked;		/* how hard it was asked to stop */
+	int64_t since_ms, retry_ms; /* elapsed clock */
+	int deaths; /* since it was last ready for a while */
+	int asked; /* how hard it was asked to stop */
 	bool was_ready;
 };
 
 /* bindir is borrowed. Fails where the programs are missing or the socket's path would be too long. */
-enum sh_status sh_postgres_init(struct sh_postgres *, const char *bindir, const char *state_dir, int connections, struct sh_error *) SH_MUST_CHECK;
+enum sh_status sh_postgres_init(
+    struct sh_postgres *, const char *bindir, const char *state_dir, int connections, struct sh_error *) SH_MUST_CHECK;
 void sh_postgres_start(struct sh_postgres *, int64_t now_ms);
 void sh_postgres_tick(struct sh_postgres *, int64_t now_ms);
 /* true if the child was ours. */

@@ -84,7 +84,7 @@ sh_process_harden(void)
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#ifdef SH_SANITIZED	/* the leak check needs ptrace, which becoming another user has switched off */
+#ifdef SH_SANITIZED /* the leak check needs ptrace, which becoming another user has switched off */
 	prctl(PR_SET_DUMPABLE, 1);
 #else
 	prctl(PR_SET_DUMPABLE, 0);
@@ -121,7 +121,8 @@ sh_process_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		sh_log(SH_LOG_WARN, "notify.failed", "systemd could not be told", SH_F_STR("state", state));
 	close(fd);
 }

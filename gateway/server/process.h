@@ -19,7 +19,7 @@ enum {
 	SH_EXIT_OK = 0,
 	SH_EXIT_FAILED = 1,
 	SH_EXIT_USAGE = 2,
-	SH_EXIT_SETUP = 3	/* it could not begin, and will not be able to next time either; the log says why */
+	SH_EXIT_SETUP = 3 /* it could not begin, and will not be able to next time either; the log says why */
 };
 
 /*

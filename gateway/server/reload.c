@@ -46,7 +46,8 @@ reload_keep(const struct sh_master *m, struct sh_config *c)
 		if (!sh_config_at_start(o))
 			continue;
 		if (!sh_config_same(c, m->start, o))
-			sh_log(SH_LOG_WARN, "reload.needs_restart", "this option counts from the next start on", SH_F_STR("option", sh_config_path(o)));
+			sh_log(SH_LOG_WARN, "reload.needs_restart", "this option counts from the next start on",
+			    SH_F_STR("option", sh_config_path(o)));
 		c->v[o] = m->start->v[o];
 	}
 	if (!c->v[SH_OPTION_public_url].set && !m->start->v[SH_OPTION_public_url].set)

@@ -55,7 +55,8 @@ setup_note_address(struct sh_master *m, int fd)
 	if (at.ss_family == AF_INET6) {
 		const struct sockaddr_in6 *in = (const void *)&at;
 		inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof(host));
-		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d", used ? " " : "", host, ntohs(in->sin6_port));
+		snprintf(
+		    m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d", used ? " " : "", host, ntohs(in->sin6_port));
 	} else {
 		const struct sockaddr_in *in = (const void *)&at;
 		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
@@ -86,8 +87,8 @@ setup_database(struct sh_master *m, struct sh_error *e)
 	m->embedded = !m->start->v[SH_OPTION_database].s;
 	if (!m->embedded)
 		return SH_OK;
-	return sh_postgres_init(&m->postgres, m->start->v[SH_OPTION_database_bindir].s, m->start->v[SH_OPTION_state_dir].s,
-				20 + 8 * SH_FLEET_SEATS, e);
+	return sh_postgres_init(
+	    &m->postgres, m->start->v[SH_OPTION_database_bindir].s, m->start->v[SH_OPTION_state_dir].s, 20 + 8 * SH_FLEET_SEATS, e);
 }
 
 static enum sh_status
@@ -100,8 +101,9 @@ setup_processes(struct sh_master *m, struct sh_error *e)
 		return status;
 	sh_process_harden();
 	if (access(m->start->file, R_OK) != 0)
-		sh_log(SH_LOG_WARN, "config.unreadable", "the user that the gateway runs as cannot read the configuration, so SIGHUP will change nothing",
-		       SH_F_STR("file", m->start->file));
+		sh_log(SH_LOG_WARN, "config.unreadable",
+		    "the user that the gateway runs as cannot read the configuration, so SIGHUP will change nothing",
+		    SH_F_STR("file", m->start->file));
 	page = mmap(NULL, sizeof(atomic_int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
 		return sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
@@ -118,8 +120,9 @@ sh_master_setup(struct sh_master *m)
 	if (!setup_config(m))
 		return false;
 	if (m->options->trial_clock)
-		sh_log(SH_LOG_WARN, "gateway.trial", "TRIAL: THIS GATEWAY FOLLOWS A TOLD CLOCK; calls are dialled at times that are not real. Never for real calls.",
-		       SH_F_STR("clock", m->options->trial_clock));
+		sh_log(SH_LOG_WARN, "gateway.trial",
+		    "TRIAL: THIS GATEWAY FOLLOWS A TOLD CLOCK; calls are dialled at times that are not real. Never for real calls.",
+		    SH_F_STR("clock", m->options->trial_clock));
 	status = setup_listen(m, &e);
 	if (status == SH_OK)
 		status = setup_processes(m, &e);

@@ -10,8 +10,8 @@
 
 /* A member of pg_monitor sees the standbys; who is not sees rows without their state, hence the setting beside it. */
 static const char standby_sql[] =
-	"SELECT current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),"
-	" (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')), current_setting('server_version')";
+    "SELECT current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),"
+    " (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')), current_setting('server_version')";
 
 static void
 standby_say(const PGresult *r, struct sh_buf *b)
@@ -20,12 +20,14 @@ standby_say(const PGresult *r, struct sh_buf *b)
 
 	sh_buf_printf(b, "database: Postgres %s. ", PQgetvalue(r, 0, 3));
 	if (!*names)
-		sh_buf_add_z(b, "No synchronous standby: if its machine is lost, the last acknowledged events and dials may be lost with it "
-			     "(synchronous_standby_names is empty).");
+		sh_buf_add_z(b,
+		    "No synchronous standby: if its machine is lost, the last acknowledged events and dials may be lost with it "
+		    "(synchronous_standby_names is empty).");
 	else if (strcmp(commit, "off") == 0 || strcmp(commit, "local") == 0)
 		sh_buf_printf(b, "No synchronous standby: synchronous_standby_names is set, but synchronous_commit is %s.", commit);
 	else if (strcmp(standbys, "0") == 0)
-		sh_buf_add_z(b, "A synchronous standby is configured, but none is connected as far as this user can see: commits may wait.");
+		sh_buf_add_z(
+		    b, "A synchronous standby is configured, but none is connected as far as this user can see: commits may wait.");
 	else
 		sh_buf_printf(b, "Synchronous standby: yes, %s connected.", standbys);
 }
@@ -44,7 +46,8 @@ sh_standby_describe(const char *conninfo, struct sh_buf *b, struct sh_error *e)
 	if (PQresultStatus(r) == PGRES_TUPLES_OK)
 		standby_say(r, b);
 	else
-		status = sh_fail(e, SH_ESYSTEM, "the database does not answer: %.*s", (int)strcspn(PQerrorMessage(c), "\n"), PQerrorMessage(c));
+		status = sh_fail(
+		    e, SH_ESYSTEM, "the database does not answer: %.*s", (int)strcspn(PQerrorMessage(c), "\n"), PQerrorMessage(c));
 	PQclear(r);
 	PQfinish(c);
 	return status;

@@ -28,9 +28,10 @@ value_fault(const struct value_in *in, const struct sh_yaml *n, const char *expe
 
 	if (n->type != SH_YAML_SCALAR)
 		sh_faults_add(in->faults, n->line, n->column, "%s: found a %s, expected %s", in->row->path,
-			      n->type == SH_YAML_LIST ? "list" : "mapping", expected);
+		    n->type == SH_YAML_LIST ? "list" : "mapping", expected);
 	else
-		sh_faults_add(in->faults, n->line, n->column, "%s: found \"%.*s\", expected %s", in->row->path, shown, n->value.s, expected);
+		sh_faults_add(
+		    in->faults, n->line, n->column, "%s: found \"%.*s\", expected %s", in->row->path, shown, n->value.s, expected);
 	return false;
 }
 
@@ -49,7 +50,10 @@ value_span(struct sh_str s, int64_t *ret)
 static bool
 value_size(struct sh_str s, int64_t *ret)
 {
-	static const struct { const char *unit; int shift; } units[] = { { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "B", 0 } };
+	static const struct {
+		const char *unit;
+		int shift;
+	} units[] = { { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "B", 0 } };
 	int shift = 0;
 
 	for (size_t i = 0; i < SH_LENGTH(units); i++) {
@@ -76,12 +80,11 @@ value_count(struct sh_str s, int64_t *ret)
 static bool
 value_number(const struct value_in *in, const struct sh_yaml *n, struct sh_config_value *ret)
 {
-	static bool (*const readers[])(struct sh_str, int64_t *) = {
-		[SH_VALUE_COUNT] = value_count, [SH_VALUE_SIZE] = value_size, [SH_VALUE_SPAN] = value_span
-	};
-	static const char *const nouns[] = {
-		[SH_VALUE_COUNT] = "a whole number", [SH_VALUE_SIZE] = "a size such as 512KiB", [SH_VALUE_SPAN] = "a time such as 250ms, 30s or 2h"
-	};
+	static bool (*const readers[])(struct sh_str,
+	    int64_t *) = { [SH_VALUE_COUNT] = value_count, [SH_VALUE_SIZE] = value_size, [SH_VALUE_SPAN] = value_span };
+	static const char *const nouns[] = { [SH_VALUE_COUNT] = "a whole number",
+		[SH_VALUE_SIZE] = "a size such as 512KiB",
+		[SH_VALUE_SPAN] = "a time such as 250ms, 30s or 2h" };
 	bool (*const reader)(struct sh_str, int64_t *) = readers[in->row->type];
 	int64_t min = 0, max = 0;
 	char expected[128];
@@ -111,8 +114,8 @@ value_conninfo(const struct value_in *in, const struct sh_yaml *n, struct sh_con
 	if (sh_conninfo_valid(ret->s))
 		return true;
 	/* Not quoted: it may hold a password. */
-	sh_faults_add(in->faults, n->line, n->column, "%s: found something else, expected a libpq connection string or a postgresql:// URI",
-		      in->row->path);
+	sh_faults_add(in->faults, n->line, n->column,
+	    "%s: found something else, expected a libpq connection string or a postgresql:// URI", in->row->path);
 	return false;
 }
 
@@ -141,9 +144,9 @@ value_url(const struct value_in *in, const struct sh_yaml *n, struct sh_config_v
 static const char *
 value_resolve(const struct value_in *in, struct sh_str s)
 {
-	static const struct { const char *name, *folder; } built[] = {
-		{ "${driverdir}", SH_DRIVERDIR }, { "${policydir}", SH_POLICYDIR }, { "${pgbindir}", SH_PG_BINDIR }
-	};
+	static const struct {
+		const char *name, *folder;
+	} built[] = { { "${driverdir}", SH_DRIVERDIR }, { "${policydir}", SH_POLICYDIR }, { "${pgbindir}", SH_PG_BINDIR } };
 
 	for (size_t i = 0; i < SH_LENGTH(built); i++) {
 		size_t n = strlen(built[i].name);
@@ -176,7 +179,8 @@ value_address(const struct value_in *in, const struct sh_yaml *n, struct sh_conf
 
 	if (n->type != SH_YAML_SCALAR || n->value.n > 255 || !(colon = memrchr(n->value.s, ':', n->value.n)) || colon == n->value.s)
 		return value_fault(in, n, expected);
-	if (!sh_text_int((struct sh_str){ colon + 1, (size_t)(n->value.s + n->value.n - colon - 1) }, &port) || port < 0 || port > 65535)
+	if (!sh_text_int((struct sh_str){ colon + 1, (size_t)(n->value.s + n->value.n - colon - 1) }, &port) || port < 0 ||
+	    port > 65535)
 		return value_fault(in, n, expected);
 	if (memchr(n->value.s, ':', (size_t)(colon - n->value.s)) && (n->value.s[0] != '[' || colon[-1] != ']'))
 		return value_fault(in, n, expected);
@@ -198,8 +202,8 @@ value_net(const struct value_in *in, const struct sh_yaml *n, struct sh_config_v
 }
 
 static bool
-value_list(const struct value_in *in, const struct sh_yaml *n, bool (*each)(const struct value_in *, const struct sh_yaml *, struct sh_config_value *),
-	   struct sh_config_value *ret)
+value_list(const struct value_in *in, const struct sh_yaml *n,
+    bool (*each)(const struct value_in *, const struct sh_yaml *, struct sh_config_value *), struct sh_config_value *ret)
 {
 	struct sh_config_value one = { 0 };
 	const char **items;
@@ -247,24 +251,34 @@ value_level(const struct value_in *in, const struct sh_yaml *n, struct sh_config
 }
 
 bool
-sh_value_read(const struct sh_value_row *row, const struct sh_yaml *n, const char *folder, struct sh_arena *arena, struct sh_faults *faults,
-	      struct sh_config_value *ret)
+sh_value_read(const struct sh_value_row *row, const struct sh_yaml *n, const char *folder, struct sh_arena *arena,
+    struct sh_faults *faults, struct sh_config_value *ret)
 {
 	struct value_in in = { row, folder, arena, faults };
 
 	switch (row->type) {
-	case SH_VALUE_TEXT: return value_text(&in, n, ret);
-	case SH_VALUE_URL: return value_url(&in, n, ret);
-	case SH_VALUE_CONNINFO: return value_conninfo(&in, n, ret);
-	case SH_VALUE_PATH: return value_path(&in, n, ret);
-	case SH_VALUE_PATHS: return value_list(&in, n, value_path, ret);
-	case SH_VALUE_ADDRESSES: return value_list(&in, n, value_address, ret);
-	case SH_VALUE_NETS: return value_list(&in, n, value_net, ret);
+	case SH_VALUE_TEXT:
+		return value_text(&in, n, ret);
+	case SH_VALUE_URL:
+		return value_url(&in, n, ret);
+	case SH_VALUE_CONNINFO:
+		return value_conninfo(&in, n, ret);
+	case SH_VALUE_PATH:
+		return value_path(&in, n, ret);
+	case SH_VALUE_PATHS:
+		return value_list(&in, n, value_path, ret);
+	case SH_VALUE_ADDRESSES:
+		return value_list(&in, n, value_address, ret);
+	case SH_VALUE_NETS:
+		return value_list(&in, n, value_net, ret);
 	case SH_VALUE_COUNT:
 	case SH_VALUE_SIZE:
-	case SH_VALUE_SPAN: return value_number(&in, n, ret);
-	case SH_VALUE_FLAG: return value_flag(&in, n, ret);
-	case SH_VALUE_LEVEL: return value_level(&in, n, ret);
+	case SH_VALUE_SPAN:
+		return value_number(&in, n, ret);
+	case SH_VALUE_FLAG:
+		return value_flag(&in, n, ret);
+	case SH_VALUE_LEVEL:
+		return value_level(&in, n, ret);
 	}
 	assert(!"type of an option");
 	return false;

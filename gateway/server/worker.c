@@ -35,7 +35,7 @@ struct worker {
 	struct sh_http *http[WORKER_LISTENERS];
 	size_t nhttp;
 	struct event *terminate, *deadline, *look;
-	int undrained;		/* parts that have not finished yet */
+	int undrained; /* parts that have not finished yet */
 	bool hurry;
 };
 
@@ -160,7 +160,8 @@ worker_say(void *arg, const char *line)
 	const struct worker *w = arg;
 
 	if (w->given->index == 0)
-		sh_log(SH_LOG_WARN, "worker.fault", "found while loading policies, drivers and time zones", SH_F_STR("fault", line));
+		sh_log(
+		    SH_LOG_WARN, "worker.fault", "found while loading policies, drivers and time zones", SH_F_STR("fault", line));
 }
 
 static enum sh_status
@@ -175,7 +176,8 @@ worker_load(struct worker *w, struct sh_error *e)
 		return status;
 	sh_parts_load(&w->parts, w->config, worker_say, w);
 	if (w->parts.faults)
-		return sh_fail(e, SH_EINVALID, "%d faults in policies, drivers or time zones; `switchhook check-config` lists them", w->parts.faults);
+		return sh_fail(e, SH_EINVALID, "%d faults in policies, drivers or time zones; `switchhook check-config` lists them",
+		    w->parts.faults);
 	w->core.zones = w->parts.zones;
 	w->core.drivers = w->parts.drivers;
 	w->core.policies = w->parts.policies;

@@ -16,16 +16,16 @@
 
 /* A place in the page that master and workers share. Its worker writes, the master reads. */
 struct sh_slot {
-	struct sh_driver_inside inside;	/* which driver's function, since when */
-	atomic_int ready;		/* it takes requests */
-	char drivers[256];		/* names of the drivers that are ready: set before `ready` */
+	struct sh_driver_inside inside; /* which driver's function, since when */
+	atomic_int ready; /* it takes requests */
+	char drivers[256]; /* names of the drivers that are ready: set before `ready` */
 };
 
 struct sh_worker {
 	const struct sh_config *config;
 	const char *conninfo;
-	const char *trial_clock;	/* NULL: real time */
-	int index;			/* from 0; index 0 also speaks for what is the same in all */
+	const char *trial_clock; /* NULL: real time */
+	int index; /* from 0; index 0 also speaks for what is the same in all */
 	const int *listeners;
 	size_t nlisteners;
 	int keys_fd;

@@ -19,3 +19,9 @@ TESTS += %D%/server_keyholder
 %C%_server_keyholder_SOURCES = %D%/server_keyholder.c
 %C%_server_keyholder_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_server_keyholder_LDADD = $(server_test_libs)
+
+check_PROGRAMS += %D%/server_fleet
+TESTS += %D%/server_fleet
+%C%_server_fleet_SOURCES = %D%/server_fleet.c
+%C%_server_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_fleet_LDADD = $(server_test_libs)

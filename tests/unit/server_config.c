@@ -78,22 +78,26 @@ static const struct {
 	{ "listen: 127.0.0.1:8080\n", "1:9: listen: found \"127.0.0.1:8080\", expected a list, such as [a, b]" },
 	{ "listen: []\n", "1:9: listen: expected 1 to 16 addresses" },
 	{ "listen:\n  - 127.0.0.1:8080\n  - \"::1:8080\"\n  - localhost\n",
-	  "3:5: listen: found \"::1:8080\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"\n"
-	  "4:5: listen: found \"localhost\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
-	{ "listen: [a:65536]\n", "1:10: listen: found \"a:65536\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
-	{ "public_url: calls.example.com\n", "1:13: public_url: found \"calls.example.com\", expected an http:// or https:// URL without a query or blanks, "
-	  "such as https://calls.example.com" },
-	{ "public_url: https://a.example/?x=1\n", "1:13: public_url: found \"https://a.example/?x=1\", expected an http:// or https:// URL without a query or "
-	  "blanks, such as https://calls.example.com" },
+	    "3:5: listen: found \"::1:8080\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"\n"
+	    "4:5: listen: found \"localhost\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
+	{ "listen: [a:65536]\n",
+	    "1:10: listen: found \"a:65536\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
+	{ "public_url: calls.example.com\n",
+	    "1:13: public_url: found \"calls.example.com\", expected an http:// or https:// URL without a query or blanks, "
+	    "such as https://calls.example.com" },
+	{ "public_url: https://a.example/?x=1\n",
+	    "1:13: public_url: found \"https://a.example/?x=1\", expected an http:// or https:// URL without a query or "
+	    "blanks, such as https://calls.example.com" },
 	{ "outbound: {allow: [10.0.0.0/8, 10.0.0.0/33]}\n",
-	  "1:32: outbound.allow: found \"10.0.0.0/33\", expected a network such as 10.0.0.0/8 or fd00::/8" },
-	{ "database: \"password='hunter2\"\n", "1:11: database: found something else, expected a libpq connection string or a postgresql:// URI" },
-	{ "workers: 1\nworkers: 2\n", NULL },	/* duplicate keys, anchors, tags: base/yaml.h words them */
+	    "1:32: outbound.allow: found \"10.0.0.0/33\", expected a network such as 10.0.0.0/8 or fd00::/8" },
+	{ "database: \"password='hunter2\"\n",
+	    "1:11: database: found something else, expected a libpq connection string or a postgresql:// URI" },
+	{ "workers: 1\nworkers: 2\n", NULL }, /* duplicate keys, anchors, tags: base/yaml.h words them */
 	{ "user: &a x\n", NULL },
 	{ "limits: {body: 1MiB}\nwebhooks:\n  body: 2MiB\n", "3:9: webhooks.body: expected at most limits.body" },
 	{ "outbound:\n  wait: 10s\n  request_time: 5s\n", "2:9: outbound.wait: expected at most outbound.request_time" },
-	{ "engine: {dial_lease: 40s}\n",
-	  "1:22: engine.dial_lease: expected more than outbound.send_window, outbound.request_time and engine.clock_error together" },
+	{ "engine: {dial_lease: 40s}\n", "1:22: engine.dial_lease: expected more than outbound.send_window, outbound.request_time "
+					 "and engine.clock_error together" },
 	{ "wrokers: 1\nlog:\n  levle: info\nmetrics: perhaps\n", NULL },
 };
 
@@ -152,7 +156,8 @@ test_no_file(void **state)
 	(void)state;
 	sh_faults_init(&f, "/nonexistent/switchhook.yaml");
 	assert_null(sh_config_load(&f));
-	assert_string_equal(sh_buf_str(&f.text).s, "/nonexistent/switchhook.yaml:1:1: cannot read the file: No such file or directory\n");
+	assert_string_equal(
+	    sh_buf_str(&f.text).s, "/nonexistent/switchhook.yaml:1:1: cannot read the file: No such file or directory\n");
 	sh_faults_clear(&f);
 }
 
@@ -181,9 +186,10 @@ test_defaults(void **state)
 static void
 test_values(void **state)
 {
-	struct sh_config *c = load_good("listen: [\"[::]:80\", 127.0.0.1:0]\npublic_url: https://a.example/hooks/\nstate_dir: var/it's\nkey_file: ./key\n"
-					"drivers: [/a, b, \"${driverdir}/more\"]\nworkers: 3\nkeys:\nlog: {level: warn}\nmetrics: no\n"
-					"limits:\n  request_time: 1500ms\n  body: 16MiB\n");
+	struct sh_config *c = load_good(
+	    "listen: [\"[::]:80\", 127.0.0.1:0]\npublic_url: https://a.example/hooks/\nstate_dir: var/it's\nkey_file: ./key\n"
+	    "drivers: [/a, b, \"${driverdir}/more\"]\nworkers: 3\nkeys:\nlog: {level: warn}\nmetrics: no\n"
+	    "limits:\n  request_time: 1500ms\n  body: 16MiB\n");
 	const struct sh_config_value *v = c->v;
 	char path[256];
 
@@ -221,10 +227,9 @@ effective(const char *text)
 static void
 test_no_secret_is_shown(void **state)
 {
-	static const char *const texts[] = {
-		"database: postgresql://anna:hunter2@db1:5432/calls?sslmode=require\n", "database: \"host=db1 user=anna password=hunter2 sslpassword=hunter2\"\n",
-		"database: postgresql://db1/calls?password=hunter2\n"
-	};
+	static const char *const texts[] = { "database: postgresql://anna:hunter2@db1:5432/calls?sslmode=require\n",
+		"database: \"host=db1 user=anna password=hunter2 sslpassword=hunter2\"\n",
+		"database: postgresql://db1/calls?password=hunter2\n" };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(texts); i++) {
@@ -240,7 +245,8 @@ test_no_secret_is_shown(void **state)
 static void
 test_effective_is_a_config(void **state)
 {
-	struct sh_buf first = effective("workers: 7\nlimits: {headers: 3000}\noutbound: {wait: 1500ms, allow: [10.0.0.0/8, fd00::/8]}\nmetrics: false\n");
+	struct sh_buf first = effective(
+	    "workers: 7\nlimits: {headers: 3000}\noutbound: {wait: 1500ms, allow: [10.0.0.0/8, fd00::/8]}\nmetrics: false\n");
 	struct sh_buf second = effective(first.s);
 
 	(void)state;
@@ -268,7 +274,8 @@ test_sample_is_the_defaults(void **state)
 	assert_non_null(f);
 	sh_buf_init(&text, 256u << 10);
 	while (fgets(line, sizeof(line), f)) {
-		bool option = line[0] == '#' && ((line[1] >= 'a' && line[1] <= 'z') || (line[1] == ' ' && line[2] == ' ' && line[3] != ' '));
+		bool option =
+		    line[0] == '#' && ((line[1] >= 'a' && line[1] <= 'z') || (line[1] == ' ' && line[2] == ' ' && line[3] != ' '));
 		options += option;
 		sh_buf_add_z(&text, option ? line + 1 : line);
 	}

@@ -34,7 +34,7 @@
 
 static char state[] = "/tmp/switchhook-pg-XXXXXX";
 static struct sh_postgres pg;
-static int64_t ahead_ms;	/* our clock runs before the real one by this */
+static int64_t ahead_ms; /* our clock runs before the real one by this */
 
 static int64_t
 now(void)
@@ -115,10 +115,12 @@ test_first_start(void **unused)
 	begin();
 	assert_int_equal(pg.state, SH_POSTGRES_INITDB);
 	until(SH_POSTGRES_READY);
-	answers("SELECT current_user || ' ' || current_database() || ' ' || current_setting('listen_addresses') || '|'", "switchhook switchhook |");
+	answers("SELECT current_user || ' ' || current_database() || ' ' || current_setting('listen_addresses') || '|'",
+	    "switchhook switchhook |");
 	answers("SELECT string_agg(DISTINCT type || ' ' || auth_method, ', ') FROM pg_hba_file_rules", "host reject, local trust");
 	answers("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'switchhook'", "UTF8");
-	answers("SELECT current_setting('synchronous_commit') || current_setting('fsync') || current_setting('wal_compression')", "ononoff");
+	answers("SELECT current_setting('synchronous_commit') || current_setting('fsync') || current_setting('wal_compression')",
+	    "ononoff");
 	snprintf(path, sizeof(path), "%s/socket", state);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
@@ -204,7 +206,8 @@ test_leftover(void **unused)
 	snprintf(path, sizeof(path), "%s/postgres/postmaster.pid", state);
 	while (atoll(line) != old && sh_clock_elapsed_ms() < deadline) {
 		f = fopen(path, "r");
-		if (f && fgets(line, sizeof(line), f)) { /* looked at again */ }
+		if (f && fgets(line, sizeof(line), f)) { /* looked at again */
+		}
 		if (f)
 			fclose(f);
 	}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * tests/unit/server_fleet.c: seats, deaths, a stuck driver, a change of crews, with workers that behave as told.
+ *
+ * The worker of this program is the function below, not server/worker.c: a real process that does what `behaviour` says. The
+ * fleet's clock is the test's own.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/server/fleet.h"
+#include "gateway/server/process.h"
+
+enum behaviour { SERVE, DIE_BEFORE_READY, REFUSE, STUCK_IN_DRIVER, DIE_IN_DRIVER, IGNORE_TERM };
+
+static enum behaviour behaviour; /* what workers that are made from now on do */
+static struct sh_fleet fleet;
+static struct sh_config configs[3];
+static int control[2];
+static int64_t now_ms;
+
+static void
+worker_term(int signal)
+{
+	(void)signal;
+	_exit(SH_EXIT_OK);
+}
+
+int
+sh_worker_run(const struct sh_worker *w)
+{
+	if (behaviour == REFUSE)
+		_exit(SH_EXIT_SETUP);
+	if (behaviour == DIE_BEFORE_READY)
+		raise(SIGKILL);
+	signal(SIGTERM, behaviour == IGNORE_TERM ? SIG_IGN : worker_term);
+	atomic_store(&w->slot->ready, 1);
+	if (behaviour == STUCK_IN_DRIVER || behaviour == DIE_IN_DRIVER) {
+		snprintf(w->slot->inside.driver, sizeof(w->slot->inside.driver), "acme");
+		snprintf(w->slot->inside.function, sizeof(w->slot->inside.function), "normalize");
+		__atomic_store_n(&w->slot->inside.since_ms, 1, __ATOMIC_RELEASE);
+	}
+	if (behaviour == DIE_IN_DRIVER)
+		raise(SIGKILL);
+	for (;;)
+		pause();
+}
+
+/* One turn of the master: what has ended is told, then time is looked at. */
+static void
+turn(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		assert_true(sh_fleet_ended(&fleet, pid, status, now_ms));
+	sh_fleet_tick(&fleet, now_ms);
+	nanosleep(&(struct timespec){ 0, 2000000 }, NULL);
+}
+
+#define UNTIL(condition)                                                                                                           \
+	do {                                                                                                                       \
+		int64_t end_ = sh_clock_elapsed_ms() + 20000;                                                                      \
+		while (!(condition)) {                                                                                             \
+			turn();                                                                                                    \
+			if (sh_clock_elapsed_ms() > end_)                                                                          \
+				fail_msg("never came: %s", #condition);                                                            \
+		}                                                                                                                  \
+	} while (0)
+
+static int
+begin(void **unused)
+{
+	struct sh_error e;
+
+	(void)unused;
+	behaviour = SERVE;
+	now_ms = 1000000;
+	for (size_t i = 0; i < SH_LENGTH(configs); i++) {
+		configs[i].v[SH_OPTION_workers].i = (int64_t)i + 1;
+		configs[i].v[SH_OPTION_drain_timeout].i = 5000;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control) != 0 || sh_fleet_init(&fleet, &e) != SH_OK)
+		return -1;
+	fleet.keyholder = control[0];
+	return 0;
+}
+
+static int
+end(void **unused)
+{
+	(void)unused;
+	sh_fleet_stop(&fleet, now_ms);
+	sh_fleet_stop(&fleet, now_ms);
+	while (sh_fleet_count(&fleet)) {
+		now_ms += 1000;
+		turn();
+	}
+	munmap(fleet.page, SH_FLEET_SLOTS * sizeof(struct sh_slot));
+	close(control[0]);
+	close(control[1]);
+	return 0;
+}
+
+static pid_t
+worker_of(int seat)
+{
+	return fleet.crew.seats[seat].slot < 0 ? 0 : fleet.slots[fleet.crew.seats[seat].slot].pid;
+}
+
+static void
+test_a_crew_stands(void **unused)
+{
+	(void)unused;
+	assert_false(sh_fleet_ready(&fleet));
+	sh_fleet_start(&fleet, &configs[1]);
+	UNTIL(sh_fleet_ready(&fleet));
+	assert_int_equal(sh_fleet_count(&fleet), 2);
+}
+
+/* At once the first time, then after 100, 200, 400 ms. Time stands still here unless the test moves it. */
+static void
+test_replacement_and_back_off(void **unused)
+{
+	static const int waits_ms[] = { 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
+
+	(void)unused;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	for (size_t i = 0; i < SH_LENGTH(waits_ms); i++) {
+		pid_t old = worker_of(0);
+		kill(old, SIGKILL);
+		UNTIL(fleet.crew.seats[0].deaths == (int)i + 1);
+		assert_int_equal(fleet.crew.seats[0].retry_ms - now_ms, waits_ms[i]);
+		if (waits_ms[i]) {
+			turn();
+			assert_int_equal(sh_fleet_count(&fleet), 0);
+		}
+		now_ms += waits_ms[i];
+		UNTIL(sh_fleet_ready(&fleet));
+		assert_int_not_equal(worker_of(0), old);
+	}
+	/* A worker that lived long died for a new reason. */
+	now_ms += 61000;
+	kill(worker_of(0), SIGKILL);
+	UNTIL(sh_fleet_count(&fleet) == 0 || fleet.crew.seats[0].deaths == 1);
+	UNTIL(sh_fleet_ready(&fleet));
+}
+
+static void
+test_a_first_crew_that_cannot_begin(void **unused)
+{
+	(void)unused;
+	behaviour = REFUSE;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(fleet.failed);
+}
+
+static void
+test_a_first_crew_that_dies_and_dies(void **unused)
+{
+	(void)unused;
+	behaviour = DIE_BEFORE_READY;
+	sh_fleet_start(&fleet, &configs[0]);
+	for (int i = 0; !fleet.failed; i++) {
+		assert_true(i < 2000);
+		now_ms += 50;
+		turn();
+	}
+	assert_int_equal(fleet.crew.seats[0].deaths, 4);
+}
+
+static void
+test_stuck_in_a_driver(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	behaviour = STUCK_IN_DRIVER;
+	now_ms = SH_FLEET_DRIVER_MS;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet) && fleet.page[fleet.crew.seats[0].slot].inside.since_ms);
+	old = worker_of(0);
+	turn();
+	assert_int_equal(worker_of(0), old);
+	behaviour = SERVE;
+	now_ms += 2;
+	UNTIL(worker_of(0) && worker_of(0) != old);
+	UNTIL(sh_fleet_ready(&fleet));
+}
+
+static void
+test_death_inside_a_driver(void **unused)
+{
+	(void)unused;
+	behaviour = DIE_IN_DRIVER;
+	sh_fleet_start(&fleet, &configs[0]);
+	sh_fleet_tick(&fleet, now_ms);
+	assert_int_equal(sh_fleet_count(&fleet), 1);
+	behaviour = SERVE;
+	UNTIL(fleet.crew.seats[0].deaths == 1);
+	/* The page of the next worker of that slot says nothing of the last one. */
+	UNTIL(sh_fleet_ready(&fleet));
+	assert_int_equal(fleet.page[fleet.crew.seats[0].slot].inside.since_ms, 0);
+}
+
+static void
+test_a_change_of_crews(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	old = worker_of(0);
+	sh_fleet_start(&fleet, &configs[2]);
+	assert_true(sh_fleet_changing(&fleet));
+	assert_int_equal(worker_of(0), old);
+	UNTIL(sh_fleet_ready(&fleet));
+	assert_ptr_equal(fleet.crew.config, &configs[2]);
+	UNTIL(sh_fleet_count(&fleet) == 3);
+	assert_int_equal(kill(old, 0), -1);
+}
+
+static void
+test_a_change_that_fails(void **unused)
+{
+	static const enum behaviour bad[] = { REFUSE, DIE_BEFORE_READY };
+	pid_t old;
+
+	(void)unused;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	old = worker_of(0);
+	for (size_t i = 0; i < SH_LENGTH(bad); i++) {
+		behaviour = bad[i];
+		sh_fleet_start(&fleet, &configs[2]);
+		while (sh_fleet_changing(&fleet)) {
+			now_ms += 50;
+			turn();
+		}
+		UNTIL(sh_fleet_count(&fleet) == 1);
+		assert_int_equal(worker_of(0), old);
+		assert_ptr_equal(fleet.crew.config, &configs[0]);
+		assert_true(sh_fleet_ready(&fleet));
+		assert_false(fleet.failed);
+	}
+}
+
+static void
+test_who_does_not_drain_is_killed(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	behaviour = IGNORE_TERM;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	old = worker_of(0);
+	behaviour = SERVE;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	now_ms += 6999;
+	turn();
+	assert_int_equal(kill(old, 0), 0);
+	now_ms += 1;
+	UNTIL(sh_fleet_count(&fleet) == 1);
+}
+
+static void
+test_without_a_keyholder_nobody_is_made(void **unused)
+{
+	(void)unused;
+	fleet.keyholder = -1;
+	sh_fleet_start(&fleet, &configs[0]);
+	turn();
+	assert_int_equal(sh_fleet_count(&fleet), 0);
+	fleet.keyholder = control[0];
+	UNTIL(sh_fleet_ready(&fleet));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_crew_stands),
+		TEST(test_replacement_and_back_off),
+		TEST(test_a_first_crew_that_cannot_begin),
+		TEST(test_a_first_crew_that_dies_and_dies),
+		TEST(test_stuck_in_a_driver),
+		TEST(test_death_inside_a_driver),
+		TEST(test_a_change_of_crews),
+		TEST(test_a_change_that_fails),
+		TEST(test_who_does_not_drain_is_killed),
+		TEST(test_without_a_keyholder_nobody_is_made),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("server_fleet", tests, NULL, NULL);
+}
