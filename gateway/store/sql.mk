@@ -2,6 +2,7 @@
 # Every .sql file, one line each; tests/unit/store_sql.sh fails if one on disk is missing here. Migrations in order.
 SH_SQL += %D%/migrations/0001_initial.sql
 SH_SQL += %D%/migrations/0002_documents.sql
+SH_SQL += %D%/migrations/0003_calls.sql
 SH_SQL += %D%/statements/activity_add.sql
 SH_SQL += %D%/statements/activity_list.sql
 SH_SQL += %D%/statements/agent_find.sql

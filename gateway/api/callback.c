@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * api/callback.c: what people may do with a callback besides cancelling it: dial now, dial again, another time.
+ *
+ * dial-now skips the delay and nothing else: one look says what the dial would meet, and what forbids it is answered as a
+ * problem. The writing names the epoch of that look; where it finds no row, somebody was quicker, and we look again. The dial's
+ * own transaction judges once more. A parked callback is dialled again (T12) only when none of its callee's dials can be a
+ * call any more.
+ */
+#include "gateway/api/request.h"
+
+#include "gateway/base/text.h"
+#include "gateway/base/time.h"
+#include "gateway/crypto/seal.h"
+#include "gateway/engine/account.h"
+#include "gateway/engine/engine.h"
+#include "gateway/policy/decide.h"
+
+#define SH_MAGIC_sh_callback 0x63626b6eu
+#define CALLBACK_TRIES 4
+#define CALLBACK_AHEAD_MS (366 * SH_DAY_MS)
+#define CALLBACK_PAYLOAD_BYTES (1 << 20)
+
+struct sh_callback {
+	uint32_t magic;
+	struct sh_api_request *r;
+	struct sh_id id;
+	bool override;			/* of quiet hours, for a reason: */
+	struct sh_str reason;
+	int tries;
+	/* as it stood */
+	bool parked, is_final, explicit;
+	int epoch;
+	struct sh_str payload;
+	/* a new attempt */
+	struct sh_id next;
+	struct sh_str next_payload;
+};
+
+static void callback_look(struct sh_callback *);
+
+/* ---- written ---- */
+
+static void
+callback_written(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = arg;
+	struct sh_callback *k = SH_OBJ(r->own, sh_callback);
+
+	if (st == SH_OK && sh_rows_count(sh_rows(res, 0)) > 0) {
+		sh_engine_due_at(r->core->engine, r->now_ms);
+		SH_MAGIC_CLEAR(k);
+		sh_api_rows(r, 202, sh_rows(res, 0));
+	} else if ((st == SH_OK || st == SH_ECONFLICT) && ++k->tries < CALLBACK_TRIES) {
+		callback_look(k);
+	} else if (st == SH_OK) {
+		sh_api_problem(r, SH_PROBLEM_conflict, "the callback changes all the time: try again");
+	} else {
+		sh_api_store_failed(r, st, res, err);
+	}
+}
+
+/* For the list of activity. The person's own words come last. */
+static struct sh_str
+callback_told(const struct sh_callback *k, const char *what)
+{
+	return sh_arena_printf(k->r->rq->arena, "%s%s%s%.*s", what, k->override ? ", quiet hours overridden" : "", k->reason.n ? ": " : "",
+	    (int)k->reason.n, k->reason.n ? k->reason.s : "");
+}
+
+static void
+callback_write_now(struct sh_callback *k)
+{
+	struct sh_api_request *r = k->r;
+	struct sh_unit *u = sh_api_unit(r, callback_written);
+	struct sh_id activity = sh_id_new(r->now_ms);
+
+	sh_unit_add(u, SH_SQL_callback_dial_now, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch), SH_P_BOOL(k->explicit),
+	    SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(callback_told(k, "dialled now by a person")));
+	sh_unit_run(u);
+}
+
+static void
+callback_write_again(struct sh_callback *k)
+{
+	struct sh_api_request *r = k->r;
+	struct sh_unit *u = sh_api_unit(r, callback_written);
+	struct sh_id activity = sh_id_new(r->now_ms), entry = sh_id_new(r->now_ms);
+
+	sh_unit_add(u, SH_SQL_callback_dial_again, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch), SH_P_ID(&k->next),
+	    SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_BYTES(k->next_payload), SH_P_ID(&r->key_id), SH_P_ID(&entry), SH_P_TIME(r->now_ms),
+	    SH_P_ID(&activity), SH_P_TEXT(callback_told(k, "was parked: a person has its callee dialled again")));
+	sh_unit_run(u);
+}
+
+/* The payload moves to another row, so it is sealed anew. */
+static void
+callback_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
+{
+	struct sh_callback *k = SH_OBJ(r->own, sh_callback);
+	struct sh_place place = { .tenant = r->tenant, .table = "callbacks", .column = "payload", .row = k->id };
+	struct sh_str open;
+
+	k->next = sh_id_new(r->now_ms);
+	k->next_payload = SH_NONE;
+	if (sh_seal_open(r->rq->arena, key, &place, k->payload, CALLBACK_PAYLOAD_BYTES, &open)) {
+		place.row = k->next;
+		k->next_payload = sh_seal(r->rq->arena, key, &place, open);
+	}
+	if (k->next_payload.s)
+		callback_write_again(k);
+	else
+		sh_api_problem(r, SH_PROBLEM_internal, "the callback's payload does not open");
+}
+
+/* ---- what it would meet ---- */
+
+static void
+callback_wrong_state(struct sh_api_request *r, const struct sh_rows *c)
+{
+	struct sh_str state = sh_rows_str(c, 0, "state");
+
+	if (sh_rows_bool(c, 0, "cancelled"))
+		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is %.*s, and was cancelled", (int)state.n, state.s);
+	else
+		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is %.*s: only one that is scheduled or parked can be dialled", (int)state.n, state.s);
+}
+
+/* false: a problem was answered. In the order of outbound.c, so that the same obstacle is told alike. */
+static bool
+callback_permitted(struct sh_callback *k, const struct sh_rows *c)
+{
+	struct sh_api_request *r = k->r;
+	char until[32];
+
+	if (sh_rows_bool(c, 0, "cancelled") || (!k->parked && !sh_str_is(sh_rows_str(c, 0, "state"), "scheduled"))) {
+		callback_wrong_state(r, c);
+	} else if (!sh_rows_bool(c, 0, "fence_ok")) {
+		sh_api_problem_later(r, SH_PROBLEM_unavailable, 30, "the gateway recovers from a failover of its database: nothing is dialled until then");
+	} else if (k->parked && sh_rows_time(c, 0, "live_until") >= r->now_ms) {
+		sh_time_format_rfc3339(sh_rows_time(c, 0, "live_until"), until);
+		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is parked: its phone may have rung, and that call may last until %s; "
+		    "it can be dialled again after that, or closed now by cancelling it", until);
+	} else if (!sh_rows_bool(c, 0, "outbound")) {
+		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
+	} else if (!sh_rows_bool(c, 0, "agent_enabled")) {
+		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
+	} else if (!sh_rows_bool(c, 0, "has_secrets")) {
+		sh_api_problem(r, SH_PROBLEM_no_credentials, "the workspace has no credentials");
+	} else if (!sh_rows_null(c, 0, "paused_reason")) {
+		sh_api_problem(r, SH_PROBLEM_workspace_paused, "the workspace is paused: mend it, then test its credentials");
+	} else if (sh_rows_bool(c, 0, "suppressed")) {
+		sh_api_problem(r, SH_PROBLEM_suppressed, "this callee is on a do-not-call list");
+	} else if (!sh_rows_null(c, 0, "customer_id") && sh_rows_int(c, 0, "balance") < 1) {
+		sh_api_problem(r, SH_PROBLEM_no_credits, "the customer has no credits");
+	} else if (sh_rows_bool(c, 0, "busy")) {
+		sh_api_problem(r, SH_PROBLEM_callee_busy, "a call to this callee is under way");
+	} else {
+		return true;
+	}
+	return false;
+}
+
+/* Quiet hours hold, unless somebody overrides them and the policy knows of calls at a time that was named. */
+static bool
+callback_admitted(struct sh_callback *k, const struct sh_rows *c)
+{
+	const struct sh_core *core = k->r->core;
+	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
+	int64_t now = k->r->now_ms, next;
+	struct sh_policy policy;
+	char then[32];
+
+	if (!place.workspace)
+		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
+	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"), sh_rows_str(c, 0, "agent_policy"), &policy);
+	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= policy.max_attempts;
+	k->explicit = false;
+	if (sh_decide_admit(&policy, &place, now, 0, &next)) {
+		k->override = false;	/* there is nothing to override */
+		return true;
+	}
+	if (k->override && sh_decide_admit(&policy, &place, now, now, &next)) {
+		k->explicit = true;
+		return true;
+	}
+	if (k->override) {
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy honours no time that people name, so its quiet hours cannot be overridden");
+	} else if (next == INT64_MAX) {
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
+	} else {
+		sh_time_format_rfc3339(next, then);
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "quiet hours until %s; override_quiet_hours with a reason dials all the same", then);
+	}
+	return false;
+}
+
+static void
+callback_looked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = arg;
+	struct sh_callback *k = SH_OBJ(r->own, sh_callback);
+	const struct sh_rows *c = st == SH_OK ? sh_rows(res, 0) : NULL;
+
+	if (!c) {
+		sh_api_store_failed(r, st, res, err);
+		return;
+	}
+	if (sh_rows_count(c) == 0) {
+		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
+		return;
+	}
+	k->parked = sh_str_is(sh_rows_str(c, 0, "state"), "parked");
+	k->epoch = (int)sh_rows_int(c, 0, "epoch");
+	k->payload = sh_arena_str(r->rq->arena, sh_rows_str(c, 0, "payload"));
+	if (!callback_permitted(k, c) || !callback_admitted(k, c))
+		return;
+	if (k->parked)
+		sh_api_key(r, callback_keyed);
+	else
+		callback_write_now(k);
+}
+
+static void
+callback_look(struct sh_callback *k)
+{
+	struct sh_api_request *r = k->r;
+	struct sh_unit *u;
+
+	r->now_ms = sh_core_now(r->core);
+	u = sh_api_unit(r, callback_looked);
+	sh_unit_add(u, SH_SQL_callback_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id), SH_P_TIME(r->now_ms));
+	sh_unit_run(u);
+}
+
+void
+sh_api_callback_dial_now(struct sh_api_request *r)
+{
+	struct sh_callback *k = sh_arena_make(r->rq->arena, struct sh_callback);
+	json_object *override = NULL;
+
+	if (!k) {
+		sh_api_problem_later(r, SH_PROBLEM_unavailable, 1, "there is no memory for this request");
+		return;
+	}
+	SH_MAGIC_SET(k, sh_callback);
+	k->r = r;
+	r->own = k;
+	k->reason = sh_api_str(r, "reason");
+	k->override = json_object_object_get_ex(r->body, "override_quiet_hours", &override) && json_object_get_boolean(override);
+	if (!sh_api_param_id(r, 0, &k->id))
+		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
+	else if (k->override && !k->reason.n)
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/reason", "who overrides quiet hours says why");
+	else
+		callback_look(k);
+}
+
+/* ---- another time ---- */
+
+static void
+callback_rescheduled(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = arg;
+	int64_t due_ms;
+
+	if (st != SH_OK) {
+		sh_api_store_failed(r, st, res, err);
+		return;
+	}
+	if (sh_time_parse_rfc3339(sh_api_str(r, "due_at"), &due_ms))
+		sh_engine_due_at(r->core->engine, due_ms);
+	sh_api_rows(r, 200, sh_rows(res, 0));
+}
+
+void
+sh_api_callback_reschedule(struct sh_api_request *r)
+{
+	struct sh_id id, activity = sh_id_new(r->now_ms);
+	struct sh_str text = sh_api_str(r, "due_at"), reason = sh_api_str(r, "reason"), told;
+	struct sh_unit *u;
+	int64_t due_ms;
+	char then[32];
+
+	if (!sh_api_param_id(r, 0, &id)) {
+		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
+		return;
+	}
+	if (!sh_time_parse_rfc3339(text, &due_ms) || due_ms < r->now_ms || due_ms > r->now_ms + CALLBACK_AHEAD_MS) {
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/due_at", "expected a time with an offset, from now to a year ahead");
+		return;
+	}
+	sh_time_format_rfc3339(due_ms, then);
+	told = sh_arena_printf(r->rq->arena, "moved to %s by a person%s%.*s", then, reason.n ? ": " : "", (int)reason.n, reason.n ? reason.s : "");
+	u = sh_api_unit(r, callback_rescheduled);
+	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id), SH_P_TIME(due_ms),
+	    SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(told));
+	sh_unit_run(u);
+}

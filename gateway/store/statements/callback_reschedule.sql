@@ -1,0 +1,19 @@
+-- callback_reschedule($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz due, $6 timestamptz now, $7 uuid activity, $8 text told): another time for what waits. Quiet hours, suppression and caps hold then as ever
+WITH was AS MATERIALIZED (
+  SELECT c.* FROM callbacks c
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND ($3 IS NULL OR c.workspace_id = $3) FOR UPDATE
+), c AS (
+  UPDATE callbacks c SET due_at = $5, epoch = c.epoch + 1, explicit = false, slot_at = NULL FROM was
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = was.callback_id AND was.state = 'scheduled'
+  RETURNING c AS r
+), due_then AS (
+  INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT $1, $2, 'dial', (c.r).callback_id, $5, (c.r).epoch FROM c
+  ON CONFLICT (bucket, tenant_id, kind, id) DO UPDATE SET due_at = excluded.due_at, epoch = excluded.epoch
+), told AS (
+  INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, number_id, agent_id, callback_id, chain_root_id)
+  SELECT $1, $2, $7, $6, 'callback.rescheduled', 'attempt ' || (c.r).attempt || ' ' || $8,
+         (c.r).workspace_id, (c.r).number_id, (c.r).agent_id, (c.r).callback_id, (c.r).chain_root_id FROM c
+)
+SELECT (SELECT document(c.r) FROM c) AS answer, CASE WHEN was.state <> 'scheduled' THEN 'wrong_state' END AS problem,
+       'the callback is ' || was.state || ': only one that is scheduled has a time to move' AS detail
+  FROM was
