@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "gateway/base/text.h"
+#include "gateway/cmd/rest.h"
+
+#define MAIN_NOUNS_MOST 32
 
 static const struct {
 	const char *name, *args, *help, *more;
@@ -55,6 +58,8 @@ main_list(FILE *to)
 	fputs("usage: switchhook COMMAND [ARGUMENTS]\n\n", to);
 	for (size_t i = 0; i < SH_LENGTH(commands); i++)
 		fprintf(to, "  %-14s %s\n", commands[i].name, commands[i].help);
+	fputs("\nof a running gateway, by its REST API:\n\n", to);
+	sh_rest_list(to);
 	fputs("\n`switchhook COMMAND --help` says more.\n", to);
 }
 
@@ -77,10 +82,11 @@ main_wants_help(int argc, char **argv)
 static int
 main_unknown(const char *word)
 {
-	const char *names[SH_LENGTH(commands) + 1] = { 0 }, *near;
+	const char *names[SH_LENGTH(commands) + MAIN_NOUNS_MOST + 1] = { 0 }, *near;
 
 	for (size_t i = 0; i < SH_LENGTH(commands); i++)
 		names[i] = commands[i].name;
+	sh_rest_nouns(names + SH_LENGTH(commands), MAIN_NOUNS_MOST);
 	near = sh_text_nearest(sh_str(word), names);
 	if (near)
 		return sh_command_usage(NULL, "there is no command \"%.40s\"; did you mean \"%s\"?", word, near);
@@ -100,6 +106,9 @@ main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		return sh_cmd_version(1, argv + 1);
+	/* `key new` makes a file; all other verbs of `key` are about API keys. */
+	if (sh_rest_is(argv[1]) && !(strcmp(argv[1], "key") == 0 && argc > 2 && strcmp(argv[2], "new") == 0))
+		return sh_rest_run(argc - 1, argv + 1);
 	for (size_t i = 0; i < SH_LENGTH(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;

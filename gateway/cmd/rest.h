@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * cmd/rest.h: the commands that ask a running gateway through its REST API.
+ *
+ *	switchhook NOUN VERB [ARGUMENT]… [--option VALUE]…
+ *
+ * rest.def lists them; rest.c finds the row, rest_read.c turns the words after it into a request, rest_send.c sends it,
+ * rest_show.c shows the answer. To add one: a row, its options, nothing else.
+ *
+ * Whose gateway: --url, else $SWITCHHOOK_URL, else http://127.0.0.1:8080. The key comes from --key-file or from
+ * $SWITCHHOOK_KEY; there is no option for it, since everybody on a machine can read command lines. Secrets likewise.
+ */
+#ifndef SH_CMD_REST_H
+#define SH_CMD_REST_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "gateway/base/buf.h"
+#include "gateway/base/error.h"
+
+enum sh_rest_verb_id {
+#define NOUN(name_, help_)
+#define VERB(id_, noun_, verb_, method_, path_, columns_, help_) SH_REST_##id_,
+#include "gateway/cmd/rest.def"
+	SH_REST_COUNT
+};
+
+struct sh_rest_verb {
+	const char *id, *noun, *verb, *method, *path, *columns, *help;
+};
+extern const struct sh_rest_verb sh_rest_verbs[SH_REST_COUNT];
+
+enum sh_rest_place { SH_REST_BODY, SH_REST_QUERY };
+enum sh_rest_type { SH_REST_TEXT, SH_REST_INT, SH_REST_BOOL, SH_REST_YES, SH_REST_LIST, SH_REST_PAIRS, SH_REST_MEMBERS, SH_REST_SECRETS,
+	SH_REST_ALWAYS };
+enum sh_rest_presence { SH_REST_FREE, SH_REST_NEEDED };
+
+struct sh_rest_option {
+	enum sh_rest_verb_id verb;
+	const char *name, *field;
+	enum sh_rest_place place;
+	enum sh_rest_type type;
+	enum sh_rest_presence presence;
+	const char *help;
+};
+extern const struct sh_rest_option sh_rest_options[];
+extern const size_t sh_rest_noptions;
+
+/* A request, as read from the words. */
+struct sh_rest_request {
+	const struct sh_rest_verb *verb;
+	struct sh_buf path;		/* filled in, with the query */
+	json_object *body;		/* NULL: none */
+	const char *url, *key_file, *idempotency_key;
+	bool json;			/* the answer as it came */
+};
+
+/* argv: the words after noun and verb. SH_EINVALID: e says what is wrong with them. */
+enum sh_status sh_rest_read(struct sh_rest_request *, const struct sh_rest_verb *, int argc, char *const *argv, struct sh_error *) SH_MUST_CHECK;
+void sh_rest_clear(struct sh_rest_request *);
+
+struct sh_rest_answer {
+	int status;
+	struct sh_buf body;		/* for sh_buf_wipe: it may hold a key that is shown once */
+};
+/* Fails only where no answer came. */
+enum sh_status sh_rest_send(const struct sh_rest_request *, struct sh_rest_answer *, struct sh_error *) SH_MUST_CHECK;
+
+/* For people, on standard output; problems on standard error. Returns the exit status. */
+int sh_rest_show(const struct sh_rest_request *, const struct sh_rest_answer *);
+/* The table or the list of members alone, for tests. */
+void sh_rest_format(const struct sh_rest_verb *, json_object *, struct sh_buf *out);
+/* "code: detail", and a line for each field at fault. */
+void sh_rest_format_problem(int status, json_object *, struct sh_buf *out);
+
+/* Is this a noun of ours? */
+bool sh_rest_is(const char *noun);
+/* argv[0] is the noun; answers --help too. Returns the exit status. */
+int sh_rest_run(int argc, char **argv);
+/* A line a noun, for the list of all commands. */
+void sh_rest_list(FILE *);
+/* The nearest noun to a mistyped one is looked for among all; fills names from *n on. */
+size_t sh_rest_nouns(const char **names, size_t room);
+
+#endif
