@@ -32,6 +32,7 @@
 
 #define MASTER_BUSY_MS 20
 #define MASTER_IDLE_MS 500
+#define MASTER_STEADY_MS 60000 /* a keyholder that lived so long died for a new reason */
 #define MASTER_MIGRATE_WAIT_S 60
 #define MASTER_ROWS (SH_FLEET_FIRST_ROW + SH_FLEET_SLOTS)
 
@@ -76,6 +77,7 @@ master_keyholder(struct sh_master *m)
 		k->retry_ms = m->now_ms + 1000;
 		return;
 	}
+	k->began_ms = m->now_ms;
 	k->control = pair[0];
 	m->fleet.keyholder = pair[0];
 }
@@ -101,6 +103,8 @@ master_keyholder_ended(struct sh_master *m, int wait_status)
 		return;
 	sh_process_ending(wait_status, how, sizeof(how));
 	sh_log(SH_LOG_ERROR, "keyholder.died", "the keyholder ended; a new one and new workers follow", SH_F_STR("how", how));
+	if (m->now_ms - k->began_ms > MASTER_STEADY_MS)
+		k->deaths = 0;
 	k->deaths++;
 	k->retry_ms = m->now_ms + (k->deaths > 6 ? 5000 : 100 << (k->deaths - 1));
 	k->renew = m->phase == MASTER_RUN;

@@ -30,7 +30,7 @@ struct sh_keyholder_seat {
 	pid_t pid; /* 0: none */
 	int control;
 	int deaths;
-	int64_t retry_ms;
+	int64_t began_ms, retry_ms;
 	bool renew; /* it died under running workers: they must be replaced */
 };
 

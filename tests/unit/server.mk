@@ -25,3 +25,9 @@ TESTS += %D%/server_fleet
 %C%_server_fleet_SOURCES = %D%/server_fleet.c
 %C%_server_fleet_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_server_fleet_LDADD = $(server_test_libs)
+
+check_PROGRAMS += %D%/server_process
+TESTS += %D%/server_process
+%C%_server_process_SOURCES = %D%/server_process.c
+%C%_server_process_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_process_LDADD = $(server_test_libs)
