@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/limit.c \
 	%D%/once.c \
 	%D%/operations.c \
+	%D%/order.c %D%/order.h \
+	%D%/outbound.c \
 	%D%/page.c \
 	%D%/request.c %D%/request.h \
 	%D%/reveal.c \

@@ -7,7 +7,7 @@
  * meet; what forbids it is answered as a problem and leaves nothing behind. What may ring now is stored as claimed and dialled
  * by this worker at once; the answer waits a moment for the provider's. The dial's own transaction judges again.
  */
-#include "gateway/api/outbound.h"
+#include "gateway/api/request.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
