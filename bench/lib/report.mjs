@@ -70,6 +70,7 @@ export function workTable(runs) {
       spread(of.map(ingest)),
       spread(of.map(done))
     ])
+  if (rows.length === 0) return ''
   const head = ['bytes', 'side', 'processed in the run %', 'pending at its end', 'then s', 'an event us, app + postgres', 'ingest us', 'done us']
   return 'What is processed, when, and for how much:\n\n' + markdown(head, rows)
 }
