@@ -90,9 +90,9 @@ sh_page_write(struct sh_arena *a, struct sh_str text, int limit)
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	struct sh_out o;
 
+	sh_buf_init(&b, PAGE_BYTES);
 	if (sh_reader_type(doc) != SH_JSON_ARRAY && sh_reader_type(sh_reader_get(doc, SH_STR("data"))) != SH_JSON_ARRAY)
 		return text;
-	sh_buf_init(&b, PAGE_BYTES);
 	sh_writer_init(&o, &b);
 	sh_writer_open(&o, '{');
 	if (sh_reader_type(doc) == SH_JSON_ARRAY)
