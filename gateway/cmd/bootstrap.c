@@ -195,13 +195,13 @@ bootstrap_tell(const struct bootstrap *b, bool json)
 	struct sh_out o;
 	char tenant[37];
 
+	sh_buf_init(&text, 4096);
 	if (!json) {
 		sh_text_uuid_format(b->tenant.b, tenant);
 		printf("The first tenant is \"%s\" (%s). Its admin key, which is shown this once:\n\n    %s\n\n"
 		       "The other commands read it from the environment: SWITCHHOOK_KEY\n", b->name, tenant, b->token);
 		return;
 	}
-	sh_buf_init(&text, 4096);
 	sh_writer_init(&o, &text);
 	sh_writer_open(&o, '{');
 	sh_writer_key_id(&o, "tenant_id", &b->tenant);

@@ -42,11 +42,11 @@ read_file(struct reading *k, const char *name, struct sh_str *ret)
 	size_t n;
 	bool good;
 
+	sh_buf_init(&b, READ_FILE_BYTES);
 	if (!f) {
 		sh_fail(k->e, SH_EINVALID, "cannot read %s: %m", name);
 		return false;
 	}
-	sh_buf_init(&b, READ_FILE_BYTES);
 	while ((n = fread(part, 1, sizeof(part), f)) > 0)
 		sh_buf_add(&b, part, n);
 	good = !ferror(f) && !b.failed && b.n > 0;

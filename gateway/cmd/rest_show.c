@@ -113,7 +113,7 @@ show_table(const char *columns, json_object *rows, struct sh_buf *out)
 			c[i % n].width = width;
 	}
 	for (size_t i = 0; i < n; i++)
-		snprintf(cells[i], SHOW_CELL, "%s", c[i].name);
+		memcpy(cells[i], c[i].name, sizeof(c[i].name));
 	show_line(c, n, cells, out);
 	for (size_t r = 0; r < count; r++) {
 		for (size_t i = 0; i < n; i++)
