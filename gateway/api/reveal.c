@@ -141,9 +141,9 @@ sh_reveal(struct sh_arena *a, struct sh_reveal *v, struct sh_str json)
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf b;
 	struct sh_out o;
 
+	sh_buf_init(&b, REVEAL_BYTES);
 	if (!doc)
 		return SH_NONE;
-	sh_buf_init(&b, REVEAL_BYTES);
 	sh_writer_init(&o, &b);
 	reveal_value(a, v, doc, &o);
 	return b.failed || sh_arena_failed(a) ? SH_NONE : sh_arena_str(a, sh_buf_str(&b));
