@@ -61,6 +61,15 @@ answer_tags(struct sh_api_request *r, struct answer *a)
 		answer_location(r, a, sh_reader_str(r->rq->arena, sh_reader_get(doc, SH_STR("id"))));
 }
 
+static void
+answer_clear(struct sh_api_request *r)
+{
+	if (r->at_end)
+		r->at_end(r);
+	json_object_put(r->body);
+	SH_MAGIC_CLEAR(r);
+}
+
 /* The last step: nothing of the request is touched after it. */
 static void
 answer_send(struct sh_api_request *r, void *arg)
@@ -80,8 +89,7 @@ answer_send(struct sh_api_request *r, void *arg)
 	}
 	answer_header(a, SH_STR("Allow"), r->allow);
 	answer_tags(r, a);
-	json_object_put(r->body);
-	SH_MAGIC_CLEAR(r);
+	answer_clear(r);
 	sh_http_reply(r->rq, a->status, a->headers, a->n, a->text);
 }
 
@@ -103,8 +111,7 @@ answer_broke(struct sh_api_request *r)
 	struct sh_http_request *rq = r->rq;
 
 	sh_log(SH_LOG_ERROR, "api.no_memory", "an answer did not fit its memory", SH_F_STR("route", r->route ? r->route->id : ""));
-	json_object_put(r->body);
-	SH_MAGIC_CLEAR(r);
+	answer_clear(r);
 	sh_problem(rq, SH_PROBLEM_internal, "the answer did not fit; ask for less at once");
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libapi.a
 %C%_libapi_a_SOURCES = \
+	%D%/agent.c \
 	%D%/answer.c \
 	%D%/api.c %D%/api.h \
 	%D%/auth.c \
@@ -8,17 +9,24 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/bodies.def \
 	%D%/body.c \
 	%D%/callback.c \
+	%D%/credentials.c \
 	%D%/gate.h \
+	%D%/import.c \
+	%D%/key.c \
 	%D%/limit.c \
 	%D%/once.c \
 	%D%/operations.c \
 	%D%/order.c %D%/order.h \
 	%D%/outbound.c \
 	%D%/page.c \
+	%D%/policy.c \
+	%D%/provider.c %D%/provider.h \
 	%D%/request.c %D%/request.h \
 	%D%/reveal.c \
 	%D%/routes.def \
 	%D%/scopes.def \
-	%D%/suppression.c
+	%D%/suppression.c \
+	%D%/webhook_url.c \
+	%D%/workspace.c
 # statements.def is made by the build
 $(%C%_libapi_a_OBJECTS): gateway/store/statements.def

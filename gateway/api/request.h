@@ -117,7 +117,8 @@ struct sh_api_request {
 	struct sh_str keys;		/* the tenant's wrapped keys */
 
 	json_object *body;		/* NULL: none; freed with the request */
-	void *own;			/* the handler's, in rq->arena */
+	void *own;			/* the handler's, in rq->arena, or given back by at_end */
+	sh_api_handler_f *at_end;	/* NULL, or called just before the answer is sent */
 
 	/* how */
 	const struct sh_pair *query;	/* decoded */

@@ -5,7 +5,7 @@ WITH old AS MATERIALIZED (
   SELECT version, enabled FROM agent WHERE bucket = $1 AND tenant_id = $2 AND agent_id = $4 AND ($3::uuid IS NULL OR workspace_id = $3) FOR UPDATE
 ), done AS (
   UPDATE agent a SET enabled = coalesce(($6->>'enabled')::boolean, a.enabled),
-         settings = CASE WHEN $6 ? 'settings' THEN $6->'settings' ELSE a.settings END, version = a.version + 1
+         settings = jsonb_strip_nulls(a.settings || coalesce($6->'settings', '{}')), version = a.version + 1
     FROM old WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND ($5::int IS NULL OR old.version = $5)
   RETURNING a.workspace_id, a.name, a.enabled, document(a) AS answer
 ), disabled AS MATERIALIZED (

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * api/provider.h: a question to a workspace's provider: does the key work, which numbers, which agents?
+ *
+ * Opens the account, asks page by page through driver and net/, and calls `then` once, when all of it has come. What stands
+ * in the way is answered: no such workspace (404), no credentials (422), a key that the provider refuses (502, and the
+ * workspace remembers it), too many requests (429), anything else (502).
+ */
+#ifndef SH_API_PROVIDER_H
+#define SH_API_PROVIDER_H
+
+#include "gateway/api/request.h"
+#include "gateway/driver/call.h"
+
+enum sh_provider_ask { SH_PROVIDER_CHECK, SH_PROVIDER_NUMBERS, SH_PROVIDER_AGENTS };
+
+struct sh_provider {
+	uint32_t magic;
+	struct sh_api_request *r;
+	enum sh_provider_ask ask;
+	struct sh_id workspace;
+	const struct sh_driver_loaded *driver;
+	/* what it found; good until the request is answered */
+	struct sh_number_item *numbers;		/* united: each E.164 or provider's id once */
+	struct sh_agent_item *agents;
+	size_t n;
+
+	void (*then)(struct sh_provider *);
+	void *own;				/* the caller's, in rq->arena */
+	struct sh_str settings, secrets;	/* as stored */
+	struct sh_arena *arena;			/* the account, in clear */
+	struct sh_account *account;
+	struct sh_driver_call call;
+	bool calling;
+	struct sh_request request;
+	struct sh_str cursor;
+	int pages;
+};
+
+/* The workspace must be one that the key sees. A request asks at most once. */
+void sh_provider_ask(struct sh_api_request *, const struct sh_id *workspace, enum sh_provider_ask, void (*then)(struct sh_provider *));
+
+/* The driver of that name, or an answer that says there is none. */
+const struct sh_driver_loaded *sh_provider_driver(struct sh_api_request *, struct sh_str name);
+
+#endif
