@@ -3,7 +3,7 @@
 
 -- RFC 3339, UTC, with milliseconds.
 CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE
-  AS $$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+  AS $$ SELECT to_char(timezone('UTC', t), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 CREATE FUNCTION document(w workspace) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('id', w.workspace_id, 'name', w.name, 'provider', w.provider, 'timezone', w.timezone,
