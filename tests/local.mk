@@ -11,6 +11,7 @@ include %D%/unit/policy.mk
 include %D%/unit/engine.mk
 include %D%/unit/api.mk
 include %D%/unit/server.mk
+include %D%/unit/cmd.mk
 endif
 include %D%/fuzz/local.mk
 include %D%/parity/local.mk

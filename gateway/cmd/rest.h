@@ -5,7 +5,7 @@
  *
  *	switchhook NOUN VERB [ARGUMENT]… [--option VALUE]…
  *
- * rest.def lists them; rest.c finds the row, rest_read.c turns the words after it into a request, rest_send.c sends it,
+ * rest.def lists them (rest_table.c); rest.c finds the row, rest_read.c turns the words after it into a request, rest_send.c sends it,
  * rest_show.c shows the answer. To add one: a row, its options, nothing else.
  *
  * Whose gateway: --url, else $SWITCHHOOK_URL, else http://127.0.0.1:8080. The key comes from --key-file or from

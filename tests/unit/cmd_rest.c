@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * The REST commands: words to requests, answers to text, and the tables beside the API's own: a command's path is a route,
+ * its body options are members that the route takes, its query options are parameters of the route's statement.
+ */
+#include "gateway/cmd/rest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/text.h"
+#include "gateway/store/sql.h"
+
+static const struct sh_rest_verb *
+verb(const char *noun, const char *name)
+{
+	for (size_t i = 0; i < SH_REST_COUNT; i++)
+		if (strcmp(sh_rest_verbs[i].noun, noun) == 0 && strcmp(sh_rest_verbs[i].verb, name) == 0)
+			return &sh_rest_verbs[i];
+	fail_msg("no command %s %s", noun, name);
+	return NULL;
+}
+
+/* ---- words → request ------------------------------------------------------------------------------- */
+
+/* Splits at blanks; a blank inside a word is written "~". */
+static int
+words(char *line, char **argv, int room)
+{
+	int n = 0;
+
+	for (char *p = line; *p && n < room;) {
+		argv[n++] = p;
+		p += strcspn(p, " ");
+		if (*p)
+			*p++ = '\0';
+	}
+	for (int i = 0; i < n; i++)
+		for (char *p = argv[i]; *p; p++)
+			if (*p == '~')
+				*p = ' ';
+	return n;
+}
+
+static const struct {
+	const char *noun, *verb, *line;
+	const char *path, *body;	/* or, with path NULL, what the error says */
+} readings[] = {
+	{ "workspace", "list", "", "/v1/workspaces", NULL },
+	{ "workspace", "list", "--limit 5 --cursor a/b=", "/v1/workspaces?limit=5&cursor=a%2Fb%3D", NULL },
+	{ "workspace", "show", "a/../b?c", "/v1/workspaces/a%2F..%2Fb%3Fc", NULL },
+	{ "workspace", "create", "--name Acme~Dental --provider=retell --timezone America/New_York --pace 30", "/v1/workspaces",
+	  "{\"name\":\"Acme Dental\",\"provider\":\"retell\",\"timezone\":\"America/New_York\",\"dials_per_minute\":30}" },
+	{ "workspace", "credentials", "W --set base_url=http://x?a=b", "/v1/workspaces/W/credentials", "{\"base_url\":\"http://x?a=b\"}" },
+	{ "workspace", "test", "W", "/v1/workspaces/W/credentials/test", "{}" },
+	{ "number", "importable", "--workspace W", "/v1/numbers/importable?workspace=W", NULL },
+	{ "number", "import", "--numbers a,b --workspace W --numbers c", "/v1/numbers/import", "{\"numbers\":[\"a\",\"b\",\"c\"],\"workspace_id\":\"W\"}" },
+	{ "number", "agent", "N --agent A --outbound true --inbound false", "/v1/numbers/N/agent",
+	  "{\"agent_id\":\"A\",\"outbound\":true,\"inbound\":false}" },
+	{ "agent", "disable", "A", "/v1/agents/A", "{\"enabled\":false}" },
+	{ "agent", "enable", "A", "/v1/agents/A", "{\"enabled\":true}" },
+	{ "outbound-key", "revoke", "N K", "/v1/numbers/N/outbound-keys/K", NULL },
+	{ "call", "place", "--to +14155550123 --from +14155550100 --var name=Ana --var plan=a=b", "/v1/outbound/calls",
+	  "{\"to_number\":\"+14155550123\",\"from_number\":\"+14155550100\",\"dynamic_variables\":{\"name\":\"Ana\",\"plan\":\"a=b\"}}" },
+	{ "callback", "dial-now", "C --override-quiet-hours --reason she~asked", "/v1/callbacks/C/dial-now",
+	  "{\"override_quiet_hours\":true,\"reason\":\"she asked\"}" },
+	{ "callback", "list", "--due-from 2027-03-01T00:00:00Z --state scheduled", "/v1/callbacks?due_from=2027-03-01T00%3A00%3A00Z&state=scheduled", NULL },
+	{ "callback", "cancel", "-- --id", "/v1/callbacks/--id/cancel", "{}" },
+
+	{ "workspace", "show", "", NULL, "expected WORKSPACE" },
+	{ "workspace", "show", "a b", NULL, "unexpected argument \"b\"" },
+	{ "workspace", "show", "a b c d e", NULL, "unexpected argument \"e\"" },
+	{ "workspace", "create", "--name x --provider retell", NULL, "--timezone is needed" },
+	{ "workspace", "create", "--nam x", NULL, "there is no option \"--nam\"; did you mean \"--name\"?" },
+	{ "workspace", "show", "a --limit 5", NULL, "there is no option \"--limit\"" },
+	{ "workspace", "list", "--idempotency-key k", NULL, "there is no option \"--idempotency-key\"" },
+	{ "workspace", "list", "--url", NULL, "--url wants a value" },
+	{ "callback", "dial-now", "C --override-quiet-hours=yes", NULL, "--override-quiet-hours takes no value" },
+	{ "customer", "grant", "C --amount ten", NULL, "--amount wants a whole number, not \"ten\"" },
+	{ "number", "agent", "N --agent A --inbound yes", NULL, "--inbound wants true or false, not \"yes\"" },
+	{ "call", "place", "--var x --to a --from b", NULL, "--var wants NAME=VALUE" },
+	{ "workspace", "credentials", "W --secret api_key=k", NULL, "--secret wants api_key=@FILE" },
+	{ "workspace", "credentials", "W --secret api_key=@/nowhere", NULL, "cannot read /nowhere" },
+	{ "workspace", "list", "--key shk_x", NULL, "there is no option \"--key\"" },
+};
+
+static void
+test_readings(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(readings); i++) {
+		struct sh_rest_request q;
+		struct sh_error e;
+		char line[256], *argv[16];
+		int n;
+
+		snprintf(line, sizeof(line), "%s", readings[i].line);
+		n = words(line, argv, 16);
+		if (sh_rest_read(&q, verb(readings[i].noun, readings[i].verb), n, argv, &e) == SH_OK) {
+			if (!readings[i].path)
+				fail_msg("%s %s %s was taken", readings[i].noun, readings[i].verb, readings[i].line);
+			assert_string_equal(sh_buf_str(&q.path).s, readings[i].path);
+			assert_int_equal(q.body != NULL, readings[i].body != NULL);
+			if (q.body)
+				assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+						    readings[i].body);
+		} else {
+			if (readings[i].path || !strstr(e.text, readings[i].body))
+				fail_msg("%s %s %s: %s", readings[i].noun, readings[i].verb, readings[i].line, e.text);
+		}
+		sh_rest_clear(&q);
+	}
+}
+
+static void
+test_own_options(void **state)
+{
+	char *argv[] = { "C", "--json", "--url", "http://x", "--key-file=k", "--idempotency-key", "once" };
+	struct sh_rest_request q;
+	struct sh_error e;
+
+	(void)state;
+	assert_int_equal(sh_rest_read(&q, verb("callback", "cancel"), SH_LENGTH(argv), argv, &e), SH_OK);
+	assert_true(q.json);
+	assert_string_equal(q.url, "http://x");
+	assert_string_equal(q.key_file, "k");
+	assert_string_equal(q.idempotency_key, "once");
+	sh_rest_clear(&q);
+}
+
+/* A secret comes from a file, without its last line's end, and nothing else of it is changed. */
+static void
+test_secret_file(void **state)
+{
+	char path[] = "/tmp/cmd_rest.XXXXXX", option[64], *argv[] = { "W", "--secret", option };
+	int fd = mkstemp(path);
+	struct sh_rest_request q;
+	struct sh_error e;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "key_ a\"b\r\n", 10), 10);
+	close(fd);
+	snprintf(option, sizeof(option), "api_key=@%s", path);
+	assert_int_equal(sh_rest_read(&q, verb("workspace", "credentials"), SH_LENGTH(argv), argv, &e), SH_OK);
+	unlink(path);
+	assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), "{\"api_key\":\"key_ a\\\"b\"}");
+	sh_rest_clear(&q);
+}
+
+/* ---- answers → text ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *noun, *verb, *json, *text;
+} shown[] = {
+	{ "customer", "list", "{\"data\":[{\"id\":\"c1\",\"name\":\"Zoë\",\"balance\":10},{\"id\":\"c22\",\"name\":null,\"balance\":-1}],\"next_cursor\":null}",
+	  "id   name  balance\nc1   Zoë   10\nc22        -1\n" },
+	{ "customer", "list", "{\"data\":[],\"next_cursor\":null}", "id  name  balance\n" },
+	{ "customer", "show", "{\"id\":\"c1\",\"balance\":10,\"note\":null,\"more\":{\"a\":[1,true]}}", "id       c1\nbalance  10\nmore     {\"a\":[1,true]}\n" },
+	{ "customer", "show", "{\"name\":\"a\\u001b[31mb\\nc\"}", "name  a [31mb c\n" },
+};
+
+static void
+test_shown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(shown); i++) {
+		json_object *doc = json_tokener_parse(shown[i].json);
+		struct sh_buf out;
+
+		sh_buf_init(&out, 65536);
+		sh_rest_format(verb(shown[i].noun, shown[i].verb), doc, &out);
+		sh_buf_add(&out, "", 1);
+		assert_string_equal(out.s, shown[i].text);
+		sh_buf_clear(&out);
+		json_object_put(doc);
+	}
+}
+
+static void
+test_problem(void **state)
+{
+	json_object *doc = json_tokener_parse("{\"code\":\"invalid\",\"detail\":\"no\",\"errors\":[{\"pointer\":\"/to\",\"detail\":\"bad\"}]}");
+	struct sh_buf out;
+
+	(void)state;
+	sh_buf_init(&out, 4096);
+	sh_rest_format_problem(422, doc, &out);
+	assert_string_equal(sh_buf_str(&out).s, "invalid: no\n  /to: bad\n");
+	sh_buf_clear(&out);
+	sh_rest_format_problem(502, NULL, &out);
+	assert_non_null(strstr(sh_buf_str(&out).s, "502"));
+	sh_buf_clear(&out);
+	json_object_put(doc);
+}
+
+/* ---- the tables, beside the API's ---------------------------------------------------------------------- */
+
+struct route {
+	const char *id, *verb, *path, *body, *answer;
+};
+
+static const struct route routes[] = {
+#define ROUTE(id_, verb_, path_, needs_, body_, answer_) { #id_, #verb_, path_, #body_, #answer_ },
+#include "gateway/api/routes.def"
+};
+static const struct {
+	const char *route, *member;
+	bool required;
+} members[] = {
+#define REQUIRED true
+#define OPTIONAL false
+#define FIELD(route_, member_, type_, presence_, null_, least_, most_) { #route_, member_, presence_ },
+#include "gateway/api/bodies.def"
+#undef REQUIRED
+#undef OPTIONAL
+};
+
+/* The same path but for what stands in braces. */
+static bool
+same_path(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (*a != *b)
+			return false;
+		if (*a == '{') {
+			a += strcspn(a, "}");
+			b += strcspn(b, "}");
+		}
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static const struct route *
+route_of(const struct sh_rest_verb *v, const struct route *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].verb, v->method) == 0 && same_path(list[i].path, v->path))
+			return &list[i];
+	return NULL;
+}
+
+static const struct sh_sql_statement *
+statement_of(const struct route *r)
+{
+	for (size_t i = 0; i < sh_sql_nstatements; i++) {
+		size_t n = strlen(sh_sql_statements[i].name);
+
+		if (strncmp(r->answer, "SQL(", 4) == 0 && strncmp(r->answer + 4, sh_sql_statements[i].name, n) == 0 && r->answer[4 + n] == ',')
+			return &sh_sql_statements[i];
+	}
+	return NULL;
+}
+
+static bool
+statement_asks(const struct sh_sql_statement *s, const char *word)
+{
+	for (int i = 0; i < s->nparams; i++)
+		if (strcmp(s->params[i].word, word) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_member(const struct route *r, const char *name)
+{
+	for (size_t i = 0; i < SH_LENGTH(members); i++)
+		if (strcmp(members[i].route, r->id) == 0 && strcmp(members[i].member, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+option_fits(const struct sh_rest_option *o, const struct route *r)
+{
+	const struct sh_sql_statement *s = statement_of(r);
+	char word[64];
+
+	snprintf(word, sizeof(word), "q_%s", o->field);
+	if (o->place == SH_REST_QUERY)
+		return !s || statement_asks(s, word);
+	return strcmp(r->body, "FIELDS") != 0 || is_member(r, o->field);
+}
+
+/* What the route requires, the command must give. */
+static bool
+gives(const struct sh_rest_verb *v, const char *member)
+{
+	for (size_t i = 0; i < sh_rest_noptions; i++)
+		if (&sh_rest_verbs[sh_rest_options[i].verb] == v && sh_rest_options[i].presence == SH_REST_NEEDED &&
+		    strcmp(sh_rest_options[i].field, member) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_every_command_is_a_route(void **state)
+{
+	int faults = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SH_REST_COUNT; i++) {
+		const struct sh_rest_verb *v = &sh_rest_verbs[i];
+		const struct route *r = route_of(v, routes, SH_LENGTH(routes));
+		const struct sh_sql_statement *s = r ? statement_of(r) : NULL;
+
+		if (!r || (s && *v->columns && !statement_asks(s, "page_limit"))) {
+			print_error("%s %s: %s %s is no %s of routes.def\n", v->noun, v->verb, v->method, v->path, r ? "list" : "route");
+			faults++;
+		}
+		for (size_t m = 0; r && m < SH_LENGTH(members); m++)
+			if (members[m].required && strcmp(members[m].route, r->id) == 0 && !gives(v, members[m].member)) {
+				print_error("%s %s: %s requires %s\n", v->noun, v->verb, r->id, members[m].member);
+				faults++;
+			}
+	}
+	for (size_t i = 0; i < sh_rest_noptions; i++) {
+		const struct sh_rest_option *o = &sh_rest_options[i];
+		const struct sh_rest_verb *v = &sh_rest_verbs[o->verb];
+		const struct route *r = route_of(v, routes, SH_LENGTH(routes));
+
+		if (r && !option_fits(o, r)) {
+			print_error("%s %s --%s: %s takes no %s\n", v->noun, v->verb, o->name, r->id, o->field);
+			faults++;
+		}
+	}
+	assert_int_equal(faults, 0);
+}
+
+/* The checks above can fail. */
+static void
+test_the_check_sees(void **state)
+{
+	const struct sh_rest_verb stray = { .noun = "x", .verb = "y", .method = "POST", .path = "/v1/callbacks/{A}/forget" };
+	const struct route *r = route_of(verb("callback", "reschedule"), routes, SH_LENGTH(routes));
+	const struct sh_rest_option other = { .field = "due", .place = SH_REST_BODY, .type = SH_REST_TEXT };
+	const struct sh_rest_option query = { .field = "colour", .place = SH_REST_QUERY, .type = SH_REST_TEXT };
+
+	(void)state;
+	assert_null(route_of(&stray, routes, SH_LENGTH(routes)));
+	assert_non_null(r);
+	assert_false(option_fits(&other, r));
+	assert_false(option_fits(&query, route_of(verb("callback", "list"), routes, SH_LENGTH(routes))));
+	assert_false(gives(verb("callback", "reschedule"), "reason"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_readings),
+		cmocka_unit_test(test_own_options),
+		cmocka_unit_test(test_secret_file),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_problem),
+		cmocka_unit_test(test_every_command_is_a_route),
+		cmocka_unit_test(test_the_check_sees),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
