@@ -148,6 +148,16 @@ arrive_ask(struct sh_arriving *v)
 
 /* ---- stored ---- */
 
+/* The next delivery will say it again. */
+static void
+arrive_noted(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	(void)arg;
+	(void)res;
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "ingress.not_noted", err->text);
+}
+
 static void
 arrive_heard(struct sh_arriving *v)
 {
@@ -158,7 +168,7 @@ arrive_heard(struct sh_arriving *v)
 	if (!agent || (v->slug->heard_ms && now - v->slug->heard_ms < INGRESS_HEARD_MS))
 		return;
 	v->slug->heard_ms = now;
-	u = sh_unit_new(v->in->core->ingest, NULL, NULL);
+	u = sh_unit_new(v->in->core->ingest, arrive_noted, NULL);
 	sh_unit_add(u, SH_SQL_agent_heard, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(agent), SH_P_TIME(v->now_ms));
 	sh_unit_run(u);
 }
