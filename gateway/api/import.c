@@ -95,7 +95,7 @@ import_shown(void *arg, enum sh_status st, const struct sh_result *res, const st
 {
 	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
 	struct import *m = ((struct sh_provider *)r->own)->own;
-	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b = { 0 };
 	struct sh_out o;
 
 	if (st != SH_OK) {
