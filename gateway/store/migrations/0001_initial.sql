@@ -433,6 +433,8 @@ CREATE TABLE idempotency (
 CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = switchhook AS $$
 DECLARE d date; made integer := 0; name text;
 BEGIN
+  -- Workers look at the same time.
+  PERFORM pg_advisory_xact_lock(hashtext('switchhook partitions'));
   FOR d IN SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g LOOP
     name := 'inbox_' || to_char(d, 'YYYYMMDD');
     IF to_regclass('switchhook.' || name) IS NULL THEN

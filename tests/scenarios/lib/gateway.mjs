@@ -4,6 +4,7 @@
 // One gateway as a scenario sees it: the installed program, started as an operator starts it. All that a scenario
 // needs to know about the command line, the configuration and the processes stands in this file.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from './database.mjs'
 import { freePort, installed, run, start, USER } from './place.mjs'
 import { eventually, span } from './time.mjs'
@@ -46,6 +47,9 @@ export class Gateway {
       state_dir: this.stateDir,
       ...(USER && { user: USER.name }),
       key_file: this.keyFile,
+      // The tree may have been staged elsewhere than where it was configured to live.
+      drivers: [join(this.prefix, 'lib/switchhook/drivers')],
+      policies: join(this.prefix, 'etc/switchhook/policies'),
       workers: 2,
       ...given,
       // The simulated provider is on the loopback, which the gateway calls only when told that it may.
