@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// The API as its callers see it: who may see what, what may be set, how lists, versions and repeats behave.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FROM } from './lib/acme.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+
+const NOBODY = '01890000-0000-7000-8000-000000000000'
+
+function problem({ status, headers, body }, wanted, code, pointers) {
+  assert.equal(status, wanted, JSON.stringify(body))
+  assert.match(headers.get('content-type'), /^application\/problem\+json/)
+  assert.equal(body.code, code)
+  if (pointers) assert.deepEqual(body.errors.map(one => one.pointer).toSorted(), pointers.toSorted())
+}
+
+test(
+  'what is alive, what is ready, what is counted',
+  scenario(async ({ gateway }) => {
+    const open = { key: null }
+    assert.deepEqual(await gateway.get('/healthz', open), { status: 'ok' })
+    const ready = await gateway.get('/readyz?verbose', open)
+    assert.equal(ready.status, 'ready')
+    assert.equal(ready.trial_clock, true)
+    assert.deepEqual(ready.database, { ingest: true, engine: true, api: true })
+    assert.deepEqual(ready.drivers, [{ name: 'retell', state: 'ready' }])
+    assert.ok((await gateway.metric('switchhook_http_requests_total')) > 0)
+
+    const retell = (await gateway.get('/v1/providers')).data.find(one => one.name === 'retell')
+    assert.equal(retell.state, 'ready')
+    assert.ok(retell.settings.some(one => one.name === 'webhook_key' && one.kind === 'secret'))
+    assert.match((await gateway.get('/v1/tenant')).id, /^[0-9a-f-]{36}$/)
+  })
+)
+
+test(
+  'paths, verbs, keys and bodies that are not right',
+  scenario(async ({ gateway, acme }) => {
+    problem(await gateway.ask('GET', '/v1/nothing'), 404, 'not_found')
+    const verb = await gateway.ask('DELETE', '/v1/customers')
+    problem(verb, 405, 'method_not_allowed')
+    assert.equal(verb.headers.get('allow'), 'GET, POST')
+    for (const key of [null, 'shk_', 'nonsense', gateway.key.slice(0, -1), gateway.key + 'x'])
+      problem(await gateway.ask('GET', '/v1/customers', undefined, { key }), 401, 'unauthorized')
+    for (const id of ['x', NOBODY]) problem(await gateway.ask('GET', `/v1/customers/${id}`), 404, 'not_found')
+
+    const post = (path, body) => gateway.ask('POST', path, body)
+    problem(await post('/v1/customers', {}), 422, 'invalid', ['/name'])
+    problem(await post('/v1/customers', { name: '', nmae: 1 }), 422, 'invalid', ['/name', '/nmae'])
+    problem(await post('/v1/customers', { name: 'a\u0000b' }), 422, 'invalid', [''])
+    problem(await post('/v1/customers', []), 422, 'invalid', [''])
+    problem(await post('/v1/workspaces', { name: 'x', provider: 'nobody' }), 422, 'invalid', ['/provider'])
+    problem(await post('/v1/workspaces', { name: 'x', provider: 'retell', timezone: 'Mars/One' }), 422, 'invalid', ['/timezone'])
+    problem(await post('/v1/workspaces', { name: 'x', provider: 'retell', policy_name: 'none' }), 422, 'invalid', ['/policy_name'])
+    problem(await post('/v1/workspaces', { name: 'x', provider: 'retell', variable_prefix: '1_' }), 422, 'invalid', ['/variable_prefix'])
+    problem(await post(`/v1/customers/${acme.customer.id}/credits`, { amount: 1.5 }), 422, 'invalid', ['/amount'])
+    problem(await post(`/v1/customers/${acme.customer.id}/credits`, { amount: 0 }), 422, 'invalid', ['/amount'])
+    problem(await post(`/v1/customers/${acme.customer.id}/credits`, { amount: -11 }), 409, 'conflict')
+    problem(await gateway.ask('GET', '/v1/numbers?workspace=x'), 422, 'invalid', ['?workspace'])
+    problem(await gateway.ask('GET', '/v1/numbers?wrokspace=x'), 422, 'invalid', ['?wrokspace'])
+    problem(await gateway.ask('GET', '/v1/numbers?limit=0'), 422, 'invalid', ['?limit'])
+    problem(await gateway.ask('GET', '/v1/numbers?cursor=x'), 422, 'invalid', ['?cursor'])
+    problem(await gateway.ask('POST', '/v1/customers', undefined, { raw: '{"name": "x"' }), 400, 'not_json')
+  })
+)
+
+test(
+  'lists come in pages, each row once',
+  scenario(async ({ gateway }) => {
+    for (let i = 0; i < 5; i++) await gateway.post('/v1/customers', { name: `customer ${i}` })
+    const all = (await gateway.get('/v1/customers')).data.map(one => one.id)
+    assert.equal(all.length, 6)
+    assert.deepEqual((await gateway.list('/v1/customers?limit=2')).map(one => one.id), all)
+    assert.equal((await gateway.get('/v1/customers?limit=6')).next_cursor, null)
+    const activity = (await gateway.list('/v1/activity?limit=3')).map(one => one.id)
+    assert.deepEqual(activity, activity.toSorted().toReversed(), 'newest first')
+    assert.equal(new Set(activity).size, activity.length)
+  })
+)
+
+test(
+  'a change names the version that it changes',
+  scenario(async ({ gateway, acme }) => {
+    const path = `/v1/customers/${acme.customer.id}`
+    const { headers, body } = await gateway.ask('GET', path)
+    assert.equal(headers.get('etag'), `"${body.version}"`)
+    const match = tag => ({ headers: { 'if-match': tag } })
+    const renamed = await gateway.ask('PATCH', path, { name: 'Acme' }, match(headers.get('etag')))
+    assert.deepEqual([renamed.status, renamed.body.name, renamed.body.version], [200, 'Acme', body.version + 1])
+    problem(await gateway.ask('PATCH', path, { name: 'Old' }, match(headers.get('etag'))), 412, 'precondition_failed')
+    problem(await gateway.ask('PATCH', path, { name: 'Old' }, match('W/"1"')), 412, 'precondition_failed')
+    assert.equal((await gateway.ask('PATCH', path, { name: 'New' })).status, 200)
+
+    const workspace = `/v1/workspaces/${acme.workspace.id}`
+    problem(await gateway.ask('PATCH', workspace, { timezone: 'UTC' }, match('"999"')), 412, 'precondition_failed')
+    assert.equal((await gateway.patch(workspace, { timezone: 'US/Pacific', dials_per_minute: 7 })).dials_per_minute, 7)
+    assert.equal((await gateway.patch(workspace, { dials_per_minute: null })).dials_per_minute, null)
+  })
+)
+
+test(
+  'a POST with the same Idempotency-Key happens once',
+  scenario(async ({ gateway }) => {
+    const headers = { 'idempotency-key': 'one' }
+    const post = (body, key = gateway.key) => gateway.ask('POST', '/v1/customers', body, { headers, key })
+    const first = await post({ name: 'Once' })
+    const second = await post({ name: 'Once' })
+    assert.equal(first.status, 201)
+    assert.equal(first.headers.get('location'), `/v1/customers/${first.body.id}`)
+    assert.deepEqual([second.status, second.body], [first.status, first.body])
+    assert.equal(second.headers.get('idempotency-replayed'), 'true')
+    problem(await post({ name: 'Twice' }), 409, 'idempotency_reuse')
+    const at_once = await Promise.all(
+      Array.from({ length: 8 }, () => gateway.ask('POST', '/v1/customers', { name: 'Race' }, { headers: { 'idempotency-key': 'two' } }))
+    )
+    for (const one of at_once) assert.ok([201, 409].includes(one.status), String(one.status))
+    assert.equal((await gateway.list('/v1/customers')).filter(one => one.name === 'Race').length, 1)
+
+    // The key that a POST made is kept sealed, and shown to the same asker again.
+    const mint = () => gateway.ask('POST', '/v1/keys', { name: 'k', scopes: ['calls:read'] }, { headers: { 'idempotency-key': 'three' } })
+    const minted = await mint()
+    assert.equal((await mint()).body.key, minted.body.key)
+    assert.equal((await gateway.list('/v1/keys')).filter(one => one.name === 'k').length, 1)
+  })
+)
+
+test(
+  'a key does what its scopes say, in its workspace',
+  scenario(async ({ gateway, acme }) => {
+    const mint = (more, options) => gateway.ask('POST', '/v1/keys', { name: 'a key', ...more }, options)
+    const reader = (await mint({ scopes: ['numbers:read', 'activity:read', 'keys:admin'] })).body
+    assert.match(reader.key, /^shk_/)
+    const as = { key: reader.key }
+    problem(await gateway.ask('GET', '/v1/customers', undefined, as), 403, 'forbidden')
+    problem(await mint({ scopes: ['customers:read'] }, as), 422, 'invalid', ['/scopes/0'])
+    problem(await mint({ scopes: ['admin'] }, as), 422, 'invalid', ['/scopes/0'])
+    problem(await mint({ scopes: ['cooking'] }), 422, 'invalid', ['/scopes/0'])
+    problem(await mint({ scopes: ['calls:read'], workspace_id: NOBODY }), 422, 'invalid', ['/workspace_id'])
+    problem(await mint({ scopes: ['calls:read'], expires_at: '2020-01-01T00:00:00Z' }), 422, 'invalid', ['/expires_at'])
+
+    // Without pii:read numbers are masked.
+    const masked = (await gateway.get('/v1/numbers', as)).data
+    for (const one of masked) assert.match(one.number, /^\+1•+\d{4}$/)
+    assert.ok(!JSON.stringify(masked).includes(FROM))
+    const shown = (await gateway.get('/v1/numbers')).data
+    assert.ok(shown.some(one => one.number === FROM))
+
+    // A workspace's key sees nothing of the other one.
+    const other = await gateway.post('/v1/workspaces', { name: 'Other', provider: 'retell' })
+    assert.equal(other.timezone, 'UTC')
+    const locked = (await mint({ scopes: ['admin'], workspace_id: other.id })).body
+    const inside = { key: locked.key }
+    assert.deepEqual((await gateway.get('/v1/workspaces', inside)).data.map(one => one.id), [other.id])
+    assert.deepEqual((await gateway.get('/v1/numbers', inside)).data, [])
+    for (const path of [
+      `/v1/workspaces/${acme.workspace.id}`,
+      `/v1/workspaces/${acme.workspace.id}/webhook-url`,
+      `/v1/workspaces/${acme.workspace.id}/policy`,
+      `/v1/numbers/${acme.number.id}`,
+      `/v1/numbers/${acme.number.id}/outbound-keys`,
+      `/v1/agents/${acme.agent.id}`,
+      `/v1/agents/${acme.agent.id}/webhook-url`
+    ])
+      problem(await gateway.ask('GET', path, undefined, inside), 404, 'not_found')
+    problem(await gateway.ask('POST', '/v1/workspaces', { name: 'x', provider: 'retell' }, inside), 403, 'forbidden')
+    problem(await gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id }, inside), 404, 'not_found')
+    problem(await gateway.ask('PATCH', `/v1/agents/${acme.agent.id}`, { enabled: false }, inside), 404, 'not_found')
+    problem(
+      await gateway.ask('PUT', `/v1/numbers/${acme.number.id}/agent`, { agent_id: acme.agent.id }, inside),
+      404,
+      'not_found'
+    )
+
+    // What is revoked or deleted opens nothing.
+    await gateway.del(`/v1/keys/${reader.id}`)
+    problem(await gateway.ask('GET', '/v1/numbers', undefined, as), 401, 'unauthorized')
+    await gateway.del(`/v1/workspaces/${other.id}`)
+    problem(await gateway.ask('GET', '/v1/numbers', undefined, inside), 401, 'unauthorized')
+  })
+)
+
+test(
+  'credentials go in, are tested, and never come out',
+  scenario(async ({ gateway, retell, acme }) => {
+    const path = `/v1/workspaces/${acme.workspace.id}`
+    problem(await gateway.ask('PUT', `${path}/credentials`, { api_kye: 'x', base_url: 7 }), 422, 'invalid', ['/api_kye', '/base_url'])
+    const bad = await gateway.put(`${path}/credentials`, { api_key: 'key_wrong' })
+    assert.equal(bad.credentials_ok, null)
+    assert.deepEqual(bad.secrets_set.toSorted(), ['api_key', 'webhook_key'])
+    problem(await gateway.ask('POST', `${path}/credentials/test`), 502, 'provider_refused')
+    assert.equal((await gateway.get(path)).credentials_ok, false)
+
+    await gateway.sql("UPDATE workspace SET paused_reason = 'bad_key', paused_at = created_at")
+    await gateway.put(`${path}/credentials`, { api_key: retell.apiKeys[0] })
+    const good = await gateway.post(`${path}/credentials/test`)
+    assert.deepEqual([good.credentials_ok, good.paused_reason], [true, null])
+    assert.ok(!JSON.stringify([bad, good]).includes(retell.apiKeys[0]))
+
+    assert.deepEqual((await gateway.put(`${path}/credentials`, { api_key: null })).secrets_set, ['webhook_key'])
+    problem(await gateway.ask('POST', `${path}/credentials/test`), 422, 'no_credentials')
+    problem(await gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id }), 422, 'no_credentials')
+  })
+)
+
+test(
+  'overrides of a policy are read before they are kept',
+  scenario(async ({ gateway, acme }) => {
+    for (const path of [`/v1/workspaces/${acme.workspace.id}/policy`, `/v1/agents/${acme.agent.id}/policy`]) {
+      const before = await gateway.get(path)
+      assert.deepEqual([before.policy_name, before.overrides], ['default', {}])
+      const put = await gateway.put(path, { retry: { busy: { delay: '5m' } }, max_attempts: 2 })
+      assert.deepEqual(put.overrides, { retry: { busy: { delay: '5m' } }, max_attempts: 2 })
+      assert.deepEqual(await gateway.get(path), put)
+      problem(await gateway.ask('PUT', path, { max_attempts: 0, quiet_hour: {} }), 422, 'invalid')
+      assert.deepEqual(await gateway.get(path), put)
+      await gateway.put(path, {})
+    }
+    problem(await gateway.ask('GET', `/v1/workspaces/${NOBODY}/policy`), 404, 'not_found')
+  })
+)
+
+test(
+  'numbers: imported once, assigned, mapped, removed and brought back',
+  scenario(async ({ gateway, acme }) => {
+    const found = await acme.importable()
+    assert.ok(found.every(one => one.imported && one.id))
+    const again = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
+    assert.deepEqual([again.imported, again.known, again.data.length], [0, 3, 3])
+    const post = body => gateway.ask('POST', '/v1/numbers/import', { workspace_id: acme.workspace.id, ...body })
+    problem(await post({}), 422, 'invalid', ['/numbers'])
+    problem(await post({ numbers: ['+19995550000'] }), 422, 'invalid', ['/numbers/0'])
+
+    const path = `/v1/numbers/${acme.number.id}`
+    problem(await gateway.ask('PUT', `${path}/customer`, { customer_id: NOBODY }), 422, 'invalid', ['/customer_id'])
+    problem(await gateway.ask('PUT', `${path}/agent`, { agent_id: NOBODY }), 422, 'invalid', ['/agent_id'])
+    assert.deepEqual((await gateway.list(`/v1/numbers?customer=${acme.customer.id}`)).map(one => one.id), [acme.number.id])
+    assert.equal((await gateway.patch(path, { inbound: false })).inbound, false)
+    assert.equal((await gateway.ask('DELETE', `${path}/agent`)).status, 204)
+    assert.equal((await gateway.ask('DELETE', `${path}/customer`)).status, 204)
+    assert.deepEqual((({ agent_id, customer_id, outbound }) => [agent_id, customer_id, outbound])(await gateway.get(path)), [null, null, false])
+
+    const key = (await gateway.list(`${path}/outbound-keys`))[0]
+    const rotated = await gateway.ask('POST', `${path}/outbound-keys/${key.id}/rotate`)
+    assert.equal(rotated.status, 201)
+    assert.match(rotated.body.key, /^owk_/)
+    problem(await acme.request({ to_number: '+12135550142' }), 401, 'unauthorized')
+    problem(await gateway.ask('DELETE', `${path}/outbound-keys/${key.id}`), 404, 'not_found')
+    await gateway.del(`${path}/outbound-keys/${rotated.body.id}`)
+    assert.deepEqual(await gateway.list(`${path}/outbound-keys`), [])
+
+    await gateway.del(path)
+    problem(await gateway.ask('GET', path), 404, 'not_found')
+    const back = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [FROM] })
+    assert.deepEqual([back.imported, back.data[0].id], [1, acme.number.id])
+  })
+)
+
+test(
+  'an agent that is disabled dials no more: what was scheduled is cancelled',
+  scenario(async ({ gateway, retell, acme }) => {
+    retell.cast('*', 'no_answer')
+    const call = await acme.place()
+    await acme.scheduled(call.callback_id, { attempt: 2 })
+    const path = `/v1/agents/${acme.agent.id}`
+    problem(await gateway.ask('PATCH', path, { settings: { colour: 'blue' } }), 422, 'invalid', ['/settings/colour'])
+    assert.equal((await gateway.patch(path, { enabled: false })).enabled, false)
+    const row = await acme.latest(call.callback_id, 'cancelled')
+    assert.equal(row.end_reason, 'agent_disabled')
+    assert.deepEqual(await gateway.sql('SELECT count(*) AS n FROM due'), [{ n: 0 }])
+    await eventually(async () => (await acme.activity()).some(one => /disabled, 1 scheduled/.test(one.text)), 'it was told')
+    assert.equal((await gateway.patch(path, { enabled: true })).enabled, true)
+
+    const synced = await gateway.post('/v1/agents/sync', { workspace_id: acme.workspace.id })
+    assert.deepEqual([synced.total, synced.added, synced.missing], [acme.agents.length, 0, 0])
+    assert.equal((await gateway.list('/v1/events')).every(one => one.state === 'processed'), true)
+  })
+)
+
+test(
+  'a key that asks too often is told to wait',
+  scenario(async ({ gateway }) => {
+    const first = await gateway.ask('GET', '/v1/tenant')
+    assert.equal(first.headers.get('ratelimit-limit'), '200')
+    const answers = await Promise.all(Array.from({ length: 600 }, () => gateway.ask('GET', '/v1/tenant')))
+    const refused = answers.filter(one => one.status === 429)
+    assert.ok(refused.length > 0)
+    problem(refused[0], 429, 'too_many')
+    assert.equal(refused[0].headers.get('retry-after'), '1')
+  })
+)
