@@ -7,7 +7,7 @@
 //   FORCE_COLOR=1 ./quickstart --exit | node docs/pictures/terminal.mjs 9 11 >docs/pictures/quickstart.svg
 //
 // The numbers are the first and the last step that are shown. Bold, dim and two colours are known, as ./quickstart uses them.
-const COLUMNS = 98
+const COLUMNS = 100
 const [CELL, LINE, SIZE, EDGE, BAR] = [7.8, 18, 13, 18, 34]
 const PAINT = { 1: 'font-weight="600" fill="#f0f3f6"', 2: 'fill="#8b949e"', 31: 'fill="#ff7b72"', 32: 'fill="#56d364"' }
 

@@ -66,7 +66,7 @@ function showVariables(teller, variables) {
 }
 
 async function lineOfChain({ teller }) {
-  await teller.curl('$URL/v1/callbacks/$CALLBACK/chain', { key: 'KEY', only: ['attempt', 'state', 'outcome', 'reason', 'due_at'] })
+  await teller.curl('$URL/v1/callbacks/$CALLBACK/chain', { key: 'KEY', only: ['attempt', 'state', 'outcome', 'due_at'] })
 }
 
 // ---- the steps ----
@@ -94,7 +94,9 @@ export const STEPS = [
         SWITCHHOOK_URL: stage.url
       })
       must(status === 0, `switchhook bootstrap: ${stderr}`)
-      teller.keep('KEY', JSON.parse(stdout).key)
+      const { key } = JSON.parse(stdout)
+      must(/^shk_/.test(key), 'there is no shk_ key in its answer')
+      teller.keep('KEY', key)
       teller.means('Shown this once; the gateway keeps its hash only. A second bootstrap would be refused.')
     }
   },
@@ -110,9 +112,15 @@ export const STEPS = [
       await teller.curl('$URL/v1/workspaces/$WORKSPACE/credentials', {
         method: 'PUT',
         key: 'KEY',
-        body: { api_key: RETELL_KEYS.api, webhook_key: RETELL_KEYS.webhook, base_url: stage.retell }
+        body: { api_key: RETELL_KEYS.api, webhook_key: RETELL_KEYS.webhook, base_url: stage.retell },
+        only: ['name', 'settings', 'secrets_set']
       })
-      await teller.curl('$URL/v1/workspaces/$WORKSPACE/credentials/test', { method: 'POST', key: 'KEY' })
+      const tested = await teller.curl('$URL/v1/workspaces/$WORKSPACE/credentials/test', {
+        method: 'POST',
+        key: 'KEY',
+        only: ['name', 'credentials_ok']
+      })
+      must(tested.body.credentials_ok === true, 'the credentials do not work')
       teller.means('Its keys went in sealed and never come out again; Retell was asked, and takes them.')
     }
   },
@@ -141,15 +149,19 @@ export const STEPS = [
     async happens({ teller }) {
       const made = await teller.curl('$URL/v1/customers', { key: 'KEY', body: { name: 'Acme Dental' }, only: ['id', 'name'] })
       teller.keep('CUSTOMER', made.body.id)
-      const { body } = await teller.curl('$URL/v1/customers/$CUSTOMER/credits', { key: 'KEY', body: { amount: 10, note: 'to begin with' } })
+      const { body } = await teller.curl('$URL/v1/customers/$CUSTOMER/credits', {
+        key: 'KEY',
+        body: { amount: 10, note: 'to begin with' },
+        only: ['kind', 'amount', 'balance']
+      })
       await teller.curl('$URL/v1/numbers/$NUMBER/customer', {
         method: 'PUT',
         key: 'KEY',
         body: { customer_id: made.body.id },
-        only: ['id', 'number', 'customer_id']
+        only: ['number', 'customer_id']
       })
       must(body.balance === undefined || body.balance === 10, `the balance is ${body.balance}, not 10`)
-      teller.means('Every placed call that counts as an attempt will take one credit; without credits no phone rings.')
+      teller.means('Each placed call that counts as an attempt takes one. Without credits no phone rings.')
     }
   },
   {
@@ -164,24 +176,25 @@ export const STEPS = [
         method: 'PUT',
         key: 'KEY',
         body: { agent_id: agent.id, inbound: true, outbound: true },
-        only: ['id', 'number', 'agent_id', 'inbound', 'outbound']
+        only: ['number', 'agent_id', 'inbound', 'outbound']
       })
       teller.means('The roster is only read; nothing is changed at Retell.')
     }
   },
   {
     title: "The agent's webhook URL goes into Retell's dashboard",
-    async happens({ teller }) {
+    async happens({ teller, stage }) {
       const { body } = await teller.curl('$URL/v1/agents/$AGENT/webhook-url', { key: 'KEY', only: ['url'] })
       must(/\/api\/webhooks\/retell\/wh_/.test(body.url), `no webhook URL: ${body.url}`)
-      await teller.curl(`$RETELL/_sim/agents/${AGENT}`, { method: 'PUT', body: { webhook_url: body.url } })
+      teller.keep('WEBHOOK', body.url.replace(stage.url, '$URL'))
+      await teller.curl(`$RETELL/_sim/agents/${AGENT}`, { method: 'PUT', body: '"{\\"webhook_url\\":\\"$WEBHOOK\\"}"' })
       teller.means('A person would paste it. What comes there must carry a valid signature of Retell, or gets 401.')
     }
   },
   {
     title: 'A key is made that may place calls from this number, and nothing else',
     async happens({ teller }) {
-      const { body } = await teller.curl('$URL/v1/numbers/$NUMBER/outbound-keys', { key: 'KEY', body: { name: 'website' }, only: ['id', 'name', 'prefix'] })
+      const { body } = await teller.curl('$URL/v1/numbers/$NUMBER/outbound-keys', { key: 'KEY', body: { name: 'website' }, only: ['id', 'name', 'key'] })
       must(/^owk_/.test(body.key), 'the answer holds no owk_ key')
       teller.keep('OWK', body.key)
       teller.means('Shown this once. This is what a website or a CRM gets.')
@@ -191,7 +204,7 @@ export const STEPS = [
     title: 'One request places a call',
     async happens(story) {
       const { teller } = story
-      teller.says('Who picks up at the other end is told to the simulated Retell: nobody, then a machine, then a person.')
+      teller.says('The simulated Retell is told who picks up: nobody, then a machine, then a person.')
       await teller.curl('$RETELL/_sim/scripts', { body: { to: CALLEE, scripts: ['no_answer', 'voicemail', 'answers'] } })
       const { status, body } = await teller.curl('$URL/v1/outbound/calls', {
         key: 'OWK',
@@ -259,7 +272,7 @@ export const STEPS = [
       must(credits.body.balance === 7, `the balance is ${credits.body.balance}, not 7`)
       teller.means('Three dials, three rings, three credits. Every step stands in the activity list, without a number in it:')
       const activity = await teller.curl('$URL/v1/activity?limit=200', { key: 'KEY', quiet: true })
-      const told = activity.body.data.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+      const told = activity.body.data.toReversed()
       teller.command('curl -sS "$URL/v1/activity" -H "Authorization: Bearer $KEY"')
       teller.answer(told.map(one => `${wallClock(Date.parse(one.at)).padEnd(15)} ${one.text}`))
       must(told.length > 0 && !JSON.stringify(told).includes(CALLEE), 'the activity list is empty, or holds a number')
@@ -273,18 +286,17 @@ export function outlook(teller, stage) {
 The gateway stays up until Ctrl-C: ${stage.url}. To try next, in another terminal:`)
   for (const [name, value] of Object.entries(teller.variables)) teller.line(`    export ${name}=${value}`)
   const tries = {
-    'Tomorrow the same person asks to be called back: who answers, then a call, then what follows': [
+    'Somebody else asks to be called back: who answers, a call, two hours, and what became of it': [
       `curl -sS $RETELL/_sim/scripts --json '{"to":"*","scripts":["asks_for_callback","answers"]}'`,
       `curl -sS $URL/v1/outbound/calls -H "Authorization: Bearer $OWK" \\`,
       `  --json '{"from_number":"${NUMBERS[0]}","to_number":"+13105550177"}'`,
+      `echo $(($(cat ${stage.clockFile}) + ${2 * HOUR_MS})) >${stage.clockFile}`,
       'curl -sS $URL/v1/callbacks -H "Authorization: Bearer $KEY"'
     ],
-    'Let an hour pass': [`echo $(($(cat ${stage.clockFile}) + ${HOUR_MS})) >${stage.clockFile}`],
     'What is refused: a number that is none, and a webhook without a signature': [
       `curl -sS $URL/v1/outbound/calls -H "Authorization: Bearer $OWK" \\`,
       `  --json '{"from_number":"${NUMBERS[0]}","to_number":"555-0177"}'`,
-      `curl -sS $(curl -sS $URL/v1/agents/$AGENT/webhook-url -H "Authorization: Bearer $KEY" |`,
-      `  sed 's/.*"url":"\\([^"]*\\)".*/\\1/') --json '{"event":"call_ended"}'`
+      `curl -sS $WEBHOOK --json '{"event":"call_ended"}'`
     ],
     'Health and figures': ['curl -sS "$URL/readyz?verbose"', 'curl -sS $URL/metrics'],
     'The log, one JSON object a line': [`tail -f ${stage.log}`]

@@ -5,8 +5,10 @@
 // one sentence about what it means. Plain text of at most WIDTH columns; bold and dim only on a terminal.
 import { spawn } from 'node:child_process'
 
-const WIDTH = 98
+const WIDTH = 100
 const INDENT = '    '
+const LONG = 60
+const ROWS = 4
 const PLAIN = process.env.NO_COLOR || !(process.stdout.isTTY || process.env.FORCE_COLOR)
 
 const style = code => text => (PLAIN ? text : `\x1b[${code}m${text}\x1b[0m`)
@@ -44,7 +46,7 @@ export class Teller {
 
   /** A shell variable that later commands use. */
   keep(name, value) {
-    this.variables[name] = value
+    this.variables[name] = value.replace(/\$(\w+)/g, (_, other) => this.variables[other])
     this.line(`${INDENT}${bold(`export ${name}=${value}`)}`)
   }
 
@@ -102,19 +104,22 @@ export class Teller {
   }
 }
 
-/** The command, over as many lines as it needs. */
+/** The command, over as many lines as it needs. A body that is a string is JSON in quotes already, with shell variables. */
 function commandOf(url, { method, key, body }) {
   const quoted = /[?&]/.test(url) ? `"${url}"` : url
   const parts = [`curl -sS ${method ? `-X ${method} ` : ''}${quoted}`]
   if (key) parts.push(`-H "Authorization: Bearer $${key}"`)
-  if (body) parts.push(`--json '${jsonFor(body)}'`)
+  if (body) parts.push(`--json ${typeof body === 'string' ? body : `'${jsonFor(body)}'`}`)
   const one = parts.join(' ')
   return one.length <= WIDTH - INDENT.length && !one.includes('\n') ? one : parts.join(' \\\n  ')
 }
 
+/** On one line, or a member a line. */
 function jsonFor(body) {
   const one = JSON.stringify(body)
-  return one.length < WIDTH - 20 ? one : JSON.stringify(body, null, 2).replaceAll('\n', '\n  ')
+  if (one.length <= WIDTH - INDENT.length - 12) return one
+  const members = Object.entries(body).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+  return `{\n    ${members.join(',\n    ')}\n  }`
 }
 
 function parsed(answer) {
@@ -125,22 +130,30 @@ function parsed(answer) {
   }
 }
 
-/** Status and body in at most three lines: of an object the members of `only`, of a list its first rows. */
+/** Status and body, of an object the members of `only`; of a list a row a line, of anything else three lines at most. */
 function shown(status, answer, only) {
   const value = parsed(answer)
-  const text = typeof value === 'string' ? value.trim() : abridged(value, only)
-  const lines = wrapped(`${status} ${text}`, WIDTH - INDENT.length, /(?<=,)/)
-  return lines.length <= 3 ? lines : [...lines.slice(0, 2), lines[2].slice(0, WIDTH - INDENT.length - 2) + ' …']
+  if (Array.isArray(value?.data) && !only?.some(name => name in value)) {
+    const rows = value.data.slice(0, ROWS).flatMap(row => broken(abridged(row, only) + ',', '  '))
+    return [`${status} {"data":[`, ...rows, ...(value.data.length > ROWS ? ['  …'] : []), ']}']
+  }
+  const lines = broken(`${status} ${typeof value === 'string' ? value.trim() : abridged(value, only)}`, '')
+  return lines.length <= 3 ? lines : [...lines.slice(0, 2), lines[2] + ' …']
 }
 
+/** Over several lines, broken behind commas. */
+const broken = (text, indent) =>
+  wrapped(text, WIDTH - INDENT.length - indent.length, /(?<=,)/).map((line, i) => indent + (i ? INDENT : '') + line.trim())
+
 function abridged(value, only) {
-  if (Array.isArray(value)) return `[${value.map(one => abridged(one, only)).join(', ')}]`
-  if (Array.isArray(value?.data) && !only?.some(name => name in value)) return `{"data":${abridged(value.data, only)}}`
-  if (!only || value === null || typeof value !== 'object') return JSON.stringify(value)
-  const members = only.filter(name => name in value).map(name => `"${name}":${JSON.stringify(value[name])}`)
+  if (Array.isArray(value)) return `[${value.map(one => abridged(one, only)).join(',')}]`
+  if (!only || value === null || typeof value !== 'object') return JSON.stringify(value, shortened)
+  const members = only.filter(name => name in value).map(name => `"${name}":${JSON.stringify(value[name], shortened)}`)
   if (Object.keys(value).some(name => !only.includes(name))) members.push('…')
   return `{${members.join(',')}}`
 }
+
+const shortened = (_, value) => (typeof value === 'string' && value.length > LONG ? value.slice(0, LONG) + '…' : value)
 
 /** Breaks at blanks, or where `at` says; what has no such place stays long. */
 function wrapped(text, width, at = /(?<= )/) {
