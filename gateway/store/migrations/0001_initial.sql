@@ -234,8 +234,9 @@ CREATE TABLE suppression (
 );
 CREATE UNIQUE INDEX suppression_callee ON suppression (bucket, tenant_id, callee_index, coalesce(workspace_id, '00000000-0000-0000-0000-000000000000'));
 
-CREATE FUNCTION suppressed(b smallint, t uuid, w uuid, callee bytea, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
-  AS $$ SELECT EXISTS (SELECT FROM suppression s WHERE s.bucket = b AND s.tenant_id = t AND s.callee_index = callee
+-- A parameter must not have a column's name: in the body the column would win.
+CREATE FUNCTION suppressed(b smallint, t uuid, w uuid, whom bytea, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT FROM suppression s WHERE s.bucket = b AND s.tenant_id = t AND s.callee_index = whom
                           AND (s.workspace_id IS NULL OR s.workspace_id = w) AND (s.expires_at IS NULL OR s.expires_at > at)) $$;
 
 -- ---- dialling: docs/architecture.md, "Why a phone rings once" -------------------------------------------
