@@ -1,6 +1,5 @@
 -- agent_patch($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 int version, $6 jsonb body, $7 timestamptz now, $8 uuid new_id): enabled, settings.
--- Disabling cancels what is scheduled for the agent. Rows are locked in the order due, callbacks, as the claim does it; a row
--- that was claimed meanwhile is asked to be cancelled, which its dial looks for just before it is sent.
+-- Disabling cancels what is scheduled for the agent, as a person's cancel does; what is on its way to the provider ends by itself.
 WITH old AS MATERIALIZED (
   SELECT version, enabled FROM agent WHERE bucket = $1 AND tenant_id = $2 AND agent_id = $4 AND ($3::uuid IS NULL OR workspace_id = $3) FOR UPDATE
 ), done AS (
@@ -10,24 +9,20 @@ WITH old AS MATERIALIZED (
   RETURNING a.workspace_id, a.name, a.enabled, document(a) AS answer
 ), disabled AS MATERIALIZED (
   SELECT $4 AS agent_id FROM done, old WHERE old.enabled AND NOT done.enabled
-), gone AS (
-  DELETE FROM due d USING callbacks c, disabled x
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state = 'scheduled'
-     AND d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = c.callback_id
-  RETURNING d.id
+), waiting AS MATERIALIZED (
+  SELECT c.callback_id, c.state FROM callbacks c, disabled x
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed') FOR UPDATE OF c
 ), cancelled AS (
-  UPDATE callbacks c SET state = 'cancelled', epoch = c.epoch + 1, cancelled_by = 'agent disabled', cancel_requested_at = $7,
-         end_reason = 'agent_disabled', ended_at = $7
-    FROM gone WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = gone.id RETURNING c.callback_id
-), asked AS (
-  UPDATE callbacks c SET cancelled_by = 'agent disabled', cancel_requested_at = $7 FROM disabled x
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed')
-     AND NOT EXISTS (SELECT FROM gone WHERE gone.id = c.callback_id) RETURNING c.callback_id
+  UPDATE callbacks c SET state = 'cancelled', epoch = c.epoch + 1, lease_until = NULL, cancelled_by = 'agent disabled',
+         cancel_requested_at = $7, end_reason = 'agent_disabled', ended_at = $7
+    FROM waiting w WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = w.callback_id RETURNING c.callback_id
+), undue AS (
+  DELETE FROM due d USING cancelled c WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = c.callback_id
 ), said AS (
   INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, agent_id)
   SELECT $1, $2, $8, $7, CASE WHEN done.enabled THEN 'agent_enabled' ELSE 'agent_disabled' END,
          CASE WHEN done.enabled THEN format('agent %s enabled', done.name)
-              ELSE format('agent %s disabled, %s scheduled calls cancelled', done.name, (SELECT count(*) FROM cancelled) + (SELECT count(*) FROM asked)) END,
+              ELSE format('agent %s disabled, %s scheduled calls cancelled', done.name, (SELECT count(*) FROM cancelled)) END,
          done.workspace_id, $4
     FROM done, old WHERE done.enabled <> old.enabled
 )

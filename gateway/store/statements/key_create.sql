@@ -1,5 +1,4 @@
--- key_create($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 text kind, $5 bytea hash, $6 text shown, $7 text name, $8 text[] scopes, $9 uuid workspace, $10 uuid number, $11 uuid maker, $12 timestamptz expires, $13 uuid activity, $14 timestamptz now): shown once, kept as a hash;
--- of a workspace or number that is there, else no row
+-- key_create($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 text kind, $5 bytea hash, $6 text shown, $7 text name, $8 text[] scopes, $9 uuid workspace, $10 uuid number, $11 uuid maker, $12 timestamptz expires, $13 uuid activity, $14 timestamptz now): of a workspace or number that is there, else no row
 WITH n AS MATERIALIZED (
   SELECT n.workspace_id FROM number n WHERE n.bucket = $1 AND n.tenant_id = $2 AND n.number_id = $10 AND n.deleted_at IS NULL
      AND ($9::uuid IS NULL OR n.workspace_id = $9)

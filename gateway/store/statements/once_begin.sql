@@ -1,5 +1,5 @@
--- once_begin($1 smallint bucket, $2 uuid tenant, $3 uuid key, $4 bytea key_hash, $5 bytea request_hash, $6 uuid answer, $7 timestamptz now, $8 timestamptz expires): Idempotency-Key,
--- takes an Idempotency-Key, or says what became of it. No row: another request takes it in this very moment.
+-- once_begin($1 smallint bucket, $2 uuid tenant, $3 uuid key, $4 bytea key_hash, $5 bytea request_hash, $6 uuid answer, $7 timestamptz now, $8 timestamptz expires): takes an Idempotency-Key, or says what became of it.
+-- No row: another request takes it in this very moment.
 WITH mine AS (
   INSERT INTO idempotency AS i (bucket, tenant_id, key_id, key_hash, request_hash, answer_id, created_at, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -1,5 +1,4 @@
--- workspace_create($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 text name, $5 text provider, $6 text timezone, $7 text policy_name, $8 text variable_prefix, $9 int dials_per_minute, $10 uuid slug, $11 bytea hash, $12 bytea token, $13 uuid activity, $14 timestamptz now): both at once,
--- a workspace and the slug of its webhook URL
+-- workspace_create($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 text name, $5 text provider, $6 text timezone, $7 text policy_name, $8 text variable_prefix, $9 int dials_per_minute, $10 uuid slug, $11 bytea hash, $12 bytea token, $13 uuid activity, $14 timestamptz now): with the slug of its webhook URL
 WITH w AS (
   INSERT INTO workspace AS w (bucket, tenant_id, workspace_id, name, provider, timezone, policy_name, variable_prefix, dials_per_minute, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14) RETURNING document(w) AS answer
