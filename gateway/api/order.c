@@ -286,11 +286,14 @@ order_metadata(struct order_reading *r, struct sh_order *w)
 static bool
 order_numbers(struct order_reading *r, struct sh_order *w)
 {
-	const char *pointer = order_find(r, "to_number") || !w->foreign ? "/to_number" : order_find(r, "to") ? "/to" : "/phone";
+	const struct order_field *own = order_find(r, "to_number");
+	const char *pointer = own || !w->foreign ? "/to_number" : order_find(r, "to") ? "/to" : "/phone";
 
-	w->to = order_number(r->arena, order_first(order_text(r, "to_number"), order_text(r, "to"), order_custom(r, "to"),
-	    order_first(order_text(r, "phone"), order_custom(r, "phone"), SH_NONE, SH_NONE)));
-	w->from = order_number(r->arena, order_text(r, "from_number"));
+	/* Ours may be empty, which is no number; a workflow's empty field is as good as none. */
+	w->to = own ? own->text : SH_NONE;
+	if (!own && !w->to.s)
+		w->to = order_number(r->arena, order_first(order_text(r, "to"), order_custom(r, "to"), order_text(r, "phone"), order_custom(r, "phone")));
+	w->from = order_text(r, "from_number");
 	if (!w->to.s)
 		return order_fault(r, "invalid", sh_str(pointer), w->foreign ? "no number: the contact has no phone" : "required");
 	if (!sh_text_is_e164(w->to))

@@ -8,7 +8,7 @@
  *	GoHighLevel, standard	phone, contact_id, customData {…}: variables are the scalars of customData
  *	GoHighLevel, custom	to or phone, and variables or any other scalar at the root
  *
- * Numbers with blanks, dashes, dots and brackets are taken without them. A value that still holds "{{" is a merge field
+ * A workflow's numbers with blanks, dashes, dots and brackets are taken without them; to_number must be E.164 as it is. A value that still holds "{{" is a merge field
  * that the sender's workflow did not fill in: refused, because it would be spoken.
  */
 #ifndef SH_API_ORDER_H

@@ -25,6 +25,7 @@ struct yaml_walk {
 	struct sh_yaml *root;
 	struct sh_yaml *key;			/* read, and waiting for its value */
 	bool stop;
+	int duplicates;		/* faults that leave the tree whole */
 };
 
 /* ---- faults of libyaml itself ---- */
@@ -207,7 +208,9 @@ yaml_event(struct yaml_walk *w, const yaml_event_t *ev)
 		yaml_open(w, ev, SH_YAML_MAP);
 		break;
 	case YAML_MAPPING_END_EVENT:
+		w->duplicates -= w->faults->count;
 		sh_yaml_unique_keys(w->arena, w->open[w->depth - 1], w->faults);
+		w->duplicates += w->faults->count;
 		w->depth--;
 		break;
 	case YAML_SEQUENCE_END_EVENT:
@@ -253,7 +256,8 @@ sh_yaml_parse(struct sh_arena *a, struct sh_str text, struct sh_faults *faults)
 	yaml_parser_delete(&p);
 	if (faults->count == before && sh_arena_failed(a))
 		sh_faults_add(faults, 0, 0, "too large to keep");
-	return faults->count == before ? w.root : NULL;
+	/* A key that stands twice is a fault, but no reason not to look for others. */
+	return faults->count == before + w.duplicates ? w.root : NULL;
 }
 
 const struct sh_yaml *

@@ -42,7 +42,10 @@ void sh_faults_clear(struct sh_faults *);
 /* Line 0: the place is unknown, and left out. After 50 faults they are only counted. */
 void sh_faults_add(struct sh_faults *, int line, int column, const char *fmt, ...) SH_PRINTF(4, 5);
 
-/* Reads a text. NULL if it is faulty (a fault was added) or empty (none was). The tree lives in the arena. */
+/*
+ * Reads a text. NULL if it cannot be read (a fault was added) or is empty (none was). A key that stands twice is a fault
+ * too, but the tree is given. It lives in the arena.
+ */
 const struct sh_yaml *sh_yaml_parse(struct sh_arena *, struct sh_str text, struct sh_faults *);
 /* The same of a file, whose name is that of faults. */
 const struct sh_yaml *sh_yaml_load(struct sh_arena *, struct sh_faults *);

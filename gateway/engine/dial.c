@@ -143,7 +143,9 @@ dial_refused(struct sh_dialling *d, const struct sh_rows *r)
 		    sh_arena_printf(d->arena, "attempt %d not dialled: %.*s", d->attempt, (int)verdict.n, verdict.s).s);
 		sh_unit_run(u);
 	}
-	sh_waiter_tell(eng, &d->ref.id, &result);
+	/* A slot that comes while the asker still waits is worth waiting for. */
+	if (!sh_str_is(verdict, "pace") || result.due_ms > sh_core_now(eng->core) + eng->core->options->outbound_wait_ms)
+		sh_waiter_tell(eng, &d->ref.id, &result);
 	sh_dialling_free(d);
 }
 

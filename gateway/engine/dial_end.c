@@ -228,8 +228,11 @@ dial_refused(struct sh_dialling *d, const struct sh_placed *answer)
 {
 	const struct sh_disposition *m = &answer->disposition;
 	const char *why = answer->reason.n ? sh_arena_z(d->arena, answer->reason) : "refused";
-	/* A pause keeps the callback: it dials when the pause ends. A callee that cannot be called ends it. */
-	bool ends = m->action != SH_ACTION_PAUSE_WORKSPACE && m->retry == SH_RETRY_NEVER;
+	/*
+	 * A pause keeps a follow-up: it dials when the pause ends. Whoever asked for this very call is told, and it must not
+	 * ring when nobody expects it any more. A callee that cannot be called ends either.
+	 */
+	bool ends = sh_str_is(d->reason, "api") || (m->action != SH_ACTION_PAUSE_WORKSPACE && m->retry == SH_RETRY_NEVER);
 
 	dial_act(d, m->action, answer->reason);
 	sh_dialling_not_placed(d, why, -1, ends ? why : NULL);

@@ -37,6 +37,12 @@ struct sh_processing {
 	struct sh_event event;		/* merged with the call's */
 	struct sh_str detail;		/* sealed for call_row */
 	int64_t decide_ms;		/* 0: nothing to decide */
+	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
+	struct sh_disposition means;
+	bool judged, suppress;
+	uint8_t callee_index[16];
+	struct sh_id suppression;
+	struct sh_str callee;
 };
 
 static void process_read(struct sh_processing *);
@@ -95,7 +101,7 @@ process_write_call(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->call_row), SH_P_ID(&p->workspace),
 	    SH_P_BYTES(p->call_index), SH_P_TEXT(e->call_id), SH_P_ID(sh_id_or_null(&p->agent)), SH_P_ID(p->has_dial ? &p->dial : NULL),
 	    SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE), SH_P_TEXT(sh_str(sh_channel_name(e->channel))),
-	    SH_P_SMALL(sh_event_rank(e)), SH_P_TEXT(SH_NONE), SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms),
+	    SH_P_SMALL(sh_event_rank(e)), SH_P_TEXT(p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : SH_NONE), SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms),
 	    SH_P_TIME_OR_NULL(e->ended_ms), SH_P_BYTES(p->detail), SH_P_TIME(now));
 }
 
@@ -122,6 +128,18 @@ process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms));
 }
 
+/* Somebody asked not to be called again, in a call that is none of our dials. */
+static void
+process_write_suppression(struct sh_processing *p, struct sh_unit *u, int64_t now)
+{
+	struct sh_about about = { .workspace = p->workspace, .agent = p->agent };
+
+	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
+	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee), SH_P_TEXT(SH_STR("provider")),
+	    SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
+	sh_work_activity(u, p->eng, &p->ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
+}
+
 static void
 process_write(struct sh_processing *p)
 {
@@ -136,8 +154,35 @@ process_write(struct sh_processing *p)
 		process_write_dial(p, u, now);
 	if (p->call_index.s && p->event.call_id.n)
 		process_write_call(p, u, now);
+	if (p->suppress)
+		process_write_suppression(p, u, now);
 	sh_unit_add(u, SH_SQL_event_done, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
 	sh_unit_run(u);
+}
+
+/* An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. */
+static void
+process_judge(struct sh_processing *p, const struct sh_tenant_key *key)
+{
+	const struct sh_driver_loaded *driver = sh_drivers_find(p->eng->core->drivers, p->provider);
+	const struct sh_event *e = &p->event;
+	struct sh_str other = e->direction == SH_DIRECTION_INBOUND ? e->from : e->to;
+	struct sh_place place = { .tenant = p->ref.tenant, .table = "suppression", .column = "callee" };
+	struct sh_driver_call call;
+
+	if (!driver || !driver->table.outcome || !e->over)
+		return;
+	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(p->eng->core));
+	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
+	sh_driver_call_clear(&call);
+	p->judged = true;
+	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
+		return;
+	p->suppress = true;
+	p->suppression = sh_id_new(sh_core_now(p->eng->core));
+	place.row = p->suppression;
+	sh_seal_index(key, "callee", other, p->callee_index);
+	p->callee = sh_seal(p->arena, key, &place, other);
 }
 
 static const char *
@@ -159,6 +204,8 @@ process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
 	}
 	if (!p->has_dial)
 		p->has_dial = sh_text_uuid(p->event.dial_id, p->dial.b);
+	if (!p->has_dial)
+		process_judge(p, key);
 	sh_event_write(&p->event, p->arena, &text);
 	p->detail = sh_seal(p->arena, key, &place, sh_buf_str(&text));
 	return text.failed || !p->detail.s ? "too large" : NULL;

@@ -57,6 +57,7 @@ process_begin(const char *process, int death_signal, pid_t parent, const int *ke
 		_exit(SH_EXIT_FAILED);
 	process_close_others(keep, n);
 	sh_log_set_process(process);
+	prctl(PR_SET_NAME, process);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -92,7 +92,8 @@ value_number(const struct value_in *in, const struct sh_yaml *n, struct sh_confi
 	if (!reader(sh_str(in->row->min), &min) || !reader(sh_str(in->row->max), &max))
 		assert(!"bounds in options.def");
 	snprintf(expected, sizeof(expected), "%s from %s to %s", nouns[in->row->type], in->row->min, in->row->max);
-	if (n->type != SH_YAML_SCALAR || !n->plain || !reader(n->value, &ret->i) || ret->i < min || ret->i > max)
+	/* What has a unit is a text, quoted or not. */
+	if (n->type != SH_YAML_SCALAR || (in->row->type == SH_VALUE_COUNT && !n->plain) || !reader(n->value, &ret->i) || ret->i < min || ret->i > max)
 		return value_fault(in, n, expected);
 	return true;
 }

@@ -3,8 +3,9 @@
 //
 // The way in: an empty database gets its first tenant and an admin key, once.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { dump } from './lib/database.mjs'
+import { conninfoString, dump, sql } from './lib/database.mjs'
 import { scenario } from './lib/scenario.mjs'
 
 const bootstrap = (gateway, ...more) => gateway.cli('bootstrap', '--config', gateway.configFile, ...more)
@@ -59,5 +60,38 @@ test(
       assert.match(later.stderr, /runs only while the gateway does/)
     },
     { account: false, database: 'embedded' }
+  )
+)
+
+test(
+  'an ordinary owner of the database may do it: row-level security binds owners too',
+  scenario(
+    async ({ gateway, folder }) => {
+      const alone = text => sql(gateway.conninfo, text, [], { alone: true })
+      await alone('CREATE ROLE ordinary LOGIN NOSUPERUSER NOINHERIT CREATEROLE')
+      await alone('CREATE DATABASE ordinary OWNER ordinary')
+      const conninfo = { ...gateway.conninfo, user: 'ordinary', dbname: 'ordinary' }
+      try {
+        await sql({ ...gateway.conninfo, dbname: 'ordinary' }, 'GRANT pg_read_all_settings TO ordinary', [], { alone: true })
+        const file = folder.join('ordinary.yaml')
+        writeFileSync(file, JSON.stringify({ ...gateway.config, database: conninfoString(conninfo) }))
+        const early = await gateway.cli('bootstrap', '--config', file)
+        assert.equal(early.status, 1)
+        assert.match(early.stderr, /no schema yet/)
+        const migrated = await gateway.cli('migrate', '--config', file)
+        assert.equal(migrated.status, 0, migrated.stderr)
+        const told = await gateway.cli('bootstrap', '--config', file, '--json')
+        assert.equal(told.status, 0, told.stderr)
+        assert.match(JSON.parse(told.stdout).key, /^shk_/)
+        const again = await gateway.cli('bootstrap', '--config', file)
+        assert.match(again.stderr, /has a tenant already/)
+      } finally {
+        await alone('DROP DATABASE ordinary WITH (FORCE)')
+        await alone('REVOKE switchhook_api, switchhook_ingest, switchhook_engine FROM ordinary')
+        await alone('DROP OWNED BY ordinary')
+        await alone('DROP ROLE ordinary')
+      }
+    },
+    { account: false }
   )
 )

@@ -22,11 +22,12 @@ const CASES = [
 
 function withFile(text, body) {
   return async () => {
-    const { program } = installed()
+    const { prefix, program } = installed()
     const folder = new Folder()
     try {
       const file = folder.join('switchhook.yaml')
-      writeFileSync(file, text)
+      // PREFIX: the tree may have been staged elsewhere than where it was configured to live.
+      writeFileSync(file, text.replaceAll('PREFIX', prefix))
       await body({ program, file, folder })
     } finally {
       folder.remove()
@@ -64,7 +65,7 @@ test(
 
 test(
   'a right file passes',
-  withFile('listen: [127.0.0.1:8080]\nworkers: 2\nlog: {level: warn}\n', async ({ program, file }) => {
+  withFile('workers: 2\nlog: {level: warn}\ndrivers: [PREFIX/lib/switchhook/drivers]\npolicies: PREFIX/etc/switchhook/policies\n', async ({ program, file }) => {
     const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
     assert.equal(status, 0, stdout + stderr)
   })

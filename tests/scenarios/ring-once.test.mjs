@@ -190,7 +190,7 @@ test(
     const call = await acme.place()
     assert.equal(call.status, 201)
     await clock.forward('3h')
-    await acme.scheduled(call.callback_id, { attempt: 2, reason: 'no_answer_followup' })
+    await eventually(async () => (await acme.chain(call.callback_id)).at(-1).reason === 'no_answer_followup', 'the next attempt was planned')
     assert.ok(retell.requests.some(one => one.route === 'get_call'))
   })
 )

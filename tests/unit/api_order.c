@@ -16,7 +16,7 @@ static const struct good {
 	bool foreign;
 } good[] = {
 	{ JSON, "{\"from_number\":\"+14155550100\",\"to_number\":\"+12135550142\"}", "+12135550142", "+14155550100", "{}", false },
-	{ JSON, "{\"to_number\":\"+1 (213) 555-0142\",\"dynamic_variables\":{\"name\":\"Zo\\u00eb\",\"n\":3,\"vip\":true,\"x\":null}}", "+12135550142", NULL,
+	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"name\":\"Zo\\u00eb\",\"n\":3,\"vip\":true,\"x\":null}}", "+12135550142", NULL,
 	    "{\"name\":\"Zoë\",\"n\":\"3\",\"vip\":\"true\"}", false },
 	{ FORM, "to_number=%2B12135550142&dynamic_variables%5Bname%5D=Ada+L&city=Rome", "+12135550142", NULL, "{\"name\":\"Ada L\",\"city\":\"Rome\"}", false },
 	/* a workflow's standard body: only customData speaks */
@@ -28,6 +28,7 @@ static const struct good {
 	    "{\"amount\":\"450\",\"first_name\":\"Ada\"}", true },
 	{ JSON, "{\"to\":\"+12135550142\",\"variables\":{\"first_name\":\"Ada\"},\"location_id\":\"x\"}", "+12135550142", NULL, "{\"first_name\":\"Ada\"}", true },
 	{ JSON, "{\"customData\":{\"to\":\"+12135550142\"},\"phone\":\"\"}", "+12135550142", NULL, "{\"to\":\"+12135550142\"}", true },
+	{ JSON, "{\"phone\":\"+1 (213) 555-0142\",\"contact_id\":\"c\"}", "+12135550142", NULL, "{}", true },
 };
 
 static const struct bad {
@@ -36,6 +37,7 @@ static const struct bad {
 	{ JSON, "{\"to_number\":", "not_json", "", "wrong at byte 13" },
 	{ JSON, "[]", "invalid", "", "must be a JSON object" },
 	{ JSON, "{}", "invalid", "/to_number", "required" },
+	{ JSON, "{\"to_number\":\"+1 (213) 555-0142\"}", "not_e164", "/to_number", "E.164" },
 	{ JSON, "{\"to_number\":\"5550142\"}", "not_e164", "/to_number", "E.164" },
 	{ JSON, "{\"to_number\":\"+02135550142\"}", "not_e164", "/to_number", "E.164" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"from_number\":\"x\"}", "not_e164", "/from_number", "E.164" },

@@ -93,8 +93,9 @@ export class Acme {
   }
 
   /** A call that must be accepted: {status, call_id, callback_id, …}. */
-  async place({ to = CALLEE, variables, ...more } = {}) {
-    const { status, body } = await this.request({ to_number: to, ...(variables && { dynamic_variables: variables }), ...more })
+  async place({ to = CALLEE, variables, gateway, ...more } = {}) {
+    const asked = { to_number: to, ...(variables && { dynamic_variables: variables }), ...more }
+    const { status, body } = await this.request(asked, { gateway })
     assert.ok(status === 201 || status === 202, `placing a call: ${status} ${JSON.stringify(body)}`)
     return { status, ...body }
   }

@@ -314,6 +314,11 @@ export class RetellSimulator {
     if (url.pathname.startsWith('/_sim/')) return control(this, { req, res, url, raw })
 
     const record = { at: this.clock.now(), method: req.method, path: url.pathname, query: url.search, raw }
+    try {
+      record.body = raw ? JSON.parse(raw) : undefined
+    } catch {
+      // Answered with 400, if it comes to that.
+    }
     this.requests.push(record)
     const answer = (status, body, headers = {}) => {
       record.status = status
@@ -346,13 +351,7 @@ export class RetellSimulator {
       if (!this.apiKeys.some(key => req.headers.authorization === `Bearer ${key}`))
         throw new Refusal(401, 'this API key is not known')
       if (!route) throw new Refusal(404, `Cannot ${req.method} ${url.pathname}`)
-      if (raw) {
-        try {
-          record.body = JSON.parse(raw)
-        } catch {
-          throw new Refusal(400, 'the body is not JSON')
-        }
-      }
+      if (raw && record.body === undefined) throw new Refusal(400, 'the body is not JSON')
       return route.answer(this, { params: route.params, url, body: record.body })
     } catch (error) {
       if (error instanceof Refusal) return { status: error.status, body: error.body }

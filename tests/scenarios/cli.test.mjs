@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// The main job once more, by an operator at a shell: every step is a `switchhook` command.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { AGENT, CALLEE, FROM, ZONE } from './lib/acme.mjs'
+import { run, USER } from './lib/place.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+
+/** Runs a command that must succeed; asks for JSON and parses it. */
+const shell = (gateway, key = () => gateway.key) => {
+  const plain = (args, { input, as = key() } = {}) =>
+    run(gateway.program, args, { as: USER, input, env: { SWITCHHOOK_URL: gateway.url, SWITCHHOOK_KEY: as } })
+  const json = async (args, options) => {
+    const { status, stdout, stderr } = await plain([...args, '--json'], options)
+    assert.equal(status, 0, `${args.join(' ')}: ${stderr}`)
+    return stdout ? JSON.parse(stdout) : undefined
+  }
+  return { plain, json }
+}
+
+test(
+  'the story by commands',
+  scenario(
+    async ({ gateway, retell, clock, folder }) => {
+      await gateway.bootstrap()
+      const { plain, json } = shell(gateway)
+      assert.deepEqual((await json(['provider', 'list'])).data.map(one => one.name), ['retell'])
+
+      const workspace = await json(['workspace', 'create', '--name', 'Acme', '--provider', 'retell', '--timezone', ZONE])
+      const secret = folder.own(folder.join('webhook-key'))
+      writeFileSync(secret, retell.webhooks.key + '\n')
+      const set = ['--secret', 'api_key=@-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
+      const told = await plain(['workspace', 'credentials', workspace.id, ...set], { input: retell.apiKeys[0] + '\n' })
+      assert.equal(told.status, 0, told.stderr)
+      for (const one of [retell.apiKeys[0], retell.webhooks.key]) assert.ok(!(told.stdout + told.stderr).includes(one))
+      assert.equal((await plain(['workspace', 'test', workspace.id])).status, 0)
+
+      const found = (await json(['number', 'importable', '--workspace', workspace.id])).data.map(one => one.provider_id)
+      assert.equal(found.length, 3)
+      await json(['number', 'import', '--workspace', workspace.id, '--numbers', found.join(',')])
+      const number = (await json(['number', 'list'])).data.find(one => one.number === FROM)
+      const customer = await json(['customer', 'create', '--name', 'Acme Dental'])
+      await json(['customer', 'grant', customer.id, '--amount', '10', '--note', 'to begin with'])
+      await json(['number', 'assign', number.id, '--customer', customer.id])
+      await json(['agent', 'sync', '--workspace', workspace.id])
+      const agent = (await json(['agent', 'list'])).data.find(one => one.provider_agent_id === AGENT)
+      await json(['number', 'agent', number.id, '--agent', agent.id, '--inbound', 'true', '--outbound', 'true'])
+      const minted = await json(['outbound-key', 'create', number.id, '--name', 'website'])
+      assert.match(minted.key, /^owk_/)
+      retell.setAgentWebhook(AGENT, (await json(['agent', 'webhook-url', agent.id])).url)
+
+      retell.cast(CALLEE, 'no_answer', 'answers')
+      const place = ['call', 'place', '--from', FROM, '--to', CALLEE, '--var', 'customer_name=Zoë', '--idempotency-key', 'one']
+      const call = await json(place, { as: minted.key })
+      assert.deepEqual(await json(place, { as: minted.key }), call, 'the same key, the same call')
+      assert.equal(call.state, 'placed')
+
+      const chain = async () => (await json(['callback', 'chain', call.callback_id])).data
+      const second = await eventually(async () => (await chain()).find(one => one.state === 'scheduled'), 'attempt 2 was scheduled')
+      const table = await plain(['callback', 'list', '--state', 'scheduled'])
+      assert.match(table.stdout, /^id +attempt +state +due_at/)
+      assert.ok(table.stdout.includes(second.id))
+      await json(['callback', 'dial-now', second.id])
+      await eventually(async () => (await chain()).at(-1).state === 'completed', 'attempt 2 was answered')
+      assert.equal((await json(['call', 'list', '--chain', call.callback_id])).data.length, 2)
+      assert.match((await plain(['activity', '--limit', '100'])).stdout, /chain closed/)
+      assert.equal((await json(['customer', 'show', customer.id])).balance, 8)
+      await clock.forward('1s')
+    },
+    { account: false }
+  )
+)
+
+test(
+  'what is wrong is said on standard error, with status 1 or 2',
+  scenario(
+    async ({ gateway, folder }) => {
+      await gateway.bootstrap()
+      const { plain } = shell(gateway)
+      const cases = [
+        // arguments, status, what standard error says
+        [['callback', 'show', '01890000-0000-7000-8000-000000000000'], 1, /^not_found: /],
+        [['workspace', 'create', '--name', '', '--provider', 'retell', '--timezone', 'Mars'], 1, /^invalid: [^\n]*\n  \/name: /],
+        [['workspace', 'create', '--name', 'x'], 2, /--provider is needed/],
+        [['workspace', 'lst'], 2, /did you mean "list"/],
+        [['callback', 'list', '--url', 'http://127.0.0.1:1'], 1, /no answer from the gateway/]
+      ]
+      for (const [args, wanted, says] of cases) {
+        const { status, stdout, stderr } = await plain(args)
+        assert.equal(status, wanted, `${args.join(' ')}: ${stderr}`)
+        assert.match(stderr, says)
+        assert.equal(stdout, '')
+      }
+      assert.match((await plain(['callback', 'list'], { as: '' })).stderr, /there is no key/)
+      assert.match((await plain(['callback', 'list'], { as: gateway.key.slice(0, -1) })).stderr, /^unauthorized: /)
+
+      const file = folder.own(folder.join('admin-key'))
+      writeFileSync(file, gateway.key + '\n', { mode: 0o644 })
+      assert.equal((await plain(['workspace', 'list', '--key-file', file], { as: '' })).status, 0)
+      const help = await plain(['callback', '--help'])
+      assert.deepEqual([help.status, /dial-now/.test(help.stdout)], [0, true])
+    },
+    { account: false }
+  )
+)
