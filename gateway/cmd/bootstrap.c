@@ -41,30 +41,20 @@ struct bootstrap {
 
 /* ---- the database, blocking ---- */
 
-static bool
-bootstrap_no_schema(const PGresult *r)
-{
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-
-	/* undefined table; a role that does not exist */
-	return state && (strcmp(state, "42P01") == 0 || strcmp(state, "22023") == 0);
-}
-
 /* The result of one statement, or NULL with the error set. */
 static PGresult *
 bootstrap_run(PGconn *conn, const char *sql, int n, const char *const *values, struct sh_error *e)
 {
 	PGresult *r = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
 	ExecStatusType status = PQresultStatus(r);
-	const char *why;
+	const char *why, *state;
 
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return r;
 	why = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	if (bootstrap_no_schema(r))
-		sh_fail(e, SH_EABSENT, "the database has no schema yet: `switchhook serve` makes it at its start, and so does `switchhook migrate`");
-	else
-		sh_fail(e, SH_ESYSTEM, "the database refused: %s", why ? why : "the connection broke");
+	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	sh_fail(e, SH_ESYSTEM, "the database refused: %s%s", why ? why : "the connection broke",
+		state && strcmp(state, "42501") == 0 ? "; its user needs the gateway's roles, which `switchhook migrate` grants to whoever runs it" : "");
 	PQclear(r);
 	return NULL;
 }
@@ -78,24 +68,35 @@ bootstrap_do(PGconn *conn, const char *sql, struct sh_error *e)
 	return r != NULL;
 }
 
+/* Is the first column of the only row this text? */
+static bool
+bootstrap_says(PGconn *conn, const char *sql, const char *text, struct sh_error *e)
+{
+	PGresult *r = bootstrap_run(conn, sql, 0, NULL, e);
+	bool same = r && PQntuples(r) == 1 && strcmp(PQgetvalue(r, 0, 0), text) == 0;
+
+	PQclear(r);
+	return same;
+}
+
 static bool
 bootstrap_empty(PGconn *conn, struct sh_error *e)
 {
-	PGresult *r;
-	bool empty;
-
+	e->status = SH_OK;
+	if (!bootstrap_says(conn, "SELECT to_regclass('switchhook.tenant') IS NOT NULL", "t", e)) {
+		if (e->status == SH_OK)
+			sh_fail(e, SH_EABSENT, "the database has no schema yet: `switchhook serve` makes it at its start, and so does `switchhook migrate`");
+		return false;
+	}
 	if (!bootstrap_do(conn, "BEGIN", e) || !bootstrap_do(conn, "SET LOCAL search_path = switchhook", e) ||
 	    !bootstrap_do(conn, sh_sql_statements[SH_SQL_bootstrap_lock].text, e) || !bootstrap_do(conn, "SET LOCAL ROLE switchhook_ingest", e))
 		return false;
-	r = bootstrap_run(conn, sh_sql_statements[SH_SQL_bootstrap_count].text, 0, NULL, e);
-	if (!r)
-		return false;
-	empty = PQntuples(r) == 1 && strcmp(PQgetvalue(r, 0, 0), "0") == 0;
-	PQclear(r);
-	if (!empty)
+	if (bootstrap_says(conn, sh_sql_statements[SH_SQL_bootstrap_count].text, "0", e))
+		return true;
+	if (e->status == SH_OK)
 		sh_fail(e, SH_ECONFLICT, "this database has a tenant already; bootstrap is for an empty one. A key that has keys:admin makes "
 			"others: `switchhook key create`");
-	return empty;
+	return false;
 }
 
 static void

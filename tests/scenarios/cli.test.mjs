@@ -31,8 +31,9 @@ test(
       assert.deepEqual((await json(['provider', 'list'])).data.map(one => one.name), ['retell'])
 
       const workspace = await json(['workspace', 'create', '--name', 'Acme', '--provider', 'retell', '--timezone', ZONE])
-      const secret = folder.own(folder.join('webhook-key'))
-      writeFileSync(secret, retell.webhooks.key + '\n')
+      const secret = folder.join('webhook-key')
+      writeFileSync(secret, retell.webhooks.key + '\n', { mode: 0o600 })
+      folder.own(secret)
       const set = ['--secret', 'api_key=@-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
       const told = await plain(['workspace', 'credentials', workspace.id, ...set], { input: retell.apiKeys[0] + '\n' })
       assert.equal(told.status, 0, told.stderr)
@@ -98,8 +99,9 @@ test(
       assert.match((await plain(['callback', 'list'], { as: '' })).stderr, /there is no key/)
       assert.match((await plain(['callback', 'list'], { as: gateway.key.slice(0, -1) })).stderr, /^unauthorized: /)
 
-      const file = folder.own(folder.join('admin-key'))
-      writeFileSync(file, gateway.key + '\n', { mode: 0o644 })
+      const file = folder.join('admin-key')
+      writeFileSync(file, gateway.key + '\n', { mode: 0o600 })
+      folder.own(file)
       assert.equal((await plain(['workspace', 'list', '--key-file', file], { as: '' })).status, 0)
       const help = await plain(['callback', '--help'])
       assert.deepEqual([help.status, /dial-now/.test(help.stdout)], [0, true])
