@@ -44,8 +44,9 @@ agent_store(struct sh_provider *p)
 		c[AGENT_VERSION][n] = SH_P_TEXT(i->agent.version);
 	}
 	u = sh_api_unit(r, agent_done);
-	sh_unit_add(u, SH_SQL_agent_sync, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace), SH_P_ARRAY(SH_T_UUID, c[AGENT_ID], n),
-	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_PROVIDER_ID], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_NAME], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_CHANNEL], n),
+	sh_unit_add(u, SH_SQL_agent_sync, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace),
+	    SH_P_ARRAY(SH_T_UUID, c[AGENT_ID], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_PROVIDER_ID], n),
+	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_NAME], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_CHANNEL], n),
 	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_VERSION], n), SH_P_TIME(r->now_ms), SH_P_ID(&activity));
 	sh_unit_run(u);
 }
@@ -69,7 +70,8 @@ agent_settings_ok(struct sh_api_request *r, const struct sh_driver_loaded *d)
 	json_object *settings = NULL;
 
 	json_object_object_get_ex(r->body, "settings", &settings);
-	json_object_object_foreach(settings, name, v) {
+	json_object_object_foreach(settings, name, v)
+	{
 		struct sh_str at = sh_body_pointer(a, SH_STR("/settings"), sh_str(name));
 		struct sh_str value = { json_object_get_string(v), v ? (size_t)strlen(json_object_get_string(v)) : 0 };
 		int i = sh_driver_setting_index(d, sh_str(name));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * api/answer.c: everything that leaves. Rows → told to the other workers → revealed → paged → kept for its Idempotency-Key → sent.
+ * api/answer.c: everything that leaves. Rows → told to the other workers → revealed → paged → kept for its
+ * Idempotency-Key → sent.
  */
 #include "gateway/api/gate.h"
 
@@ -15,7 +16,7 @@
 /* An answer on its way out. */
 struct answer {
 	int status;
-	struct sh_str text;		/* absent: no body */
+	struct sh_str text; /* absent: no body */
 	struct sh_pair headers[ANSWER_HEADERS];
 	size_t n;
 };
@@ -43,16 +44,20 @@ answer_number(struct sh_api_request *r, struct answer *a, struct sh_str name, in
 static void
 answer_location(struct sh_api_request *r, struct answer *a, struct sh_str id)
 {
-	struct sh_str path = sh_arena_printf(r->rq->arena, "%.*s/%.*s", (int)r->rq->path.n, r->rq->path.s, (int)id.n, id.s ? id.s : "");
+	struct sh_str path =
+	    sh_arena_printf(r->rq->arena, "%.*s/%.*s", (int)r->rq->path.n, r->rq->path.s, (int)id.n, id.s ? id.s : "");
 
-	if (id.s && path.s && sh_router_find(&sh_api_routes[0].row, sizeof(sh_api_routes[0]), SH_ROUTE_COUNT, SH_STR("GET"), path, r->rq->arena).row >= 0)
+	if (id.s && path.s &&
+	    sh_router_find(&sh_api_routes[0].row, sizeof(sh_api_routes[0]), SH_ROUTE_COUNT, SH_STR("GET"), path, r->rq->arena)
+		    .row >= 0)
 		answer_header(a, SH_STR("Location"), path);
 }
 
 static void
 answer_tags(struct sh_api_request *r, struct answer *a)
 {
-	const struct sh_json *doc = a->status < 300 && a->text.s && a->text.n < 65536 ? sh_reader_parse(r->rq->arena, a->text, NULL) : NULL;
+	const struct sh_json *doc =
+	    a->status < 300 && a->text.s && a->text.n < 65536 ? sh_reader_parse(r->rq->arena, a->text, NULL) : NULL;
 	int64_t version;
 
 	if (sh_reader_int(sh_reader_get(doc, SH_STR("version")), &version))
@@ -81,7 +86,8 @@ answer_send(struct sh_api_request *r, void *arg)
 	for (size_t i = 0; i < a->n; i++)
 		typed = typed || sh_str_is(a->headers[i].name, "Content-Type");
 	if (a->text.s && !typed)
-		answer_header(a, SH_STR("Content-Type"), r->refused ? SH_STR("application/problem+json") : SH_STR("application/json"));
+		answer_header(
+		    a, SH_STR("Content-Type"), r->refused ? SH_STR("application/problem+json") : SH_STR("application/json"));
 	if (r->rate_limit) {
 		answer_number(r, a, SH_STR("RateLimit-Limit"), r->rate_limit);
 		answer_number(r, a, SH_STR("RateLimit-Remaining"), r->rate_left);
@@ -144,7 +150,8 @@ sh_api_answer(struct sh_api_request *r, int status, struct sh_str text)
 /* ---- problems ---- */
 
 static void
-answer_problem(struct sh_api_request *r, enum sh_problem p, int retry_after_s, const char *detail, const struct sh_problem_field *fields, size_t n)
+answer_problem(struct sh_api_request *r, enum sh_problem p, int retry_after_s, const char *detail,
+    const struct sh_problem_field *fields, size_t n)
 {
 	struct sh_str text = sh_problem_text(r->rq, p, detail, fields, n);
 	char seconds[16];
@@ -186,7 +193,8 @@ sh_api_problem_field(struct sh_api_request *r, enum sh_problem p, const char *po
 }
 
 void
-sh_api_problem_fields(struct sh_api_request *r, enum sh_problem p, const char *detail, const struct sh_problem_field *fields, size_t n)
+sh_api_problem_fields(
+    struct sh_api_request *r, enum sh_problem p, const char *detail, const struct sh_problem_field *fields, size_t n)
 {
 	answer_problem(r, p, 0, detail, fields, n);
 }
@@ -206,16 +214,18 @@ sh_api_store_failed(struct sh_api_request *r, enum sh_status st, const struct sh
 		return;
 	case SH_EUNKNOWN:
 		r->once.unknown = true;
-		sh_api_problem_later(r, SH_PROBLEM_unavailable, 1, "the database went away; it may have happened: look before you ask again");
+		sh_api_problem_later(
+		    r, SH_PROBLEM_unavailable, 1, "the database went away; it may have happened: look before you ask again");
 		return;
 	case SH_ECONFLICT:
 		sh_log(SH_LOG_INFO, "api.conflict", "a statement met another's", SH_F_STR("route", r->route->id),
-		    SH_F_STR("constraint", res ? sh_result_constraint(res) : ""), SH_F_STR("sqlstate", res ? sh_result_sqlstate(res) : ""));
+		    SH_F_STR("constraint", res ? sh_result_constraint(res) : ""),
+		    SH_F_STR("sqlstate", res ? sh_result_sqlstate(res) : ""));
 		sh_api_problem(r, SH_PROBLEM_conflict, "something else changed it at the same time, or it exists already");
 		return;
 	default:
-		sh_log(SH_LOG_ERROR, "api.statement_failed", "a statement failed", SH_F_STR("route", r->route->id), SH_F_STR("why", err->text),
-		    SH_F_STR("sqlstate", res ? sh_result_sqlstate(res) : ""));
+		sh_log(SH_LOG_ERROR, "api.statement_failed", "a statement failed", SH_F_STR("route", r->route->id),
+		    SH_F_STR("why", err->text), SH_F_STR("sqlstate", res ? sh_result_sqlstate(res) : ""));
 		sh_api_problem(r, SH_PROBLEM_internal, "the database refused the statement; the gateway's log says why");
 	}
 }
@@ -239,11 +249,14 @@ static void
 answer_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 {
 	struct answer_rows *w = r->rows;
-	struct sh_reveal v = { .key = key, .tenant = r->tenant, .people = sh_api_has_scope(r, SH_SCOPE_BIT_PII_READ), .core = r->core };
+	struct sh_reveal v = {
+		.key = key, .tenant = r->tenant, .people = sh_api_has_scope(r, SH_SCOPE_BIT_PII_READ), .core = r->core
+	};
 
 	w->text = sh_reveal(r->rq->arena, &v, w->text);
 	if (v.faults)
-		sh_log(SH_LOG_ERROR, "api.sealed_unreadable", "sealed fields do not open and were left out", SH_F_INT("fields", v.faults), SH_F_STR("route", r->route->id));
+		sh_log(SH_LOG_ERROR, "api.sealed_unreadable", "sealed fields do not open and were left out",
+		    SH_F_INT("fields", v.faults), SH_F_STR("route", r->route->id));
 	if (w->text.s)
 		answer_paged(w);
 	else
@@ -280,7 +293,8 @@ answer_refusal(struct sh_api_request *r, const struct sh_rows *rows, struct sh_s
 
 	for (int p = 0; p < SH_PROBLEM_COUNT; p++)
 		if (sh_str_is(code, sh_problem_code((enum sh_problem)p))) {
-			answer_problem(r, (enum sh_problem)p, 0, detail.s ? detail.s : sh_problem_title((enum sh_problem)p), &field, pointer.s ? 1 : 0);
+			answer_problem(r, (enum sh_problem)p, 0, detail.s ? detail.s : sh_problem_title((enum sh_problem)p), &field,
+			    pointer.s ? 1 : 0);
 			return;
 		}
 	assert(!"a statement names a problem that problem.def does not know");
@@ -351,7 +365,8 @@ sh_api_sql(struct sh_api_request *r, enum sh_sql sql, int status)
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such thing");
 		return;
 	case SH_BIND_UNKNOWN:
-		sh_log(SH_LOG_ERROR, "api.word", "a statement has a parameter that nothing is known for", SH_F_STR("statement", s->name), SH_F_STR("word", word));
+		sh_log(SH_LOG_ERROR, "api.word", "a statement has a parameter that nothing is known for",
+		    SH_F_STR("statement", s->name), SH_F_STR("word", word));
 		sh_api_problem(r, SH_PROBLEM_internal, "the gateway's log says why");
 		return;
 	case SH_BIND_OK:

@@ -20,7 +20,7 @@
 const struct sh_api_route sh_api_routes[SH_ROUTE_COUNT] = {
 #define SQL(statement_, status_) .sql = SH_SQL_##statement_, .status = (status_)
 #define CALL(handler_) .call = sh_api_##handler_
-#define ROUTE(id_, verb_, path_, needs_, body_, answer_) \
+#define ROUTE(id_, verb_, path_, needs_, body_, answer_)                                                                           \
 	{ .row = { SH_##verb_, path_ }, .id = #id_, .needs = SH_NEEDS_##needs_, .body = SH_BODY_##body_, answer_ },
 #include "gateway/api/routes.def"
 #undef SQL
@@ -95,7 +95,8 @@ api_query(struct sh_api_request *r)
 	if (r->rq->query.s && r->rq->query.n) {
 		r->query = sh_encode_form_decode(r->rq->arena, r->rq->query, API_QUERY_MOST, &r->nquery);
 		if (!r->query) {
-			sh_api_problem(r, SH_PROBLEM_bad_request, "the query string cannot be read, or has more than %d parameters", API_QUERY_MOST);
+			sh_api_problem(r, SH_PROBLEM_bad_request, "the query string cannot be read, or has more than %d parameters",
+			    API_QUERY_MOST);
 			return false;
 		}
 	}
@@ -130,8 +131,8 @@ api_body(struct sh_api_request *r)
 		sh_body_check(r->rq->arena, sh_api_route_index(r), r->body, &faults);
 	if (faults.n == 0)
 		return true;
-	sh_api_problem_fields(r, SH_PROBLEM_invalid, faults.n == 1 ? "a member of the body is not right" : "members of the body are not right",
-	    faults.fields, faults.n);
+	sh_api_problem_fields(r, SH_PROBLEM_invalid,
+	    faults.n == 1 ? "a member of the body is not right" : "members of the body are not right", faults.fields, faults.n);
 	return false;
 }
 
@@ -143,7 +144,8 @@ api_may(struct sh_api_request *r)
 	if (r->route->needs >= 0 ? sh_api_has_scope(r, (enum sh_scope)r->route->needs) : !r->outbound)
 		return true;
 	if (r->route->needs >= 0)
-		sh_api_problem(r, SH_PROBLEM_forbidden, "this key lacks the scope %s", sh_scope_name_of((enum sh_scope)r->route->needs));
+		sh_api_problem(
+		    r, SH_PROBLEM_forbidden, "this key lacks the scope %s", sh_scope_name_of((enum sh_scope)r->route->needs));
 	else
 		sh_api_problem(r, SH_PROBLEM_forbidden, "this takes an API key (shk_…)");
 	return false;
@@ -167,8 +169,10 @@ api_known(struct sh_api_request *r)
 static void
 api_nowhere(struct sh_api_request *r)
 {
-	static const struct { enum sh_verb verb; const char *name; } verbs[] = {
-		{ SH_GET, "GET" }, { SH_POST, "POST" }, { SH_PUT, "PUT" }, { SH_PATCH, "PATCH" }, { SH_DELETE, "DELETE" } };
+	static const struct {
+		enum sh_verb verb;
+		const char *name;
+	} verbs[] = { { SH_GET, "GET" }, { SH_POST, "POST" }, { SH_PUT, "PUT" }, { SH_PATCH, "PATCH" }, { SH_DELETE, "DELETE" } };
 	struct sh_str allow = SH_STR("");
 
 	if (!r->match.allowed) {
@@ -177,7 +181,8 @@ api_nowhere(struct sh_api_request *r)
 	}
 	for (size_t i = 0; i < SH_LENGTH(verbs); i++)
 		if (r->match.allowed & verbs[i].verb)
-			allow = sh_arena_printf(r->rq->arena, "%.*s%s%s", (int)allow.n, allow.s, allow.n ? ", " : "", verbs[i].name);
+			allow =
+			    sh_arena_printf(r->rq->arena, "%.*s%s%s", (int)allow.n, allow.s, allow.n ? ", " : "", verbs[i].name);
 	r->allow = allow;
 	sh_api_problem(r, SH_PROBLEM_method_not_allowed, "this path knows %.*s", (int)allow.n, allow.s ? allow.s : "");
 }

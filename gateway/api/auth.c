@@ -105,7 +105,8 @@ sh_auth(struct sh_api_request *r, sh_api_handler_f *then)
 	r->bucket = token.bucket;
 	r->outbound = token.kind == SH_TOKEN_OUTBOUND;
 	u = sh_unit_new(r->core->ingest, auth_found, a);
-	sh_unit_add(u, SH_SQL_key_find, SH_P_SMALL(token.bucket), SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })),
+	sh_unit_add(u, SH_SQL_key_find, SH_P_SMALL(token.bucket),
+	    SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })),
 	    SH_P_TEXT(r->outbound ? SH_STR("outbound") : SH_STR("api")), SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }

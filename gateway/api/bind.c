@@ -41,8 +41,11 @@ bind_query(struct sh_str text, enum sh_sql_type type, struct sh_param *ret)
 static const char *
 bind_expected(enum sh_sql_type type)
 {
-	return type == SH_T_UUID ? "expected an id (UUID)" : type == SH_T_TIMESTAMPTZ ? "expected a time with an offset, such as 2027-03-01T16:00:00Z"
-	    : type == SH_T_INT ? "expected a whole number" : type == SH_T_BOOLEAN ? "expected true or false" : "expected a text of at most 256 bytes";
+	return type == SH_T_UUID          ? "expected an id (UUID)"
+	       : type == SH_T_TIMESTAMPTZ ? "expected a time with an offset, such as 2027-03-01T16:00:00Z"
+	       : type == SH_T_INT         ? "expected a whole number"
+	       : type == SH_T_BOOLEAN     ? "expected true or false"
+					  : "expected a text of at most 256 bytes";
 }
 
 static bool
@@ -79,7 +82,8 @@ sh_bind_query(struct sh_api_request *r, struct sh_problem_field *ret_fault)
 		const char *q = bind_query_name(&s->params[i]);
 
 		if (q && !bind_query(sh_api_query(r, q), s->params[i].type, &p)) {
-			*ret_fault = (struct sh_problem_field){ sh_arena_printf(a, "?%s", q), sh_str(bind_expected(s->params[i].type)) };
+			*ret_fault =
+			    (struct sh_problem_field){ sh_arena_printf(a, "?%s", q), sh_str(bind_expected(s->params[i].type)) };
 			return false;
 		}
 	}
@@ -89,7 +93,8 @@ sh_bind_query(struct sh_api_request *r, struct sh_problem_field *ret_fault)
 static struct sh_param
 bind_body(const struct sh_api_request *r)
 {
-	const char *z = r->body ? json_object_to_json_string_ext(r->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE) : "{}";
+	const char *z =
+	    r->body ? json_object_to_json_string_ext(r->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE) : "{}";
 
 	return SH_P_JSON(sh_arena_str(r->rq->arena, sh_str(z)));
 }
@@ -106,16 +111,31 @@ bind_scopes(const struct sh_api_request *r)
 	return SH_P_ARRAY(SH_T_TEXT, items, n);
 }
 
-enum bind_word { BIND_BUCKET, BIND_TENANT, BIND_WORKSPACE, BIND_KEY, BIND_NOW, BIND_NEW_ID, BIND_ID, BIND_ID2, BIND_NAME, BIND_BODY,
-	BIND_VERSION, BIND_GRACE, BIND_SCOPES, BIND_PAGE_LIMIT, BIND_PAGE_CURSOR };
+enum bind_word {
+	BIND_BUCKET,
+	BIND_TENANT,
+	BIND_WORKSPACE,
+	BIND_KEY,
+	BIND_NOW,
+	BIND_NEW_ID,
+	BIND_ID,
+	BIND_ID2,
+	BIND_NAME,
+	BIND_BODY,
+	BIND_VERSION,
+	BIND_GRACE,
+	BIND_SCOPES,
+	BIND_PAGE_LIMIT,
+	BIND_PAGE_CURSOR
+};
 
 static const struct {
 	const char *word;
 	enum bind_word is;
-} bind_words[] = { { "bucket", BIND_BUCKET }, { "tenant", BIND_TENANT }, { "workspace", BIND_WORKSPACE }, { "key", BIND_KEY }, { "now", BIND_NOW },
-	{ "new_id", BIND_NEW_ID }, { "new_id2", BIND_NEW_ID }, { "new_id3", BIND_NEW_ID }, { "id", BIND_ID }, { "id2", BIND_ID2 }, { "name", BIND_NAME },
-	{ "body", BIND_BODY }, { "version", BIND_VERSION }, { "grace", BIND_GRACE }, { "scopes", BIND_SCOPES },
-	{ "page_limit", BIND_PAGE_LIMIT }, { "page_cursor", BIND_PAGE_CURSOR } };
+} bind_words[] = { { "bucket", BIND_BUCKET }, { "tenant", BIND_TENANT }, { "workspace", BIND_WORKSPACE }, { "key", BIND_KEY },
+	{ "now", BIND_NOW }, { "new_id", BIND_NEW_ID }, { "new_id2", BIND_NEW_ID }, { "new_id3", BIND_NEW_ID }, { "id", BIND_ID },
+	{ "id2", BIND_ID2 }, { "name", BIND_NAME }, { "body", BIND_BODY }, { "version", BIND_VERSION }, { "grace", BIND_GRACE },
+	{ "scopes", BIND_SCOPES }, { "page_limit", BIND_PAGE_LIMIT }, { "page_cursor", BIND_PAGE_CURSOR } };
 
 static enum sh_bind
 bind_one(struct sh_api_request *r, enum bind_word is, struct sh_param *ret)
@@ -123,11 +143,21 @@ bind_one(struct sh_api_request *r, enum bind_word is, struct sh_param *ret)
 	struct sh_id id;
 
 	switch (is) {
-	case BIND_BUCKET: *ret = SH_P_SMALL(r->bucket); break;
-	case BIND_TENANT: *ret = SH_P_ID(&r->tenant); break;
-	case BIND_WORKSPACE: *ret = SH_P_WORKSPACE(r); break;
-	case BIND_KEY: *ret = SH_P_ID(&r->key_id); break;
-	case BIND_NOW: *ret = SH_P_TIME(r->now_ms); break;
+	case BIND_BUCKET:
+		*ret = SH_P_SMALL(r->bucket);
+		break;
+	case BIND_TENANT:
+		*ret = SH_P_ID(&r->tenant);
+		break;
+	case BIND_WORKSPACE:
+		*ret = SH_P_WORKSPACE(r);
+		break;
+	case BIND_KEY:
+		*ret = SH_P_ID(&r->key_id);
+		break;
+	case BIND_NOW:
+		*ret = SH_P_TIME(r->now_ms);
+		break;
 	case BIND_NEW_ID:
 		id = sh_id_new(r->now_ms);
 		*ret = SH_P_ID(&id);
@@ -138,13 +168,27 @@ bind_one(struct sh_api_request *r, enum bind_word is, struct sh_param *ret)
 			return SH_BIND_NOT_FOUND;
 		*ret = SH_P_ID(&id);
 		break;
-	case BIND_NAME: *ret = SH_P_TEXT(r->match.nparams > 0 ? r->match.param[0] : SH_NONE); break;
-	case BIND_BODY: *ret = bind_body(r); break;
-	case BIND_VERSION: *ret = (struct sh_param){ .type = SH_T_INT, .i = r->if_match, .null = r->if_match == 0 }; break;
-	case BIND_GRACE: *ret = SH_P_INT(r->core->options->slug_grace_s); break;
-	case BIND_SCOPES: *ret = bind_scopes(r); break;
-	case BIND_PAGE_LIMIT: *ret = SH_P_INT(r->page_limit); break;
-	case BIND_PAGE_CURSOR: *ret = SH_P_ID(sh_id_or_null(&r->page_cursor)); break;
+	case BIND_NAME:
+		*ret = SH_P_TEXT(r->match.nparams > 0 ? r->match.param[0] : SH_NONE);
+		break;
+	case BIND_BODY:
+		*ret = bind_body(r);
+		break;
+	case BIND_VERSION:
+		*ret = (struct sh_param){ .type = SH_T_INT, .i = r->if_match, .null = r->if_match == 0 };
+		break;
+	case BIND_GRACE:
+		*ret = SH_P_INT(r->core->options->slug_grace_s);
+		break;
+	case BIND_SCOPES:
+		*ret = bind_scopes(r);
+		break;
+	case BIND_PAGE_LIMIT:
+		*ret = SH_P_INT(r->page_limit);
+		break;
+	case BIND_PAGE_CURSOR:
+		*ret = SH_P_ID(sh_id_or_null(&r->page_cursor));
+		break;
 	}
 	return SH_BIND_OK;
 }

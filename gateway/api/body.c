@@ -29,7 +29,7 @@ static const struct body_field {
 	enum body_null null;
 	int64_t least, most;
 } body_fields[] = {
-#define FIELD(route_, name_, type_, presence_, null_, least_, most_) \
+#define FIELD(route_, name_, type_, presence_, null_, least_, most_)                                                               \
 	{ SH_ROUTE_##route_, name_, BODY_##type_, BODY_##presence_, BODY_##null_, least_, most_ },
 #include "gateway/api/bodies.def"
 };
@@ -164,7 +164,8 @@ body_text(struct sh_arena *a, const struct body_field *k, json_object *v, struct
 		if (!sh_time_parse_rfc3339(s, &ms))
 			sh_body_fault(a, f, at, "expected a time with an offset, such as 2027-03-01T16:00:00Z");
 	} else if (n < least || n > k->most) {
-		sh_body_fault(a, f, at, "expected %lld to %lld characters, found %lld", (long long)least, (long long)k->most, (long long)n);
+		sh_body_fault(
+		    a, f, at, "expected %lld to %lld characters, found %lld", (long long)least, (long long)k->most, (long long)n);
 	} else if (k->type == BODY_WORD && !body_is_word(s.s, s.n)) {
 		sh_body_fault(a, f, at, "expected visible ASCII characters without blanks");
 	}
@@ -198,7 +199,8 @@ body_value(struct sh_arena *a, const struct body_field *k, json_object *v, struc
 	case BODY_INT:
 		i = json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : 0;
 		if (!json_object_is_type(v, json_type_int) || i < k->least || i > k->most)
-			sh_body_fault(a, f, at, "expected a whole number from %lld to %lld", (long long)k->least, (long long)k->most);
+			sh_body_fault(
+			    a, f, at, "expected a whole number from %lld to %lld", (long long)k->least, (long long)k->most);
 		return;
 	case BODY_BOOL:
 		if (!json_object_is_type(v, json_type_boolean))
@@ -247,7 +249,8 @@ sh_body_check(struct sh_arena *a, enum sh_api_route_id route, json_object *body,
 		if (body_fields[i].route == route && body_fields[i].presence == BODY_REQUIRED &&
 		    !json_object_object_get_ex(body, body_fields[i].name, NULL))
 			sh_body_fault(a, f, body_at(a, body_fields[i].name), "is required");
-	json_object_object_foreach(body, name, v) {
+	json_object_object_foreach(body, name, v)
+	{
 		const struct body_field *k = body_field(route, name);
 
 		if (!k)

@@ -21,7 +21,7 @@
 struct credentials {
 	struct sh_id workspace;
 	const struct sh_driver_loaded *driver;
-	struct sh_str settings, secrets;	/* as stored */
+	struct sh_str settings, secrets; /* as stored */
 	int version;
 };
 
@@ -44,13 +44,15 @@ credentials_check(struct sh_api_request *r, const struct sh_driver_loaded *d)
 	struct sh_body_faults f = { 0 };
 	struct sh_arena *a = r->rq->arena;
 
-	json_object_object_foreach(r->body, name, v) {
+	json_object_object_foreach(r->body, name, v)
+	{
 		struct sh_str at = sh_body_pointer(a, SH_NONE, sh_str(name)), value = credentials_value(v);
 		int i = sh_driver_setting_index(d, sh_str(name));
 		struct sh_error e = { 0 };
 
 		if (i >= 0 && sh_driver_setting(d, (uint32_t)i).scope != SH_SCOPE_ACCOUNT)
-			sh_body_fault(a, &f, at, "this is a setting of each %s, not of the account", sh_scope_name(sh_driver_setting(d, (uint32_t)i).scope));
+			sh_body_fault(a, &f, at, "this is a setting of each %s, not of the account",
+			    sh_scope_name(sh_driver_setting(d, (uint32_t)i).scope));
 		else if (v && !value.s)
 			sh_body_fault(a, &f, at, "expected a text, true, false or null");
 		else if (sh_driver_check_setting(d, sh_str(name), value.s ? value : SH_STR(""), &e) != SH_OK && (v || i < 0))
@@ -67,11 +69,13 @@ credentials_check(struct sh_api_request *r, const struct sh_driver_loaded *d)
 static struct sh_str
 credentials_now(struct sh_arena *a, const struct sh_json *stored)
 {
-	return sh_reader_type(stored) == SH_JSON_OBJECT ? sh_reader_str(a, sh_reader_get(stored, SH_STR("now"))) : sh_reader_str(a, stored);
+	return sh_reader_type(stored) == SH_JSON_OBJECT ? sh_reader_str(a, sh_reader_get(stored, SH_STR("now")))
+							: sh_reader_str(a, stored);
 }
 
 static void
-credentials_secret(struct sh_arena *a, struct sh_out *o, const struct sh_setting *s, const struct sh_json *stored, struct sh_str value, int64_t now_ms)
+credentials_secret(struct sh_arena *a, struct sh_out *o, const struct sh_setting *s, const struct sh_json *stored,
+    struct sh_str value, int64_t now_ms)
 {
 	struct sh_str old = credentials_now(a, stored);
 
@@ -91,7 +95,8 @@ credentials_secret(struct sh_arena *a, struct sh_out *o, const struct sh_setting
 
 /* One of the two objects anew: the settings of the table that are secrets, or those that are none. Returns how many it has. */
 static size_t
-credentials_merge(struct sh_api_request *r, const struct credentials *c, bool secret, struct sh_str stored, struct sh_buf *b, struct sh_param *names)
+credentials_merge(struct sh_api_request *r, const struct credentials *c, bool secret, struct sh_str stored, struct sh_buf *b,
+    struct sh_param *names)
 {
 	struct sh_arena *a = r->rq->arena;
 	const struct sh_json *before = stored.s ? sh_reader_parse(a, stored, NULL) : NULL;
@@ -129,7 +134,8 @@ credentials_named(struct sh_api_request *r)
 {
 	struct sh_str all = SH_STR("");
 
-	json_object_object_foreach(r->body, name, v) {
+	json_object_object_foreach(r->body, name, v)
+	{
 		(void)v;
 		all = sh_arena_printf(r->rq->arena, "%.*s%s%s", (int)all.n, all.s ? all.s : "", all.n ? ", " : "", name);
 	}
@@ -167,9 +173,10 @@ credentials_store(struct sh_api_request *r, const struct credentials *c, const s
 		return;
 	}
 	u = sh_api_unit(r, credentials_stored);
-	sh_unit_add(u, SH_SQL_credentials_put, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&c->workspace), SH_P_INT(c->version),
-	    SH_P_JSON(sh_buf_str(&settings)), SH_P_BYTES(n ? sh_seal(r->rq->arena, key, &place, sh_buf_str(&secrets)) : SH_NONE),
-	    SH_P_ARRAY(SH_T_TEXT, names, n), SH_P_TEXT(credentials_named(r)), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
+	sh_unit_add(u, SH_SQL_credentials_put, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&c->workspace),
+	    SH_P_INT(c->version), SH_P_JSON(sh_buf_str(&settings)),
+	    SH_P_BYTES(n ? sh_seal(r->rq->arena, key, &place, sh_buf_str(&secrets)) : SH_NONE), SH_P_ARRAY(SH_T_TEXT, names, n),
+	    SH_P_TEXT(credentials_named(r)), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }
 
@@ -238,8 +245,8 @@ credentials_good(struct sh_provider *p)
 	struct sh_id activity = sh_id_new(r->now_ms);
 	struct sh_unit *u = sh_api_unit(r, credentials_stored);
 
-	sh_unit_add(u, SH_SQL_credentials_tested, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace), SH_P_BOOL(true),
-	    SH_P_TIME(r->now_ms), SH_P_ID(&activity));
+	sh_unit_add(u, SH_SQL_credentials_tested, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace),
+	    SH_P_BOOL(true), SH_P_TIME(r->now_ms), SH_P_ID(&activity));
 	sh_unit_run(u);
 }
 

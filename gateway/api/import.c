@@ -17,9 +17,9 @@
 /* One number of the provider's, on its way in. */
 struct import_item {
 	const struct sh_number *number;
-	uint8_t index[IMPORT_INDEX];	/* of the provider's id */
-	struct sh_id id;		/* of its row, zero: not known here */
-	bool imported;			/* known, and not deleted */
+	uint8_t index[IMPORT_INDEX]; /* of the provider's id */
+	struct sh_id id; /* of its row, zero: not known here */
+	bool imported; /* known, and not deleted */
 };
 
 struct import {
@@ -55,7 +55,8 @@ import_look(struct sh_api_request *r, const struct sh_tenant_key *key, sh_unit_f
 
 	for (size_t i = 0; i < m->n; i++)
 		sh_seal_index(key, "number", m->items[i].number->provider_id, m->items[i].index);
-	sh_unit_add(u, SH_SQL_number_known, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&m->p->workspace), import_indexes(r->rq->arena, m));
+	sh_unit_add(u, SH_SQL_number_known, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&m->p->workspace),
+	    import_indexes(r->rq->arena, m));
 	sh_unit_run(u);
 }
 
@@ -215,7 +216,8 @@ enum { IMPORT_ID, IMPORT_E164, IMPORT_E164_INDEX, IMPORT_PROVIDER_INDEX, IMPORT_
 
 /* One row of the unnested columns, sealed for the row that it goes into. */
 static void
-import_row(struct sh_api_request *r, const struct sh_tenant_key *key, struct import_item *i, struct sh_param *columns[IMPORT_COLUMNS], size_t at)
+import_row(struct sh_api_request *r, const struct sh_tenant_key *key, struct import_item *i,
+    struct sh_param *columns[IMPORT_COLUMNS], size_t at)
 {
 	struct sh_arena *a = r->rq->arena;
 	struct sh_place place = { .tenant = r->tenant, .table = "number" };
@@ -322,7 +324,8 @@ import_chosen(struct sh_provider *p)
 		struct sh_str id = { json_object_get_string(v), (size_t)json_object_get_string_len(v) };
 
 		if (!import_choose(m, import_find(p, id)))
-			sh_body_fault(r->rq->arena, &f, sh_arena_printf(r->rq->arena, "/numbers/%zu", i), "the provider's account has no number with this provider_id");
+			sh_body_fault(r->rq->arena, &f, sh_arena_printf(r->rq->arena, "/numbers/%zu", i),
+			    "the provider's account has no number with this provider_id");
 	}
 	if (f.n)
 		sh_api_problem_fields(r, SH_PROBLEM_invalid, "numbers that are not there", f.fields, f.n);
@@ -341,7 +344,8 @@ sh_api_number_import(struct sh_api_request *r)
 	json_object_object_get_ex(r->body, "all", &all);
 	every = all && json_object_get_boolean(all);
 	if (every == json_object_object_get_ex(r->body, "numbers", NULL))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/numbers", "expected either numbers, an array of provider_ids, or \"all\": true");
+		sh_api_problem_field(
+		    r, SH_PROBLEM_invalid, "/numbers", "expected either numbers, an array of provider_ids, or \"all\": true");
 	else
 		sh_provider_ask(r, &workspace, SH_PROVIDER_NUMBERS, import_chosen);
 }

@@ -13,7 +13,7 @@
 struct key_made {
 	char text[SH_TOKEN_MAX];
 	struct sh_token token;
-	const char *absent;		/* the member at fault if the statement finds no place for the key; NULL: 404 */
+	const char *absent; /* the member at fault if the statement finds no place for the key; NULL: 404 */
 };
 
 static struct key_made *
@@ -69,15 +69,15 @@ key_stored(void *arg, enum sh_status st, const struct sh_result *res, const stru
 }
 
 static void
-key_store(struct sh_api_request *r, const struct key_made *k, const char *kind, struct sh_param scopes, const struct sh_id *workspace,
-    const struct sh_id *number, int64_t expires_ms)
+key_store(struct sh_api_request *r, const struct key_made *k, const char *kind, struct sh_param scopes,
+    const struct sh_id *workspace, const struct sh_id *number, int64_t expires_ms)
 {
 	struct sh_id id = sh_id_new(r->now_ms), activity = sh_id_new(r->now_ms);
 	struct sh_unit *u = sh_api_unit(r, key_stored);
 
-	sh_unit_add(u, SH_SQL_key_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id), SH_P_TEXT(sh_str(kind)), SH_P_BYTES(key_hash(k)),
-	    SH_P_TEXT(key_shown(k)), SH_P_TEXT(sh_api_str(r, "name")), scopes, SH_P_ID(workspace), SH_P_ID(number), SH_P_ID(&r->key_id),
-	    SH_P_TIME_OR_NULL(expires_ms), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
+	sh_unit_add(u, SH_SQL_key_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id), SH_P_TEXT(sh_str(kind)),
+	    SH_P_BYTES(key_hash(k)), SH_P_TEXT(key_shown(k)), SH_P_TEXT(sh_api_str(r, "name")), scopes, SH_P_ID(workspace),
+	    SH_P_ID(number), SH_P_ID(&r->key_id), SH_P_TIME_OR_NULL(expires_ms), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }
 
@@ -172,7 +172,8 @@ sh_api_outbound_key_rotate(struct sh_api_request *r)
 	if (!k)
 		return;
 	u = sh_api_unit(r, key_stored);
-	sh_unit_add(u, SH_SQL_outbound_key_rotate, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&number), SH_P_ID(&old),
-	    SH_P_ID(&id), SH_P_BYTES(key_hash(k)), SH_P_TEXT(key_shown(k)), SH_P_ID(&r->key_id), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
+	sh_unit_add(u, SH_SQL_outbound_key_rotate, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&number),
+	    SH_P_ID(&old), SH_P_ID(&id), SH_P_BYTES(key_hash(k)), SH_P_TEXT(key_shown(k)), SH_P_ID(&r->key_id), SH_P_ID(&activity),
+	    SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }

@@ -12,7 +12,7 @@
 struct sh_limit_key {
 	struct sh_id id;
 	int64_t at_ms;
-	int tokens;		/* thousandths */
+	int tokens; /* thousandths */
 	UT_hash_handle hh;
 };
 
@@ -40,7 +40,7 @@ limit_forget(struct sh_limits *l, int64_t now_ms)
 {
 	struct sh_limit_key *k, *next;
 
-	HASH_ITER(hh, l->table, k, next) {
+	HASH_ITER (hh, l->table, k, next) {
 		limit_fill(k, now_ms);
 		if (k->tokens == LIMIT_FULL)
 			limit_drop(l, k);
@@ -85,6 +85,6 @@ sh_limit_clear(struct sh_limits *l)
 {
 	struct sh_limit_key *k, *next;
 
-	HASH_ITER(hh, l->table, k, next)
+	HASH_ITER (hh, l->table, k, next)
 		limit_drop(l, k);
 }

@@ -108,9 +108,9 @@ sh_api_once(struct sh_api_request *r, struct sh_str key, int seconds, sh_api_han
 	r->once.answer_id = sh_id_new(r->now_ms);
 	r->once.go = go;
 	u = sh_api_unit(r, once_begun);
-	sh_unit_add(u, SH_SQL_once_begin, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&r->key_id), SH_P_BYTES(once_bytes(r->once.key_hash)),
-	    SH_P_BYTES(once_bytes(r->once.request_hash)), SH_P_ID(&r->once.answer_id), SH_P_TIME(r->now_ms),
-	    SH_P_TIME(r->now_ms + seconds * SH_SECOND_MS));
+	sh_unit_add(u, SH_SQL_once_begin, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&r->key_id),
+	    SH_P_BYTES(once_bytes(r->once.key_hash)), SH_P_BYTES(once_bytes(r->once.request_hash)), SH_P_ID(&r->once.answer_id),
+	    SH_P_TIME(r->now_ms), SH_P_TIME(r->now_ms + seconds * SH_SECOND_MS));
 	sh_unit_run(u);
 }
 
@@ -123,7 +123,8 @@ once_ended(void *arg, enum sh_status st, const struct sh_result *res, const stru
 
 	(void)res;
 	if (st != SH_OK)
-		sh_log(SH_LOG_WARN, "api.once_not_kept", "an answer was given and not kept for its Idempotency-Key", SH_F_STR("why", err->text));
+		sh_log(SH_LOG_WARN, "api.once_not_kept", "an answer was given and not kept for its Idempotency-Key",
+		    SH_F_STR("why", err->text));
 	e->then(e->r, e->arg);
 }
 
@@ -141,8 +142,8 @@ once_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	}
 	u = sh_unit_new(r->core->api_db, once_ended, e);
 	sh_unit_tenant(u, r->bucket, &r->tenant);
-	sh_unit_add(u, SH_SQL_once_end, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&r->key_id), SH_P_BYTES(once_bytes(r->once.key_hash)),
-	    SH_P_ID(&r->once.answer_id), SH_P_SMALL(e->status),
+	sh_unit_add(u, SH_SQL_once_end, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&r->key_id),
+	    SH_P_BYTES(once_bytes(r->once.key_hash)), SH_P_ID(&r->once.answer_id), SH_P_SMALL(e->status),
 	    SH_P_BYTES(sh_seal(r->rq->arena, key, &place, e->text.s ? e->text : SH_STR(""))));
 	sh_unit_run(u);
 }

@@ -86,7 +86,8 @@ operations_fault(const struct sh_core *core, int64_t recovering)
 	if (core->clock.error_ms < 0)
 		return "the database's clock was not measured yet";
 	if (recovering != 0)
-		return recovering < 0 ? "the database did not answer" : "the database is another one than the dials were written to: dialling waits";
+		return recovering < 0 ? "the database did not answer"
+				      : "the database is another one than the dials were written to: dialling waits";
 	return NULL;
 }
 

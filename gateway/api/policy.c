@@ -38,7 +38,8 @@ policy_refuse(struct sh_api_request *r, const struct sh_faults *f)
 }
 
 static bool
-policy_whole(struct sh_api_request *r, const struct sh_rows *rows, const struct policy_put *p, const struct sh_policy *layer, struct sh_faults *f)
+policy_whole(struct sh_api_request *r, const struct sh_rows *rows, const struct policy_put *p, const struct sh_policy *layer,
+    struct sh_faults *f)
 {
 	struct sh_str name = sh_rows_str(rows, 0, "policy_name");
 	struct sh_policy whole, workspace;
@@ -54,7 +55,8 @@ policy_whole(struct sh_api_request *r, const struct sh_rows *rows, const struct 
 		struct sh_faults theirs;
 
 		sh_faults_init(&theirs, "workspace");
-		has = sh_policy_read_json(sh_rows_str(rows, 0, "workspace_policy"), SH_ORIGIN_WORKSPACE, r->core->zones, &workspace, &theirs);
+		has = sh_policy_read_json(
+		    sh_rows_str(rows, 0, "workspace_policy"), SH_ORIGIN_WORKSPACE, r->core->zones, &workspace, &theirs);
 		sh_faults_clear(&theirs);
 		sh_policy_effective(named, has ? &workspace : NULL, layer, &whole);
 	}
@@ -100,7 +102,8 @@ policy_begin(struct sh_api_request *r, enum sh_sql get, enum sh_sql put, enum sh
 	*p = (struct policy_put){ put, origin, r->rq->body.n ? r->rq->body : SH_STR("{}") };
 	r->own = p;
 	u = sh_api_unit(r, policy_read);
-	sh_unit_add_params(u, get, (const struct sh_param[]){ SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id) }, 4);
+	sh_unit_add_params(
+	    u, get, (const struct sh_param[]){ SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id) }, 4);
 	sh_unit_run(u);
 }
 

@@ -49,8 +49,10 @@ provider_noted(void *arg, enum sh_status st, const struct sh_result *res, const 
 
 	(void)res;
 	if (st != SH_OK)
-		sh_log(SH_LOG_WARN, "provider.not_noted", "that a provider refused a key was not noted", SH_F_STR("why", err->text));
-	sh_api_problem(r, SH_PROBLEM_provider_refused, "%s refuses the key of this workspace: set the credentials anew (PUT …/credentials) and test them",
+		sh_log(
+		    SH_LOG_WARN, "provider.not_noted", "that a provider refused a key was not noted", SH_F_STR("why", err->text));
+	sh_api_problem(r, SH_PROBLEM_provider_refused,
+	    "%s refuses the key of this workspace: set the credentials anew (PUT …/credentials) and test them",
 	    p->driver->table.title);
 }
 
@@ -61,8 +63,8 @@ provider_refused(struct sh_provider *p)
 	struct sh_id activity = sh_id_new(r->now_ms);
 	struct sh_unit *u = sh_api_unit(r, provider_noted);
 
-	sh_unit_add(u, SH_SQL_credentials_tested, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace), SH_P_BOOL(false),
-	    SH_P_TIME(r->now_ms), SH_P_ID(&activity));
+	sh_unit_add(u, SH_SQL_credentials_tested, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace),
+	    SH_P_BOOL(false), SH_P_TIME(r->now_ms), SH_P_ID(&activity));
 	sh_unit_run(u);
 }
 
@@ -111,7 +113,7 @@ provider_unite(struct sh_provider *p)
 		p->n++;
 		at = &item->next;
 	}
-	HASH_ITER(hh, table, s, next) {
+	HASH_ITER (hh, table, s, next) {
 		HASH_DEL(table, s);
 		free(s);
 	}
@@ -135,8 +137,10 @@ static enum sh_answer
 provider_parse(struct sh_provider *p, const struct sh_exchange *x)
 {
 	const struct sh_driver *t = p->call.table;
-	sh_driver_parse_f *f = p->ask == SH_PROVIDER_CHECK ? t->check_parse : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_parse : t->agents_parse;
-	volatile enum sh_answer answer = SH_ANSWER_FAILED;	/* set across the jump of SH_DRIVER_RUN */
+	sh_driver_parse_f *f = p->ask == SH_PROVIDER_CHECK     ? t->check_parse
+			       : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_parse
+							       : t->agents_parse;
+	volatile enum sh_answer answer = SH_ANSWER_FAILED; /* set across the jump of SH_DRIVER_RUN */
 
 	/* The ceiling of what one run may hand over holds for a page. */
 	p->call.nnumbers = p->call.nagents = 0;
@@ -164,9 +168,12 @@ provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *re
 	else if (answer == SH_ANSWER_UNAUTHORIZED)
 		provider_refused(p);
 	else if (answer == SH_ANSWER_LIMITED)
-		sh_api_problem_later(p->r, SH_PROBLEM_too_many, p->call.cx.after_ms > 1000 ? (int)(p->call.cx.after_ms / 1000) : 5, "the provider takes no more requests for now");
+		sh_api_problem_later(p->r, SH_PROBLEM_too_many, p->call.cx.after_ms > 1000 ? (int)(p->call.cx.after_ms / 1000) : 5,
+		    "the provider takes no more requests for now");
 	else if (answer != SH_ANSWER_OK)
-		provider_failed(p, why[0] ? why : answer == SH_ANSWER_ABSENT ? "what was asked for is not there" : "its answer cannot be read");
+		provider_failed(p, why[0]                       ? why
+				   : answer == SH_ANSWER_ABSENT ? "what was asked for is not there"
+								: "its answer cannot be read");
 	else if (p->ask == SH_PROVIDER_CHECK || !sh_driver_call_more(&p->call, p->cursor))
 		provider_found(p);
 	else if (++p->pages == PROVIDER_PAGES)
@@ -181,7 +188,9 @@ static void
 provider_send(struct sh_provider *p)
 {
 	const struct sh_driver *t = p->call.table;
-	sh_driver_request_f *f = p->ask == SH_PROVIDER_CHECK ? t->check_request : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_request : t->agents_request;
+	sh_driver_request_f *f = p->ask == SH_PROVIDER_CHECK     ? t->check_request
+				 : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_request
+								 : t->agents_request;
 	struct sh_error err = { 0 };
 
 	p->request = (struct sh_request){ .size = sizeof(p->request) };
@@ -189,7 +198,8 @@ provider_send(struct sh_provider *p)
 	if (p->call.failed || sh_driver_check_request(p->driver, p->account, &p->request, &err) != SH_OK)
 		provider_failed(p, p->call.failed ? p->call.why : err.text);
 	else
-		sh_net_send(p->r->core->net, &(struct sh_net_request){ .request = &p->request, .total_ms = PROVIDER_REQUEST_MS }, provider_answered, p);
+		sh_net_send(p->r->core->net, &(struct sh_net_request){ .request = &p->request, .total_ms = PROVIDER_REQUEST_MS },
+		    provider_answered, p);
 }
 
 /* ---- the account ---- */
@@ -213,7 +223,8 @@ provider_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	struct sh_provider *p = SH_OBJ(r->own, sh_provider);
 	const char *lacks;
 
-	p->account = sh_account_open(p->arena, p->driver, key, &r->tenant, &(struct sh_stored){ p->workspace, p->settings, p->secrets }, NULL, SH_NONE, r->now_ms);
+	p->account = sh_account_open(p->arena, p->driver, key, &r->tenant,
+	    &(struct sh_stored){ p->workspace, p->settings, p->secrets }, NULL, SH_NONE, r->now_ms);
 	if (!p->account) {
 		sh_api_problem(r, SH_PROBLEM_internal, "the credentials of this workspace do not open");
 		return;
@@ -234,7 +245,8 @@ sh_provider_driver(struct sh_api_request *r, struct sh_str name)
 	const struct sh_driver_loaded *d = sh_drivers_find(r->core->drivers, name);
 
 	if (!d)
-		sh_api_problem(r, SH_PROBLEM_unavailable, "the driver %.*s is not loaded; GET /v1/providers says why", name.n > 64 ? 64 : (int)name.n, name.s ? name.s : "");
+		sh_api_problem(r, SH_PROBLEM_unavailable, "the driver %.*s is not loaded; GET /v1/providers says why",
+		    name.n > 64 ? 64 : (int)name.n, name.s ? name.s : "");
 	return d;
 }
 
@@ -266,7 +278,8 @@ provider_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 }
 
 void
-sh_provider_ask(struct sh_api_request *r, const struct sh_id *workspace, enum sh_provider_ask ask, void (*then)(struct sh_provider *))
+sh_provider_ask(
+    struct sh_api_request *r, const struct sh_id *workspace, enum sh_provider_ask ask, void (*then)(struct sh_provider *))
 {
 	struct sh_provider *p = calloc(1, sizeof(*p));
 	struct sh_unit *u;

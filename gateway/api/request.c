@@ -66,7 +66,8 @@ sh_api_json(struct sh_api_request *r, const char *field)
 
 	if (!r->body || !json_object_object_get_ex(r->body, field, &v))
 		return SH_NONE;
-	return sh_arena_str(r->rq->arena, sh_str(json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
+	return sh_arena_str(
+	    r->rq->arena, sh_str(json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
 }
 
 struct sh_str
@@ -102,7 +103,8 @@ request_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, con
 		k->then(r, key);
 		return;
 	}
-	sh_log(SH_LOG_ERROR, "api.no_key", "the keyholder did not open a tenant's key", SH_F_ID("tenant_id", &r->tenant), SH_F_STR("why", err->text));
+	sh_log(SH_LOG_ERROR, "api.no_key", "the keyholder did not open a tenant's key", SH_F_ID("tenant_id", &r->tenant),
+	    SH_F_STR("why", err->text));
 	if (st == SH_EAGAIN)
 		sh_api_problem_later(r, SH_PROBLEM_unavailable, 1, "the keyholder is away");
 	else

@@ -54,7 +54,7 @@ reveal_open(struct sh_arena *a, const struct sh_reveal *v, const struct sh_json 
 	place.table = sh_arena_z(a, sh_reader_str(a, table));
 	place.column = sh_arena_z(a, sh_reader_str(a, column));
 	return place.table && place.column && sh_text_uuid(sh_reader_str(a, row), place.row.b) && sealed.s &&
-	    sh_seal_open(a, v->key, &place, sealed, REVEAL_FIELD_BYTES, ret);
+	       sh_seal_open(a, v->key, &place, sealed, REVEAL_FIELD_BYTES, ret);
 }
 
 static void
@@ -74,7 +74,8 @@ reveal_text(struct sh_arena *a, const struct sh_reveal *v, struct sh_str kind, s
 }
 
 static void
-reveal_member(struct sh_arena *a, const struct sh_reveal *v, struct sh_str kind, struct sh_str member, struct sh_str text, struct sh_out *o)
+reveal_member(
+    struct sh_arena *a, const struct sh_reveal *v, struct sh_str kind, struct sh_str member, struct sh_str text, struct sh_out *o)
 {
 	const struct sh_json *j = sh_reader_get(sh_reader_parse(a, text, NULL), member);
 

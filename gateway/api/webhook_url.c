@@ -14,7 +14,7 @@ struct webhook_url {
 	enum sh_sql get;
 	struct sh_id owner, workspace;
 	bool of_agent, rotate;
-	int answer;			/* the statement of the last unit that reads it */
+	int answer; /* the statement of the last unit that reads it */
 };
 
 static void
@@ -32,8 +32,10 @@ webhook_url_done(void *arg, enum sh_status st, const struct sh_result *res, cons
 static void
 webhook_url_get(struct sh_unit *u, struct sh_api_request *r, const struct webhook_url *w)
 {
-	sh_unit_add_params(u, w->get, (const struct sh_param[]){ SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&w->owner),
-	    SH_P_TIME(r->now_ms) }, 5);
+	sh_unit_add_params(u, w->get,
+	    (const struct sh_param[]){
+		SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&w->owner), SH_P_TIME(r->now_ms) },
+	    5);
 }
 
 /* The old one retires, a new one is made, and what holds then is read: one transaction. */
@@ -50,11 +52,12 @@ webhook_url_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 
 	sh_token_new(SH_TOKEN_WEBHOOK, r->bucket, text, &token);
 	if (w->rotate)
-		sh_unit_add(u, SH_SQL_slug_retire, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&w->workspace), SH_P_ID(agent),
-		    SH_P_TIME(r->now_ms + r->core->options->slug_grace_s * SH_SECOND_MS));
-	sh_unit_add(u, SH_SQL_slug_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&slug), SH_P_ID(&w->workspace), SH_P_ID(agent),
-	    SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })), SH_P_BYTES(sh_seal(r->rq->arena, key, &place, sh_str(text))),
-	    SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(w->rotate ? SH_STR("webhook_url_rotated") : SH_STR("webhook_url_made")),
+		sh_unit_add(u, SH_SQL_slug_retire, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&w->workspace),
+		    SH_P_ID(agent), SH_P_TIME(r->now_ms + r->core->options->slug_grace_s * SH_SECOND_MS));
+	sh_unit_add(u, SH_SQL_slug_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&slug), SH_P_ID(&w->workspace),
+	    SH_P_ID(agent), SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })),
+	    SH_P_BYTES(sh_seal(r->rq->arena, key, &place, sh_str(text))), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
+	    SH_P_TEXT(w->rotate ? SH_STR("webhook_url_rotated") : SH_STR("webhook_url_made")),
 	    SH_P_TEXT(w->rotate ? SH_STR("webhook URL rotated: the old one works on for its grace") : SH_STR("webhook URL made")));
 	sh_api_changed(u, r->bucket, &w->workspace);
 	webhook_url_get(u, r, w);

@@ -37,15 +37,19 @@ workspace_prefix_ok(struct sh_str s)
 static bool
 workspace_check(struct sh_api_request *r)
 {
-	struct sh_str zone = sh_api_str(r, "timezone"), policy = sh_api_str(r, "policy_name"), prefix = sh_api_str(r, "variable_prefix");
+	struct sh_str zone = sh_api_str(r, "timezone"), policy = sh_api_str(r, "policy_name"),
+		      prefix = sh_api_str(r, "variable_prefix");
 	char z[64 + 1];
 
 	if (zone.s && !sh_zones_find(r->core->zones, zone))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/timezone", "there is no time zone %s; expected an IANA name such as America/Los_Angeles", workspace_z(z, zone));
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/timezone",
+		    "there is no time zone %s; expected an IANA name such as America/Los_Angeles", workspace_z(z, zone));
 	else if (policy.s && !sh_policy_set_find(r->core->policies, workspace_z(z, policy)))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/policy_name", "there is no policy %s in the gateway's policy folder", z);
+		sh_api_problem_field(
+		    r, SH_PROBLEM_invalid, "/policy_name", "there is no policy %s in the gateway's policy folder", z);
 	else if (prefix.s && !workspace_prefix_ok(prefix))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/variable_prefix", "expected letters, digits and _, not beginning with a digit");
+		sh_api_problem_field(
+		    r, SH_PROBLEM_invalid, "/variable_prefix", "expected letters, digits and _, not beginning with a digit");
 	else
 		return true;
 	return false;
@@ -87,10 +91,12 @@ workspace_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	pace.null = !sh_api_int(r, "dials_per_minute", &pace.i);
 	sh_token_new(SH_TOKEN_WEBHOOK, r->bucket, text, &token);
 	u = sh_api_unit(r, workspace_created);
-	sh_unit_add(u, SH_SQL_workspace_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id), SH_P_TEXT(sh_api_str(r, "name")),
-	    SH_P_TEXT(sh_api_str(r, "provider")), SH_P_TEXT(workspace_zone(r, sh_api_str(r, "timezone"))),
-	    SH_P_TEXT(policy.s ? policy : sh_str(r->core->options->default_policy)), SH_P_TEXT(prefix.s ? prefix : SH_STR(WORKSPACE_PREFIX)), pace,
-	    SH_P_ID(&slug), SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })),
+	sh_unit_add(u, SH_SQL_workspace_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id),
+	    SH_P_TEXT(sh_api_str(r, "name")), SH_P_TEXT(sh_api_str(r, "provider")),
+	    SH_P_TEXT(workspace_zone(r, sh_api_str(r, "timezone"))),
+	    SH_P_TEXT(policy.s ? policy : sh_str(r->core->options->default_policy)),
+	    SH_P_TEXT(prefix.s ? prefix : SH_STR(WORKSPACE_PREFIX)), pace, SH_P_ID(&slug),
+	    SH_P_BYTES(((struct sh_str){ (const char *)token.hash, sizeof(token.hash) })),
 	    SH_P_BYTES(sh_seal(r->rq->arena, key, &place, sh_str(text))), SH_P_ID(&activity), SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }
@@ -104,7 +110,8 @@ sh_api_workspace_create(struct sh_api_request *r)
 	if (sh_id_or_null(&r->workspace))
 		sh_api_problem(r, SH_PROBLEM_forbidden, "this key belongs to one workspace and makes no others");
 	else if (!sh_drivers_find(r->core->drivers, provider))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/provider", "there is no driver %s; GET /v1/providers lists them", workspace_z(z, provider));
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/provider", "there is no driver %s; GET /v1/providers lists them",
+		    workspace_z(z, provider));
 	else if (workspace_check(r))
 		sh_api_key(r, workspace_keyed);
 }
