@@ -289,6 +289,8 @@ order_numbers(struct order_reading *r, struct sh_order *w)
 	const struct order_field *own = order_find(r, "to_number");
 	const char *pointer = own || !w->foreign ? "/to_number" : order_find(r, "to") ? "/to" : "/phone";
 
+	if (own && own->node && sh_reader_type(own->node) != SH_JSON_STRING)
+		return order_fault(r, "invalid", SH_STR("/to_number"), "must be a string");
 	/* Ours may be empty, which is no number; a workflow's empty field is as good as none. */
 	w->to = own ? own->text : SH_NONE;
 	if (!own && !w->to.s)
