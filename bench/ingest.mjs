@@ -3,20 +3,18 @@
 //
 // CPU per durable webhook: the gateway, strict and with keys.cache, beside the Node peer. `bench/ingest --help`.
 //
-// The sides run in turn, round after round, each alone with the load. The gateway also processes what it took (a second
-// transaction: the call's row), partly during the run and partly after it, so three figures of it are told:
-//
-//   run      CPU while the load lasts, per webhook answered: ingest and as much of the processing as found room
-//   done     CPU from the run's first moment until nothing is pending, per webhook: ingest and processing whole
-//   ingest   run, less what was processed in it at the price that an event had after the load: an estimate
+// The sides run in turn, round after round, each alone with the load, freshly started on a Postgres of its own that was
+// filled a little and analyzed. Twice: in a closed loop, which takes in as much as it can, and at a rate that all sides
+// keep up with. The gateway also processes what it took (a second transaction: the call's row), in the run as far as
+// there is room and after it. So Postgres's CPU is told by backend, and what was left to do stands beside it.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Folder } from '../tests/scenarios/lib/place.mjs'
-import { eventually } from '../tests/scenarios/lib/time.mjs'
 import { between, cpu } from './lib/cpu.mjs'
 import { profile } from './lib/profile.mjs'
-import { runTable, workTable } from './lib/report.mjs'
+import { runTable } from './lib/report.mjs'
 import { gatewaySide, peerSide } from './lib/sides.mjs'
 
 const { values: given } = parseArgs({
@@ -26,18 +24,20 @@ const { values: given } = parseArgs({
     connections: { type: 'string', default: '64' },
     workers: { type: 'string', default: '1' },
     bodies: { type: 'string', default: '2048,20000' },
-    rate: { type: 'string', default: '0' },
+    rates: { type: 'string', default: '0,500' },
     sides: { type: 'string', default: 'gateway,cached,express' },
+    patience: { type: 'string', default: '3' },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false }
   }
 })
 const bodies = given.bodies.split(',').map(Number)
-const DRAIN_LIMIT = '300s'
+
+const nothing = async () => {}
 
 /** Runs the load; atStart and atEnd are awaited as its measuring begins and has ended. Returns what it printed. */
-async function load(side, body, atStart, atEnd) {
-  const args = { P: side.port, u: side.path, k: side.key, c: given.connections, s: body, t: given.seconds, r: given.rate }
+async function load(side, options, atStart = nothing, atEnd = nothing) {
+  const args = { P: side.port, u: side.path, k: side.key, c: given.connections, t: given.seconds, ...options }
   const child = spawn(process.env.LOADGEN, Object.entries(args).flatMap(([name, value]) => ['-' + name, String(value)]), {
     stdio: ['ignore', 'pipe', 'inherit']
   })
@@ -53,41 +53,44 @@ async function load(side, body, atStart, atEnd) {
   return told
 }
 
-/** Waits until as many events are processed as are stored: {us, events, seconds} of what happened meanwhile. */
-async function drain(side, processedBefore) {
-  const stored = await side.stored()
-  const before = { cpu: cpu(side.roots), processed: await side.processed(), at: Date.now() }
-  // A counter in memory is asked, not the table: that would be on Postgres's bill.
-  await eventually(
-    async () => (await side.processed()) - processedBefore >= stored,
-    `${side.name} had processed ${stored} events`,
-    { limit: DRAIN_LIMIT }
-  )
-  const us = between(before.cpu, cpu(side.roots))
-  return { us, events: processedBefore + stored - before.processed, seconds: (Date.now() - before.at) / 1000 }
+/** Waits until nothing is pending, or for --patience: {pending, left, seconds, us}. */
+async function drain(side) {
+  const before = { cpu: cpu(side.roots), at: Date.now() }
+  const pending = await side.pending()
+  const end = before.at + Number(given.patience) * 1000
+  let left = pending
+  while (left > 0 && Date.now() < end) {
+    await sleep(500)
+    left = await side.pending()
+  }
+  return { pending, left, seconds: (Date.now() - before.at) / 1000, us: between(before.cpu, cpu(side.roots)) }
 }
 
-const NOTHING = { us: { app: 0, postgres: 0 }, events: 0, seconds: 0 }
+/** Empty tables are planned for badly: some rows first, slowly enough for everybody. */
+async function fill(side) {
+  await load(side, { s: bodies[0], r: 300, t: 2 })
+  if (side.processes) await drain(side)
+  await side.settle()
+}
 
 /** One run of one side. */
-async function once(side, body) {
-  await side.begin()
-  const first = { cpu: cpu(side.roots), processed: await side.processed() }
+async function once(side, body, rate) {
+  await fill(side)
+  const had = await side.stored()
   const start = {}
   const end = {}
   const told = await load(
     side,
-    body,
+    { s: body, r: rate },
     async () => Object.assign(start, { cpu: cpu(side.roots), processed: await side.processed() }),
     async () => Object.assign(end, { cpu: cpu(side.roots), processed: await side.processed() })
   )
-  const drained = side.processes ? await drain(side, first.processed) : NOTHING
-  const whole = between(first.cpu, cpu(side.roots))
-  const stored = await side.stored()
+  const drained = side.processes ? await drain(side) : undefined
+  const stored = (await side.stored()) - had
   // Each connection may have one webhook that was stored while nobody read the answer any more.
   if (told.bad || stored < told.stored || stored > told.stored + Number(given.connections))
     throw new Error(`${side.name}: ${told.stored} accepted, ${stored} stored, ${told.bad} refused`)
-  return { ...told, us: between(start.cpu, end.cpu), processed: end.processed - start.processed, drained, whole, total: stored }
+  return { ...told, us: between(start.cpu, end.cpu), processed: end.processed - start.processed, drained }
 }
 
 const workers = Number(given.workers)
@@ -97,27 +100,33 @@ const SIDES = {
   express: folder => peerSide(folder, 'express')
 }
 
-async function compare(sides) {
-  const runs = []
-  for (const body of bodies)
-    for (let round = 0; round < Number(given.rounds); round++)
-      for (const side of sides) {
-        const run = { side: side.name, body, round, ...(await once(side, body)) }
-        runs.push(run)
-        if (given.json) console.log(JSON.stringify(run))
-        else process.stderr.write(`${side.name}, ${body} bytes, round ${round + 1}: ${run.rate} req/s\n`)
-      }
-  console.log(runTable(runs, 'express'))
-  console.log(workTable(runs))
+async function withSide(name, use) {
+  const folder = new Folder()
+  let side
+  try {
+    side = await SIDES[name](folder)
+    return await use(side)
+  } finally {
+    await side?.stop()
+    folder.remove()
+  }
 }
 
-const folder = new Folder()
-const sides = []
-try {
-  for (const name of given.profile ? ['gateway'] : given.sides.split(',')) sides.push(await SIDES[name](folder))
-  if (given.profile) await profile(sides[0], body => load(sides[0], body, async () => {}, async () => {}), bodies, drain)
-  else await compare(sides)
-} finally {
-  for (const side of sides.toReversed()) await side.stop()
-  folder.remove()
+async function compare() {
+  for (const rate of given.rates.split(',').map(Number)) {
+    const runs = []
+    for (const body of bodies)
+      for (let round = 0; round < Number(given.rounds); round++)
+        for (const name of given.sides.split(',')) {
+          const run = { side: name, body, round, ...(await withSide(name, side => once(side, body, rate))) }
+          runs.push(run)
+          if (given.json) console.log(JSON.stringify(run))
+          else process.stderr.write(`${name}, ${body} bytes, round ${round + 1}: ${run.rate} req/s\n`)
+        }
+    const how = rate ? `${rate} webhooks a second` : 'Closed loop'
+    console.log(`## ${how}, ${given.connections} connections\n\n${runTable(runs, 'express')}`)
+  }
 }
+
+if (given.profile) await withSide('gateway', side => profile(side, { bodies, load, fill, drain }))
+else await compare()

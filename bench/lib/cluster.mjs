@@ -40,10 +40,9 @@ export class Cluster {
     return sql(this.conninfo, text)
   }
 
-  /** As a run begins: nothing left of the one before, nothing waiting to be written. */
-  async empty(tables) {
-    await this.ask(`TRUNCATE ${tables.join(', ')}`)
-    await sql(this.conninfo, 'CHECKPOINT', [], { alone: true })
+  /** As a run begins: statistics as they are after a while of use, nothing waiting to be written. */
+  async settle() {
+    for (const what of ['VACUUM ANALYZE', 'CHECKPOINT']) await sql(this.conninfo, what, [], { alone: true })
   }
 
   async stop() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// Where the gateway's time goes: perf samples its processes while the load lasts, and while the rest is processed. The
-// clock of the CPU is sampled, since virtual machines seldom pass the hardware's counters on.
+// Where the time goes: perf samples processes while the load lasts. The clock of the CPU is sampled, since virtual machines
+// seldom pass the hardware's counters on.
 import { join } from 'node:path'
 import { run, start } from '../../tests/scenarios/lib/place.mjs'
 import { tree } from './cpu.mjs'
@@ -16,11 +16,10 @@ async function report(data, sort) {
     .join('\n')
 }
 
-/** Samples the gateway's tree during `during`, and prints the shares. */
-async function sample(side, title, during) {
+/** Samples a tree of processes during `during`, and prints the shares. */
+async function sample(root, title, during) {
   const data = join(process.env.BENCH_BUILD, `${title.replaceAll(/\W+/g, '-')}.perf`)
-  const pids = tree(side.roots.app)
-  const perf = start('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '2999', '-g', '-o', data, '-p', pids.join()])
+  const perf = start('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '2999', '-g', '-o', data, '-p', tree(root).join()])
   const result = await during()
   perf.child.kill('SIGINT')
   await perf.exited
@@ -29,13 +28,12 @@ async function sample(side, title, during) {
   return result
 }
 
-export async function profile(side, load, bodies, drain) {
-  for (const body of bodies) {
-    await side.begin()
-    const before = await side.processed()
-    const told = await sample(side, `ingest ${body}`, () => load(body))
-    console.log(`${told.rate} req/s, p50 ${told.p50_ms} ms\n`)
-    const { events } = await sample(side, `processing ${body}`, () => drain(side, before))
-    console.log(`${events} events\n`)
-  }
+/** The gateway in a closed loop; then at a rate at which all is processed, the gateway and the backend that processes. */
+export async function profile(side, { bodies, load, fill, drain }) {
+  await fill(side)
+  await sample(side.roots.app, 'gateway at 500 a second', () => load(side, { s: bodies[0], r: 500 }))
+  await drain(side)
+  await sample(side.roots.engine, 'engine backend at 500 a second', () => load(side, { s: bodies[0], r: 500 }))
+  await drain(side)
+  for (const body of bodies) await sample(side.roots.app, `gateway, closed loop, ${body} bytes`, () => load(side, { s: body }))
 }

@@ -3,74 +3,59 @@
 //
 // Tables of medians, with the least and the greatest value beside those that matter.
 
-export const median = values => {
+const median = values => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-const digits = (value, n = 1) => value.toFixed(Math.abs(value) >= 100 ? 0 : n)
+const digits = value => (Math.abs(value) < 0.05 ? '0' : value.toFixed(Math.abs(value) >= 100 ? 0 : 1))
 
 /** "12.3 (11.9–13.0)" */
-const spread = (values, n) =>
-  `${digits(median(values), n)} (${digits(Math.min(...values), n)}–${digits(Math.max(...values), n)})`
+const spread = values => `${digits(median(values))} (${digits(Math.min(...values))}–${digits(Math.max(...values))})`
 
 function markdown(head, rows) {
   const line = cells => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n') + '\n'
 }
 
-/** [body, side, runs] in the order of the runs. */
-function groups(runs) {
-  const found = Map.groupBy(runs, run => `${run.body} ${run.side}`)
-  return [...found.values()].map(of => [of[0].body, of[0].side, of])
+const each = (run, part) => run.us[part] / run.ok
+const total = run => each(run, 'app') + each(run, 'postgres')
+// Without the backend that processes; the gateway's own share of processing is still in it.
+const ingest = run => total(run) - (run.us.engine ? each(run, 'engine') : 0)
+
+/** Postgres by backend, "ingest + engine + rest"; one figure where there is no such split. */
+function parts(of) {
+  const all = of.map(run => each(run, 'postgres'))
+  if (of[0].us.ingest === undefined) return spread(all)
+  const [ingesting, processing] = ['ingest', 'engine'].map(part => median(of.map(run => each(run, part))))
+  const rest = median(of.map((run, i) => all[i] - each(run, 'ingest') - each(run, 'engine')))
+  return `${spread(all)} = ${[ingesting, processing, rest].map(digits).join(' + ')}`
 }
 
-const app = run => run.us.app / run.ok
-const postgres = run => run.us.postgres / run.ok
-const total = run => app(run) + postgres(run)
-
-/** While the load lasts. */
+/** CPU in microseconds per webhook answered, while the load lasts. */
 export function runTable(runs, peer) {
-  const all = groups(runs)
-  const rows = all.map(([body, side, of]) => {
-    const beside = all.find(([size, name]) => size === body && name === peer)?.[2]
+  const groups = [...Map.groupBy(runs, run => `${run.body} ${run.side}`).values()]
+  const rows = groups.map(of => {
+    const { body, side } = of[0]
+    const beside = groups.find(other => other[0].body === body && other[0].side === peer)
+    const ratio = what => (beside ? (median(beside.map(what)) / median(of.map(what))).toFixed(2) : '-')
     return [
       body,
       side,
-      digits(median(of.map(run => run.rate)), 0),
+      digits(median(of.map(run => run.rate))),
       `${digits(median(of.map(run => run.p50_ms)))} / ${digits(median(of.map(run => run.p99_ms)))}`,
-      spread(of.map(app)),
-      spread(of.map(postgres)),
-      spread(of.map(total)),
-      beside ? (median(beside.map(total)) / median(of.map(total))).toFixed(2) : '-'
+      spread(of.map(run => each(run, 'app'))),
+      parts(of),
+      `${spread(of.map(total))}, ${ratio(total)}`,
+      `${spread(of.map(ingest))}, ${ratio(ingest)}`,
+      of[0].drained ? digits(median(of.map(run => (100 * run.processed) / run.ok))) : '-',
+      of[0].drained
+        ? `${digits(median(of.map(run => run.drained.pending)))}, ${digits(median(of.map(run => run.drained.left)))} after ${digits(median(of.map(run => run.drained.seconds)))} s`
+        : '-'
     ]
   })
-  const head = ['bytes', 'side', 'req/s', 'p50 / p99 ms', 'app us', 'postgres us', 'total us', `${peer} / total`]
-  return 'While the load lasts, CPU per webhook answered:\n\n' + markdown(head, rows)
-}
-
-// What an event cost after the load, when nothing but processing went on.
-const price = (run, part) => (run.drained.events ? run.drained.us[part] / run.drained.events : 0)
-const ingest = run =>
-  (run.us.app + run.us.postgres - run.processed * (price(run, 'app') + price(run, 'postgres'))) / run.ok
-const done = run => (run.whole.app + run.whole.postgres) / run.total
-
-/** What the gateway has still to do when the load ends, and what all of it costs. */
-export function workTable(runs) {
-  const rows = groups(runs)
-    .filter(([, , of]) => of.some(run => run.drained.events))
-    .map(([body, side, of]) => [
-      body,
-      side,
-      spread(of.map(run => (100 * run.processed) / run.ok)),
-      spread(of.map(run => run.drained.events), 0),
-      spread(of.map(run => run.drained.seconds)),
-      `${digits(median(of.map(run => price(run, 'app'))))} + ${digits(median(of.map(run => price(run, 'postgres'))))}`,
-      spread(of.map(ingest)),
-      spread(of.map(done))
-    ])
-  if (rows.length === 0) return ''
-  const head = ['bytes', 'side', 'processed in the run %', 'pending at its end', 'then s', 'an event us, app + postgres', 'ingest us', 'done us']
-  return 'What is processed, when, and for how much:\n\n' + markdown(head, rows)
+  const head = ['bytes', 'side', 'req/s', 'p50 / p99 ms', 'app us', 'postgres us = ingest + engine + rest']
+  head.push(`total us, ${peer} / it`, `total without engine, ${peer} / it`, 'processed in the run %', 'pending at its end')
+  return markdown(head, rows)
 }

@@ -3,10 +3,12 @@
 //
 // The programs that are measured, each with a Postgres of its own, all behind the same face:
 //
-//   {name, port, path, key, roots: {app, postgres}, processes, begin(), stored(), processed(), stop()}
+//   {name, port, path, key, roots: {app, postgres, ingest, engine}, processes, settle(), stored(), pending(),
+//    processed(), stop()}
 //
-// processes: whether it does anything with what it stored; stored: durable webhooks since begin; processed: a counter of
-// those that were worked on, which only rises.
+// roots: of the trees of processes whose CPU is read; ingest and engine are two of the gateway's backends in postgres.
+// processes: whether it does anything with what it stored; stored: durable webhooks; pending: those of them not processed
+// yet; processed: a counter.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Acme, AGENT } from '../../tests/scenarios/lib/acme.mjs'
@@ -51,27 +53,35 @@ export async function gatewaySide(folder, name, config = {}) {
       // The installed tree is not where it was configured to be.
       drivers: [join(prefix, 'lib/switchhook/drivers')],
       policies: join(prefix, 'etc/switchhook/policies'),
-      log: { level: 'warn' },
+      log: { level: 'error' },
+      drain_timeout: '1s',
       ...config
-    },
-    keyFile: folder.keyFile
+    }
   })
-  folder.keyFile = gateway.keyFile
   // Not gateway.launch(), which makes it follow a trial's clock.
   const { child, exited } = start(gateway.program, ['serve', '--config', gateway.configFile], {
     stdio: ['ignore', 'ignore', 'inherit']
   })
   Object.assign(gateway, { process: child, exited, database: cluster.conninfo })
   await eventually(async () => (await fetch(gateway.url + '/readyz')).ok, `${name} was ready`, { limit: '60s' })
+  const path = await agentWebhook(gateway)
+  const backend = async role =>
+    (await cluster.ask(`SELECT pid FROM pg_stat_activity WHERE application_name = 'switchhook ${role}'`))[0].pid
   return {
     name,
     processes: true,
     port: gateway.port,
-    path: await agentWebhook(gateway),
+    path,
     key: KEYS.webhook,
-    roots: { app: child.pid, postgres: cluster.process.pid },
-    begin: () => cluster.empty(['inbox', 'call', 'activity']),
+    roots: {
+      app: child.pid,
+      postgres: cluster.process.pid,
+      ingest: await backend('ingest'),
+      engine: await backend('engine')
+    },
+    settle: () => cluster.settle(),
     stored: () => count(cluster, 'inbox'),
+    pending: () => count(cluster, "inbox WHERE state = 'pending'"),
     processed: () => gateway.metric('switchhook_events_total', 'result="processed"'),
     stop: async () => {
       await gateway.stop()
@@ -99,7 +109,7 @@ export async function peerSide(folder, name) {
     path: '/webhook',
     key: KEYS.webhook,
     roots: { app: child.pid, postgres: cluster.process.pid },
-    begin: () => cluster.empty(['webhook_events']),
+    settle: () => cluster.settle(),
     stored: () => count(cluster, 'webhook_events'),
     processed: async () => 0,
     stop: async () => {
