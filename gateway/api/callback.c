@@ -26,7 +26,7 @@ struct sh_callback {
 	uint32_t magic;
 	struct sh_api_request *r;
 	struct sh_id id;
-	bool override;			/* of quiet hours, for a reason: */
+	bool override; /* of quiet hours, for a reason: */
 	struct sh_str reason;
 	int tries;
 	/* as it stood */
@@ -65,8 +65,8 @@ callback_written(void *arg, enum sh_status st, const struct sh_result *res, cons
 static struct sh_str
 callback_told(const struct sh_callback *k, const char *what)
 {
-	return sh_arena_printf(k->r->rq->arena, "%s%s%s%.*s", what, k->override ? ", quiet hours overridden" : "", k->reason.n ? ": " : "",
-	    (int)k->reason.n, k->reason.n ? k->reason.s : "");
+	return sh_arena_printf(k->r->rq->arena, "%s%s%s%.*s", what, k->override ? ", quiet hours overridden" : "",
+	    k->reason.n ? ": " : "", (int)k->reason.n, k->reason.n ? k->reason.s : "");
 }
 
 static void
@@ -76,8 +76,9 @@ callback_write_now(struct sh_callback *k)
 	struct sh_unit *u = sh_api_unit(r, callback_written);
 	struct sh_id activity = sh_id_new(r->now_ms);
 
-	sh_unit_add(u, SH_SQL_callback_dial_now, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch), SH_P_BOOL(k->explicit),
-	    SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(callback_told(k, "dialled now by a person")));
+	sh_unit_add(u, SH_SQL_callback_dial_now, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch),
+	    SH_P_BOOL(k->explicit), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
+	    SH_P_TEXT(callback_told(k, "dialled now by a person")));
 	sh_unit_run(u);
 }
 
@@ -88,9 +89,10 @@ callback_write_again(struct sh_callback *k)
 	struct sh_unit *u = sh_api_unit(r, callback_written);
 	struct sh_id activity = sh_id_new(r->now_ms), entry = sh_id_new(r->now_ms);
 
-	sh_unit_add(u, SH_SQL_callback_dial_again, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch), SH_P_ID(&k->next),
-	    SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_BYTES(k->next_payload), SH_P_ID(&r->key_id), SH_P_ID(&entry), SH_P_TIME(r->now_ms),
-	    SH_P_ID(&activity), SH_P_TEXT(callback_told(k, "was parked: a person has its callee dialled again")));
+	sh_unit_add(u, SH_SQL_callback_dial_again, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch),
+	    SH_P_ID(&k->next), SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_BYTES(k->next_payload), SH_P_ID(&r->key_id),
+	    SH_P_ID(&entry), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
+	    SH_P_TEXT(callback_told(k, "was parked: a person has its callee dialled again")));
 	sh_unit_run(u);
 }
 
@@ -124,7 +126,8 @@ callback_wrong_state(struct sh_api_request *r, const struct sh_rows *c)
 	if (sh_rows_bool(c, 0, "cancelled"))
 		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is %.*s, and was cancelled", (int)state.n, state.s);
 	else
-		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is %.*s: only one that is scheduled or parked can be dialled", (int)state.n, state.s);
+		sh_api_problem(r, SH_PROBLEM_wrong_state,
+		    "the callback is %.*s: only one that is scheduled or parked can be dialled", (int)state.n, state.s);
 }
 
 /* false: a problem was answered. In the order of outbound.c, so that the same obstacle is told alike. */
@@ -137,11 +140,14 @@ callback_permitted(struct sh_callback *k, const struct sh_rows *c)
 	if (sh_rows_bool(c, 0, "cancelled") || (!k->parked && !sh_str_is(sh_rows_str(c, 0, "state"), "scheduled"))) {
 		callback_wrong_state(r, c);
 	} else if (!sh_rows_bool(c, 0, "fence_ok")) {
-		sh_api_problem_later(r, SH_PROBLEM_unavailable, 30, "the gateway recovers from a failover of its database: nothing is dialled until then");
+		sh_api_problem_later(r, SH_PROBLEM_unavailable, 30,
+		    "the gateway recovers from a failover of its database: nothing is dialled until then");
 	} else if (k->parked && sh_rows_time(c, 0, "live_until") >= r->now_ms) {
 		sh_time_format_rfc3339(sh_rows_time(c, 0, "live_until"), until);
-		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is parked: its phone may have rung, and that call may last until %s; "
-		    "it can be dialled again after that, or closed now by cancelling it", until);
+		sh_api_problem(r, SH_PROBLEM_wrong_state,
+		    "the callback is parked: its phone may have rung, and that call may last until %s; "
+		    "it can be dialled again after that, or closed now by cancelling it",
+		    until);
 	} else if (!sh_rows_bool(c, 0, "outbound")) {
 		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
 	} else if (!sh_rows_bool(c, 0, "agent_enabled")) {
@@ -174,11 +180,12 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"), sh_rows_str(c, 0, "agent_policy"), &policy);
+	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"),
+	    sh_rows_str(c, 0, "agent_policy"), &policy);
 	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= policy.max_attempts;
 	k->explicit = false;
 	if (sh_decide_admit(&policy, &place, now, 0, &next)) {
-		k->override = false;	/* there is nothing to override */
+		k->override = false; /* there is nothing to override */
 		return true;
 	}
 	if (k->override && sh_decide_admit(&policy, &place, now, now, &next)) {
@@ -186,12 +193,14 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 		return true;
 	}
 	if (k->override) {
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy honours no time that people name, so its quiet hours cannot be overridden");
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
+		    "the policy honours no time that people name, so its quiet hours cannot be overridden");
 	} else if (next == INT64_MAX) {
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
 	} else {
 		sh_time_format_rfc3339(next, then);
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "quiet hours until %s; override_quiet_hours with a reason dials all the same", then);
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
+		    "quiet hours until %s; override_quiet_hours with a reason dials all the same", then);
 	}
 	return false;
 }
@@ -230,7 +239,8 @@ callback_look(struct sh_callback *k)
 
 	r->now_ms = sh_core_now(r->core);
 	u = sh_api_unit(r, callback_looked);
-	sh_unit_add(u, SH_SQL_callback_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id), SH_P_TIME(r->now_ms));
+	sh_unit_add(u, SH_SQL_callback_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id),
+	    SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }
 
@@ -292,9 +302,10 @@ sh_api_callback_reschedule(struct sh_api_request *r)
 		return;
 	}
 	sh_time_format_rfc3339(due_ms, then);
-	told = sh_arena_printf(r->rq->arena, "moved to %s by a person%s%.*s", then, reason.n ? ": " : "", (int)reason.n, reason.n ? reason.s : "");
+	told = sh_arena_printf(
+	    r->rq->arena, "moved to %s by a person%s%.*s", then, reason.n ? ": " : "", (int)reason.n, reason.n ? reason.s : "");
 	u = sh_api_unit(r, callback_rescheduled);
-	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id), SH_P_TIME(due_ms),
-	    SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(told));
+	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id),
+	    SH_P_TIME(due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(told));
 	sh_unit_run(u);
 }

@@ -14,8 +14,8 @@
 
 struct suppression {
 	struct sh_str number, reason;
-	struct sh_id workspace;		/* zero: the whole tenant */
-	int64_t expires_ms;		/* 0: never */
+	struct sh_id workspace; /* zero: the whole tenant */
+	int64_t expires_ms; /* 0: never */
 };
 
 static void
@@ -41,12 +41,12 @@ suppression_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	struct sh_unit *u = sh_api_unit(r, suppression_written);
 
 	sh_seal_index(key, "callee", s->number, index);
-	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id), SH_P_ID(workspace), SH_P_BYTES(bytes),
-	    SH_P_BYTES(sh_seal(r->rq->arena, key, &place, s->number)), SH_P_TEXT(SH_STR("api")), SH_P_TEXT(s->reason), SH_P_TIME(r->now_ms),
-	    SH_P_TIME_OR_NULL(s->expires_ms));
+	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&id), SH_P_ID(workspace),
+	    SH_P_BYTES(bytes), SH_P_BYTES(sh_seal(r->rq->arena, key, &place, s->number)), SH_P_TEXT(SH_STR("api")),
+	    SH_P_TEXT(s->reason), SH_P_TIME(r->now_ms), SH_P_TIME_OR_NULL(s->expires_ms));
 	sh_unit_add(u, SH_SQL_activity_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&activity), SH_P_TIME(r->now_ms),
-	    SH_P_TEXT(SH_STR("suppression.added")), SH_P_TEXT(SH_STR("a callee was put on the do-not-call list by a person")), SH_P_ID(workspace),
-	    SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL));
+	    SH_P_TEXT(SH_STR("suppression.added")), SH_P_TEXT(SH_STR("a callee was put on the do-not-call list by a person")),
+	    SH_P_ID(workspace), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL));
 	sh_unit_add(u, SH_SQL_suppression_find, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(workspace), SH_P_BYTES(bytes));
 	sh_unit_run(u);
 }

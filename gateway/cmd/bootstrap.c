@@ -54,7 +54,9 @@ bootstrap_run(PGconn *conn, const char *sql, int n, const char *const *values, s
 	why = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	sh_fail(e, SH_ESYSTEM, "the database refused: %s%s", why ? why : "the connection broke",
-		state && strcmp(state, "42501") == 0 ? "; its user needs the gateway's roles, which `switchhook migrate` grants to whoever runs it" : "");
+	    state && strcmp(state, "42501") == 0
+		? "; its user needs the gateway's roles, which `switchhook migrate` grants to whoever runs it"
+		: "");
 	PQclear(r);
 	return NULL;
 }
@@ -85,17 +87,21 @@ bootstrap_empty(PGconn *conn, struct sh_error *e)
 	e->status = SH_OK;
 	if (!bootstrap_says(conn, "SELECT to_regclass('switchhook.tenant') IS NOT NULL", "t", e)) {
 		if (e->status == SH_OK)
-			sh_fail(e, SH_EABSENT, "the database has no schema yet: `switchhook serve` makes it at its start, and so does `switchhook migrate`");
+			sh_fail(e, SH_EABSENT,
+			    "the database has no schema yet: `switchhook serve` makes it at its start, and so does `switchhook "
+			    "migrate`");
 		return false;
 	}
 	if (!bootstrap_do(conn, "BEGIN", e) || !bootstrap_do(conn, "SET LOCAL search_path = switchhook", e) ||
-	    !bootstrap_do(conn, sh_sql_statements[SH_SQL_bootstrap_lock].text, e) || !bootstrap_do(conn, "SET LOCAL ROLE switchhook_ingest", e))
+	    !bootstrap_do(conn, sh_sql_statements[SH_SQL_bootstrap_lock].text, e) ||
+	    !bootstrap_do(conn, "SET LOCAL ROLE switchhook_ingest", e))
 		return false;
 	if (bootstrap_says(conn, sh_sql_statements[SH_SQL_bootstrap_count].text, "0", e))
 		return true;
 	if (e->status == SH_OK)
-		sh_fail(e, SH_ECONFLICT, "this database has a tenant already; bootstrap is for an empty one. A key that has keys:admin makes "
-			"others: `switchhook key create`");
+		sh_fail(e, SH_ECONFLICT,
+		    "this database has a tenant already; bootstrap is for an empty one. A key that has keys:admin makes "
+		    "others: `switchhook key create`");
 	return false;
 }
 
@@ -126,7 +132,8 @@ bootstrap_write(PGconn *conn, const struct bootstrap *b, struct sh_error *e)
 
 	if (!bootstrap_do(conn, "SET LOCAL ROLE switchhook_api", e))
 		return false;
-	r = bootstrap_run(conn, "SELECT set_config('switchhook.tenant', $1, true), set_config('switchhook.bucket', $2, true)", 2, place, e);
+	r = bootstrap_run(
+	    conn, "SELECT set_config('switchhook.tenant', $1, true), set_config('switchhook.bucket', $2, true)", 2, place, e);
 	PQclear(r);
 	if (!r)
 		return false;
@@ -146,10 +153,14 @@ bootstrap_connect(const struct sh_config *c, struct sh_error *e)
 		return conn;
 	PQfinish(conn);
 	if (c->v[SH_OPTION_database].s)
-		sh_fail(e, SH_EAGAIN, "cannot connect to the database: is it running, and are host, user and password those of `database:` in %s?", c->file);
+		sh_fail(e, SH_EAGAIN,
+		    "cannot connect to the database: is it running, and are host, user and password those of `database:` in %s?",
+		    c->file);
 	else
-		sh_fail(e, SH_EAGAIN, "the embedded database does not answer: it runs only while the gateway does; start `switchhook serve` with the same "
-			"configuration first");
+		sh_fail(e, SH_EAGAIN,
+		    "the embedded database does not answer: it runs only while the gateway does; start `switchhook serve` with the "
+		    "same "
+		    "configuration first");
 	return NULL;
 }
 
@@ -200,7 +211,8 @@ bootstrap_tell(const struct bootstrap *b, bool json)
 	if (!json) {
 		sh_text_uuid_format(b->tenant.b, tenant);
 		printf("The first tenant is \"%s\" (%s). Its admin key, which is shown this once:\n\n    %s\n\n"
-		       "The other commands read it from the environment: SWITCHHOOK_KEY\n", b->name, tenant, b->token);
+		       "The other commands read it from the environment: SWITCHHOOK_KEY\n",
+		    b->name, tenant, b->token);
 		return;
 	}
 	sh_writer_init(&o, &text);
@@ -237,12 +249,8 @@ bootstrap_with(const struct sh_config *c, const char *name, bool json)
 int
 sh_cmd_bootstrap(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 }
-	};
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "name", required_argument, NULL, 'n' }, { "json", no_argument, NULL, 'j' }, { 0 } };
 	SH_CLEANUP(sh_config_freep) struct sh_config *config = NULL;
 	const char *file = SH_COMMAND_CONFIG, *name = "Default";
 	struct sh_faults f;

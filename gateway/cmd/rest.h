@@ -5,8 +5,8 @@
  *
  *	switchhook NOUN VERB [ARGUMENT]… [--option VALUE]…
  *
- * rest.def lists them (rest_table.c); rest.c finds the row, rest_read.c turns the words after it into a request, rest_send.c sends it,
- * rest_show.c shows the answer. To add one: a row, its options, nothing else.
+ * rest.def lists them (rest_table.c); rest.c finds the row, rest_read.c turns the words after it into a request,
+ * rest_send.c sends it, rest_show.c shows the answer. To add one: a row, its options, nothing else.
  *
  * Whose gateway: --url, else $SWITCHHOOK_URL, else http://127.0.0.1:8080. The key comes from --key-file or from
  * $SWITCHHOOK_KEY; there is no option for it, since everybody on a machine can read command lines. Secrets likewise.
@@ -33,8 +33,8 @@ struct sh_rest_verb {
 extern const struct sh_rest_verb sh_rest_verbs[SH_REST_COUNT];
 
 enum sh_rest_place { SH_REST_BODY, SH_REST_QUERY };
-enum sh_rest_type { SH_REST_TEXT, SH_REST_INT, SH_REST_BOOL, SH_REST_YES, SH_REST_LIST, SH_REST_PAIRS, SH_REST_MEMBERS, SH_REST_SECRETS,
-	SH_REST_ALWAYS };
+enum sh_rest_type { SH_REST_TEXT, SH_REST_INT, SH_REST_BOOL, SH_REST_YES, SH_REST_LIST, SH_REST_PAIRS, SH_REST_MEMBERS,
+	SH_REST_SECRETS, SH_REST_ALWAYS };
 enum sh_rest_presence { SH_REST_FREE, SH_REST_NEEDED };
 
 struct sh_rest_option {
@@ -58,7 +58,8 @@ struct sh_rest_request {
 };
 
 /* argv: the words after noun and verb. SH_EINVALID: e says what is wrong with them. */
-enum sh_status sh_rest_read(struct sh_rest_request *, const struct sh_rest_verb *, int argc, char *const *argv, struct sh_error *) SH_MUST_CHECK;
+enum sh_status sh_rest_read(struct sh_rest_request *, const struct sh_rest_verb *, int argc, char *const *argv,
+    struct sh_error *) SH_MUST_CHECK;
 void sh_rest_clear(struct sh_rest_request *);
 
 struct sh_rest_answer {

@@ -22,7 +22,7 @@ struct reading {
 	struct sh_arena *a;
 	struct sh_error *e;
 	struct sh_buf query;
-	bool seen[READ_NAMES_MOST];	/* options of this verb, in the order of the table */
+	bool seen[READ_NAMES_MOST]; /* options of this verb, in the order of the table */
 };
 
 static const struct sh_rest_option read_common[] = {
@@ -84,8 +84,9 @@ read_pair(struct reading *k, const struct sh_rest_option *o, json_object *into, 
 	name = sh_arena_z(k->a, (struct sh_str){ word, (size_t)(equals - word) });
 	value = sh_str(equals + 1);
 	if (o->type == SH_REST_SECRETS && value.s[0] != '@') {
-		sh_fail(k->e, SH_EINVALID, "--%s wants %s=@FILE, or %s=@- for standard input: a command line is read by everybody on the machine", o->name,
-			name, name);
+		sh_fail(k->e, SH_EINVALID,
+		    "--%s wants %s=@FILE, or %s=@- for standard input: a command line is read by everybody on the machine", o->name,
+		    name, name);
 		return false;
 	}
 	if (o->type != SH_REST_PAIRS && value.s[0] == '@' && !read_file(k, value.s + 1, &value))
@@ -211,7 +212,7 @@ read_unknown(struct reading *k, struct sh_str name)
 			names[n++] = sh_rest_options[i].name;
 	near = sh_text_nearest(name, names);
 	sh_fail(k->e, SH_EINVALID, near ? "there is no option \"--%.*s\"; did you mean \"--%s\"?" : "there is no option \"--%.*s\"",
-		(int)(name.n < 40 ? name.n : 40), name.s, near ? near : "");
+	    (int)(name.n < 40 ? name.n : 40), name.s, near ? near : "");
 	return false;
 }
 

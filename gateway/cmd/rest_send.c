@@ -116,7 +116,7 @@ send_prepare(struct sending *s, const struct sh_rest_request *q, struct sh_rest_
 	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, q->verb->method);
 	if (q->body)
 		curl_easy_setopt(s->curl, CURLOPT_COPYPOSTFIELDS,
-				 json_object_to_json_string_ext(q->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		    json_object_to_json_string_ext(q->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
 	curl_easy_setopt(s->curl, CURLOPT_USERAGENT, "switchhook/" PACKAGE_VERSION);
 	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, SEND_CONNECT_S);

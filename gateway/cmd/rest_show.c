@@ -13,7 +13,7 @@
 
 #define SHOW_BYTES (64 << 20)
 #define SHOW_COLUMNS 12
-#define SHOW_CELL 300		/* bytes of a value in a table */
+#define SHOW_CELL 300 /* bytes of a value in a table */
 
 /* How wide it is on the screen: characters, since none of what is shown is wider than one. */
 static size_t
@@ -30,8 +30,10 @@ show_width(const char *s)
 static void
 show_value(json_object *v, struct sh_buf *out)
 {
-	const char *s = !v ? "" : json_object_is_type(v, json_type_string) ? json_object_get_string(v)
-	    : json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *s = !v ? ""
+			: json_object_is_type(v, json_type_string)
+			    ? json_object_get_string(v)
+			    : json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	for (; *s; s++)
 		sh_buf_add_char(out, (unsigned char)*s < ' ' || *s == 0x7f ? ' ' : *s);
@@ -129,12 +131,14 @@ show_members(json_object *doc, struct sh_buf *out)
 {
 	size_t width = 0;
 
-	json_object_object_foreach(doc, name, unused) {
+	json_object_object_foreach(doc, name, unused)
+	{
 		(void)unused;
 		if (show_width(name) > width)
 			width = show_width(name);
 	}
-	json_object_object_foreach(doc, key, value) {
+	json_object_object_foreach(doc, key, value)
+	{
 		if (!value)
 			continue;
 		sh_buf_add_z(out, key);
@@ -165,7 +169,8 @@ show_text(json_object *doc, const char *name)
 {
 	json_object *v = NULL;
 
-	if (!json_object_is_type(doc, json_type_object) || !json_object_object_get_ex(doc, name, &v) || !json_object_is_type(v, json_type_string))
+	if (!json_object_is_type(doc, json_type_object) || !json_object_object_get_ex(doc, name, &v) ||
+	    !json_object_is_type(v, json_type_string))
 		return NULL;
 	return json_object_get_string(v);
 }

@@ -51,27 +51,31 @@ words(char *line, char **argv, int room)
 
 static const struct {
 	const char *noun, *verb, *line;
-	const char *path, *body;	/* or, with path NULL, what the error says */
+	const char *path, *body; /* or, with path NULL, what the error says */
 } readings[] = {
 	{ "workspace", "list", "", "/v1/workspaces", NULL },
 	{ "workspace", "list", "--limit 5 --cursor a/b=", "/v1/workspaces?limit=5&cursor=a%2Fb%3D", NULL },
 	{ "workspace", "show", "a/../b?c", "/v1/workspaces/a%2F..%2Fb%3Fc", NULL },
 	{ "workspace", "create", "--name Acme~Dental --provider=retell --timezone America/New_York --pace 30", "/v1/workspaces",
-	  "{\"name\":\"Acme Dental\",\"provider\":\"retell\",\"timezone\":\"America/New_York\",\"dials_per_minute\":30}" },
-	{ "workspace", "credentials", "W --set base_url=http://x?a=b", "/v1/workspaces/W/credentials", "{\"base_url\":\"http://x?a=b\"}" },
+	    "{\"name\":\"Acme Dental\",\"provider\":\"retell\",\"timezone\":\"America/New_York\",\"dials_per_minute\":30}" },
+	{ "workspace", "credentials", "W --set base_url=http://x?a=b", "/v1/workspaces/W/credentials",
+	    "{\"base_url\":\"http://x?a=b\"}" },
 	{ "workspace", "test", "W", "/v1/workspaces/W/credentials/test", "{}" },
 	{ "number", "importable", "--workspace W", "/v1/numbers/importable?workspace=W", NULL },
-	{ "number", "import", "--numbers a,b --workspace W --numbers c", "/v1/numbers/import", "{\"numbers\":[\"a\",\"b\",\"c\"],\"workspace_id\":\"W\"}" },
+	{ "number", "import", "--numbers a,b --workspace W --numbers c", "/v1/numbers/import",
+	    "{\"numbers\":[\"a\",\"b\",\"c\"],\"workspace_id\":\"W\"}" },
 	{ "number", "agent", "N --agent A --outbound true --inbound false", "/v1/numbers/N/agent",
-	  "{\"agent_id\":\"A\",\"outbound\":true,\"inbound\":false}" },
+	    "{\"agent_id\":\"A\",\"outbound\":true,\"inbound\":false}" },
 	{ "agent", "disable", "A", "/v1/agents/A", "{\"enabled\":false}" },
 	{ "agent", "enable", "A", "/v1/agents/A", "{\"enabled\":true}" },
 	{ "outbound-key", "revoke", "N K", "/v1/numbers/N/outbound-keys/K", NULL },
 	{ "call", "place", "--to +14155550123 --from +14155550100 --var name=Ana --var plan=a=b", "/v1/outbound/calls",
-	  "{\"to_number\":\"+14155550123\",\"from_number\":\"+14155550100\",\"dynamic_variables\":{\"name\":\"Ana\",\"plan\":\"a=b\"}}" },
+	    "{\"to_number\":\"+14155550123\",\"from_number\":\"+14155550100\",\"dynamic_variables\":{\"name\":\"Ana\",\"plan\":\"a="
+	    "b\"}}" },
 	{ "callback", "dial-now", "C --override-quiet-hours --reason she~asked", "/v1/callbacks/C/dial-now",
-	  "{\"override_quiet_hours\":true,\"reason\":\"she asked\"}" },
-	{ "callback", "list", "--due-from 2027-03-01T00:00:00Z --state scheduled", "/v1/callbacks?due_from=2027-03-01T00%3A00%3A00Z&state=scheduled", NULL },
+	    "{\"override_quiet_hours\":true,\"reason\":\"she asked\"}" },
+	{ "callback", "list", "--due-from 2027-03-01T00:00:00Z --state scheduled",
+	    "/v1/callbacks?due_from=2027-03-01T00%3A00%3A00Z&state=scheduled", NULL },
 	{ "callback", "cancel", "-- --id", "/v1/callbacks/--id/cancel", "{}" },
 
 	{ "workspace", "show", "", NULL, "expected WORKSPACE" },
@@ -109,8 +113,9 @@ test_readings(void **state)
 			assert_string_equal(sh_buf_str(&q.path).s, readings[i].path);
 			assert_int_equal(q.body != NULL, readings[i].body != NULL);
 			if (q.body)
-				assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-						    readings[i].body);
+				assert_string_equal(
+				    json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+				    readings[i].body);
 		} else {
 			if (readings[i].path || !strstr(e.text, readings[i].body))
 				fail_msg("%s %s %s: %s", readings[i].noun, readings[i].verb, readings[i].line, e.text);
@@ -160,10 +165,13 @@ test_secret_file(void **state)
 static const struct {
 	const char *noun, *verb, *json, *text;
 } shown[] = {
-	{ "customer", "list", "{\"data\":[{\"id\":\"c1\",\"name\":\"Zoë\",\"balance\":10},{\"id\":\"c22\",\"name\":null,\"balance\":-1}],\"next_cursor\":null}",
-	  "id   name  balance\nc1   Zoë   10\nc22        -1\n" },
+	{ "customer", "list",
+	    "{\"data\":[{\"id\":\"c1\",\"name\":\"Zoë\",\"balance\":10},{\"id\":\"c22\",\"name\":null,\"balance\":-1}],\"next_"
+	    "cursor\":null}",
+	    "id   name  balance\nc1   Zoë   10\nc22        -1\n" },
 	{ "customer", "list", "{\"data\":[],\"next_cursor\":null}", "id  name  balance\n" },
-	{ "customer", "show", "{\"id\":\"c1\",\"balance\":10,\"note\":null,\"more\":{\"a\":[1,true]}}", "id       c1\nbalance  10\nmore     {\"a\":[1,true]}\n" },
+	{ "customer", "show", "{\"id\":\"c1\",\"balance\":10,\"note\":null,\"more\":{\"a\":[1,true]}}",
+	    "id       c1\nbalance  10\nmore     {\"a\":[1,true]}\n" },
 	{ "customer", "show", "{\"name\":\"a\\u001b[31mb\\nc\"}", "name  a [31mb c\n" },
 };
 
@@ -187,7 +195,8 @@ test_shown(void **state)
 static void
 test_problem(void **state)
 {
-	json_object *doc = json_tokener_parse("{\"code\":\"invalid\",\"detail\":\"no\",\"errors\":[{\"pointer\":\"/to\",\"detail\":\"bad\"}]}");
+	json_object *doc =
+	    json_tokener_parse("{\"code\":\"invalid\",\"detail\":\"no\",\"errors\":[{\"pointer\":\"/to\",\"detail\":\"bad\"}]}");
 	struct sh_buf out;
 
 	(void)state;
@@ -255,7 +264,8 @@ statement_of(const struct route *r)
 	for (size_t i = 0; i < sh_sql_nstatements; i++) {
 		size_t n = strlen(sh_sql_statements[i].name);
 
-		if (strncmp(r->answer, "SQL(", 4) == 0 && strncmp(r->answer + 4, sh_sql_statements[i].name, n) == 0 && r->answer[4 + n] == ',')
+		if (strncmp(r->answer, "SQL(", 4) == 0 && strncmp(r->answer + 4, sh_sql_statements[i].name, n) == 0 &&
+		    r->answer[4 + n] == ',')
 			return &sh_sql_statements[i];
 	}
 	return NULL;
@@ -314,7 +324,8 @@ test_every_command_is_a_route(void **state)
 		const struct sh_sql_statement *s = r ? statement_of(r) : NULL;
 
 		if (!r || (s && *v->columns && !statement_asks(s, "page_limit"))) {
-			print_error("%s %s: %s %s is no %s of routes.def\n", v->noun, v->verb, v->method, v->path, r ? "list" : "route");
+			print_error(
+			    "%s %s: %s %s is no %s of routes.def\n", v->noun, v->verb, v->method, v->path, r ? "list" : "route");
 			faults++;
 		}
 		for (size_t m = 0; r && m < SH_LENGTH(members); m++)
