@@ -7,24 +7,29 @@ import { join } from 'node:path'
 import { run, start } from '../../tests/scenarios/lib/place.mjs'
 import { tree } from './cpu.mjs'
 
-async function report(data, sort) {
-  const told = await run('perf', ['report', '-i', data, '--stdio', '--no-children', '-g', 'none', '--percent-limit', '0.7', '--sort', sort])
-  return told.stdout
+const OURS = 'switchhook,switchhook-retell.so'
+
+async function report(data, ...options) {
+  const args = ['report', '-i', data, '--stdio', '--no-inline', '-g', 'none', '--percent-limit', '1', ...options]
+  const { stdout } = await run('perf', args, { limit: 180000 })
+  return stdout
     .split('\n')
-    .filter(line => line.trim() && !line.startsWith('#'))
-    .map(line => line.trimEnd())
+    .filter(line => line.trim() && !line.startsWith('#') && !line.includes('] 0x'))
+    .map(line => line.replace(/( +-)+ *$/, ''))
     .join('\n')
 }
 
 /** Samples a tree of processes during `during`, and prints the shares. */
 async function sample(root, title, during) {
   const data = join(process.env.BENCH_BUILD, `${title.replaceAll(/\W+/g, '-')}.perf`)
-  const perf = start('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '2999', '-g', '-o', data, '-p', tree(root).join()])
+  const perf = start('perf', ['record', '-q', '-e', 'cpu-clock', '-F', '799', '--call-graph', 'dwarf,8192', '-o', data, '-p', tree(root).join()])
   const result = await during()
   perf.child.kill('SIGINT')
   await perf.exited
   console.log(`## ${title}: ${data}\n`)
-  for (const sort of ['comm,dso', 'symbol']) console.log((await report(data, sort)) + '\n')
+  console.log('Where:\n' + (await report(data, '--no-children', '--sort', 'comm,dso')))
+  console.log('\nIn what itself:\n' + (await report(data, '--no-children', '--sort', 'symbol')))
+  console.log('\nIn what and below it:\n' + (await report(data, '--children', '--sort', 'symbol', '--dsos', OURS)) + '\n')
   return result
 }
 
