@@ -25,6 +25,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/base/metric.h"
 #include "gateway/crypto/digest.h"
 #include "gateway/crypto/keycache.h"
 #include "gateway/crypto/wire.h"
@@ -269,6 +270,7 @@ keys_deliver(struct sh_keys *k, struct sh_wire_answer *a)
 			continue;
 		}
 		sh_wire_key_get(&a[i], &key);
+		sh_metric_add(SH_METRIC_key_unwrapped, 1);
 		keys_remember(k, asked[i], &key);
 		keys_answer(asked[i], SH_OK, &key, SH_NONE);
 		sh_digest_wipe(&key, sizeof(key));

@@ -111,8 +111,8 @@ decide_write_activity(struct sh_deciding *d, struct sh_unit *u)
 	bool stopped = d->cancelled || d->suppressed;
 
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "call.ended",
-	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s", d->attempt, outcome, d->end_reason.n ? " (" : "", (int)d->end_reason.n,
-		d->end_reason.n ? d->end_reason.s : "").s);
+	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s%s", d->attempt, outcome, d->end_reason.n ? " (" : "", (int)d->end_reason.n,
+		d->end_reason.n ? d->end_reason.s : "", d->end_reason.n ? ")" : "").s);
 	if (!stopped || v->what == SH_DECISION_RETRY)
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "decision",
 		    sh_arena_printf(d->arena, "%s", stopped ? (d->cancelled ? "cancelled: no further attempt" : "suppressed: no further attempt") : v->text).s);
@@ -133,14 +133,14 @@ static void
 decide_write(struct sh_deciding *d)
 {
 	int64_t now = sh_core_now(d->eng->core);
-	struct sh_id entry = sh_id_new(now);
+	struct sh_id entry = sh_id_new(now), entry2 = sh_id_new(now);
 	struct sh_unit *u = sh_unit_new(d->eng->core->engine_db, decide_written, d);
 	bool counted = !d->means.uncounted;
 
 	sh_unit_add(u, SH_SQL_decide_lock, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id), SH_P_ID(&d->about.callback),
 	    SH_P_INT(d->epoch), SH_P_TEXT(d->state), SH_P_BOOL(d->cancelled), SH_P_ID(d->has_call ? &d->call_row : NULL), SH_P_INT(d->call_version));
 	sh_unit_add(u, SH_SQL_decide_settle, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id), SH_P_BOOL(counted),
-	    SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))));
+	    SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))), SH_P_ID(&entry2));
 	if (d->has_call)
 		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))));
 	/* A callback that a person closed, or that a newer dial carries, is only settled. */

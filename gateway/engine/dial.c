@@ -108,6 +108,7 @@ dial_take(struct sh_dialling *d, const struct sh_rows *r)
 		.agent = sh_rows_id(r, 0, "agent_id"), .callback = d->ref.id, .chain = sh_rows_id(r, 0, "chain_root_id"), .dial = d->dial };
 	d->agent = d->about.agent;
 	d->attempt = (int)sh_rows_int(r, 0, "attempt");
+	d->created_ms = sh_rows_time(r, 0, "created_at");
 	d->is_final = sh_rows_bool(r, 0, "is_final_attempt");
 	d->reason = sh_arena_str(d->arena, sh_rows_str(r, 0, "reason"));
 	d->prefix = sh_arena_str(d->arena, sh_rows_str(r, 0, "variable_prefix"));

@@ -27,6 +27,7 @@ struct sh_dialling {
 	struct sh_about about;
 	struct sh_id agent;		/* zero: none */
 	int attempt;
+	int64_t created_ms;		/* of the callback */
 	bool is_final;
 	struct sh_str reason, prefix, payload, number_detail, number_e164, provider_agent_id;
 	struct sh_str workspace_settings, workspace_secrets, agent_settings, agent_secrets;

@@ -15,6 +15,11 @@ struct sh_waiter {
 	UT_hash_handle hh;
 };
 
+struct sh_queued {
+	struct sh_ref ref;
+	int64_t day;
+};
+
 static void
 engine_arm(struct event *timer, int64_t ms)
 {
@@ -63,9 +68,10 @@ sh_engine_new(struct sh_core *core)
 	SH_MAGIC_SET(eng, sh_engine);
 	eng->core = core;
 	eng->next_due_ms = INT64_MAX;
+	eng->events = calloc(SH_EVENTS_QUEUED, sizeof(*eng->events));
 	eng->timer = evtimer_new(core->base, engine_timer, eng);
 	eng->sweeper = evtimer_new(core->base, engine_sweeper, eng);
-	if (!eng->timer || !eng->sweeper) {
+	if (!eng->timer || !eng->sweeper || !eng->events) {
 		sh_engine_free(eng);
 		return NULL;
 	}
@@ -83,6 +89,7 @@ sh_engine_free(struct sh_engine *eng)
 	if (eng->sweeper)
 		event_free(eng->sweeper);
 	sh_waiters_free(eng);
+	free(eng->events);
 	SH_MAGIC_CLEAR(eng);
 	free(eng);
 }
@@ -109,10 +116,41 @@ sh_engine_due_at(struct sh_engine *eng, int64_t due_ms)
 	engine_arm(eng->timer, ms);
 }
 
+/* ---- events: a few at once, the others in a ring ---- */
+
 void
 sh_engine_event(struct sh_engine *eng, int bucket, const struct sh_id *tenant, int64_t day, const struct sh_id *event)
 {
-	sh_process_begin(eng, &(struct sh_ref){ bucket, *tenant, *event }, day);
+	struct sh_ref ref = { bucket, *tenant, *event };
+
+	if (eng->events_running < SH_EVENTS_RUNNING) {
+		eng->events_running++;
+		sh_process_begin(eng, &ref, day);
+	} else if (eng->events_count < SH_EVENTS_QUEUED) {
+		eng->events[(eng->events_first + eng->events_count++) % SH_EVENTS_QUEUED] = (struct sh_queued){ ref, day };
+	} else {
+		eng->sweep_more = true; /* its lease brings it back */
+	}
+}
+
+void
+sh_process_ended(struct sh_engine *eng)
+{
+	struct sh_queued next;
+
+	eng->events_running--;
+	if (eng->core->draining)
+		return;
+	if (eng->events_count > 0) {
+		next = eng->events[eng->events_first];
+		eng->events_first = (eng->events_first + 1) % SH_EVENTS_QUEUED;
+		eng->events_count--;
+		eng->events_running++;
+		sh_process_begin(eng, &next.ref, next.day);
+	} else if (eng->sweep_more && eng->events_running == 0) {
+		eng->sweep_more = false;
+		sh_sweep(eng);
+	}
 }
 
 /* ---- work and drain ---- */

@@ -35,12 +35,14 @@ struct sh_looking {
 	struct sh_str keys, payload, settings, secrets, call_id, to;
 	int64_t sent_ms, verdict_ms, live_until_ms, asked_ms;
 	int looks, pages;
+	bool other_credentials;		/* set after the dial was begun */
 	struct sh_driver_call call;
 	bool calling;
 	struct sh_account *account;
 	struct sh_request request;
 	struct sh_str cursor;
 	struct sh_event *found;
+	const char *proof;		/* a constant: why it is parked */
 	struct sh_id event;		/* its inbox row */
 };
 
@@ -92,18 +94,35 @@ look_later(struct sh_looking *k, int64_t at_ms)
 	look_free(k);
 }
 
+static void
+look_parked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_looking *k = SH_OBJ(arg, sh_looking);
+	struct sh_unit *u;
+
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "look.failed", err->text, SH_F_ID("dial_id", &k->ref.id));
+	if (st == SH_OK && sh_rows_count(sh_rows(res, 0)) > 0) {
+		u = sh_work_unit(k->eng);
+		sh_work_activity(u, k->eng, &k->ref, &k->about, "dial.parked", "parked: nothing proves whether the phone rang; a person decides");
+		sh_unit_run(u);
+		sh_metric_add(SH_METRIC_dial_parked, 1);
+		sh_log(SH_LOG_ERROR, "dial.parked", "nothing proves whether this phone rang: a person must decide", SH_F_ID("dial_id", &k->ref.id),
+		    SH_F_ID("callback_id", &k->about.callback), SH_F_STR("proof", k->proof));
+	}
+	look_free(k); /* if it did not, its due row brings it back */
+}
+
 /* T9 */
 static void
 look_park(struct sh_looking *k, const char *proof)
 {
-	struct sh_unit *u = sh_work_unit(k->eng);
+	struct sh_unit *u = sh_unit_new(k->eng->core->engine_db, look_parked, k);
 
-	sh_unit_add(u, SH_SQL_dial_parked, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TIME(sh_core_now(k->eng->core)), SH_P_TEXT(sh_str(proof)));
-	sh_work_activity(u, k->eng, &k->ref, &k->about, "dial.parked", "parked: nothing proves whether the phone rang; a person decides");
+	k->proof = proof;
+	sh_unit_add(u, SH_SQL_dial_parked, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id),
+	    SH_P_TIME(sh_core_now(k->eng->core)), SH_P_TEXT(sh_str(proof)));
 	sh_unit_run(u);
-	sh_metric_add(SH_METRIC_dial_parked, 1);
-	sh_log(SH_LOG_ERROR, "dial.parked", "nothing proves whether this phone rang: a person must decide", SH_F_ID("dial_id", &k->ref.id), SH_F_ID("callback_id", &k->about.callback), SH_F_STR("proof", proof));
-	look_free(k);
 }
 
 /* T8 without news: no call lasts longer than this. */
@@ -113,7 +132,8 @@ look_give_up(struct sh_looking *k)
 	int64_t now = sh_core_now(k->eng->core);
 	struct sh_unit *u = sh_work_unit(k->eng);
 
-	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now));
+	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now),
+	    SH_P_ID(&k->about.workspace));
 	sh_unit_run(u);
 	sh_engine_due_at(k->eng, now);
 	look_free(k);
@@ -140,6 +160,7 @@ static void
 look_absent(struct sh_looking *k)
 {
 	const struct sh_driver *t = &k->driver->table;
+	const struct sh_clock *clock = &k->eng->core->clock;
 	int64_t now = sh_core_now(k->eng->core);
 
 	if (k->asking) {
@@ -154,8 +175,13 @@ look_absent(struct sh_looking *k)
 	/* The list was asked for when nothing of this dial could be on its way any more, or it proves nothing. */
 	if (k->asked_ms <= k->verdict_ms) {
 		look_later(k, sh_look_time(k->looks + 1, k->sent_ms, k->verdict_ms, now));
-	} else if (t->list_lag_s > 0 && t->list_has_dial_id) {
-		sh_dial_absent(k->eng, &k->ref, &k->about, k->arena);
+	} else if (k->other_credentials) {
+		/* Perhaps another account's list: it says nothing about this dial. */
+		look_park(k, "the workspace's credentials were changed after the dial");
+	} else if (clock->error_ms < 0 || clock->error_ms > k->eng->core->options->clock_error_ms) {
+		look_later(k, now + 5 * SH_SECOND_MS);
+	} else if (t->list_lag_s > 0 && t->list_has_dial_id && sh_driver_can(k->driver, SH_CAN_CALLS)) {
+		sh_dial_absent(k->eng, &k->ref);
 		look_free(k);
 	} else {
 		look_park(k, "the provider's list is not authoritative");
@@ -170,7 +196,11 @@ look_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 	struct sh_looking *k = SH_OBJ(arg, sh_looking);
 
 	(void)n;
-	if (st == SH_OK && fresh[0])
+	if (st != SH_OK) {
+		look_failed(k, "what the provider knows could not be stored", 0);
+		return;
+	}
+	if (fresh[0])
 		sh_engine_event(k->eng, k->ref.bucket, &k->ref.tenant, k->asked_ms / SH_DAY_MS, &k->event);
 	look_free(k); /* its due row goes with T5 or T8; until then it comes back */
 }
@@ -191,7 +221,8 @@ look_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 	}
 	sh_text_uuid_format(k->ref.id.b, dial_id);
 	k->found->dial_id = sh_str(dial_id);
-	k->found->dedup = sh_arena_printf(k->arena, "look:%.*s:%d:%s", (int)k->found->call_id.n, k->found->call_id.s, sh_event_rank(k->found), dial_id);
+	k->found->dedup = sh_arena_printf(k->arena, "look:%.*s:%d:%d:%s", (int)k->found->call_id.n, k->found->call_id.s, sh_event_rank(k->found),
+	    k->looks, dial_id);
 	if (!sh_event_row(k->arena, k->found, key, k->ref.bucket, &k->ref.tenant, &k->about.workspace, sh_id_or_null(&k->about.agent),
 		sh_str(k->driver->name), now, &row)) {
 		look_failed(k, "the provider's answer is too large", 0);
@@ -216,19 +247,24 @@ look_match(struct sh_looking *k)
 	return NULL;
 }
 
+/* Absent is what a whole list does not show; a list that breaks off, or is not there at all, shows nothing. */
 static void
-look_parsed(struct sh_looking *k, enum sh_answer answer, struct sh_str next)
+look_parsed(struct sh_looking *k, enum sh_answer answer)
 {
+	struct sh_str next = k->call.cx.cursor;
+	bool more = answer == SH_ANSWER_OK && next.n > 0;
+
 	k->found = look_match(k);
 	if (k->found && (!k->asking || k->found->over)) {
 		sh_keys_open(k->eng->core->keys, &k->ref.tenant, k->keys, look_keyed_again, k);
-	} else if (answer == SH_ANSWER_OK && next.n && ++k->pages < LOOK_PAGES) {
+	} else if (more && !k->asking && !sh_str_eq(next, k->cursor) && ++k->pages < LOOK_PAGES) {
 		k->cursor = next;
 		look_send(k);
-	} else if (answer == SH_ANSWER_ABSENT || (answer == SH_ANSWER_OK && k->pages < LOOK_PAGES)) {
+	} else if ((k->asking && answer == SH_ANSWER_ABSENT) || (answer == SH_ANSWER_OK && !more)) {
 		look_absent(k);
 	} else {
-		look_failed(k, k->call.cx.text.n ? sh_arena_z(k->arena, k->call.cx.text) : "the provider's answer cannot be read", k->call.cx.after_ms);
+		look_failed(k, k->call.cx.text.n ? sh_arena_z(k->arena, k->call.cx.text) : "the provider's answer cannot be read, or breaks off",
+		    k->call.cx.after_ms);
 	}
 }
 
@@ -244,8 +280,9 @@ look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 		look_failed(k, err->text, 0);
 		return;
 	}
+	k->call.cx.cursor = SH_NONE;
 	answer = sh_driver_read(&k->call, k->asking ? SH_CAN_CALL : SH_CAN_CALLS, k->account, &x);
-	look_parsed(k, answer, sh_driver_call_more(&k->call, k->cursor) ? k->call.cx.cursor : SH_NONE);
+	look_parsed(k, answer);
 }
 
 static void
@@ -306,6 +343,7 @@ look_take(struct sh_looking *k, const struct sh_rows *r)
 	k->verdict_ms = sh_rows_time(r, 0, "verdict_at");
 	k->live_until_ms = sh_rows_time(r, 0, "live_until");
 	k->looks = (int)sh_rows_int(r, 0, "looks");
+	k->other_credentials = sh_rows_bool(r, 0, "other_credentials");
 }
 
 static void

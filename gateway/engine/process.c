@@ -55,6 +55,7 @@ process_free(struct sh_processing *p)
 	sh_arena_free(p->arena);
 	SH_MAGIC_CLEAR(p);
 	free(p);
+	sh_process_ended(eng);
 	sh_work_end(eng);
 }
 
@@ -102,7 +103,7 @@ process_write_call(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	    SH_P_BYTES(p->call_index), SH_P_TEXT(e->call_id), SH_P_ID(sh_id_or_null(&p->agent)), SH_P_ID(p->has_dial ? &p->dial : NULL),
 	    SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE), SH_P_TEXT(sh_str(sh_channel_name(e->channel))),
 	    SH_P_SMALL(sh_event_rank(e)), SH_P_TEXT(p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : SH_NONE), SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms),
-	    SH_P_TIME_OR_NULL(e->ended_ms), SH_P_BYTES(p->detail), SH_P_TIME(now));
+	    SH_P_TIME_OR_NULL(e->ended_ms), SH_P_BYTES(p->detail), SH_P_TIME(now), SH_P_BOOL(true));
 }
 
 /* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
@@ -114,10 +115,12 @@ process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	struct sh_id entry = sh_id_new(now);
 	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms;
 
-	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now), SH_P_ID(&entry));
+	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial));
+	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now), SH_P_ID(&entry),
+	    SH_P_ID(&p->workspace));
 	if (!e->over) {
 		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
-		    SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS));
+		    SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));
 		return;
 	}
 	/* A provider's clock may be off: the end is never later than its news, nor a day before it. */
@@ -125,7 +128,7 @@ process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
 		ended_ms = p->received_ms;
 	p->decide_ms = e->final ? now : p->received_ms + o->decide_wait_s * SH_SECOND_MS;
 	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
-	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms));
+	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms), SH_P_ID(&p->workspace));
 }
 
 /* Somebody asked not to be called again, in a call that is none of our dials. */
@@ -234,6 +237,9 @@ process_take(struct sh_processing *p, const struct sh_rows *r)
 {
 	static const struct sh_id zero;
 
+	/* Of an earlier try, whose arena has gone. */
+	p->judged = p->suppress = false;
+	p->callee = SH_NONE;
 	p->workspace = sh_rows_id(r, 0, "workspace_id");
 	p->agent = sh_rows_id(r, 0, "agent_id");
 	p->provider = sh_arena_str(p->arena, sh_rows_str(r, 0, "provider"));
@@ -260,7 +266,7 @@ process_was_read(void *arg, enum sh_status st, const struct sh_result *res, cons
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "event.failed", err->text, SH_F_ID("event_id", &p->ref.id));
 	/* Nothing: processed by another. */
-	if (!r || sh_rows_count(r) == 0) {
+	if (!r || sh_rows_count(r) == 0 || !sh_str_is(sh_rows_str(r, 0, "state"), "pending")) {
 		process_free(p);
 		return;
 	}
@@ -288,8 +294,10 @@ sh_process_begin(struct sh_engine *eng, const struct sh_ref *ref, int64_t day)
 {
 	struct sh_processing *p = calloc(1, sizeof(*p));
 
-	if (!p)
+	if (!p) {
+		sh_process_ended(eng);
 		return;
+	}
 	SH_MAGIC_SET(p, sh_processing);
 	p->eng = eng;
 	p->ref = *ref;

@@ -13,7 +13,7 @@
 
 #include "gateway/base/metric.h"
 
-#define SWEEP_EVENTS 100
+#define SWEEP_EVENTS 500
 #define SWEEP_PARTITIONS_MS (6 * SH_HOUR_MS)
 
 struct swept {
@@ -59,10 +59,12 @@ sweep_events_done(void *arg, enum sh_status st, const struct sh_result *res, con
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "sweep.failed", err->text);
 	for (int i = 0; r && i < sh_rows_count(r); i++) {
-		struct sh_ref ref = { s->bucket, sh_rows_id(r, i, "tenant_id"), sh_rows_id(r, i, "event_id") };
+		struct sh_id tenant = sh_rows_id(r, i, "tenant_id"), event = sh_rows_id(r, i, "event_id");
 
-		sh_process_begin(s->eng, &ref, sh_rows_int(r, i, "day"));
+		sh_engine_event(s->eng, s->bucket, &tenant, sh_rows_int(r, i, "day"), &event);
 	}
+	if (r && sh_rows_count(r) == SWEEP_EVENTS)
+		s->eng->sweep_more = true;
 	sh_work_end(s->eng);
 	free(s);
 }
@@ -115,8 +117,8 @@ sweep_balanced(void *arg, enum sh_status st, const struct sh_result *res, const 
 
 	(void)err;
 	if (st == SH_OK) {
-		eng->balance_bad += sh_rows_int(sh_rows(res, 0), 0, "callbacks");
-		eng->ledger_bad += sh_rows_int(sh_rows(res, 0), 0, "ledgers");
+		eng->balance_bad += sh_rows_int(sh_rows(res, 1), 0, "callbacks");
+		eng->ledger_bad += sh_rows_int(sh_rows(res, 1), 0, "ledgers");
 		eng->balance_bucket = (eng->balance_bucket + 1) % 64;
 		if (eng->balance_bucket == 0) {
 			sh_metric_set(SH_METRIC_balance, eng->balance_bad);
@@ -143,6 +145,7 @@ sh_sweep(struct sh_engine *eng)
 
 	sh_work_begin(eng);
 	u = sh_unit_new(db, sweep_balanced, eng);
+	sh_unit_add(u, SH_SQL_due_orphans, SH_P_SMALL(eng->balance_bucket));
 	sh_unit_add(u, SH_SQL_balance, SH_P_SMALL(eng->balance_bucket));
 	sh_unit_run(u);
 

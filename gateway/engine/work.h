@@ -31,6 +31,13 @@ struct sh_waiter;
 
 #define SH_MAGIC_sh_engine 0x656e6769u
 
+/*
+ * Events of the inbox that are processed at once, and that wait in memory. What comes on top is left to its lease: more units
+ * at once would only queue in front of the database until their deadlines pass.
+ */
+#define SH_EVENTS_RUNNING 64
+#define SH_EVENTS_QUEUED 8192
+
 struct sh_engine {
 	uint32_t magic;
 	struct sh_core *core;
@@ -46,6 +53,10 @@ struct sh_engine {
 	int64_t balance_bad, ledger_bad;/* of the round under way */
 	int64_t partitions_at_ms;	/* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
+	struct sh_queued *events;	/* a ring of SH_EVENTS_QUEUED: fresh events that wait for their turn */
+	size_t events_first, events_count;
+	int events_running;
+	bool sweep_more;		/* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;
 };
@@ -67,8 +78,7 @@ void sh_dial_begin(struct sh_engine *, const struct sh_ref *callback, int epoch,
 /* An intent or sent dial whose worker died: T6 or T7. */
 void sh_dial_abandoned(struct sh_engine *, const struct sh_ref *dial, bool sent, int64_t send_before_ms);
 /* T6 of a dial that was proved absent: from ambiguous. */
-struct sh_about;
-void sh_dial_absent(struct sh_engine *, const struct sh_ref *dial, const struct sh_about *, struct sh_arena *);
+void sh_dial_absent(struct sh_engine *, const struct sh_ref *dial);
 
 void sh_look_begin(struct sh_engine *, const struct sh_ref *dial);
 void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);
@@ -77,6 +87,8 @@ int64_t sh_look_time(int looks, int64_t sent_ms, int64_t verdict_ms, int64_t now
 
 void sh_decide_begin(struct sh_engine *, const struct sh_ref *dial);
 void sh_process_begin(struct sh_engine *, const struct sh_ref *event, int64_t day);
+/* An event has ended, whatever became of it: the next. */
+void sh_process_ended(struct sh_engine *);
 
 void sh_claim_look(struct sh_engine *);		/* what is due? */
 void sh_sweep(struct sh_engine *);

@@ -42,7 +42,7 @@ struct sh_arriving {
 	struct sh_account *account;
 	struct sh_delivery delivery;
 	int64_t now_ms;
-	struct sh_inbox_row rows[INGRESS_EVENTS];
+	struct sh_inbox_row *rows;	/* of its events, in the request's arena */
 	size_t n;
 	struct sh_str agent_named;	/* by the events of a workspace's own URL */
 	bool enabled, question;
@@ -106,6 +106,15 @@ arrive_later(struct sh_arriving *v)
 	arrive_end(v);
 }
 
+/* A question to the database that was not answered; what is our own fault is told. */
+static void
+arrive_unanswered(struct sh_arriving *v, enum sh_status st, const struct sh_error *err)
+{
+	if (st != SH_EAGAIN && st != SH_EUNKNOWN)
+		sh_log(SH_LOG_ERROR, "webhook.failed", err->text, SH_F_ID("request_id", &v->rq->id));
+	arrive_later(v);
+}
+
 static void
 arrive_reply(struct sh_arriving *v)
 {
@@ -124,9 +133,8 @@ arrive_found(void *arg, enum sh_status st, const struct sh_result *res, const st
 {
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
-	(void)err;
 	if (st != SH_OK) {
-		arrive_later(v);
+		arrive_unanswered(v, st, err);
 		return;
 	}
 	v->finding.refused = sh_rows_count(sh_rows(res, 0)) == 0;
@@ -161,7 +169,7 @@ arrive_noted(void *arg, enum sh_status st, const struct sh_result *res, const st
 static void
 arrive_heard(struct sh_arriving *v)
 {
-	const struct sh_id *agent = sh_id_or_null(&v->rows[0].agent);
+	const struct sh_id *agent = v->n > 0 ? sh_id_or_null(&v->rows[0].agent) : NULL;
 	int64_t now = sh_clock_elapsed_ms();
 	struct sh_unit *u;
 
@@ -213,9 +221,8 @@ arrive_lives(void *arg, enum sh_status st, const struct sh_result *res, const st
 {
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
-	(void)err;
 	if (st != SH_OK)
-		arrive_later(v);
+		arrive_unanswered(v, st, err);
 	else if (sh_rows_bool(sh_rows(res, 0), 0, "live"))
 		arrive_store(v);
 	else
@@ -241,7 +248,7 @@ arrive_admit(struct sh_arriving *v)
 		return;
 	}
 	u = sh_unit_new(v->in->core->ingest, arrive_lives, v);
-	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n));
+	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n), SH_P_TIME(v->now_ms));
 	sh_unit_run(u);
 }
 
@@ -265,9 +272,8 @@ arrive_agent_read(void *arg, enum sh_status st, const struct sh_result *res, con
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
 	struct sh_id none = { 0 }, id;
 
-	(void)err;
 	if (!r) {
-		arrive_later(v);
+		arrive_unanswered(v, st, err);
 		return;
 	}
 	id = sh_rows_count(r) > 0 ? sh_rows_id(r, 0, "agent_id") : none;
@@ -301,6 +307,9 @@ arrive_agent(struct sh_arriving *v)
 static bool
 arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
+	v->rows = sh_arena_array(v->rq->arena, struct sh_inbox_row, v->call.nevents + 1);
+	if (!v->rows)
+		return false;
 	for (struct sh_event_item *i = v->call.events; i && v->n < INGRESS_EVENTS; i = i->next) {
 		const struct sh_event *e = &i->event;
 

@@ -204,8 +204,13 @@ connect_timer(evutil_socket_t fd, short what, void *arg)
 static const char *
 connect_role_settings(const char *role, char *out, size_t room)
 {
+	/*
+	 * Ingest and engine find rows by key: their plans are made once, since planning over the inbox's days costs more than the
+	 * work. The API's filters may be absent, which only a plan for the very values can tell.
+	 */
 	if (role)
-		snprintf(out, room, "-c role=%s %s", role, CONNECT_SETTINGS);
+		snprintf(out, room, "-c role=%s %s%s", role, CONNECT_SETTINGS,
+		    strcmp(role, "switchhook_api") == 0 ? "" : " -c plan_cache_mode=force_generic_plan");
 	return role ? out : CONNECT_SETTINGS;
 }
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/metric.h"
 
 #define DB_WINDOW 256			/* units sent and not answered at most */
 #define DB_FLUSH_BYTES (64 << 10)	/* ask the socket whether it is full after so many */
@@ -198,6 +199,7 @@ sh_db_lost(struct sh_db *db, const char *why)
 		return;
 	snprintf(text, sizeof(text), "%s", why);
 	sh_store_one_line(text);
+	sh_metric_add(SH_METRIC_database_lost, 1);
 	sh_log(SH_LOG_WARN, "store.lost", "the connection to the database broke", SH_F_STR("why", text),
 	    SH_F_INT("units_sent", (int64_t)db->nsent));
 	db_close(db);

@@ -109,7 +109,8 @@ CREATE TABLE workspace (
   secrets          bytea,                                   -- sealed JSON object
   secret_names     text[] NOT NULL DEFAULT '{}',            -- which secrets are set, for people
   credentials_ok   boolean,                                 -- NULL: not tested since they were set
-  credentials_at   timestamptz,
+  credentials_at   timestamptz,                            -- tested
+  credentials_set_at timestamptz,                          -- set: a list read with them says nothing about dials before
   paused_reason    text,
   paused_at        timestamptz,
   version          integer NOT NULL DEFAULT 1,
@@ -477,7 +478,7 @@ GRANT INSERT, UPDATE, DELETE ON suppression, due, idempotency TO switchhook_api;
 GRANT DELETE ON live_dial TO switchhook_api;
 
 -- Ingest finds out whose a slug or a key is, and stores what came.
-GRANT SELECT ON tenant, api_key, workspace, agent, number, slug, live_dial TO switchhook_ingest;
+GRANT SELECT ON tenant, api_key, workspace, agent, number, slug, live_dial, intents TO switchhook_ingest;
 GRANT UPDATE (last_used_at) ON api_key TO switchhook_ingest;
 GRANT UPDATE (verification_status, last_delivery_at) ON agent TO switchhook_ingest;
 GRANT SELECT, INSERT ON inbox TO switchhook_ingest;

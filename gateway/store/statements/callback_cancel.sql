@@ -2,7 +2,8 @@
 -- What waits is cancelled at once. A dial under way goes on, and nothing follows it. What is parked is closed (T12): its
 -- reserve is spent, since its phone may have rung. Rows are locked in the order live_dial, callbacks, as everywhere.
 WITH parked AS MATERIALIZED (
-  SELECT l.dial_id FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = $4 AND l.state = 'parked' FOR UPDATE
+  -- In any state: whoever parks it at this moment is waited for, and what is returned is what they wrote.
+  SELECT l.dial_id, l.state FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = $4 FOR UPDATE
 ), was AS MATERIALIZED (
   SELECT c.* FROM callbacks c
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND ($3 IS NULL OR c.workspace_id = $3)
@@ -20,8 +21,9 @@ WITH parked AS MATERIALIZED (
 ), undue AS (
   DELETE FROM due d USING good WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = good.callback_id
 ), dial AS (
-  UPDATE live_dial l SET state = 'closed' FROM good
-   WHERE l.bucket = $1 AND l.tenant_id = $2 AND good.state = 'parked' AND l.dial_id = good.last_dial AND l.state = 'parked'
+  UPDATE live_dial l SET state = 'closed' FROM good, parked p
+   WHERE l.bucket = $1 AND l.tenant_id = $2 AND good.state = 'parked' AND l.dial_id = p.dial_id AND p.dial_id = good.last_dial
+     AND p.state = 'parked'
   RETURNING l.*
 ), settled AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)

@@ -11,5 +11,6 @@ SELECT l.state AS dial_state, l.ended_at, l.provider_call_id, l.provider, l.live
   JOIN tenant t ON t.bucket = $1 AND t.tenant_id = $2
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = c.agent_id
   LEFT JOIN LATERAL (SELECT * FROM call k WHERE k.bucket = $1 AND k.tenant_id = $2 AND k.callback_id = c.callback_id AND k.dial_id = $3
+                        AND k.workspace_id = l.workspace_id AND (l.provider_call_id IS NULL OR k.provider_call_id = l.provider_call_id)
                       ORDER BY k.rank DESC LIMIT 1) k ON true
  WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.dial_id = $3

@@ -27,7 +27,7 @@ WITH d AS (
            WHEN $9 IS NOT NULL OR ($8 < 0 AND c.repeats >= 10) THEN 'expired' ELSE 'scheduled' END AS state,
          $6 + make_interval(secs => CASE WHEN $8 >= 0 THEN $8 ELSE 60 * power(2, least(c.repeats, 6)) END) AS due_at
     FROM d JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id AND c.last_dial = $3
-     AND c.state = 'dialling'
+     AND c.state = 'dialling' FOR UPDATE OF c
 ), moved AS (
   UPDATE callbacks c SET state = back.state, epoch = c.epoch + 1, repeats = c.repeats + CASE WHEN $8 < 0 THEN 1 ELSE 0 END,
          due_at = CASE WHEN back.state = 'scheduled' THEN back.due_at ELSE c.due_at END,

@@ -1,8 +1,9 @@
--- dial_placed($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 text provider_call, $5 timestamptz now, $6 timestamptz ask_at): T5. A parked
+-- dial_placed($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 text provider_call, $5 timestamptz now, $6 timestamptz ask_at, $7 uuid workspace): T5. A parked
 -- callback is a person's no longer: its dial is placed, and its end will decide.
 WITH d AS (
   UPDATE live_dial SET state = 'placed', provider_call_id = $4, placed_at = $5, lease_until = NULL
-   WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3 AND state IN ('intent', 'sent', 'ambiguous', 'parked', 'closed')
+   WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3 AND workspace_id = $7
+     AND state IN ('intent', 'sent', 'ambiguous', 'parked', 'closed')
   RETURNING *
 ), look_done AS (
   DELETE FROM due WHERE bucket = $1 AND tenant_id = $2 AND kind = 'look' AND id = $3 AND EXISTS (SELECT FROM d)
