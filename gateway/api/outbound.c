@@ -24,6 +24,7 @@
 #include "gateway/policy/decide.h"
 
 #define SH_MAGIC_sh_outbound 0x6f757462u
+#define OUTBOUND_LOOK_MS 250
 #define OUTBOUND_AHEAD_MS (366 * SH_DAY_MS)
 /* A workflow cannot name an Idempotency-Key: the same body within this is the same wish, later it may rightly come again. */
 #define OUTBOUND_SAME_S 900
@@ -39,6 +40,9 @@ struct sh_outbound {
 	int64_t due_ms;
 	bool now, moved, is_final;
 	struct event *timer;
+	int64_t until_ms;		/* elapsed clock: the asker waits no longer */
+	bool looking, told;		/* a look is under way; meanwhile the engine told its result */
+	struct sh_dial_result result;
 };
 
 static struct sh_str
@@ -100,6 +104,13 @@ outbound_dialled(void *arg, const struct sh_dial_result *d)
 {
 	struct sh_outbound *o = SH_OBJ(arg, sh_outbound);
 
+	if (o->looking) { /* one answer only: the look that is under way gives it */
+		o->told = true;
+		o->result = *d;
+		o->result.call_id = sh_arena_str(o->r->rq->arena, d->call_id);
+		o->result.reason = sh_arena_str(o->r->rq->arena, d->reason);
+		return;
+	}
 	switch (d->what) {
 	case SH_DIALLED_PLACED:
 		outbound_answer(o, 201, "placed", d->call_id, SH_NONE, 0);
@@ -116,15 +127,67 @@ outbound_dialled(void *arg, const struct sh_dial_result *d)
 	}
 }
 
+/* ---- another worker may be the one that dials: looked at now and then while the asker waits ---- */
+
+/* The engine need not tell any more. */
 static void
-outbound_waited(evutil_socket_t fd, short what, void *arg)
+outbound_found(struct sh_outbound *o, int status, const char *state, struct sh_str call_id, struct sh_str reason, int64_t due_ms)
+{
+	sh_engine_dial_forget(o->r->core->engine, &o->callback);
+	outbound_answer(o, status, state, call_id, reason, due_ms);
+}
+
+static void
+outbound_found_refused(struct sh_outbound *o, struct sh_str reason)
+{
+	sh_engine_dial_forget(o->r->core->engine, &o->callback);
+	outbound_refused(o, reason);
+}
+
+static void
+outbound_again(struct sh_outbound *o)
+{
+	struct timeval tv = { 0, OUTBOUND_LOOK_MS * 1000 };
+
+	if (o->timer)
+		evtimer_add(o->timer, &tv);
+}
+
+static void
+outbound_seen(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
+	const struct sh_rows *c = st == SH_OK ? sh_rows(res, 0) : NULL;
+	bool late = sh_clock_elapsed_ms() >= o->until_ms, there = c && sh_rows_count(c) > 0;
+	struct sh_str state = there ? sh_rows_str(c, 0, "state") : SH_STR("dialling");
+
+	(void)err;
+	o->looking = false;
+	if (o->told) /* the engine was first */
+		outbound_dialled(o, &o->result);
+	else if (there && !sh_rows_null(c, 0, "call_id"))
+		outbound_found(o, 201, "placed", sh_rows_str(c, 0, "call_id"), SH_NONE, 0);
+	else if (sh_str_is(state, "cancelled") || sh_str_is(state, "suppressed") || sh_str_is(state, "expired"))
+		outbound_found_refused(o, sh_rows_str(c, 0, "end_reason"));
+	else if (late && sh_str_is(state, "scheduled"))
+		outbound_found(o, 202, "scheduled", SH_NONE, SH_NONE, sh_rows_time(c, 0, "due_at"));
+	else if (late)
+		outbound_found(o, 202, "dialling", SH_NONE, SH_STR("still under way"), 0);
+	else
+		outbound_again(o);
+}
+
+static void
+outbound_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct sh_outbound *o = SH_OBJ(arg, sh_outbound);
+	struct sh_unit *u = sh_api_unit(o->r, outbound_seen);
 
 	(void)fd;
 	(void)what;
-	sh_engine_dial_forget(o->r->core->engine, &o->callback);
-	outbound_answer(o, 202, "dialling", SH_NONE, SH_STR("still under way"), 0);
+	o->looking = true;
+	sh_unit_add(u, SH_SQL_outbound_state, SH_P_SMALL(o->r->bucket), SH_P_ID(&o->r->tenant), SH_P_ID(&o->callback));
+	sh_unit_run(u);
 }
 
 /* ---- stored ---- */
@@ -134,9 +197,6 @@ outbound_created(void *arg, enum sh_status st, const struct sh_result *res, cons
 {
 	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
 	struct sh_core *core = o->r->core;
-	int ms = core->options->outbound_wait_ms;
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
 	if (st != SH_OK) {
 		sh_api_store_failed(o->r, st, res, err);
 		return;
@@ -146,9 +206,9 @@ outbound_created(void *arg, enum sh_status st, const struct sh_result *res, cons
 		outbound_answer(o, 202, "scheduled", SH_NONE, o->moved ? SH_STR("quiet_hours") : SH_NONE, o->due_ms);
 		return;
 	}
-	o->timer = evtimer_new(core->base, outbound_waited, o);
-	if (o->timer)
-		evtimer_add(o->timer, &tv);
+	o->until_ms = sh_clock_elapsed_ms() + core->options->outbound_wait_ms;
+	o->timer = evtimer_new(core->base, outbound_look, o);
+	outbound_again(o);
 	sh_engine_dial(core->engine, o->r->bucket, &o->r->tenant, &o->callback, o->provider, outbound_dialled, o);
 }
 

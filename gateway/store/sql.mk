@@ -102,6 +102,7 @@ SH_SQL += %D%/statements/outbound_create.sql
 SH_SQL += %D%/statements/outbound_key_delete.sql
 SH_SQL += %D%/statements/outbound_key_list.sql
 SH_SQL += %D%/statements/outbound_key_rotate.sql
+SH_SQL += %D%/statements/outbound_state.sql
 SH_SQL += %D%/statements/partitions_ahead.sql
 SH_SQL += %D%/statements/slug_create.sql
 SH_SQL += %D%/statements/slug_find.sql
