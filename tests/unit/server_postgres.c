@@ -181,7 +181,7 @@ orphan(void)
 				close(fd);
 			snprintf(data, sizeof(data), "%s/postgres", state);
 			snprintf(socket, sizeof(socket), "unix_socket_directories=%s/socket", state);
-			execl(SH_PG_BINDIR "/postgres", "postgres", "-D", data, "-c", "listen_addresses=", "-c", socket, NULL);
+			execl(SH_PG_BINDIR "/postgres", SH_PG_BINDIR "/postgres", "-D", data, "-c", "listen_addresses=", "-c", socket, NULL);
 			_exit(1);
 		}
 		(void)!write(ends[1], &pid, sizeof(pid));
