@@ -18,8 +18,8 @@
 
 /* One member at the root, whichever way it came: JSON node or form text. */
 struct order_field {
-	struct sh_str name, text;	/* text absent: neither string, number nor boolean */
-	const struct sh_json *node;	/* NULL in a form */
+	struct sh_str name, text; /* text absent: neither string, number nor boolean */
+	const struct sh_json *node; /* NULL in a form */
 };
 
 struct order_reading {
@@ -113,7 +113,8 @@ order_read_json(struct order_reading *r, struct sh_str body)
 	char detail[160];
 
 	if (!doc) {
-		snprintf(detail, sizeof(detail), "the body is not JSON: wrong at byte %zu; an unescaped quote or line break in a merge field does this", at);
+		snprintf(detail, sizeof(detail),
+		    "the body is not JSON: wrong at byte %zu; an unescaped quote or line break in a merge field does this", at);
 		return order_fault(r, "not_json", SH_STR(""), detail);
 	}
 	if (sh_reader_type(doc) != SH_JSON_OBJECT)
@@ -150,7 +151,8 @@ order_variable(struct order_reading *r, const char *parent, struct sh_str name, 
 	if (value.n > ORDER_VALUE_BYTES)
 		return order_fault(r, "invalid", order_pointer(r, parent, name), "a variable is at most 8192 bytes");
 	if (memmem(value.s, value.n, "{{", 2))
-		return order_fault(r, "invalid", order_pointer(r, parent, name), "a merge field was not filled in: the value still holds {{");
+		return order_fault(
+		    r, "invalid", order_pointer(r, parent, name), "a merge field was not filled in: the value still holds {{");
 	if (r->nvariables == ORDER_VARIABLES)
 		return order_fault(r, "invalid", sh_str(parent), "at most 200 variables");
 	r->variables[r->nvariables++] = (struct sh_pair){ name, value };
@@ -164,15 +166,17 @@ order_variables_of(struct order_reading *r, const char *parent, const struct sh_
 		struct sh_str name = sh_reader_key(r->arena, m), value = order_scalar(r->arena, m);
 
 		if (strict && !value.s && sh_reader_type(m) != SH_JSON_NULL)
-			return order_fault(r, "invalid", order_pointer(r, parent, name), "a variable is a string, a number or a boolean");
+			return order_fault(
+			    r, "invalid", order_pointer(r, parent, name), "a variable is a string, a number or a boolean");
 		if (!order_variable(r, parent, name, value))
 			return false;
 	}
 	return true;
 }
 
-static const char *const order_known[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at", "callee_timezone",
-	"to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country", "location", "workflow", "route", NULL };
+static const char *const order_known[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
+	"callee_timezone", "to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country", "location",
+	"workflow", "route", NULL };
 
 static bool
 order_is_known(struct sh_str name)
@@ -250,7 +254,8 @@ order_first(struct sh_str a, struct sh_str b, struct sh_str c, struct sh_str d)
 static bool
 order_check_own(struct order_reading *r)
 {
-	static const char *const own[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at", "callee_timezone", NULL };
+	static const char *const own[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
+		"callee_timezone", NULL };
 
 	for (size_t i = 0; i < r->n; i++) {
 		bool known = false;
@@ -262,7 +267,8 @@ order_check_own(struct order_reading *r)
 		if (known)
 			continue;
 		near = sh_text_nearest(r->fields[i].name, own);
-		snprintf(detail, sizeof(detail), "unknown field%s%s%s", near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		snprintf(detail, sizeof(detail), "unknown field%s%s%s", near ? "; did you mean \"" : "", near ? near : "",
+		    near ? "\"?" : "");
 		return order_fault(r, "invalid", order_pointer(r, "", r->fields[i].name), detail);
 	}
 	return true;
@@ -294,14 +300,17 @@ order_numbers(struct order_reading *r, struct sh_order *w)
 	/* Ours may be empty, which is no number; a workflow's empty field is as good as none. */
 	w->to = own ? own->text : SH_NONE;
 	if (!own && !w->to.s)
-		w->to = order_number(r->arena, order_first(order_text(r, "to"), order_custom(r, "to"), order_text(r, "phone"), order_custom(r, "phone")));
+		w->to = order_number(r->arena,
+		    order_first(order_text(r, "to"), order_custom(r, "to"), order_text(r, "phone"), order_custom(r, "phone")));
 	w->from = order_text(r, "from_number");
 	if (!w->to.s)
 		return order_fault(r, "invalid", sh_str(pointer), w->foreign ? "no number: the contact has no phone" : "required");
 	if (!sh_text_is_e164(w->to))
-		return order_fault(r, "not_e164", sh_str(pointer), "not an E.164 number: + and 7 to 15 digits, such as +14155550123");
+		return order_fault(
+		    r, "not_e164", sh_str(pointer), "not an E.164 number: + and 7 to 15 digits, such as +14155550123");
 	if (w->from.s && !sh_text_is_e164(w->from))
-		return order_fault(r, "not_e164", SH_STR("/from_number"), "not an E.164 number: + and 7 to 15 digits, such as +14155550123");
+		return order_fault(
+		    r, "not_e164", SH_STR("/from_number"), "not an E.164 number: + and 7 to 15 digits, such as +14155550123");
 	return true;
 }
 
@@ -330,20 +339,25 @@ sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct
 {
 	static const char form_type[] = "application/x-www-form-urlencoded";
 	struct order_reading r = { .arena = a, .fault = fault };
-	bool form = type.n >= sizeof(form_type) - 1 && sh_text_equal_nocase((struct sh_str){ type.s, sizeof(form_type) - 1 }, sh_str(form_type));
+	bool form = type.n >= sizeof(form_type) - 1 &&
+		    sh_text_equal_nocase((struct sh_str){ type.s, sizeof(form_type) - 1 }, sh_str(form_type));
 	struct sh_str at;
 
 	*w = (struct sh_order){ 0 };
 	if (!(form ? order_read_form(&r, body) : order_read_json(&r, body)))
 		return false;
-	w->foreign = !form && !order_find(&r, "to_number") && (order_find(&r, "phone") || order_find(&r, "to") || order_find(&r, "contact_id") || order_find(&r, "customData"));
+	w->foreign =
+	    !form && !order_find(&r, "to_number") &&
+	    (order_find(&r, "phone") || order_find(&r, "to") || order_find(&r, "contact_id") || order_find(&r, "customData"));
 	if (!form && !w->foreign && !order_check_own(&r))
 		return false;
-	if (!order_numbers(&r, w) || !order_variables(&r, form, order_find(&r, "workflow") || order_find(&r, "location")) || !order_metadata(&r, w))
+	if (!order_numbers(&r, w) || !order_variables(&r, form, order_find(&r, "workflow") || order_find(&r, "location")) ||
+	    !order_metadata(&r, w))
 		return false;
 	at = order_text(&r, "schedule_at");
 	if (at.s && !sh_time_parse_rfc3339(at, &w->schedule_ms))
-		return order_fault(&r, "invalid", SH_STR("/schedule_at"), "not an RFC 3339 time with an offset, such as 2027-03-01T15:00:00-08:00");
+		return order_fault(&r, "invalid", SH_STR("/schedule_at"),
+		    "not an RFC 3339 time with an offset, such as 2027-03-01T15:00:00-08:00");
 	w->agent_id = order_text(&r, "agent_id");
 	w->zone = order_text(&r, "callee_timezone");
 	w->contact_id = order_text(&r, "contact_id");

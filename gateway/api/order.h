@@ -19,20 +19,20 @@
 #include "gateway/base/arena.h"
 
 struct sh_order {
-	struct sh_str from, to;		/* absent: not given */
+	struct sh_str from, to; /* absent: not given */
 	struct sh_str agent_id;
-	struct sh_str variables;	/* JSON object of strings */
-	struct sh_str metadata;		/* JSON object; absent: none */
-	int64_t schedule_ms;		/* 0: now */
-	struct sh_str zone;		/* the callee's, as given */
-	struct sh_str contact_id;	/* the sender's own reference, returned to it */
-	struct sh_str once_key;		/* idempotency_key of a workflow's body, at most 200 bytes; absent: none */
-	bool foreign;			/* a workflow's body: it cannot send an Idempotency-Key */
+	struct sh_str variables; /* JSON object of strings */
+	struct sh_str metadata; /* JSON object; absent: none */
+	int64_t schedule_ms; /* 0: now */
+	struct sh_str zone; /* the callee's, as given */
+	struct sh_str contact_id; /* the sender's own reference, returned to it */
+	struct sh_str once_key; /* idempotency_key of a workflow's body, at most 200 bytes; absent: none */
+	bool foreign; /* a workflow's body: it cannot send an Idempotency-Key */
 };
 
 /* What is wrong, and where: one pointer and a sentence. */
 struct sh_order_fault {
-	const char *problem;		/* "not_json", "invalid", "not_e164" */
+	const char *problem; /* "not_json", "invalid", "not_e164" */
 	struct sh_str pointer;
 	char detail[160];
 };

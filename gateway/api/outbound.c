@@ -40,8 +40,8 @@ struct sh_outbound {
 	int64_t due_ms;
 	bool now, moved, is_final;
 	struct event *timer;
-	int64_t until_ms;		/* elapsed clock: the asker waits no longer */
-	bool looking, told;		/* a look is under way; meanwhile the engine told its result */
+	int64_t until_ms; /* elapsed clock: the asker waits no longer */
+	bool looking, told; /* a look is under way; meanwhile the engine told its result */
 	struct sh_dial_result result;
 };
 
@@ -83,9 +83,12 @@ outbound_answer(struct sh_outbound *o, int status, const char *state, struct sh_
 static void
 outbound_refused(struct sh_outbound *o, struct sh_str reason)
 {
-	static const struct { const char *reason; enum sh_problem problem; } known[] = {
-		{ "no_credits", SH_PROBLEM_no_credits }, { "suppressed", SH_PROBLEM_suppressed }, { "agent_disabled", SH_PROBLEM_agent_disabled },
-		{ "outbound_disabled", SH_PROBLEM_outbound_disabled }, { "number_gone", SH_PROBLEM_not_found } };
+	static const struct {
+		const char *reason;
+		enum sh_problem problem;
+	} known[] = { { "no_credits", SH_PROBLEM_no_credits }, { "suppressed", SH_PROBLEM_suppressed },
+		{ "agent_disabled", SH_PROBLEM_agent_disabled }, { "outbound_disabled", SH_PROBLEM_outbound_disabled },
+		{ "number_gone", SH_PROBLEM_not_found } };
 	struct sh_api_request *r = o->r;
 
 	if (o->timer)
@@ -96,7 +99,8 @@ outbound_refused(struct sh_outbound *o, struct sh_str reason)
 			sh_api_problem(r, known[i].problem, "not dialled: %s", known[i].reason);
 			return;
 		}
-	sh_api_problem(r, SH_PROBLEM_provider_refused, "the provider refused the call: %.*s", (int)(reason.n < 200 ? reason.n : 200), reason.s);
+	sh_api_problem(r, SH_PROBLEM_provider_refused, "the provider refused the call: %.*s",
+	    (int)(reason.n < 200 ? reason.n : 200), reason.s);
 }
 
 static void
@@ -219,15 +223,18 @@ outbound_create(struct sh_outbound *o)
 	struct sh_unit *u = sh_api_unit(r, outbound_created);
 	int64_t lease_ms = o->now ? r->now_ms + r->core->options->claim_lease_s * SH_SECOND_MS : 0;
 	struct sh_id activity = sh_id_new(r->now_ms);
-	const char *text = o->moved ? "call asked for; quiet hours: it waits" : o->now ? "call asked for" : "call asked for at a later time";
+	const char *text = o->moved ? "call asked for; quiet hours: it waits"
+			   : o->now ? "call asked for"
+				    : "call asked for at a later time";
 
-	sh_unit_add(u, SH_SQL_outbound_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&o->callback), SH_P_ID(&o->workspace), SH_P_ID(&o->number),
-	    SH_P_ID(o->has_agent ? &o->agent : NULL), SH_P_ID(sh_id_or_null(&o->customer)), SH_P_TEXT(o->provider), SH_P_TIME(o->due_ms),
-	    SH_P_TIME_OR_NULL(lease_ms), SH_P_BOOL(o->is_final), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_BYTES(o->payload), SH_P_ID(&r->key_id),
+	sh_unit_add(u, SH_SQL_outbound_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&o->callback),
+	    SH_P_ID(&o->workspace), SH_P_ID(&o->number), SH_P_ID(o->has_agent ? &o->agent : NULL),
+	    SH_P_ID(sh_id_or_null(&o->customer)), SH_P_TEXT(o->provider), SH_P_TIME(o->due_ms), SH_P_TIME_OR_NULL(lease_ms),
+	    SH_P_BOOL(o->is_final), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_BYTES(o->payload), SH_P_ID(&r->key_id),
 	    SH_P_TIME(r->now_ms));
 	sh_unit_add(u, SH_SQL_activity_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&activity), SH_P_TIME(r->now_ms),
-	    SH_P_TEXT(SH_STR("call.requested")), SH_P_TEXT(sh_str(text)), SH_P_ID(&o->workspace), SH_P_ID(&o->number), SH_P_ID(o->has_agent ? &o->agent : NULL),
-	    SH_P_ID(&o->callback), SH_P_ID(&o->callback), SH_P_ID(NULL));
+	    SH_P_TEXT(SH_STR("call.requested")), SH_P_TEXT(sh_str(text)), SH_P_ID(&o->workspace), SH_P_ID(&o->number),
+	    SH_P_ID(o->has_agent ? &o->agent : NULL), SH_P_ID(&o->callback), SH_P_ID(&o->callback), SH_P_ID(NULL));
 	sh_unit_run(u);
 }
 
@@ -248,7 +255,8 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_enabled"))
 		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
 	else if (!sh_rows_bool(c, 0, "has_secrets"))
-		sh_api_problem(r, SH_PROBLEM_no_credentials, "the workspace has no credentials yet: PUT /v1/workspaces/{id}/credentials");
+		sh_api_problem(
+		    r, SH_PROBLEM_no_credentials, "the workspace has no credentials yet: PUT /v1/workspaces/{id}/credentials");
 	else if (!sh_rows_null(c, 0, "paused_reason"))
 		sh_api_problem(r, SH_PROBLEM_workspace_paused, "the workspace is paused: mend it, then test its credentials");
 	else if (sh_rows_bool(c, 0, "suppressed"))
@@ -272,7 +280,8 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"), sh_rows_str(c, 0, "agent_policy"), &policy);
+	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"),
+	    sh_rows_str(c, 0, "agent_policy"), &policy);
 	o->is_final = policy.max_attempts <= 1;
 	o->moved = !sh_decide_admit(&policy, &place, from, 0, &o->due_ms);
 	if (!o->moved)
@@ -352,8 +361,8 @@ outbound_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, co
 	}
 	u = sh_api_unit(r, outbound_met);
 	sh_unit_add(u, SH_SQL_outbound_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(sh_id_or_null(&r->workspace)),
-	    SH_P_ID(sh_id_or_null(&r->number)), SH_P_BYTES(o->order.from.s ? outbound_bytes(o->from_index) : SH_NONE), SH_P_ID(sh_id_or_null(&o->agent)),
-	    SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_TIME(r->now_ms));
+	    SH_P_ID(sh_id_or_null(&r->number)), SH_P_BYTES(o->order.from.s ? outbound_bytes(o->from_index) : SH_NONE),
+	    SH_P_ID(sh_id_or_null(&o->agent)), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_TIME(r->now_ms));
 	sh_unit_run(u);
 }
 
@@ -368,7 +377,8 @@ outbound_check(struct sh_outbound *o)
 	if (o->order.agent_id.s && !sh_text_uuid(o->order.agent_id, o->agent.b))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "not an id of ours: a UUID");
 	else if (!o->order.from.s && !sh_id_or_null(&r->number))
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
+		sh_api_problem_field(
+		    r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
 	else if (o->order.zone.s && !sh_zones_find(r->core->zones, o->order.zone))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_timezone", "not an IANA time zone, such as America/Denver");
 	else if (o->order.schedule_ms > r->now_ms + OUTBOUND_AHEAD_MS)
@@ -395,14 +405,18 @@ outbound_once_key(struct sh_outbound *o)
 	if (o->order.once_key.s)
 		return o->order.once_key;
 	sh_digest_sha256(o->r->rq->body, digest);
-	return sh_arena_printf(o->r->rq->arena, "body:%s", sh_encode_hex(o->r->rq->arena, (struct sh_str){ (const char *)digest, sizeof(digest) }).s);
+	return sh_arena_printf(
+	    o->r->rq->arena, "body:%s", sh_encode_hex(o->r->rq->arena, (struct sh_str){ (const char *)digest, sizeof(digest) }).s);
 }
 
 void
 sh_api_outbound_calls(struct sh_api_request *r)
 {
-	static const struct { const char *name; enum sh_problem problem; } problems[] = {
-		{ "not_json", SH_PROBLEM_not_json }, { "bad_request", SH_PROBLEM_bad_request }, { "not_e164", SH_PROBLEM_not_e164 } };
+	static const struct {
+		const char *name;
+		enum sh_problem problem;
+	} problems[] = { { "not_json", SH_PROBLEM_not_json }, { "bad_request", SH_PROBLEM_bad_request },
+		{ "not_e164", SH_PROBLEM_not_e164 } };
 	struct sh_outbound *o = sh_arena_make(r->rq->arena, struct sh_outbound);
 	struct sh_order_fault fault = { 0 };
 

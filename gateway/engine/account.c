@@ -14,8 +14,8 @@
 
 /* Settings and secrets of one owner, as two JSON objects; false: a sealed value does not open. */
 static bool
-account_stored(struct sh_arena *a, const struct sh_tenant_key *key, const struct sh_id *tenant, const char *table, const struct sh_stored *o,
-    const struct sh_json **list, size_t *n)
+account_stored(struct sh_arena *a, const struct sh_tenant_key *key, const struct sh_id *tenant, const char *table,
+    const struct sh_stored *o, const struct sh_json **list, size_t *n)
 {
 	struct sh_place place = { .tenant = *tenant, .table = table, .column = "secrets", .row = o->id };
 	struct sh_str open;
@@ -31,8 +31,9 @@ account_stored(struct sh_arena *a, const struct sh_tenant_key *key, const struct
 }
 
 struct sh_account *
-sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const struct sh_tenant_key *key, const struct sh_id *tenant,
-    const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url, int64_t now_ms)
+sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const struct sh_tenant_key *key,
+    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url,
+    int64_t now_ms)
 {
 	const struct sh_json *stored[4];
 	size_t n = 0;
@@ -47,7 +48,8 @@ sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const
 struct sh_str
 sh_account_webhook_url(struct sh_arena *a, const struct sh_core *core, struct sh_str provider, struct sh_str slug)
 {
-	return sh_arena_printf(a, "%s/api/webhooks/%.*s/%.*s", core->options->public_url, (int)provider.n, provider.s, (int)slug.n, slug.s);
+	return sh_arena_printf(
+	    a, "%s/api/webhooks/%.*s/%.*s", core->options->public_url, (int)provider.n, provider.s, (int)slug.n, slug.s);
 }
 
 /* An override that no longer reads is left out: it was checked when it was stored, so this is a newer program's. */
@@ -62,13 +64,15 @@ account_layer(const struct sh_core *core, struct sh_str json, enum sh_origin ori
 	sh_faults_init(&faults, "stored overrides");
 	good = sh_policy_read_json(json, origin, core->zones, ret, &faults);
 	if (!good)
-		sh_log(SH_LOG_ERROR, "policy.unreadable", "stored policy overrides were left out", SH_F_TEXT("faults", sh_buf_str(&faults.text)));
+		sh_log(SH_LOG_ERROR, "policy.unreadable", "stored policy overrides were left out",
+		    SH_F_TEXT("faults", sh_buf_str(&faults.text)));
 	sh_faults_clear(&faults);
 	return good;
 }
 
 void
-sh_account_policy(const struct sh_core *core, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret)
+sh_account_policy(const struct sh_core *core, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy,
+    struct sh_policy *ret)
 {
 	struct sh_policy workspace, agent;
 	const struct sh_policy *named;
@@ -79,6 +83,7 @@ sh_account_policy(const struct sh_core *core, struct sh_str name, struct sh_str 
 	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s ? name.s : "");
 	named = sh_policy_set_find(core->policies, z);
 	if (!named)
-		sh_log(SH_LOG_ERROR, "policy.missing", "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
+		sh_log(SH_LOG_ERROR, "policy.missing",
+		    "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
 	sh_policy_effective(named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
 }

@@ -11,7 +11,7 @@
 
 /* One owner's settings as stored: a JSON object, and a sealed one of the secrets. */
 struct sh_stored {
-	struct sh_id id;		/* zero: there is no such owner */
+	struct sh_id id; /* zero: there is no such owner */
 	struct sh_str settings, secrets;
 };
 
@@ -19,11 +19,13 @@ struct sh_stored {
  * The driver's account, for one call into it. NULL: a sealed value does not open. Lives in the arena, and holds secrets in
  * clear until the arena ends: no longer than the operation.
  */
-struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *, const struct sh_id *tenant,
-    const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url, int64_t now_ms);
+struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *,
+    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url,
+    int64_t now_ms);
 
 /* The policy that holds for an agent, out of the columns policy_name and the two overrides (JSON). */
-void sh_account_policy(const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
+void sh_account_policy(
+    const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
 
 /* Where an account, or an agent of it, is to send its webhooks. */
 struct sh_str sh_account_webhook_url(struct sh_arena *, const struct sh_core *, struct sh_str provider, struct sh_str slug);

@@ -13,7 +13,7 @@
 #include "gateway/base/metric.h"
 #include "gateway/policy/decide.h"
 
-#define CLAIM_MOST 100		/* rows of one bucket at a time */
+#define CLAIM_MOST 100 /* rows of one bucket at a time */
 
 struct claim {
 	struct sh_engine *eng;
@@ -32,7 +32,8 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, sh_rows_str(r, i, "policy_name"), sh_rows_str(r, i, "workspace_policy"), sh_rows_str(r, i, "agent_policy"), &policy);
+	sh_account_policy(core, sh_rows_str(r, i, "policy_name"), sh_rows_str(r, i, "workspace_policy"),
+	    sh_rows_str(r, i, "agent_policy"), &policy);
 	if (sh_decide_admit(&policy, &place, now, sh_rows_bool(r, i, "explicit") ? asked_ms : 0, &next_ms)) {
 		sh_metric_add(SH_METRIC_callback_late_ms, now - asked_ms);
 		sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"));
@@ -42,7 +43,8 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 	if (next_ms == INT64_MAX)
 		next_ms = now + SH_DAY_MS;
 	u = sh_work_unit(eng);
-	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch), SH_P_TIME(next_ms));
+	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
+	    SH_P_TIME(next_ms));
 	sh_unit_run(u);
 	sh_engine_due_at(eng, next_ms);
 	sh_log(SH_LOG_INFO, "dial.deferred", "quiet hours", SH_F_ID("callback_id", &ref->id), SH_F_INT("until_ms", next_ms));

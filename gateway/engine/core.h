@@ -21,19 +21,19 @@ struct sh_engine;
 
 /* The options that api/, ingress/ and engine/ use; server/config.c fills them from config/switchhook.yaml. */
 struct sh_core_options {
-	const char *public_url;		/* "https://calls.example.com", no slash at the end */
-	int outbound_wait_ms;		/* how long POST /v1/outbound/calls waits for the provider; 2 s */
-	int decide_wait_s;		/* how long to wait for the final event after a call's end; 5 min */
-	int send_window_ms;		/* S of the dialling protocol; 5 s */
-	int request_ms;			/* H: a dial's whole request; 35 s */
-	int dial_lease_s;		/* 60 s */
-	int claim_lease_s;		/* 30 s */
-	int process_lease_s;		/* 30 s */
-	int poll_ms;			/* the guard's poll for due rows; 5 s, with jitter */
-	int clock_error_ms;		/* a worker that cannot show a smaller clock error does not dial; 250 ms */
-	size_t webhook_bytes;		/* largest webhook body; 8 MiB */
-	int slug_grace_s;		/* a rotated webhook URL still works; 24 h */
-	const char *default_policy;	/* of a workspace that names none; always in the set */
+	const char *public_url; /* "https://calls.example.com", no slash at the end */
+	int outbound_wait_ms; /* how long POST /v1/outbound/calls waits for the provider; 2 s */
+	int decide_wait_s; /* how long to wait for the final event after a call's end; 5 min */
+	int send_window_ms; /* S of the dialling protocol; 5 s */
+	int request_ms; /* H: a dial's whole request; 35 s */
+	int dial_lease_s; /* 60 s */
+	int claim_lease_s; /* 30 s */
+	int process_lease_s; /* 30 s */
+	int poll_ms; /* the guard's poll for due rows; 5 s, with jitter */
+	int clock_error_ms; /* a worker that cannot show a smaller clock error does not dial; 250 ms */
+	size_t webhook_bytes; /* largest webhook body; 8 MiB */
+	int slug_grace_s; /* a rotated webhook URL still works; 24 h */
+	const char *default_policy; /* of a workspace that names none; always in the set */
 };
 
 struct sh_core {
@@ -45,7 +45,7 @@ struct sh_core {
 	const struct sh_policy_set *policies;
 	struct sh_keys *keys;
 	struct sh_net *net;
-	struct sh_db *ingest, *engine_db, *api_db;	/* a connection a role */
+	struct sh_db *ingest, *engine_db, *api_db; /* a connection a role */
 	struct sh_inbox *inbox;
 	struct sh_engine *engine;
 	bool draining;

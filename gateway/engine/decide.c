@@ -26,7 +26,7 @@ struct sh_deciding {
 	uint32_t magic;
 	struct sh_engine *eng;
 	struct sh_arena *arena;
-	struct sh_ref ref;		/* id: the dial */
+	struct sh_ref ref; /* id: the dial */
 	int tries;
 	/* as read */
 	struct sh_about about;
@@ -34,7 +34,8 @@ struct sh_deciding {
 	int attempt, epoch, call_version, once_spent, repeats;
 	bool cancelled, suppressed, agent_enabled, has_call, superseded;
 	int64_t ended_ms;
-	struct sh_str state, provider, timezone, policy_name, workspace_policy, agent_policy, keys, callee_index, payload, call_detail, reason;
+	struct sh_str state, provider, timezone, policy_name, workspace_policy, agent_policy, keys, callee_index, payload,
+	    call_detail, reason;
 	/* as decided */
 	struct sh_disposition means;
 	struct sh_decision decision;
@@ -73,7 +74,8 @@ decide_written(void *arg, enum sh_status st, const struct sh_result *res, const 
 		if (d->decision.what == SH_DECISION_RETRY)
 			sh_engine_due_at(d->eng, d->decision.due_ms);
 		sh_log(SH_LOG_INFO, "dial.decided", sh_outcome_name(d->means.outcome), SH_F_ID("dial_id", &d->ref.id),
-		    SH_F_ID("callback_id", &d->about.callback), SH_F_INT("attempt", d->attempt), SH_F_STR("decision", d->decision.reason));
+		    SH_F_ID("callback_id", &d->about.callback), SH_F_INT("attempt", d->attempt),
+		    SH_F_STR("decision", d->decision.reason));
 	} else if (st != SH_EAGAIN && st != SH_EUNKNOWN) {
 		sh_log(SH_LOG_ERROR, "decide.failed", err->text, SH_F_ID("dial_id", &d->ref.id));
 	}
@@ -87,20 +89,23 @@ decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 	const struct sh_decision *v = &d->decision;
 	struct sh_str outcome = sh_str(sh_outcome_name(d->means.outcome));
 	bool retry = v->what == SH_DECISION_RETRY;
-	const char *state = retry && v->uncounted ? (d->cancelled ? "cancelled" : d->suppressed ? "suppressed" : NULL) : "completed";
+	const char *state = "completed";
 
+	if (retry && v->uncounted)
+		state = d->cancelled ? "cancelled" : d->suppressed ? "suppressed" : NULL;
 	if (!state) {
-		sh_unit_add(u, SH_SQL_callback_again, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
-		    SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once));
+		sh_unit_add(u, SH_SQL_callback_again, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant),
+		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once));
 		return;
 	}
-	sh_unit_add(u, SH_SQL_callback_end, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback), SH_P_TEXT(sh_str(state)),
-	    SH_P_TEXT(outcome), SH_P_TEXT(sh_str(v->reason)), SH_P_TIME(now));
+	sh_unit_add(u, SH_SQL_callback_end, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
+	    SH_P_TEXT(sh_str(state)), SH_P_TEXT(outcome), SH_P_TEXT(sh_str(v->reason)), SH_P_TIME(now));
 	if (!retry || v->uncounted || d->cancelled || d->suppressed)
 		return;
-	sh_unit_add(u, SH_SQL_callback_next, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback), SH_P_ID(&d->next),
-	    SH_P_INT(v->next_attempt), SH_P_TIME(v->due_ms), SH_P_TEXT(sh_str(v->redial_reason)), SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt),
-	    SH_P_INT(d->once_spent + (v->once ? 1 : 0)), SH_P_BYTES(d->next_payload), SH_P_TIME(now));
+	sh_unit_add(u, SH_SQL_callback_next, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
+	    SH_P_ID(&d->next), SH_P_INT(v->next_attempt), SH_P_TIME(v->due_ms), SH_P_TEXT(sh_str(v->redial_reason)),
+	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->once_spent + (v->once ? 1 : 0)),
+	    SH_P_BYTES(d->next_payload), SH_P_TIME(now));
 }
 
 static void
@@ -111,22 +116,29 @@ decide_write_activity(struct sh_deciding *d, struct sh_unit *u)
 	bool stopped = d->cancelled || d->suppressed;
 
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "call.ended",
-	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s%s", d->attempt, outcome, d->end_reason.n ? " (" : "", (int)d->end_reason.n,
-		d->end_reason.n ? d->end_reason.s : "", d->end_reason.n ? ")" : "").s);
+	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s%s", d->attempt, outcome, d->end_reason.n ? " (" : "",
+		(int)d->end_reason.n, d->end_reason.n ? d->end_reason.s : "", d->end_reason.n ? ")" : "")
+		.s);
 	if (!stopped || v->what == SH_DECISION_RETRY)
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "decision",
-		    sh_arena_printf(d->arena, "%s", stopped ? (d->cancelled ? "cancelled: no further attempt" : "suppressed: no further attempt") : v->text).s);
+		    sh_arena_printf(d->arena, "%s",
+			stopped ? (d->cancelled ? "cancelled: no further attempt" : "suppressed: no further attempt") : v->text)
+			.s);
 	if (v->what == SH_DECISION_RETRY && !stopped && v->moved) {
 		char from[32], to[32];
 
 		sh_time_format_rfc3339(v->moved_from_ms, from);
 		sh_time_format_rfc3339(v->due_ms, to);
-		sh_work_activity(u, d->eng, &d->ref, &d->about, "quiet_hours", sh_arena_printf(d->arena, "moved by quiet hours from %s to %s", from, to).s);
+		sh_work_activity(u, d->eng, &d->ref, &d->about, "quiet_hours",
+		    sh_arena_printf(d->arena, "moved by quiet hours from %s to %s", from, to).s);
 	}
 	if (v->what == SH_DECISION_COMPLETE || v->what == SH_DECISION_STOP || stopped)
-		sh_work_activity(u, d->eng, &d->ref, &d->about, "chain.closed", sh_arena_printf(d->arena, "chain closed: %s", stopped ? (d->cancelled ? "cancelled" : "suppressed") : v->reason).s);
+		sh_work_activity(u, d->eng, &d->ref, &d->about, "chain.closed",
+		    sh_arena_printf(d->arena, "chain closed: %s", stopped ? (d->cancelled ? "cancelled" : "suppressed") : v->reason)
+			.s);
 	if (v->what == SH_DECISION_HOLD)
-		sh_work_activity(u, d->eng, &d->ref, &d->about, "chain.held", sh_arena_printf(d->arena, "a person must look: %s", v->reason).s);
+		sh_work_activity(
+		    u, d->eng, &d->ref, &d->about, "chain.held", sh_arena_printf(d->arena, "a person must look: %s", v->reason).s);
 }
 
 static void
@@ -137,21 +149,24 @@ decide_write(struct sh_deciding *d)
 	struct sh_unit *u = sh_unit_new(d->eng->core->engine_db, decide_written, d);
 	bool counted = !d->means.uncounted;
 
-	sh_unit_add(u, SH_SQL_decide_lock, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id), SH_P_ID(&d->about.callback),
-	    SH_P_INT(d->epoch), SH_P_TEXT(d->state), SH_P_BOOL(d->cancelled), SH_P_ID(d->has_call ? &d->call_row : NULL), SH_P_INT(d->call_version));
-	sh_unit_add(u, SH_SQL_decide_settle, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id), SH_P_BOOL(counted),
-	    SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))), SH_P_ID(&entry2));
+	sh_unit_add(u, SH_SQL_decide_lock, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
+	    SH_P_ID(&d->about.callback), SH_P_INT(d->epoch), SH_P_TEXT(d->state), SH_P_BOOL(d->cancelled),
+	    SH_P_ID(d->has_call ? &d->call_row : NULL), SH_P_INT(d->call_version));
+	sh_unit_add(u, SH_SQL_decide_settle, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
+	    SH_P_BOOL(counted), SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))),
+	    SH_P_ID(&entry2));
 	if (d->has_call)
-		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))));
+		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row),
+		    SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))));
 	/* A callback that a person closed, or that a newer dial carries, is only settled. */
 	if (!d->superseded && (sh_str_is(d->state, "dialling") || sh_str_is(d->state, "parked"))) {
 		decide_write_callback(d, u, now);
 		decide_write_activity(d, u);
 	}
 	if (d->decision.suppress) {
-		sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->suppression), SH_P_ID(NULL),
-		    SH_P_BYTES(d->callee_index), SH_P_BYTES(d->callee), SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(d->end_reason), SH_P_TIME(now),
-		    SH_P_TIME_OR_NULL(0));
+		sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->suppression),
+		    SH_P_ID(NULL), SH_P_BYTES(d->callee_index), SH_P_BYTES(d->callee), SH_P_TEXT(SH_STR("provider")),
+		    SH_P_TEXT(d->end_reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "callee.suppressed", "the callee asked not to be called again");
 	}
 	sh_work_act(u, d->eng, &d->ref, &d->about, d->means.action, d->end_reason);
@@ -183,7 +198,11 @@ decide_policy(struct sh_deciding *d, const struct sh_event *e)
 {
 	const struct sh_core *core = d->eng->core;
 	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, d->timezone) };
-	struct sh_ended ended = { .means = d->means, .attempt = d->attempt, .once_spent = d->once_spent, .repeats = d->repeats, .ended_ms = d->ended_ms };
+	struct sh_ended ended = { .means = d->means,
+		.attempt = d->attempt,
+		.once_spent = d->once_spent,
+		.repeats = d->repeats,
+		.ended_ms = d->ended_ms };
 	struct sh_policy policy;
 
 	if (!place.workspace)
@@ -217,8 +236,10 @@ decide_seal(struct sh_deciding *d, const struct sh_tenant_key *key)
 	d->next_payload = sh_seal(d->arena, key, &place, open);
 	if (d->decision.suppress) {
 		d->suppression = sh_id_new(now);
-		place = (struct sh_place){ .tenant = d->ref.tenant, .table = "suppression", .column = "callee", .row = d->suppression };
-		d->callee = sh_seal(d->arena, key, &place, sh_reader_str(d->arena, sh_reader_get(sh_reader_parse(d->arena, open, NULL), SH_STR("to"))));
+		place =
+		    (struct sh_place){ .tenant = d->ref.tenant, .table = "suppression", .column = "callee", .row = d->suppression };
+		d->callee = sh_seal(d->arena, key, &place,
+		    sh_reader_str(d->arena, sh_reader_get(sh_reader_parse(d->arena, open, NULL), SH_STR("to"))));
 	}
 	return !sh_arena_failed(d->arena);
 }
@@ -233,7 +254,8 @@ decide_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	bool good = st == SH_OK;
 
 	if (good && d->has_call && d->call_detail.s)
-		good = sh_seal_open(d->arena, key, &place, d->call_detail, SH_EVENT_BYTES, &detail) && sh_event_read(d->arena, detail, &e, NULL);
+		good = sh_seal_open(d->arena, key, &place, d->call_detail, SH_EVENT_BYTES, &detail) &&
+		       sh_event_read(d->arena, detail, &e, NULL);
 	if (good) {
 		decide_outcome(d, &e);
 		decide_policy(d, &e);
@@ -258,8 +280,11 @@ decide_str(struct sh_deciding *d, const struct sh_rows *r, const char *column)
 static void
 decide_take(struct sh_deciding *d, const struct sh_rows *r)
 {
-	d->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"), .number = sh_rows_id(r, 0, "number_id"),
-		.agent = sh_rows_id(r, 0, "agent_id"), .callback = sh_rows_id(r, 0, "callback_id"), .chain = sh_rows_id(r, 0, "chain_root_id"),
+	d->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"),
+		.number = sh_rows_id(r, 0, "number_id"),
+		.agent = sh_rows_id(r, 0, "agent_id"),
+		.callback = sh_rows_id(r, 0, "callback_id"),
+		.chain = sh_rows_id(r, 0, "chain_root_id"),
 		.dial = d->ref.id };
 	d->attempt = (int)sh_rows_int(r, 0, "attempt");
 	d->epoch = (int)sh_rows_int(r, 0, "epoch");
@@ -299,7 +324,8 @@ decide_was_read(void *arg, enum sh_status st, const struct sh_result *res, const
 		if (r) { /* decided by another, or not to be decided: its due row has no object */
 			struct sh_unit *u = sh_work_unit(d->eng);
 
-			sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_TEXT(SH_STR("decide")), SH_P_ID(&d->ref.id));
+			sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant),
+			    SH_P_TEXT(SH_STR("decide")), SH_P_ID(&d->ref.id));
 			sh_unit_run(u);
 		}
 		decide_free(d);

@@ -73,8 +73,12 @@ dial_marked(void *arg, enum sh_status st, const struct sh_result *res, const str
 	}
 	sh_metric_add(SH_METRIC_dial_sent, 1);
 	sh_net_send(d->eng->core->net,
-	    &(struct sh_net_request){ .request = &d->request, .connect_ms = 3000, .total_ms = d->eng->core->options->request_ms,
-		.answer_bytes = 1 << 20, .once = true, .may_send = dial_may_send },
+	    &(struct sh_net_request){ .request = &d->request,
+		.connect_ms = 3000,
+		.total_ms = d->eng->core->options->request_ms,
+		.answer_bytes = 1 << 20,
+		.once = true,
+		.may_send = dial_may_send },
 	    dial_sent_done, d);
 }
 
@@ -90,12 +94,14 @@ dial_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 		return;
 	}
 	if (!sh_dialling_request(d, key, &why)) {
-		sh_log(SH_LOG_ERROR, "dial.unbuildable", why, SH_F_ID("callback_id", &d->ref.id), SH_F_STR("driver", d->driver->name));
+		sh_log(
+		    SH_LOG_ERROR, "dial.unbuildable", why, SH_F_ID("callback_id", &d->ref.id), SH_F_STR("driver", d->driver->name));
 		sh_dialling_not_placed(d, why, -1, NULL);
 		return;
 	}
 	u = sh_unit_new(d->eng->core->engine_db, dial_marked, d);
-	sh_unit_add(u, SH_SQL_dial_sent, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial), SH_P_TIME(sh_core_now(d->eng->core)));
+	sh_unit_add(u, SH_SQL_dial_sent, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial),
+	    SH_P_TIME(sh_core_now(d->eng->core)));
 	sh_unit_run(u);
 }
 
@@ -104,8 +110,12 @@ dial_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 static void
 dial_take(struct sh_dialling *d, const struct sh_rows *r)
 {
-	d->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"), .number = sh_rows_id(r, 0, "number_id"),
-		.agent = sh_rows_id(r, 0, "agent_id"), .callback = d->ref.id, .chain = sh_rows_id(r, 0, "chain_root_id"), .dial = d->dial };
+	d->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"),
+		.number = sh_rows_id(r, 0, "number_id"),
+		.agent = sh_rows_id(r, 0, "agent_id"),
+		.callback = d->ref.id,
+		.chain = sh_rows_id(r, 0, "chain_root_id"),
+		.dial = d->dial };
 	d->agent = d->about.agent;
 	d->attempt = (int)sh_rows_int(r, 0, "attempt");
 	d->created_ms = sh_rows_time(r, 0, "created_at");
@@ -130,7 +140,8 @@ dial_refused(struct sh_dialling *d, const struct sh_rows *r)
 	struct sh_engine *eng = d->eng;
 	bool again = !sh_rows_null(r, 0, "again_at");
 	struct sh_str verdict = sh_rows_str(r, 0, "verdict");
-	struct sh_dial_result result = { .what = again ? SH_DIALLED_SCHEDULED : SH_DIALLED_REFUSED, .reason = verdict,
+	struct sh_dial_result result = { .what = again ? SH_DIALLED_SCHEDULED : SH_DIALLED_REFUSED,
+		.reason = verdict,
 		.due_ms = again ? sh_rows_time(r, 0, "again_at") : 0 };
 
 	dial_take(d, r);
@@ -201,7 +212,8 @@ dial_defer(struct sh_engine *eng, const struct sh_ref *ref, int epoch, int64_t d
 	struct sh_dial_result result = { .what = SH_DIALLED_SCHEDULED, .reason = sh_str(why), .due_ms = due };
 	struct sh_unit *u = sh_work_unit(eng);
 
-	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch), SH_P_TIME(due));
+	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
+	    SH_P_TIME(due));
 	sh_unit_run(u);
 	sh_log(SH_LOG_WARN, "dial.deferred", why, SH_F_ID("callback_id", &ref->id));
 	sh_engine_due_at(eng, due);
@@ -241,8 +253,9 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 	dial_times(d, now);
 	entry = sh_id_new(now);
 	u = sh_unit_new(core->engine_db, dial_judged, d);
-	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch), SH_P_ID(&d->dial),
-	    SH_P_TIME(now), SH_P_TIME(d->send_before_ms), SH_P_TIME(d->verdict_ms), SH_P_TIME(d->live_until_ms),
-	    SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry), SH_P_INT((int64_t)driver->table.dials_per_minute));
+	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
+	    SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->send_before_ms), SH_P_TIME(d->verdict_ms), SH_P_TIME(d->live_until_ms),
+	    SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
+	    SH_P_INT((int64_t)driver->table.dials_per_minute));
 	sh_unit_run(u);
 }

@@ -19,25 +19,25 @@ struct sh_dialling {
 	uint32_t magic;
 	struct sh_engine *eng;
 	struct sh_arena *arena;
-	struct sh_ref ref;		/* id: the callback */
+	struct sh_ref ref; /* id: the callback */
 	int epoch;
 	const struct sh_driver_loaded *driver;
 	struct sh_id dial;
 	int64_t send_before_ms, verdict_ms, live_until_ms;
 	struct sh_about about;
-	struct sh_id agent;		/* zero: none */
+	struct sh_id agent; /* zero: none */
 	int attempt;
-	int64_t created_ms;		/* of the callback */
+	int64_t created_ms; /* of the callback */
 	bool is_final;
 	struct sh_str reason, prefix, payload, number_detail, number_e164, provider_agent_id;
 	struct sh_str workspace_settings, workspace_secrets, agent_settings, agent_secrets;
 	bool sms;
-	struct sh_driver_call call;	/* request, then parse */
-	bool calling;			/* call is open */
+	struct sh_driver_call call; /* request, then parse */
+	bool calling; /* call is open */
 	struct sh_account *account;
 	struct sh_request request;
-	bool hook_ran;			/* the sending hook has said yes once */
-	struct sh_str people;		/* sealed detail of the call's row, whose id is call_row */
+	bool hook_ran; /* the sending hook has said yes once */
+	struct sh_str people; /* sealed detail of the call's row, whose id is call_row */
 	struct sh_id call_row;
 };
 

@@ -12,16 +12,16 @@
 /* After this without word of its end, a placed call is asked for by its id; then at growing intervals. */
 #define DIAL_ASK_MS (10 * SH_MINUTE_MS)
 
-static const struct sh_param dial_from_states[] = { { .type = SH_T_TEXT, .s = { "intent", 6 } }, { .type = SH_T_TEXT, .s = { "sent", 4 } },
-	{ .type = SH_T_TEXT, .s = { "ambiguous", 9 } } };
+static const struct sh_param dial_from_states[] = { { .type = SH_T_TEXT, .s = { "intent", 6 } },
+	{ .type = SH_T_TEXT, .s = { "sent", 4 } }, { .type = SH_T_TEXT, .s = { "ambiguous", 9 } } };
 
 /* ---- T6 ---- */
 
-#define DIAL_TRIES 5	/* of T6 and T7, when a deadlock or a conflict undid them */
+#define DIAL_TRIES 5 /* of T6 and T7, when a deadlock or a conflict undid them */
 
 struct given_back {
 	struct sh_engine *eng;
-	struct sh_ref ref;		/* id: the dial */
+	struct sh_ref ref; /* id: the dial */
 	char why[200], end_reason[200];
 	int first, n, delay_s, tries;
 };
@@ -43,10 +43,11 @@ given_back_done(void *arg, enum sh_status st, const struct sh_result *res, const
 	if (r && sh_rows_count(r) > 0) {
 		struct sh_str state = sh_rows_str(r, 0, "state");
 		struct sh_id callback = sh_rows_id(r, 0, "callback_id");
-		struct sh_about about = { sh_rows_id(r, 0, "workspace_id"), sh_rows_id(r, 0, "number_id"), sh_rows_id(r, 0, "agent_id"), callback,
-			sh_rows_id(r, 0, "chain_root_id"), g->ref.id };
+		struct sh_about about = { sh_rows_id(r, 0, "workspace_id"), sh_rows_id(r, 0, "number_id"),
+			sh_rows_id(r, 0, "agent_id"), callback, sh_rows_id(r, 0, "chain_root_id"), g->ref.id };
 		bool again = sh_str_is(state, "scheduled");
-		struct sh_dial_result result = { .what = again ? SH_DIALLED_SCHEDULED : SH_DIALLED_REFUSED, .reason = sh_str(g->why),
+		struct sh_dial_result result = { .what = again ? SH_DIALLED_SCHEDULED : SH_DIALLED_REFUSED,
+			.reason = sh_str(g->why),
 			.due_ms = again ? sh_rows_time(r, 0, "due_at") : 0 };
 		struct sh_unit *u = sh_work_unit(g->eng);
 		char text[256];
@@ -55,7 +56,8 @@ given_back_done(void *arg, enum sh_status st, const struct sh_result *res, const
 		sh_work_activity(u, g->eng, &g->ref, &about, "dial.not_placed", text);
 		sh_unit_run(u);
 		sh_metric_add(SH_METRIC_dial_not_placed, 1);
-		sh_log(SH_LOG_WARN, "dial.not_placed", g->why, SH_F_ID("dial_id", &g->ref.id), SH_F_ID("callback_id", &callback), SH_F_TEXT("callback", state));
+		sh_log(SH_LOG_WARN, "dial.not_placed", g->why, SH_F_ID("dial_id", &g->ref.id), SH_F_ID("callback_id", &callback),
+		    SH_F_TEXT("callback", state));
 		if (again)
 			sh_engine_due_at(g->eng, result.due_ms);
 		sh_waiter_tell(g->eng, &callback, &result);
@@ -72,14 +74,15 @@ dial_give_back_run(struct given_back *g)
 	struct sh_unit *u = sh_unit_new(g->eng->core->engine_db, given_back_done, g);
 
 	sh_unit_add(u, SH_SQL_dial_not_placed, SH_P_SMALL(g->ref.bucket), SH_P_ID(&g->ref.tenant), SH_P_ID(&g->ref.id),
-	    SH_P_ARRAY(SH_T_TEXT, dial_from_states + g->first, g->n), SH_P_TEXT(sh_str(g->why)), SH_P_TIME(now), SH_P_ID(&entry), SH_P_INT(g->delay_s),
-	    SH_P_TEXT(g->end_reason[0] ? sh_str(g->end_reason) : SH_NONE));
+	    SH_P_ARRAY(SH_T_TEXT, dial_from_states + g->first, g->n), SH_P_TEXT(sh_str(g->why)), SH_P_TIME(now), SH_P_ID(&entry),
+	    SH_P_INT(g->delay_s), SH_P_TEXT(g->end_reason[0] ? sh_str(g->end_reason) : SH_NONE));
 	sh_unit_run(u);
 }
 
 /* first and n: from which of dial_from_states. The row's own lease repeats this if the database does not take it now. */
 static void
-dial_give_back(struct sh_engine *eng, const struct sh_ref *dial, const char *why, int first, int n, int delay_s, const char *end_reason)
+dial_give_back(
+    struct sh_engine *eng, const struct sh_ref *dial, const char *why, int first, int n, int delay_s, const char *end_reason)
 {
 	struct given_back *g = calloc(1, sizeof(*g));
 
@@ -111,8 +114,8 @@ sh_dial_absent(struct sh_engine *eng, const struct sh_ref *dial)
 
 struct doubted {
 	struct sh_engine *eng;
-	struct sh_ref ref;		/* id: the dial */
-	struct sh_about about;		/* zero ids: not known here */
+	struct sh_ref ref; /* id: the dial */
+	struct sh_about about; /* zero ids: not known here */
 	int64_t look_ms;
 	char why[200];
 	int tries;
@@ -136,7 +139,8 @@ doubted_done(void *arg, enum sh_status st, const struct sh_result *res, const st
 
 		sh_metric_add(SH_METRIC_dial_ambiguous, 1);
 		sh_engine_due_at(p->eng, p->look_ms);
-		sh_waiter_tell(p->eng, &callback, &(struct sh_dial_result){ .what = SH_DIALLED_UNKNOWN, .reason = SH_STR("unknown_outcome") });
+		sh_waiter_tell(
+		    p->eng, &callback, &(struct sh_dial_result){ .what = SH_DIALLED_UNKNOWN, .reason = SH_STR("unknown_outcome") });
 	}
 	sh_work_end(p->eng);
 	free(p);
@@ -147,15 +151,17 @@ dial_doubt_run(struct doubted *p)
 {
 	struct sh_unit *u = sh_unit_new(p->eng->core->engine_db, doubted_done, p);
 
-	sh_unit_add(u, SH_SQL_dial_ambiguous, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->ref.id), SH_P_TEXT(sh_str(p->why)),
-	    SH_P_TIME(sh_core_now(p->eng->core)), SH_P_TIME(p->look_ms));
+	sh_unit_add(u, SH_SQL_dial_ambiguous, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->ref.id),
+	    SH_P_TEXT(sh_str(p->why)), SH_P_TIME(sh_core_now(p->eng->core)), SH_P_TIME(p->look_ms));
 	if (sh_id_or_null(&p->about.callback))
-		sh_work_activity(u, p->eng, &p->ref, &p->about, "dial.ambiguous", "the provider's answer is unknown; looking for the call there before anything else");
+		sh_work_activity(u, p->eng, &p->ref, &p->about, "dial.ambiguous",
+		    "the provider's answer is unknown; looking for the call there before anything else");
 	sh_unit_run(u);
 }
 
 static void
-dial_doubt(struct sh_engine *eng, const struct sh_ref *dial, const char *why, int64_t sent_ms, int64_t verdict_ms, const struct sh_about *about)
+dial_doubt(struct sh_engine *eng, const struct sh_ref *dial, const char *why, int64_t sent_ms, int64_t verdict_ms,
+    const struct sh_about *about)
 {
 	struct doubted *p = calloc(1, sizeof(*p));
 
@@ -206,7 +212,8 @@ placed_done(void *arg, enum sh_status st, const struct sh_result *res, const str
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_dial_placed, 1);
 		sh_engine_due_at(p->eng, p->ask_ms);
-		sh_waiter_tell(p->eng, &p->callback, &(struct sh_dial_result){ .what = SH_DIALLED_PLACED, .call_id = sh_str(p->call_id) });
+		sh_waiter_tell(
+		    p->eng, &p->callback, &(struct sh_dial_result){ .what = SH_DIALLED_PLACED, .call_id = sh_str(p->call_id) });
 	} else {
 		/* The lease makes it ambiguous, and the first look finds it. */
 		sh_log(SH_LOG_WARN, "dial.unrecorded", err->text, SH_F_ID("dial_id", &p->dial));
@@ -235,18 +242,20 @@ dial_placed(struct sh_dialling *d, struct sh_str call_id)
 	sh_work_begin(d->eng);
 	u = sh_unit_new(d->eng->core->engine_db, placed_done, p);
 	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial));
-	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_ID(&entry),
-	    SH_P_ID(&d->about.workspace));
-	sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial), SH_P_TEXT(call_id), SH_P_TIME(now), SH_P_TIME(p->ask_ms),
-	    SH_P_ID(&d->about.workspace));
-	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row), SH_P_ID(&d->about.workspace),
-	    SH_P_BYTES(((struct sh_str){ (const char *)index, 16 })), SH_P_TEXT(call_id), SH_P_ID(sh_id_or_null(&d->agent)), SH_P_ID(&d->dial),
-	    SH_P_TEXT(SH_STR("outbound")), SH_P_TEXT(d->sms ? SH_STR("sms") : SH_STR("voice")), SH_P_SMALL(0), SH_P_TEXT(SH_NONE), SH_P_TEXT(SH_NONE),
+	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial), SH_P_TIME(now),
+	    SH_P_ID(&entry), SH_P_ID(&d->about.workspace));
+	sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial),
+	    SH_P_TEXT(call_id), SH_P_TIME(now), SH_P_TIME(p->ask_ms), SH_P_ID(&d->about.workspace));
+	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row),
+	    SH_P_ID(&d->about.workspace), SH_P_BYTES(((struct sh_str){ (const char *)index, 16 })), SH_P_TEXT(call_id),
+	    SH_P_ID(sh_id_or_null(&d->agent)), SH_P_ID(&d->dial), SH_P_TEXT(SH_STR("outbound")),
+	    SH_P_TEXT(d->sms ? SH_STR("sms") : SH_STR("voice")), SH_P_SMALL(0), SH_P_TEXT(SH_NONE), SH_P_TEXT(SH_NONE),
 	    SH_P_TIME_OR_NULL(0), SH_P_TIME_OR_NULL(0), SH_P_BYTES(d->people), SH_P_TIME(now), SH_P_BOOL(false));
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "dial.placed",
 	    sh_arena_printf(d->arena, "attempt %d placed%s", d->attempt, d->is_final ? ", the last one" : "").s);
 	sh_unit_run(u);
-	sh_log(SH_LOG_INFO, "dial.placed", "the provider accepted the call", SH_F_ID("dial_id", &d->dial), SH_F_ID("callback_id", &d->ref.id), SH_F_INT("attempt", d->attempt));
+	sh_log(SH_LOG_INFO, "dial.placed", "the provider accepted the call", SH_F_ID("dial_id", &d->dial),
+	    SH_F_ID("callback_id", &d->ref.id), SH_F_INT("attempt", d->attempt));
 }
 
 /* ---- the answer ---- */

@@ -69,7 +69,8 @@ request_variables(struct sh_dialling *d, const struct sh_json *variables, struct
 		while (k < ours && !sh_str_eq(list[k].name, name))
 			k++;
 		if (k == ours)
-			list[n++] = (struct sh_pair){ name, sh_reader_type(v) == SH_JSON_STRING ? sh_reader_str(d->arena, v) : sh_reader_raw(v) };
+			list[n++] = (struct sh_pair){ name,
+				sh_reader_type(v) == SH_JSON_STRING ? sh_reader_str(d->arena, v) : sh_reader_raw(v) };
 	}
 	dial->variables = list;
 	dial->nvariables = n;
@@ -80,7 +81,9 @@ static void
 request_people(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_str from, struct sh_str to)
 {
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
-	struct sh_event e = { .size = sizeof(e), .direction = SH_DIRECTION_OUTBOUND, .from = from, .to = to, .cost_microcents = -1 };
+	struct sh_event e = {
+		.size = sizeof(e), .direction = SH_DIRECTION_OUTBOUND, .from = from, .to = to, .cost_microcents = -1
+	};
 	struct sh_place place = { .tenant = d->ref.tenant, .table = "call", .column = "detail", .row = d->call_row };
 
 	sh_buf_init(&text, SH_EVENT_BYTES);

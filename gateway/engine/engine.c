@@ -232,7 +232,7 @@ sh_waiters_free(struct sh_engine *eng)
 {
 	struct sh_waiter *w, *next;
 
-	HASH_ITER(hh, eng->waiters, w, next) {
+	HASH_ITER (hh, eng->waiters, w, next) {
 		HASH_DEL(eng->waiters, w);
 		free(w);
 	}

@@ -29,13 +29,13 @@ void sh_engine_event(struct sh_engine *, int bucket, const struct sh_id *tenant,
  */
 struct sh_dial_result {
 	enum { SH_DIALLED_PLACED, SH_DIALLED_SCHEDULED, SH_DIALLED_REFUSED, SH_DIALLED_UNKNOWN } what;
-	struct sh_str call_id;		/* the provider's */
-	struct sh_str reason;		/* no_credits, suppressed, callee_busy, agent_disabled, quiet_hours … */
-	int64_t due_ms;			/* SCHEDULED */
+	struct sh_str call_id; /* the provider's */
+	struct sh_str reason; /* no_credits, suppressed, callee_busy, agent_disabled, quiet_hours … */
+	int64_t due_ms; /* SCHEDULED */
 };
 typedef void sh_engine_dialled_f(void *arg, const struct sh_dial_result *);
-void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback, struct sh_str provider,
-    sh_engine_dialled_f *, void *arg);
+void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback,
+    struct sh_str provider, sh_engine_dialled_f *, void *arg);
 /* The caller stopped waiting: done will not be called. */
 void sh_engine_dial_forget(struct sh_engine *, const struct sh_id *callback);
 

@@ -210,8 +210,14 @@ sh_event_row(struct sh_arena *a, const struct sh_event *e, const struct sh_tenan
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
 	struct sh_place place = { .tenant = *tenant, .table = "inbox", .column = "body" };
 
-	*r = (struct sh_inbox_row){ .bucket = bucket, .tenant = *tenant, .event = sh_id_new(now_ms), .received_ms = now_ms,
-		.workspace = *workspace, .provider = sh_arena_str(a, provider), .kind = sh_str(sh_kind_name(e->kind)), .final = e->final };
+	*r = (struct sh_inbox_row){ .bucket = bucket,
+		.tenant = *tenant,
+		.event = sh_id_new(now_ms),
+		.received_ms = now_ms,
+		.workspace = *workspace,
+		.provider = sh_arena_str(a, provider),
+		.kind = sh_str(sh_kind_name(e->kind)),
+		.final = e->final };
 	if (agent)
 		r->agent = *agent;
 	event_hash(workspace, e->dedup, r->dedup);

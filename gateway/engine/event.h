@@ -15,12 +15,12 @@
 #include "gateway/base/id.h"
 #include "gateway/store/inbox.h"
 
-#define SH_EVENT_BYTES (256 * 1024)	/* of one event as JSON, at most */
-#define SH_EVENT_FACTS 48		/* of one call, merged */
+#define SH_EVENT_BYTES (256 * 1024) /* of one event as JSON, at most */
+#define SH_EVENT_FACTS 48 /* of one call, merged */
 
 /* The callback id and attempt that travelled in the metadata. */
 struct sh_event_ids {
-	struct sh_id callback;	/* zero: none */
+	struct sh_id callback; /* zero: none */
 	int attempt;
 };
 

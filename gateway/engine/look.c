@@ -20,7 +20,7 @@
 #define SH_MAGIC_sh_looking 0x6c6f6f6bu
 #define LOOK_ARENA_BYTES (24 << 20)
 #define LOOK_PAGES 20
-#define LOOK_GRACE_MS (15 * SH_MINUTE_MS)	/* looks that fail are repeated until so long after verdict_at */
+#define LOOK_GRACE_MS (15 * SH_MINUTE_MS) /* looks that fail are repeated until so long after verdict_at */
 #define LOOK_ASK_FIRST_MS (10 * SH_MINUTE_MS)
 #define LOOK_ASK_MOST_MS (30 * SH_MINUTE_MS)
 
@@ -28,22 +28,22 @@ struct sh_looking {
 	uint32_t magic;
 	struct sh_engine *eng;
 	struct sh_arena *arena;
-	struct sh_ref ref;		/* id: the dial */
-	bool asking;			/* one call by its id, not the list */
+	struct sh_ref ref; /* id: the dial */
+	bool asking; /* one call by its id, not the list */
 	const struct sh_driver_loaded *driver;
 	struct sh_about about;
 	struct sh_str keys, payload, settings, secrets, call_id, to;
 	int64_t sent_ms, verdict_ms, live_until_ms, asked_ms;
 	int looks, pages;
-	bool other_credentials;		/* set after the dial was begun */
+	bool other_credentials; /* set after the dial was begun */
 	struct sh_driver_call call;
 	bool calling;
 	struct sh_account *account;
 	struct sh_request request;
 	struct sh_str cursor;
 	struct sh_event *found;
-	const char *proof;		/* a constant: why it is parked */
-	struct sh_id event;		/* its inbox row */
+	const char *proof; /* a constant: why it is parked */
+	struct sh_id event; /* its inbox row */
 };
 
 static void look_send(struct sh_looking *);
@@ -87,7 +87,8 @@ look_later(struct sh_looking *k, int64_t at_ms)
 {
 	struct sh_unit *u = sh_work_unit(k->eng);
 
-	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))), SH_P_ID(&k->ref.id), SH_P_TIME(at_ms));
+	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))),
+	    SH_P_ID(&k->ref.id), SH_P_TIME(at_ms));
 	sh_unit_add(u, SH_SQL_look_count, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id));
 	sh_unit_run(u);
 	sh_engine_due_at(k->eng, at_ms);
@@ -104,11 +105,12 @@ look_parked(void *arg, enum sh_status st, const struct sh_result *res, const str
 		sh_log(SH_LOG_ERROR, "look.failed", err->text, SH_F_ID("dial_id", &k->ref.id));
 	if (st == SH_OK && sh_rows_count(sh_rows(res, 0)) > 0) {
 		u = sh_work_unit(k->eng);
-		sh_work_activity(u, k->eng, &k->ref, &k->about, "dial.parked", "parked: nothing proves whether the phone rang; a person decides");
+		sh_work_activity(u, k->eng, &k->ref, &k->about, "dial.parked",
+		    "parked: nothing proves whether the phone rang; a person decides");
 		sh_unit_run(u);
 		sh_metric_add(SH_METRIC_dial_parked, 1);
-		sh_log(SH_LOG_ERROR, "dial.parked", "nothing proves whether this phone rang: a person must decide", SH_F_ID("dial_id", &k->ref.id),
-		    SH_F_ID("callback_id", &k->about.callback), SH_F_STR("proof", k->proof));
+		sh_log(SH_LOG_ERROR, "dial.parked", "nothing proves whether this phone rang: a person must decide",
+		    SH_F_ID("dial_id", &k->ref.id), SH_F_ID("callback_id", &k->about.callback), SH_F_STR("proof", k->proof));
 	}
 	look_free(k); /* if it did not, its due row brings it back */
 }
@@ -132,8 +134,8 @@ look_give_up(struct sh_looking *k)
 	int64_t now = sh_core_now(k->eng->core);
 	struct sh_unit *u = sh_work_unit(k->eng);
 
-	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id), SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now),
-	    SH_P_ID(&k->about.workspace));
+	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id),
+	    SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now), SH_P_ID(&k->about.workspace));
 	sh_unit_run(u);
 	sh_engine_due_at(k->eng, now);
 	look_free(k);
@@ -145,7 +147,8 @@ look_failed(struct sh_looking *k, const char *why, int64_t after_ms)
 {
 	int64_t now = sh_core_now(k->eng->core), wait = (5 * SH_SECOND_MS) << (k->looks < 5 ? k->looks : 5);
 
-	sh_log(SH_LOG_WARN, "look.failed", why, SH_F_ID("dial_id", &k->ref.id), SH_F_STR("driver", k->driver ? k->driver->name : ""));
+	sh_log(
+	    SH_LOG_WARN, "look.failed", why, SH_F_ID("dial_id", &k->ref.id), SH_F_STR("driver", k->driver ? k->driver->name : ""));
 	if (after_ms > wait && after_ms < SH_HOUR_MS)
 		wait = after_ms;
 	if (!k->asking && now > k->verdict_ms + LOOK_GRACE_MS)
@@ -169,7 +172,8 @@ look_absent(struct sh_looking *k)
 		if (now >= k->live_until_ms)
 			look_give_up(k);
 		else
-			look_later(k, now + wait > k->live_until_ms ? k->live_until_ms : now + (wait > LOOK_ASK_MOST_MS ? LOOK_ASK_MOST_MS : wait));
+			look_later(k, now + wait > k->live_until_ms ? k->live_until_ms
+								    : now + (wait > LOOK_ASK_MOST_MS ? LOOK_ASK_MOST_MS : wait));
 		return;
 	}
 	/* The list was asked for when nothing of this dial could be on its way any more, or it proves nothing. */
@@ -221,10 +225,10 @@ look_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 	}
 	sh_text_uuid_format(k->ref.id.b, dial_id);
 	k->found->dial_id = sh_str(dial_id);
-	k->found->dedup = sh_arena_printf(k->arena, "look:%.*s:%d:%d:%s", (int)k->found->call_id.n, k->found->call_id.s, sh_event_rank(k->found),
-	    k->looks, dial_id);
-	if (!sh_event_row(k->arena, k->found, key, k->ref.bucket, &k->ref.tenant, &k->about.workspace, sh_id_or_null(&k->about.agent),
-		sh_str(k->driver->name), now, &row)) {
+	k->found->dedup = sh_arena_printf(k->arena, "look:%.*s:%d:%d:%s", (int)k->found->call_id.n, k->found->call_id.s,
+	    sh_event_rank(k->found), k->looks, dial_id);
+	if (!sh_event_row(k->arena, k->found, key, k->ref.bucket, &k->ref.tenant, &k->about.workspace,
+		sh_id_or_null(&k->about.agent), sh_str(k->driver->name), now, &row)) {
 		look_failed(k, "the provider's answer is too large", 0);
 		return;
 	}
@@ -263,7 +267,9 @@ look_parsed(struct sh_looking *k, enum sh_answer answer)
 	} else if ((k->asking && answer == SH_ANSWER_ABSENT) || (answer == SH_ANSWER_OK && !more)) {
 		look_absent(k);
 	} else {
-		look_failed(k, k->call.cx.text.n ? sh_arena_z(k->arena, k->call.cx.text) : "the provider's answer cannot be read, or breaks off",
+		look_failed(k,
+		    k->call.cx.text.n ? sh_arena_z(k->arena, k->call.cx.text)
+				      : "the provider's answer cannot be read, or breaks off",
 		    k->call.cx.after_ms);
 	}
 }
@@ -290,13 +296,15 @@ look_send(struct sh_looking *k)
 {
 	char dial_id[37];
 	enum sh_status st;
-	struct sh_query q = { .size = sizeof(q), .from_ms = k->sent_ms - SH_MINUTE_MS, .until_ms = k->verdict_ms, .dial_id = SH_NONE, .to = k->to };
+	struct sh_query q = {
+		.size = sizeof(q), .from_ms = k->sent_ms - SH_MINUTE_MS, .until_ms = k->verdict_ms, .dial_id = SH_NONE, .to = k->to
+	};
 	struct sh_error err = { 0 };
 
 	sh_text_uuid_format(k->ref.id.b, dial_id);
 	q.dial_id = sh_str(dial_id);
-	st = k->asking ? sh_driver_ask(&k->call, SH_CAN_CALL, k->account, k->call_id, &k->request, &err) :
-			 sh_driver_ask_calls(&k->call, k->account, &q, k->cursor, &k->request, &err);
+	st = k->asking ? sh_driver_ask(&k->call, SH_CAN_CALL, k->account, k->call_id, &k->request, &err)
+		       : sh_driver_ask_calls(&k->call, k->account, &q, k->cursor, &k->request, &err);
 	if (st != SH_OK) {
 		look_failed(k, err.text, 0);
 		return;
@@ -331,8 +339,12 @@ look_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 static void
 look_take(struct sh_looking *k, const struct sh_rows *r)
 {
-	k->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"), .callback = sh_rows_id(r, 0, "callback_id"),
-		.agent = sh_rows_id(r, 0, "agent_id"), .number = sh_rows_id(r, 0, "number_id"), .chain = sh_rows_id(r, 0, "chain_root_id"), .dial = k->ref.id };
+	k->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"),
+		.callback = sh_rows_id(r, 0, "callback_id"),
+		.agent = sh_rows_id(r, 0, "agent_id"),
+		.number = sh_rows_id(r, 0, "number_id"),
+		.chain = sh_rows_id(r, 0, "chain_root_id"),
+		.dial = k->ref.id };
 	k->driver = sh_drivers_find(k->eng->core->drivers, sh_rows_str(r, 0, "provider"));
 	k->keys = sh_arena_str(k->arena, sh_rows_str(r, 0, "keys"));
 	k->payload = sh_arena_str(k->arena, sh_rows_str(r, 0, "payload"));
@@ -361,7 +373,8 @@ look_was_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 	}
 	if (sh_rows_count(r) == 0 || !sh_str_is(sh_rows_str(r, 0, "state"), k->asking ? "placed" : "ambiguous")) {
 		u = sh_work_unit(k->eng);
-		sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))), SH_P_ID(&k->ref.id));
+		sh_unit_add(u, SH_SQL_due_drop, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))),
+		    SH_P_ID(&k->ref.id));
 		sh_unit_run(u);
 		look_free(k);
 		return;

@@ -26,7 +26,7 @@ struct sh_processing {
 	uint32_t magic;
 	struct sh_engine *eng;
 	struct sh_arena *arena;
-	struct sh_ref ref;		/* id: the event */
+	struct sh_ref ref; /* id: the event */
 	int64_t day;
 	int tries;
 	struct sh_id workspace, agent, call_row, dial;
@@ -34,9 +34,9 @@ struct sh_processing {
 	int call_version;
 	int64_t received_ms, call_started_ms, call_ended_ms;
 	struct sh_str keys, body, call_index, call_detail, provider;
-	struct sh_event event;		/* merged with the call's */
-	struct sh_str detail;		/* sealed for call_row */
-	int64_t decide_ms;		/* 0: nothing to decide */
+	struct sh_event event; /* merged with the call's */
+	struct sh_str detail; /* sealed for call_row */
+	int64_t decide_ms; /* 0: nothing to decide */
 	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
 	struct sh_disposition means;
 	bool judged, suppress;
@@ -66,8 +66,8 @@ process_failed(struct sh_processing *p, const char *why)
 	struct sh_unit *u = sh_work_unit(p->eng);
 
 	sh_log(SH_LOG_ERROR, "event.failed", why, SH_F_ID("event_id", &p->ref.id), SH_F_TEXT("driver", p->provider));
-	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id),
-	    SH_P_TEXT(sh_str(why)), SH_P_TIME(sh_core_now(p->eng->core) + 10 * SH_SECOND_MS));
+	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day),
+	    SH_P_ID(&p->ref.id), SH_P_TEXT(sh_str(why)), SH_P_TIME(sh_core_now(p->eng->core) + 10 * SH_SECOND_MS));
 	sh_unit_run(u);
 	process_free(p);
 }
@@ -99,11 +99,13 @@ process_write_call(struct sh_processing *p, struct sh_unit *u, int64_t now)
 {
 	const struct sh_event *e = &p->event;
 
-	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->call_row), SH_P_ID(&p->workspace),
-	    SH_P_BYTES(p->call_index), SH_P_TEXT(e->call_id), SH_P_ID(sh_id_or_null(&p->agent)), SH_P_ID(p->has_dial ? &p->dial : NULL),
-	    SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE), SH_P_TEXT(sh_str(sh_channel_name(e->channel))),
-	    SH_P_SMALL(sh_event_rank(e)), SH_P_TEXT(p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : SH_NONE), SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms),
-	    SH_P_TIME_OR_NULL(e->ended_ms), SH_P_BYTES(p->detail), SH_P_TIME(now), SH_P_BOOL(true));
+	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->call_row),
+	    SH_P_ID(&p->workspace), SH_P_BYTES(p->call_index), SH_P_TEXT(e->call_id), SH_P_ID(sh_id_or_null(&p->agent)),
+	    SH_P_ID(p->has_dial ? &p->dial : NULL), SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE),
+	    SH_P_TEXT(sh_str(sh_channel_name(e->channel))), SH_P_SMALL(sh_event_rank(e)),
+	    SH_P_TEXT(p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : SH_NONE),
+	    SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms), SH_P_TIME_OR_NULL(e->ended_ms),
+	    SH_P_BYTES(p->detail), SH_P_TIME(now), SH_P_BOOL(true));
 }
 
 /* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
@@ -116,19 +118,19 @@ process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms;
 
 	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial));
-	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now), SH_P_ID(&entry),
-	    SH_P_ID(&p->workspace));
+	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
+	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
 	if (!e->over) {
-		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
-		    SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));
+		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial),
+		    SH_P_TEXT(e->call_id), SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));
 		return;
 	}
 	/* A provider's clock may be off: the end is never later than its news, nor a day before it. */
 	if (ended_ms > p->received_ms || ended_ms < p->received_ms - SH_DAY_MS)
 		ended_ms = p->received_ms;
 	p->decide_ms = e->final ? now : p->received_ms + o->decide_wait_s * SH_SECOND_MS;
-	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
-	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms), SH_P_ID(&p->workspace));
+	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial),
+	    SH_P_TEXT(e->call_id), SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms), SH_P_ID(&p->workspace));
 }
 
 /* Somebody asked not to be called again, in a call that is none of our dials. */
@@ -138,8 +140,9 @@ process_write_suppression(struct sh_processing *p, struct sh_unit *u, int64_t no
 	struct sh_about about = { .workspace = p->workspace, .agent = p->agent };
 
 	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
-	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee), SH_P_TEXT(SH_STR("provider")),
-	    SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
+	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
+	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now),
+	    SH_P_TIME_OR_NULL(0));
 	sh_work_activity(u, p->eng, &p->ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
 }
 
@@ -150,8 +153,8 @@ process_write(struct sh_processing *p)
 	struct sh_unit *u = sh_unit_new(p->eng->core->engine_db, process_written, p);
 
 	p->decide_ms = 0;
-	sh_unit_add(u, SH_SQL_event_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id),
-	    SH_P_BYTES(p->call_index), SH_P_INT(p->call_version));
+	sh_unit_add(u, SH_SQL_event_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day),
+	    SH_P_ID(&p->ref.id), SH_P_BYTES(p->call_index), SH_P_INT(p->call_version));
 	/* The dial first: the call's row takes the callback's id from it. */
 	if (p->has_dial && p->event.call_id.n)
 		process_write_dial(p, u, now);
@@ -159,7 +162,8 @@ process_write(struct sh_processing *p)
 		process_write_call(p, u, now);
 	if (p->suppress)
 		process_write_suppression(p, u, now);
-	sh_unit_add(u, SH_SQL_event_done, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
+	sh_unit_add(
+	    u, SH_SQL_event_done, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
 	sh_unit_run(u);
 }
 
@@ -201,7 +205,8 @@ process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
 		return "the stored event does not open";
 	place = (struct sh_place){ .tenant = p->ref.tenant, .table = "call", .column = "detail", .row = p->call_row };
 	if (p->has_call && p->call_detail.s) {
-		if (!sh_seal_open(p->arena, key, &place, p->call_detail, SH_EVENT_BYTES, &open) || !sh_event_read(p->arena, open, &before, NULL))
+		if (!sh_seal_open(p->arena, key, &place, p->call_detail, SH_EVENT_BYTES, &open) ||
+		    !sh_event_read(p->arena, open, &before, NULL))
 			return "the call's detail does not open";
 		sh_event_merge(p->arena, &before, &p->event);
 	}
@@ -285,7 +290,8 @@ process_read(struct sh_processing *p)
 	sh_arena_free(p->arena);
 	p->arena = sh_arena_new(PROCESS_ARENA_BYTES);
 	u = sh_unit_new(p->eng->core->engine_db, process_was_read, p);
-	sh_unit_add(u, SH_SQL_event_read, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
+	sh_unit_add(
+	    u, SH_SQL_event_read, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
 	sh_unit_run(u);
 }
 

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-
 static void
 work_unit_done(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
@@ -23,30 +22,33 @@ sh_work_unit(struct sh_engine *eng)
 }
 
 void
-sh_work_activity(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, const char *kind, const char *text)
+sh_work_activity(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, const char *kind,
+    const char *text)
 {
 	int64_t now = sh_core_now(eng->core);
 	struct sh_id id = sh_id_new(now);
 
 	sh_unit_add(u, SH_SQL_activity_add, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&id), SH_P_TIME(now),
-	    SH_P_TEXT(sh_str(kind)), SH_P_TEXT(sh_str(text)), SH_P_ID(sh_id_or_null(&about->workspace)), SH_P_ID(sh_id_or_null(&about->number)),
-	    SH_P_ID(sh_id_or_null(&about->agent)), SH_P_ID(sh_id_or_null(&about->callback)), SH_P_ID(sh_id_or_null(&about->chain)),
-	    SH_P_ID(sh_id_or_null(&about->dial)));
+	    SH_P_TEXT(sh_str(kind)), SH_P_TEXT(sh_str(text)), SH_P_ID(sh_id_or_null(&about->workspace)),
+	    SH_P_ID(sh_id_or_null(&about->number)), SH_P_ID(sh_id_or_null(&about->agent)), SH_P_ID(sh_id_or_null(&about->callback)),
+	    SH_P_ID(sh_id_or_null(&about->chain)), SH_P_ID(sh_id_or_null(&about->dial)));
 }
 
 void
-sh_work_act(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, enum sh_action action, struct sh_str reason)
+sh_work_act(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, enum sh_action action,
+    struct sh_str reason)
 {
 	char text[160];
 	int n = (int)(reason.n < 80 ? reason.n : 80);
 
 	switch (action) {
 	case SH_ACTION_PAUSE_WORKSPACE:
-		sh_unit_add(u, SH_SQL_workspace_pause, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&about->workspace), SH_P_TEXT(reason),
-		    SH_P_TIME(sh_core_now(eng->core)));
+		sh_unit_add(u, SH_SQL_workspace_pause, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&about->workspace),
+		    SH_P_TEXT(reason), SH_P_TIME(sh_core_now(eng->core)));
 		snprintf(text, sizeof(text), "workspace paused: %.*s; mend it there, then test the credentials", n, reason.s);
 		sh_work_activity(u, eng, ref, about, "workspace.paused", text);
-		sh_log(SH_LOG_ERROR, "workspace.paused", "the provider refuses until somebody mends it", SH_F_ID("workspace_id", &about->workspace), SH_F_TEXT("reason", reason));
+		sh_log(SH_LOG_ERROR, "workspace.paused", "the provider refuses until somebody mends it",
+		    SH_F_ID("workspace_id", &about->workspace), SH_F_TEXT("reason", reason));
 		break;
 	case SH_ACTION_PAUSE_AGENT:
 		sh_unit_add(u, SH_SQL_agent_pause, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&about->agent));

@@ -41,22 +41,22 @@ struct sh_waiter;
 struct sh_engine {
 	uint32_t magic;
 	struct sh_core *core;
-	struct event *timer;		/* the next due time, or the next look at once */
+	struct event *timer; /* the next due time, or the next look at once */
 	struct event *sweeper;
-	int64_t next_due_ms;		/* what the timer is set for; INT64_MAX: nothing known */
-	bool looking;			/* due_next is under way */
-	bool look_again;		/* something came while it was */
-	int running;			/* pieces of work under way */
-	int claims_running;		/* due_claim units under way */
-	uint64_t dialled_buckets;	/* buckets with a dial since the last sign of life */
-	int balance_bucket;		/* the next one to be proved */
-	int64_t balance_bad, ledger_bad;/* of the round under way */
-	int64_t partitions_at_ms;	/* when to look for the inbox's days again */
+	int64_t next_due_ms; /* what the timer is set for; INT64_MAX: nothing known */
+	bool looking; /* due_next is under way */
+	bool look_again; /* something came while it was */
+	int running; /* pieces of work under way */
+	int claims_running; /* due_claim units under way */
+	uint64_t dialled_buckets; /* buckets with a dial since the last sign of life */
+	int balance_bucket; /* the next one to be proved */
+	int64_t balance_bad, ledger_bad; /* of the round under way */
+	int64_t partitions_at_ms; /* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
-	struct sh_queued *events;	/* a ring of SH_EVENTS_QUEUED: fresh events that wait for their turn */
+	struct sh_queued *events; /* a ring of SH_EVENTS_QUEUED: fresh events that wait for their turn */
 	size_t events_first, events_count;
 	int events_running;
-	bool sweep_more;		/* the last sweep left events behind */
+	bool sweep_more; /* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;
 };
@@ -70,7 +70,7 @@ void sh_work_end(struct sh_engine *);
 struct sh_ref {
 	int bucket;
 	struct sh_id tenant;
-	struct sh_id id;		/* of the callback or the dial, by the kind of work */
+	struct sh_id id; /* of the callback or the dial, by the kind of work */
 };
 
 /* A callback that was claimed at this epoch and that the policy admits. */
@@ -90,7 +90,7 @@ void sh_process_begin(struct sh_engine *, const struct sh_ref *event, int64_t da
 /* An event has ended, whatever became of it: the next. */
 void sh_process_ended(struct sh_engine *);
 
-void sh_claim_look(struct sh_engine *);		/* what is due? */
+void sh_claim_look(struct sh_engine *); /* what is due? */
 void sh_sweep(struct sh_engine *);
 
 /* Somebody waits for this callback's dial: tell, once. */
@@ -106,9 +106,11 @@ struct sh_unit *sh_work_unit(struct sh_engine *);
 struct sh_about {
 	struct sh_id workspace, number, agent, callback, chain, dial;
 };
-void sh_work_activity(struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, const char *kind, const char *text);
+void sh_work_activity(
+    struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, const char *kind, const char *text);
 
 /* Carries out what a disposition asks for: pauses the agent or the workspace, and says so. */
-void sh_work_act(struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, enum sh_action, struct sh_str reason);
+void sh_work_act(
+    struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, enum sh_action, struct sh_str reason);
 
 #endif

@@ -42,11 +42,11 @@ struct sh_arriving {
 	struct sh_account *account;
 	struct sh_delivery delivery;
 	int64_t now_ms;
-	struct sh_inbox_row *rows;	/* of its events, in the request's arena */
+	struct sh_inbox_row *rows; /* of its events, in the request's arena */
 	size_t n;
-	struct sh_str agent_named;	/* by the events of a workspace's own URL */
+	struct sh_str agent_named; /* by the events of a workspace's own URL */
 	bool enabled, question;
-	uint8_t called_index[16];	/* of a question: the number that was called */
+	uint8_t called_index[16]; /* of a question: the number that was called */
 	struct sh_finding finding;
 };
 
@@ -177,7 +177,8 @@ arrive_heard(struct sh_arriving *v)
 		return;
 	v->slug->heard_ms = now;
 	u = sh_unit_new(v->in->core->ingest, arrive_noted, NULL);
-	sh_unit_add(u, SH_SQL_agent_heard, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(agent), SH_P_TIME(v->now_ms));
+	sh_unit_add(
+	    u, SH_SQL_agent_heard, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(agent), SH_P_TIME(v->now_ms));
 	sh_unit_run(u);
 }
 
@@ -211,7 +212,8 @@ arrive_store(struct sh_arriving *v)
 		arrive_reply(v);
 		return;
 	}
-	sh_inbox_add(v->in->core->inbox, v->rows, v->n, v->now_ms + v->in->core->options->process_lease_s * SH_SECOND_MS, arrive_stored, v);
+	sh_inbox_add(
+	    v->in->core->inbox, v->rows, v->n, v->now_ms + v->in->core->options->process_lease_s * SH_SECOND_MS, arrive_stored, v);
 }
 
 /* ---- may it come in? The events of live dials may, even of a disabled agent ---- */
@@ -248,7 +250,8 @@ arrive_admit(struct sh_arriving *v)
 		return;
 	}
 	u = sh_unit_new(v->in->core->ingest, arrive_lives, v);
-	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n), SH_P_TIME(v->now_ms));
+	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n),
+	    SH_P_TIME(v->now_ms));
 	sh_unit_run(u);
 }
 
@@ -298,7 +301,8 @@ arrive_agent(struct sh_arriving *v)
 		return;
 	}
 	u = sh_unit_new(v->in->core->ingest, arrive_agent_read, v);
-	sh_unit_add(u, SH_SQL_agent_find, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(&v->slug->workspace), SH_P_TEXT(v->agent_named));
+	sh_unit_add(u, SH_SQL_agent_find, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(&v->slug->workspace),
+	    SH_P_TEXT(v->agent_named));
 	sh_unit_run(u);
 }
 
@@ -313,8 +317,8 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 	for (struct sh_event_item *i = v->call.events; i && v->n < INGRESS_EVENTS; i = i->next) {
 		const struct sh_event *e = &i->event;
 
-		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace, sh_id_or_null(&v->slug->agent),
-			v->provider, v->now_ms, &v->rows[v->n]))
+		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace,
+			sh_id_or_null(&v->slug->agent), v->provider, v->now_ms, &v->rows[v->n]))
 			return false;
 		v->n++;
 		if (e->agent_id.n && !v->agent_named.n)
@@ -331,7 +335,8 @@ static void
 arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
 {
 	static const char *const refusals[] = { [SH_VERDICT_INVALID] = "the signature is not the provider's",
-		[SH_VERDICT_STALE] = "the signature is too old, or the sender's clock is off", [SH_VERDICT_MISSING] = "there is no signature" };
+		[SH_VERDICT_STALE] = "the signature is too old, or the sender's clock is off",
+		[SH_VERDICT_MISSING] = "there is no signature" };
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 	const struct sh_slug *g = v->slug;
 	enum sh_verdict verdict;
@@ -345,7 +350,8 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	    &(struct sh_stored){ g->workspace, g->workspace_settings, g->workspace_secrets },
 	    &(struct sh_stored){ g->agent, g->agent_settings, g->agent_secrets }, SH_NONE, v->now_ms);
 	if (!v->account) {
-		sh_log(SH_LOG_ERROR, "webhook.unopened", "the workspace's secrets do not open", SH_F_ID("workspace_id", &g->workspace));
+		sh_log(SH_LOG_ERROR, "webhook.unopened", "the workspace's secrets do not open",
+		    SH_F_ID("workspace_id", &g->workspace));
 		arrive_later(v);
 		return;
 	}
@@ -379,7 +385,8 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 		return;
 	}
 	if (!g->driver || !sh_driver_can(g->driver, SH_CAN_WEBHOOK)) {
-		sh_log(SH_LOG_ERROR, "webhook.no_driver", "a webhook came for a provider whose driver is not loaded", SH_F_TEXT("driver", g->provider));
+		sh_log(SH_LOG_ERROR, "webhook.no_driver", "a webhook came for a provider whose driver is not loaded",
+		    SH_F_TEXT("driver", g->provider));
 		arrive_later(v);
 		return;
 	}
@@ -432,8 +439,13 @@ sh_ingress_handle(struct sh_ingress *in, struct sh_http_request *rq)
 	v->provider = provider;
 	v->now_ms = sh_core_now(in->core);
 	v->finding.size = sizeof(v->finding);
-	v->delivery = (struct sh_delivery){ .size = sizeof(v->delivery), .nheaders = rq->nheaders, .method = rq->method, .headers = rq->headers,
-		.body = rq->body, .arrived_ms = v->now_ms,
-		.url = sh_arena_printf(rq->arena, "%s%.*s", in->core->options->public_url ? in->core->options->public_url : "", (int)rq->target.n, rq->target.s) };
+	v->delivery = (struct sh_delivery){ .size = sizeof(v->delivery),
+		.nheaders = rq->nheaders,
+		.method = rq->method,
+		.headers = rq->headers,
+		.body = rq->body,
+		.arrived_ms = v->now_ms,
+		.url = sh_arena_printf(rq->arena, "%s%.*s", in->core->options->public_url ? in->core->options->public_url : "",
+		    (int)rq->target.n, rq->target.s) };
 	sh_slug_find(in->slugs, &token, arrive_slug, v);
 }

@@ -59,7 +59,7 @@ sh_slugs_changed(struct sh_slugs *s, const char *payload)
 	const char *id = payload ? strchr(payload, ':') : NULL;
 	bool one = id && sh_text_uuid(sh_str(id + 1), workspace.b);
 
-	HASH_ITER(hh, s->table, g, next) {
+	HASH_ITER (hh, s->table, g, next) {
 		if (!one || memcmp(&g->workspace, &workspace, sizeof(workspace)) == 0)
 			slug_forget(s, g);
 	}
@@ -153,7 +153,8 @@ sh_slug_find(struct sh_slugs *s, const struct sh_token *token, sh_slug_f *done, 
 	}
 	*a = (struct slug_ask){ s, *token, done, arg };
 	u = sh_unit_new(s->core->ingest, slug_read, a);
-	sh_unit_add(u, SH_SQL_slug_find, SH_P_SMALL(token->bucket), SH_P_BYTES(((struct sh_str){ (const char *)token->hash, sizeof(token->hash) })));
+	sh_unit_add(u, SH_SQL_slug_find, SH_P_SMALL(token->bucket),
+	    SH_P_BYTES(((struct sh_str){ (const char *)token->hash, sizeof(token->hash) })));
 	sh_unit_run(u);
 }
 

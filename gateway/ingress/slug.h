@@ -19,24 +19,24 @@ struct sh_slugs;
 struct sh_slug_agent {
 	struct sh_slug_agent *next;
 	struct sh_str provider_id;
-	struct sh_id id;		/* zero: not one that we know */
+	struct sh_id id; /* zero: not one that we know */
 	bool enabled;
 };
 
 struct sh_slug {
 	uint8_t hash[32];
-	int refs;			/* the table's own, and one a delivery */
-	int64_t read_ms;		/* elapsed clock */
-	int64_t heard_ms;		/* elapsed clock; when its agent was last marked as heard of */
+	int refs; /* the table's own, and one a delivery */
+	int64_t read_ms; /* elapsed clock */
+	int64_t heard_ms; /* elapsed clock; when its agent was last marked as heard of */
 	struct sh_arena *arena;
 	int bucket;
 	struct sh_id tenant, workspace;
-	struct sh_id agent;		/* zero: the workspace's own URL, where the event names its agent */
+	struct sh_id agent; /* zero: the workspace's own URL, where the event names its agent */
 	bool enabled;
-	int64_t retire_ms;		/* 0: it is the current one */
+	int64_t retire_ms; /* 0: it is the current one */
 	const struct sh_driver_loaded *driver; /* NULL: none is loaded for it */
 	struct sh_str provider, workspace_settings, workspace_secrets, agent_settings, agent_secrets, keys;
-	struct sh_slug_agent *agents;	/* those that events have named */
+	struct sh_slug_agent *agents; /* those that events have named */
 	UT_hash_handle hh;
 };
 

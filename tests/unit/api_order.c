@@ -16,18 +16,25 @@ static const struct good {
 	bool foreign;
 } good[] = {
 	{ JSON, "{\"from_number\":\"+14155550100\",\"to_number\":\"+12135550142\"}", "+12135550142", "+14155550100", "{}", false },
-	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"name\":\"Zo\\u00eb\",\"n\":3,\"vip\":true,\"x\":null}}", "+12135550142", NULL,
-	    "{\"name\":\"Zoë\",\"n\":\"3\",\"vip\":\"true\"}", false },
-	{ FORM, "to_number=%2B12135550142&dynamic_variables%5Bname%5D=Ada+L&city=Rome", "+12135550142", NULL, "{\"name\":\"Ada L\",\"city\":\"Rome\"}", false },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"name\":\"Zo\\u00eb\",\"n\":3,\"vip\":true,\"x\":null}}",
+	    "+12135550142", NULL, "{\"name\":\"Zoë\",\"n\":\"3\",\"vip\":\"true\"}", false },
+	{ FORM, "to_number=%2B12135550142&dynamic_variables%5Bname%5D=Ada+L&city=Rome", "+12135550142", NULL,
+	    "{\"name\":\"Ada L\",\"city\":\"Rome\"}", false },
 	/* a workflow's standard body: only customData speaks */
-	{ JSON, "{\"contact_id\":\"c1\",\"first_name\":\"Ada\",\"phone\":\"+12135550142\",\"tags\":\"a,b\",\"location\":{\"id\":\"l\"},\"workflow\":{\"id\":\"w\"},"
-	    "\"customData\":{\"offer\":\"spring\",\"n\":2,\"deep\":{\"a\":1}}}", "+12135550142", NULL, "{\"offer\":\"spring\",\"n\":\"2\"}", true },
-	{ JSON, "{\"contact_id\":\"c1\",\"phone\":\"+12135550142\",\"location\":{\"id\":\"l\"},\"workflow\":{\"id\":\"w\"}}", "+12135550142", NULL, "{}", true },
+	{ JSON,
+	    "{\"contact_id\":\"c1\",\"first_name\":\"Ada\",\"phone\":\"+12135550142\",\"tags\":\"a,b\",\"location\":{\"id\":\"l\"},"
+	    "\"workflow\":{\"id\":\"w\"},"
+	    "\"customData\":{\"offer\":\"spring\",\"n\":2,\"deep\":{\"a\":1}}}",
+	    "+12135550142", NULL, "{\"offer\":\"spring\",\"n\":\"2\"}", true },
+	{ JSON, "{\"contact_id\":\"c1\",\"phone\":\"+12135550142\",\"location\":{\"id\":\"l\"},\"workflow\":{\"id\":\"w\"}}",
+	    "+12135550142", NULL, "{}", true },
 	/* a workflow's custom body: its root, or its variables */
-	{ JSON, "{\"route\":\"sales\",\"to\":\"+12135550142\",\"contact_id\":\"c1\",\"amount\":\"450\",\"first_name\":\"Ada\"}", "+12135550142", NULL,
-	    "{\"amount\":\"450\",\"first_name\":\"Ada\"}", true },
-	{ JSON, "{\"to\":\"+12135550142\",\"variables\":{\"first_name\":\"Ada\"},\"location_id\":\"x\"}", "+12135550142", NULL, "{\"first_name\":\"Ada\"}", true },
-	{ JSON, "{\"customData\":{\"to\":\"+12135550142\"},\"phone\":\"\"}", "+12135550142", NULL, "{\"to\":\"+12135550142\"}", true },
+	{ JSON, "{\"route\":\"sales\",\"to\":\"+12135550142\",\"contact_id\":\"c1\",\"amount\":\"450\",\"first_name\":\"Ada\"}",
+	    "+12135550142", NULL, "{\"amount\":\"450\",\"first_name\":\"Ada\"}", true },
+	{ JSON, "{\"to\":\"+12135550142\",\"variables\":{\"first_name\":\"Ada\"},\"location_id\":\"x\"}", "+12135550142", NULL,
+	    "{\"first_name\":\"Ada\"}", true },
+	{ JSON, "{\"customData\":{\"to\":\"+12135550142\"},\"phone\":\"\"}", "+12135550142", NULL, "{\"to\":\"+12135550142\"}",
+	    true },
 	{ JSON, "{\"phone\":\"+1 (213) 555-0142\",\"contact_id\":\"c\"}", "+12135550142", NULL, "{}", true },
 };
 
@@ -41,12 +48,15 @@ static const struct bad {
 	{ JSON, "{\"to_number\":\"5550142\"}", "not_e164", "/to_number", "E.164" },
 	{ JSON, "{\"to_number\":\"+02135550142\"}", "not_e164", "/to_number", "E.164" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"from_number\":\"x\"}", "not_e164", "/from_number", "E.164" },
-	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variable\":{}}", "invalid", "/dynamic_variable", "did you mean \"dynamic_variables\"" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variable\":{}}", "invalid", "/dynamic_variable",
+	    "did you mean \"dynamic_variables\"" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":[]}", "invalid", "/dynamic_variables", "object" },
-	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"a/b\":{}}}", "invalid", "/dynamic_variables/a~1b", "a string, a number or a boolean" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"a/b\":{}}}", "invalid", "/dynamic_variables/a~1b",
+	    "a string, a number or a boolean" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"metadata\":\"x\"}", "invalid", "/metadata", "object" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"schedule_at\":\"tomorrow\"}", "invalid", "/schedule_at", "RFC 3339" },
-	{ JSON, "{\"to\":\"+12135550142\",\"variables\":{\"name\":\"{{contact.first}}\"}}", "invalid", "/variables/name", "merge field" },
+	{ JSON, "{\"to\":\"+12135550142\",\"variables\":{\"name\":\"{{contact.first}}\"}}", "invalid", "/variables/name",
+	    "merge field" },
 	{ JSON, "{\"contact_id\":\"c1\",\"customData\":{}}", "invalid", "/phone", "the contact has no phone" },
 	{ JSON, "{\"phone\":\"\",\"contact_id\":\"c1\"}", "invalid", "/phone", "no number" },
 	{ FORM, "to_number=%2", "bad_request", "", "malformed" },

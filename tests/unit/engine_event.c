@@ -19,11 +19,25 @@ static const struct sh_pair facts[] = { { SH_STR("reason"), SH_STR("voicemail_re
 static struct sh_event
 an_event(void)
 {
-	return (struct sh_event){ .size = sizeof(struct sh_event), .kind = SH_KIND_CALL_ENDED, .over = true, .direction = SH_DIRECTION_OUTBOUND,
-		.call_id = SH_STR("call_1"), .agent_id = SH_STR("agent_1"), .from = SH_STR("+14155550100"), .to = SH_STR("+12135550142"),
-		.started_ms = 1793000000000, .ended_ms = 1793000031000, .facts = facts, .nfacts = 2, .callback = SH_WISH_YES,
-		.callback_time = SH_STR("2027-03-01T15:00:00-08:00"), .metadata = SH_STR("{\"sh_callback_id\":\"" DIAL "\",\"sh_attempt\":\"2\"}"),
-		.dial_id = SH_STR(DIAL), .cost_microcents = -1, .dedup = SH_STR("call_ended:call_1"), .name = SH_STR("call_ended") };
+	return (struct sh_event){ .size = sizeof(struct sh_event),
+		.kind = SH_KIND_CALL_ENDED,
+		.over = true,
+		.direction = SH_DIRECTION_OUTBOUND,
+		.call_id = SH_STR("call_1"),
+		.agent_id = SH_STR("agent_1"),
+		.from = SH_STR("+14155550100"),
+		.to = SH_STR("+12135550142"),
+		.started_ms = 1793000000000,
+		.ended_ms = 1793000031000,
+		.facts = facts,
+		.nfacts = 2,
+		.callback = SH_WISH_YES,
+		.callback_time = SH_STR("2027-03-01T15:00:00-08:00"),
+		.metadata = SH_STR("{\"sh_callback_id\":\"" DIAL "\",\"sh_attempt\":\"2\"}"),
+		.dial_id = SH_STR(DIAL),
+		.cost_microcents = -1,
+		.dedup = SH_STR("call_ended:call_1"),
+		.name = SH_STR("call_ended") };
 }
 
 static struct sh_str
@@ -82,7 +96,9 @@ later_facts_win_and_earlier_ones_stay(void **state)
 {
 	static const struct sh_pair late[] = { { SH_STR("in_voicemail"), SH_STR("true") }, { SH_STR("status"), SH_STR("error") } };
 	struct sh_arena *a = sh_arena_new(1 << 20);
-	struct sh_event before = an_event(), now = { .size = sizeof(now), .kind = SH_KIND_CALL_ANALYZED, .final = true, .facts = late, .nfacts = 2, .cost_microcents = 7 };
+	struct sh_event before = an_event(), now = {
+		.size = sizeof(now), .kind = SH_KIND_CALL_ANALYZED, .final = true, .facts = late, .nfacts = 2, .cost_microcents = 7
+	};
 
 	(void)state;
 	sh_event_merge(a, &before, &now);
@@ -141,15 +157,16 @@ a_row_is_sealed_for_its_place(void **state)
 static void
 a_dial_is_looked_at_early_and_at_its_verdict(void **state)
 {
-	static const struct { int looks; int64_t sent, verdict, now, want; } rows[] = {
-		{ 0, 1000000, 2000000, 1000000, 1005000 },
-		{ 1, 1000000, 2000000, 1005100, 1030000 },
-		{ 2, 1000000, 2000000, 1030100, 1120000 },
-		{ 3, 1000000, 2000000, 1120100, 1600000 },
-		{ 4, 1000000, 2000000, 1600100, 2000000 },	/* the one that can prove absence */
-		{ 0, 1000000, 2000000, 1060000, 1120000 },	/* found late by the sweeper: the next that is to come */
-		{ 0, 1000000, 1004000, 1000000, 1004000 },	/* a short verdict comes first */
-		{ 9, 1000000, 2000000, 2000001, 2005001 },	/* past all of them: soon */
+	static const struct {
+		int looks;
+		int64_t sent, verdict, now, want;
+	} rows[] = {
+		{ 0, 1000000, 2000000, 1000000, 1005000 }, { 1, 1000000, 2000000, 1005100, 1030000 },
+		{ 2, 1000000, 2000000, 1030100, 1120000 }, { 3, 1000000, 2000000, 1120100, 1600000 },
+		{ 4, 1000000, 2000000, 1600100, 2000000 }, /* the one that can prove absence */
+		{ 0, 1000000, 2000000, 1060000, 1120000 }, /* found late by the sweeper: the next that is to come */
+		{ 0, 1000000, 1004000, 1000000, 1004000 }, /* a short verdict comes first */
+		{ 9, 1000000, 2000000, 2000001, 2005001 }, /* past all of them: soon */
 	};
 
 	(void)state;
