@@ -44,6 +44,9 @@ retell_list(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json
 		return sh_failed(cx, "the answer holds no list");
 	*ret_first = sh_json_first(cx, items);
 	*ret_next = sh_json_true(cx, sh_json_get(cx, doc, "has_more")) ? sh_json_get_str(cx, doc, "pagination_key") : SH_NONE;
+	/* Taken for the whole, it would prove that a call does not exist. */
+	if (ret_next->n == 0 && sh_json_true(cx, sh_json_get(cx, doc, "has_more")))
+		return sh_failed(cx, "the list goes on, but does not say how");
 	return SH_ANSWER_OK;
 }
 
@@ -58,8 +61,12 @@ retell_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_st
 enum sh_answer
 retell_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
+	const struct sh_json *row;
+	struct sh_str next;
+
 	(void)a;
-	return sh_answer_of(cx, x->response);
+	/* Any page that answers 200 is no proof of a good key. */
+	return retell_list(cx, x, &row, &next);
 }
 
 /* Which agents a number is bound to: arrays with weights, also of the single agents in older answers. */
@@ -257,8 +264,12 @@ retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 		      next = SH_NONE;
 	enum sh_answer answer = retell_list(cx, x, &row, &next);
 
-	for (; row; row = sh_json_next(cx, row))
+	for (; row; row = sh_json_next(cx, row)) {
+		/* A row that cannot be read may be the very one that is looked for. */
+		if (sh_json_get_str(cx, row, "call_id").n == 0)
+			return sh_failed(cx, "a row of the list holds no call");
 		retell_look(cx, a, row);
+	}
 	if (answer == SH_ANSWER_OK)
 		sh_next(cx, next.n ? sh_join(cx, walk, next) : sh_str_is(walk, "s") ? SH_STR("e") : SH_NONE);
 	return answer;

@@ -141,6 +141,12 @@ api_body(struct sh_api_request *r)
 static bool
 api_may(struct sh_api_request *r)
 {
+	/* Customers and their credits are the tenant's: a workspace's key reads them. */
+	if (r->route->needs == SH_NEEDS_CUSTOMERS_WRITE && sh_id_or_null(&r->workspace)) {
+		sh_api_problem(r, SH_PROBLEM_forbidden,
+		    "customers belong to the whole tenant: this takes a key that is not locked to a workspace");
+		return false;
+	}
 	if (r->route->needs >= 0 ? sh_api_has_scope(r, (enum sh_scope)r->route->needs) : !r->outbound)
 		return true;
 	if (r->route->needs >= 0)

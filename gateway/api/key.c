@@ -141,6 +141,16 @@ sh_api_key_create(struct sh_api_request *r)
 
 /* ---- outbound keys: of a number, for placing calls from it ---- */
 
+/* No key gives away what it has not itself. false: a problem was answered. */
+static bool
+key_may_call(struct sh_api_request *r)
+{
+	if (sh_api_has_scope(r, SH_SCOPE_BIT_OUTBOUND_CALL))
+		return true;
+	sh_api_problem(r, SH_PROBLEM_forbidden, "this key lacks the scope outbound:call, which the new key would have");
+	return false;
+}
+
 void
 sh_api_outbound_key_create(struct sh_api_request *r)
 {
@@ -152,6 +162,8 @@ sh_api_outbound_key_create(struct sh_api_request *r)
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such number");
 		return;
 	}
+	if (!key_may_call(r))
+		return;
 	k = key_new(r, SH_TOKEN_OUTBOUND);
 	if (k)
 		key_store(r, k, "outbound", SH_P_ARRAY(SH_T_TEXT, &scope, 1), sh_id_or_null(&r->workspace), &number, 0);
@@ -168,6 +180,8 @@ sh_api_outbound_key_rotate(struct sh_api_request *r)
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such key");
 		return;
 	}
+	if (!key_may_call(r))
+		return;
 	k = key_new(r, SH_TOKEN_OUTBOUND);
 	if (!k)
 		return;

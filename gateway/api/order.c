@@ -13,6 +13,7 @@
 
 #define ORDER_VARIABLES 200
 #define ORDER_VALUE_BYTES 8192
+#define ORDER_NAME_BYTES 128
 #define ORDER_METADATA_BYTES 16384
 #define ORDER_FORM_PAIRS 500
 
@@ -85,6 +86,28 @@ order_find(const struct order_reading *r, const char *name)
 	return NULL;
 }
 
+static const char *const order_known[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
+	"callee_timezone", "to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country", "location",
+	"workflow", "route", NULL };
+
+static bool
+order_is_known(struct sh_str name)
+{
+	for (size_t i = 0; order_known[i]; i++)
+		if (sh_str_is(name, order_known[i]))
+			return true;
+	return false;
+}
+
+static const struct order_field *
+order_find_z(const struct order_reading *r, struct sh_str name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (sh_str_eq(r->fields[i].name, name))
+			return &r->fields[i];
+	return NULL;
+}
+
 /* An empty text is as good as none: senders fill in empty merge fields. */
 static struct sh_str
 order_text(const struct order_reading *r, const char *name)
@@ -127,6 +150,31 @@ order_read_json(struct order_reading *r, struct sh_str body)
 	return true;
 }
 
+/* What stands there must be text, or null; a workflow's may be empty, which is as good as none. */
+static bool
+order_check_text(struct order_reading *r, const char *name, bool own)
+{
+	const struct order_field *f = order_find(r, name);
+
+	if (!f || (f->node && sh_reader_type(f->node) == SH_JSON_NULL))
+		return true;
+	if (f->node && (sh_reader_type(f->node) != SH_JSON_STRING || !f->text.s))
+		return order_fault(r, "invalid", order_pointer(r, "", f->name), "must be a string");
+	if (memchr(f->text.s, '\0', f->text.n) || (own && f->text.n == 0))
+		return order_fault(r, "invalid", order_pointer(r, "", f->name), "must not be empty or hold NUL");
+	return true;
+}
+
+/* A name that stands twice means two things. */
+static bool
+order_check_once(struct order_reading *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (order_is_known(r->fields[i].name) && order_find_z(r, r->fields[i].name) != &r->fields[i])
+			return order_fault(r, "invalid", order_pointer(r, "", r->fields[i].name), "given twice");
+	return true;
+}
+
 static bool
 order_read_form(struct order_reading *r, struct sh_str body)
 {
@@ -148,6 +196,8 @@ order_variable(struct order_reading *r, const char *parent, struct sh_str name, 
 {
 	if (!value.s)
 		return true;
+	if (name.n == 0 || name.n > ORDER_NAME_BYTES)
+		return order_fault(r, "invalid", sh_str(parent), "a variable's name has 1 to 128 bytes");
 	if (value.n > ORDER_VALUE_BYTES)
 		return order_fault(r, "invalid", order_pointer(r, parent, name), "a variable is at most 8192 bytes");
 	if (memmem(value.s, value.n, "{{", 2))
@@ -172,19 +222,6 @@ order_variables_of(struct order_reading *r, const char *parent, const struct sh_
 			return false;
 	}
 	return true;
-}
-
-static const char *const order_known[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
-	"callee_timezone", "to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country", "location",
-	"workflow", "route", NULL };
-
-static bool
-order_is_known(struct sh_str name)
-{
-	for (size_t i = 0; order_known[i]; i++)
-		if (sh_str_is(name, order_known[i]))
-			return true;
-	return false;
 }
 
 /* "dynamic_variables[first_name]" of a form. */
@@ -321,7 +358,7 @@ order_write_variables(struct order_reading *r)
 	struct sh_out o;
 	struct sh_str out;
 
-	sh_buf_init(&b, 1 << 20);
+	sh_buf_init(&b, SH_ORDER_BYTES);
 	sh_writer_init(&o, &b);
 	sh_writer_open(&o, '{');
 	for (size_t i = 0; i < r->nvariables; i++) {
@@ -338,6 +375,7 @@ bool
 sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct sh_order *w, struct sh_order_fault *fault)
 {
 	static const char form_type[] = "application/x-www-form-urlencoded";
+	static const char *const texts[] = { "from_number", "agent_id", "schedule_at", "callee_timezone" };
 	struct order_reading r = { .arena = a, .fault = fault };
 	bool form = type.n >= sizeof(form_type) - 1 &&
 		    sh_text_equal_nocase((struct sh_str){ type.s, sizeof(form_type) - 1 }, sh_str(form_type));
@@ -351,6 +389,11 @@ sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct
 	    (order_find(&r, "phone") || order_find(&r, "to") || order_find(&r, "contact_id") || order_find(&r, "customData"));
 	if (!form && !w->foreign && !order_check_own(&r))
 		return false;
+	if (!order_check_once(&r))
+		return false;
+	for (size_t i = 0; i < SH_LENGTH(texts); i++)
+		if (!order_check_text(&r, texts[i], !w->foreign))
+			return false;
 	if (!order_numbers(&r, w) || !order_variables(&r, form, order_find(&r, "workflow") || order_find(&r, "location")) ||
 	    !order_metadata(&r, w))
 		return false;

@@ -18,6 +18,8 @@
 
 #include "gateway/base/arena.h"
 
+#define SH_ORDER_BYTES (256 * 1024) /* variables as JSON, at most; the payload with metadata as well */
+
 struct sh_order {
 	struct sh_str from, to; /* absent: not given */
 	struct sh_str agent_id;

@@ -201,6 +201,10 @@ outbound_created(void *arg, enum sh_status st, const struct sh_result *res, cons
 {
 	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
 	struct sh_core *core = o->r->core;
+	if (st == SH_ECONFLICT && o->now) {
+		sh_api_problem(o->r, SH_PROBLEM_callee_busy, "a call to this callee is under way");
+		return;
+	}
 	if (st != SH_OK) {
 		sh_api_store_failed(o->r, st, res, err);
 		return;
@@ -227,6 +231,11 @@ outbound_create(struct sh_outbound *o)
 			   : o->now ? "call asked for"
 				    : "call asked for at a later time";
 
+	if (o->now) {
+		sh_unit_add(u, SH_SQL_callee_lock, SH_P_ID(&r->tenant), SH_P_BYTES(outbound_bytes(o->callee_index)));
+		sh_unit_add(
+		    u, SH_SQL_callee_free, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_BYTES(outbound_bytes(o->callee_index)));
+	}
 	sh_unit_add(u, SH_SQL_outbound_create, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&o->callback),
 	    SH_P_ID(&o->workspace), SH_P_ID(&o->number), SH_P_ID(o->has_agent ? &o->agent : NULL),
 	    SH_P_ID(sh_id_or_null(&o->customer)), SH_P_TEXT(o->provider), SH_P_TIME(o->due_ms), SH_P_TIME_OR_NULL(lease_ms),
@@ -324,7 +333,7 @@ outbound_payload(struct sh_outbound *o)
 	struct sh_out w;
 	struct sh_str out;
 
-	sh_buf_init(&b, 1 << 20);
+	sh_buf_init(&b, SH_ORDER_BYTES);
 	sh_writer_init(&w, &b);
 	sh_writer_open(&w, '{');
 	sh_writer_key_str(&w, "to", o->order.to);
@@ -381,6 +390,8 @@ outbound_check(struct sh_outbound *o)
 		    r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
 	else if (o->order.zone.s && !sh_zones_find(r->core->zones, o->order.zone))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_timezone", "not an IANA time zone, such as America/Denver");
+	else if (o->order.schedule_ms && o->order.schedule_ms < r->now_ms - SH_MINUTE_MS)
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/schedule_at", "in the past");
 	else if (o->order.schedule_ms > r->now_ms + OUTBOUND_AHEAD_MS)
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/schedule_at", "at most 366 days ahead");
 	else

@@ -5,6 +5,8 @@
  */
 #include "gateway/base/clock.h"
 
+#include "gateway/base/time.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 /* Two centuries: more is a slip of the pen, and sums with it stay far from overflow. */
 #define CLOCK_TOLD_MAX_MS (INT64_C(200) * 366 * 86400 * 1000)
+#define CLOCK_TOLD_MIN_MS (-50 * 365 * SH_DAY_MS) /* ids hold no time before 1970 */
 
 void
 sh_clock_init(struct sh_clock *c)
@@ -35,7 +38,7 @@ clock_read(int fd, int64_t *ret_ms)
 		return false;
 	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
 		n--;
-	if (!sh_text_int((struct sh_str){ text, (size_t)n }, &ms) || ms > CLOCK_TOLD_MAX_MS || ms < -CLOCK_TOLD_MAX_MS)
+	if (!sh_text_int((struct sh_str){ text, (size_t)n }, &ms) || ms > CLOCK_TOLD_MAX_MS || ms < CLOCK_TOLD_MIN_MS)
 		return false;
 	*ret_ms = ms;
 	return true;

@@ -64,16 +64,26 @@ table_is_choice(const char *choices, struct sh_str value)
 	return false;
 }
 
-/* A scheme and something after it; what the host part holds is looked at where requests are checked. */
+static bool
+table_begins(struct sh_str v, const char *with)
+{
+	return v.n > strlen(with) && memcmp(v.s, with, strlen(with)) == 0;
+}
+
+/*
+ * A scheme and something after it; what the host part holds is looked at where requests are checked. Keys and numbers travel
+ * there, so without TLS only this machine may be meant; who asks is no part of where.
+ */
 static bool
 table_is_url(struct sh_str v)
 {
-	size_t scheme = v.n > 8 && memcmp(v.s, "https://", 8) == 0 ? 8 : v.n > 7 && memcmp(v.s, "http://", 7) == 0 ? 7 : 0;
+	bool tls = table_begins(v, "https://");
+	bool here = table_begins(v, "http://127.") || table_begins(v, "http://localhost") || table_begins(v, "http://[::1]");
 
-	if (!scheme || v.s[scheme] == '/')
+	if ((!tls && !here) || v.s[tls ? 8 : 7] == '/')
 		return false;
 	for (size_t i = 0; i < v.n; i++)
-		if (v.s[i] <= ' ' || v.s[i] == 0x7f || (unsigned char)v.s[i] > 0x7f)
+		if (v.s[i] <= ' ' || v.s[i] == 0x7f || (unsigned char)v.s[i] > 0x7f || strchr("@?#\\", v.s[i]))
 			return false;
 	return true;
 }
@@ -105,8 +115,10 @@ sh_table_check_value(const struct sh_setting *s, struct sh_str v, struct sh_erro
 	if (secret && (v.n == 0 || v.s[0] == ' ' || v.s[v.n - 1] == ' '))
 		return sh_fail(e, SH_EINVALID, "setting %s: the secret is empty, or begins or ends with a blank", s->name);
 	if (s->kind == SH_SETTING_URL && !table_is_url(v))
-		return sh_fail(
-		    e, SH_EINVALID, "setting %s: \"%.*s\" is not a URL that begins with https:// or http://", s->name, shown, v.s);
+		return sh_fail(e, SH_EINVALID,
+		    "setting %s: \"%.*s\" is not a URL that begins with https://, without name, query or fragment (http:// only to "
+		    "this machine)",
+		    s->name, shown, v.s);
 	if (s->kind == SH_SETTING_FLAG && !sh_str_is(v, "true") && !sh_str_is(v, "false"))
 		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected \"true\" or \"false\"", s->name, shown, v.s);
 	if (s->kind == SH_SETTING_CHOICE && !table_is_choice(s->choices, v))

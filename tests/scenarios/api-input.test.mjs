@@ -138,3 +138,31 @@ test('what Retell refuses: the answer says so, nothing rings, nothing is charged
     )
   }
 })
+
+test(
+  'ten orders for one callee at once: one call',
+  scenario(
+    async ({ retell, acme }) => {
+      retell.cast('*', 'keeps_talking')
+      const answers = await Promise.all(Array.from({ length: 10 }, () => acme.request({ to_number: CALLEE })))
+      const statuses = answers.map(one => one.status)
+      assert.deepEqual([statuses.filter(one => one === 201).length, statuses.filter(one => one === 409).length], [1, 9])
+      assert.deepEqual(retell.rings.by_number, { [CALLEE]: 1 })
+    },
+    { set: { workspace: { dials_per_minute: 6000 } } }
+  )
+)
+
+test(
+  'an API key hands out no right that it lacks, and a workspace’s key changes no credits',
+  scenario(async ({ gateway, acme }) => {
+    const minted = await gateway.post('/v1/keys', { name: 'keys only', scopes: ['keys:admin', 'numbers:read'] })
+    const made = await gateway.ask('POST', `/v1/numbers/${acme.number.id}/outbound-keys`, { name: 'x' }, { key: minted.key })
+    assert.deepEqual([made.status, made.body.code], [403, 'forbidden'])
+    const locked = await gateway.post('/v1/keys', { name: 'locked', scopes: ['customers:write'], workspace_id: acme.workspace.id })
+    const path = `/v1/customers/${acme.customer.id}`
+    for (const [verb, where, body] of [['POST', `${path}/credits`, { amount: 5 }], ['DELETE', path]])
+      assert.equal((await gateway.ask(verb, where, body, { key: locked.key })).status, 403)
+    assert.equal((await gateway.ask('DELETE', path)).body.code, 'conflict', 'its numbers would dial without a limit')
+  })
+)

@@ -59,6 +59,15 @@ static const struct bad {
 	    "merge field" },
 	{ JSON, "{\"contact_id\":\"c1\",\"customData\":{}}", "invalid", "/phone", "the contact has no phone" },
 	{ JSON, "{\"phone\":\"\",\"contact_id\":\"c1\"}", "invalid", "/phone", "no number" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"schedule_at\":{}}", "invalid", "/schedule_at", "must be a string" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"schedule_at\":\"\"}", "invalid", "/schedule_at", "must not be empty" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"agent_id\":[]}", "invalid", "/agent_id", "must be a string" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"from_number\":\"\\u0000\"}", "invalid", "/from_number", "must be a string" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"to_number\":\"+12135550143\"}", "invalid", "/to_number", "given twice" },
+	{ JSON, "{\"phone\":\"+12135550142\",\"contact_id\":\"c\",\"schedule_at\":{}}", "invalid", "/schedule_at",
+	    "must be a string" },
+	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"\":\"x\"}}", "invalid", "/dynamic_variables",
+	    "1 to 128 bytes" },
 	{ FORM, "to_number=%2", "bad_request", "", "malformed" },
 };
 

@@ -373,6 +373,31 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 	return n;
 }
 
+/* The reading of one answer to the first page. */
+static enum sh_answer
+retell_read(enum sh_capability can, const char *text)
+{
+	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
+	struct sh_arena *a = sh_arena_new(RETELL_ARENA);
+	const struct sh_account *account = retell_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
+	struct sh_request request;
+	struct sh_response response = { .size = sizeof(response), .status = 200, .body = sh_str(text) };
+	struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response };
+	struct sh_driver_call c;
+	struct sh_error e;
+	enum sh_answer answer;
+
+	sh_driver_call_init(&c, retell, RETELL_ARENA, 0);
+	if (can == SH_CAN_CALLS)
+		assert_int_equal(sh_driver_ask_calls(&c, account, &query, SH_NONE, &request, &e), SH_OK);
+	else
+		assert_int_equal(sh_driver_ask(&c, can, account, SH_NONE, &request, &e), SH_OK);
+	answer = sh_driver_read(&c, can, account, &x);
+	sh_driver_call_clear(&c);
+	sh_arena_free(a);
+	return answer;
+}
+
 static void
 test_walks(void **state)
 {
@@ -387,7 +412,8 @@ test_walks(void **state)
 	static const char *const same[] = { "{\"items\":[],\"has_more\":true,\"pagination_key\":\"k\"}",
 		"{\"items\":[],\"has_more\":true,\"pagination_key\":\"k\"}", NULL };
 	static const char *const same_asked[] = { "limit=1000", "pagination_key=k" };
-	static const char *const lost[] = { "{\"items\":[],\"has_more\":true}", NULL };
+	static const char *const lost = "{\"items\":[],\"has_more\":true}";
+	static const char *const odd = "{\"items\":[{\"id\":\"call_1\"}],\"has_more\":false}";
 	static const char *const calls[] = { "{\"items\":[],\"has_more\":true,\"pagination_key\":\"a\"}",
 		"{\"items\":[],\"has_more\":false}", "{\"items\":[],\"has_more\":true,\"pagination_key\":\"b\"}",
 		"{\"items\":[],\"has_more\":false}", NULL };
@@ -398,7 +424,10 @@ test_walks(void **state)
 	assert_int_equal(retell_walk(SH_CAN_NUMBERS, numbers, numbers_asked), 2);
 	assert_int_equal(retell_walk(SH_CAN_NUMBERS, legacy, numbers_asked), 1);
 	assert_int_equal(retell_walk(SH_CAN_NUMBERS, same, same_asked), 2);
-	assert_int_equal(retell_walk(SH_CAN_NUMBERS, lost, numbers_asked), 1);
+	/* What breaks off, or holds what cannot be read, is not the whole list. */
+	assert_int_equal(retell_read(SH_CAN_NUMBERS, lost), SH_ANSWER_FAILED);
+	assert_int_equal(retell_read(SH_CAN_CALLS, lost), SH_ANSWER_FAILED);
+	assert_int_equal(retell_read(SH_CAN_CALLS, odd), SH_ANSWER_FAILED);
 	assert_int_equal(retell_walk(SH_CAN_AGENTS, agents, agents_asked), 2);
 	assert_int_equal(retell_walk(SH_CAN_CALLS, calls, calls_asked), 4);
 }
