@@ -55,7 +55,7 @@ sh_scope_bits(const struct sh_str *names, size_t n)
 static void
 auth_refuse(struct sh_api_request *r)
 {
-	sh_api_problem(r, SH_PROBLEM_unauthorized, "this takes a key: Authorization: Bearer shk_…");
+	sh_api_problem(r, SH_PROBLEM_unauthorized, "this takes a key: Authorization: Bearer shk_… (or owk_…, to place calls)");
 }
 
 static void

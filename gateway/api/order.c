@@ -179,7 +179,13 @@ static bool
 order_read_form(struct order_reading *r, struct sh_str body)
 {
 	size_t n = 0;
-	struct sh_pair *pairs = sh_encode_form_decode(r->arena, body, ORDER_FORM_PAIRS, &n);
+	struct sh_pair *pairs;
+
+	/* What curl -d says of any body. */
+	if (body.n > 0 && body.s[0] == '{')
+		return order_fault(
+		    r, "not_json", SH_STR(""), "this came as a form but looks like JSON: send Content-Type: application/json");
+	pairs = sh_encode_form_decode(r->arena, body, ORDER_FORM_PAIRS, &n);
 
 	if (!pairs)
 		return order_fault(r, "bad_request", SH_STR(""), "the form is malformed, or has too many fields");

@@ -3,8 +3,15 @@
 /* cmd/check_config.c: `switchhook check-config`: what a start or a reload would say, all at once. */
 #include "gateway/cmd/command.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "gateway/server/parts.h"
 #include "gateway/server/standby.h"
@@ -19,6 +26,13 @@ check_say(void *arg, const char *line)
 {
 	(void)arg;
 	fprintf(stderr, "%s\n", line);
+}
+
+static int
+check_fault(const struct sh_config *c, const char *option, const char *what, const char *value)
+{
+	fprintf(stderr, "%s: %s: %s%s%s\n", c->file, option, value, value[0] ? ": " : "", what);
+	return 1;
 }
 
 static void
@@ -53,6 +67,35 @@ check_database(const struct sh_config *c)
 	return bad;
 }
 
+/* What only the start would find: who it becomes, its key, the embedded Postgres' programs. */
+static int
+check_machine(const struct sh_config *c)
+{
+	const char *key = c->v[SH_OPTION_key_file].s, *user = c->v[SH_OPTION_user].s, *bindir = c->v[SH_OPTION_database_bindir].s;
+	const struct passwd *who = geteuid() == 0 ? getpwnam(user) : NULL;
+	struct stat st;
+	char path[PATH_MAX];
+	int bad = 0;
+
+	if (geteuid() == 0 && (!who || who->pw_uid == 0))
+		bad += check_fault(c, "user",
+		    who ? "it is root, and the gateway never runs as root" : "there is no such user on this machine", user);
+	if (!key && !getenv("CREDENTIALS_DIRECTORY"))
+		bad += check_fault(c, "key_file", "no key: make one with `switchhook key new FILE`", "");
+	else if (key && stat(key, &st) != 0)
+		bad += check_fault(c, "key_file", strerror(errno), key);
+	else if (key && (st.st_mode & 077))
+		bad += check_fault(c, "key_file", "others than its owner may read it: chmod 600", key);
+	else if (key && st.st_uid != (who ? who->pw_uid : geteuid()))
+		bad += check_fault(c, "key_file", "it must belong to the user that the gateway becomes: chown", key);
+	if (c->v[SH_OPTION_database].s)
+		return bad;
+	snprintf(path, sizeof(path), "%s/initdb", bindir);
+	if (access(path, X_OK) != 0)
+		bad += check_fault(c, "database_bindir", "the embedded Postgres needs initdb and postgres there", bindir);
+	return bad;
+}
+
 static int
 check_all(const struct check_wants *want)
 {
@@ -68,7 +111,7 @@ check_all(const struct check_wants *want)
 	sh_faults_clear(&f);
 	if (c) {
 		sh_parts_load(&parts, c, check_say, NULL);
-		bad += parts.faults + parts.refused;
+		bad += parts.faults + parts.refused + check_machine(c);
 		sh_parts_clear(&parts);
 		if (want->effective)
 			check_print(c);

@@ -4,7 +4,7 @@
 // A configuration that is not right is refused, by check-config and by the start alike, with file, line, column and the
 // nearest right key.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Folder, installed, run, USER } from './lib/place.mjs'
 
@@ -64,9 +64,20 @@ test(
 )
 
 test(
-  'a right file passes',
-  withFile('workers: 2\nlog: {level: warn}\ndrivers: [PREFIX/lib/switchhook/drivers]\npolicies: PREFIX/etc/switchhook/policies\n', async ({ program, file }) => {
-    const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
-    assert.equal(status, 0, stdout + stderr)
-  })
+  'a right file passes; without a key it does not',
+  withFile(
+    'workers: 2\nlog: {level: warn}\ndrivers: [PREFIX/lib/switchhook/drivers]\npolicies: PREFIX/etc/switchhook/policies\n',
+    async ({ program, file, folder }) => {
+      const check = () => run(program, ['check-config', '--config', file], { as: USER })
+      const without = await check()
+      assert.equal(without.status, 1)
+      assert.match(without.stderr, /key_file: no key/)
+
+      const key = folder.join('key')
+      await run(program, ['key', 'new', key], { as: USER })
+      appendFileSync(file, `key_file: ${key}\n`)
+      const { status, stdout, stderr } = await check()
+      assert.equal(status, 0, stdout + stderr)
+    }
+  )
 )

@@ -68,6 +68,7 @@ static const struct bad {
 	    "must be a string" },
 	{ JSON, "{\"to_number\":\"+12135550142\",\"dynamic_variables\":{\"\":\"x\"}}", "invalid", "/dynamic_variables",
 	    "1 to 128 bytes" },
+	{ FORM, "{\"to_number\":\"+12135550142\"}", "not_json", "", "Content-Type: application/json" },
 	{ FORM, "to_number=%2", "bad_request", "", "malformed" },
 };
 
