@@ -166,3 +166,12 @@ test(
     assert.equal((await gateway.ask('DELETE', path)).body.code, 'conflict', 'its numbers would dial without a limit')
   })
 )
+
+test(
+  'a filter that names no state is refused, not answered with nothing',
+  scenario(async ({ gateway }) => {
+    const { status, body } = await gateway.ask('GET', '/v1/callbacks?state=foo')
+    assert.deepEqual([status, body.errors[0].pointer], [422, '?state'])
+    assert.deepEqual(await gateway.list('/v1/callbacks?state=parked'), [])
+  })
+)
