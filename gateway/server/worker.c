@@ -153,15 +153,12 @@ worker_options(struct worker *w)
 	w->core.options = &w->options;
 }
 
-/* What every worker finds alike is said by the first one alone. */
+/* Every worker says it: the master gives up with the first that ends, and that may not be the first that looked. */
 static void
 worker_say(void *arg, const char *line)
 {
-	const struct worker *w = arg;
-
-	if (w->given->index == 0)
-		sh_log(
-		    SH_LOG_WARN, "worker.fault", "found while loading policies, drivers and time zones", SH_F_STR("fault", line));
+	(void)arg;
+	sh_log(SH_LOG_WARN, "worker.fault", "found while loading policies, drivers and time zones", SH_F_STR("fault", line));
 }
 
 static enum sh_status
