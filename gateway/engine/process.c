@@ -30,9 +30,9 @@ struct sh_processing {
 	int64_t day;
 	int tries;
 	struct sh_id workspace, agent, call_row, dial;
-	bool has_call, has_dial, agent_pending;
+	bool has_call, has_dial;
 	int call_version;
-	int64_t received_ms, call_started_ms, call_ended_ms;
+	int64_t received_ms;
 	struct sh_str keys, body, call_index, call_detail, provider;
 	struct sh_event event; /* merged with the call's */
 	struct sh_str detail; /* sealed for call_row */
