@@ -13,6 +13,10 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES += %D%/writer.c %D%/writer.h
 %C%_libbase_a_SOURCES += %D%/metric.c %D%/metric.h %D%/metric.def
 %C%_libbase_a_SOURCES += %D%/reader.c %D%/reader.h
+%C%_libbase_a_SOURCES += %D%/failpoint.h %D%/failpoint.def
+if FAILPOINTS
+%C%_libbase_a_SOURCES += %D%/failpoint.c
+endif
 
 # Time zones and YAML.
 %C%_libbase_a_SOURCES += %D%/tzrule.c %D%/tzrule.h %D%/tzif.c %D%/tzif.h %D%/zone.c %D%/zone.h \

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "gateway/base/failpoint.h"
 #include "gateway/server/master.h"
 
 int
@@ -25,5 +26,9 @@ sh_cmd_serve(int argc, char **argv)
 	}
 	if (optind < argc)
 		return sh_command_usage("serve", "unexpected argument \"%.60s\"", argv[optind]);
+#ifdef SH_FAILPOINTS
+	if (!sh_failpoint_open())
+		return 2;
+#endif
 	return sh_master_run(&o);
 }
