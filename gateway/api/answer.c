@@ -375,5 +375,9 @@ sh_api_sql(struct sh_api_request *r, enum sh_sql sql, int status)
 	r->sql_status = status;
 	u = sh_api_unit(r, answer_sql);
 	sh_unit_add_params(u, sql, params, (size_t)s->nparams);
+	if (sql == SH_SQL_callback_cancel) { /* one statement cancels what waits and closes what is parked */
+		SH_UNIT_FAILPOINT(u, cancel_before_commit);
+		SH_UNIT_FAILPOINT(u, person_close_before_commit);
+	}
 	sh_unit_run(u);
 }

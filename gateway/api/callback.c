@@ -93,6 +93,7 @@ callback_write_again(struct sh_callback *k)
 	    SH_P_ID(&k->next), SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_BYTES(k->next_payload), SH_P_ID(&r->key_id),
 	    SH_P_ID(&entry), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
 	    SH_P_TEXT(callback_told(k, "was parked: a person has its callee dialled again")));
+	SH_UNIT_FAILPOINT(u, person_again_before_commit);
 	sh_unit_run(u);
 }
 

@@ -48,6 +48,7 @@ suppression_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	    SH_P_TEXT(SH_STR("suppression.added")), SH_P_TEXT(SH_STR("a callee was put on the do-not-call list by a person")),
 	    SH_P_ID(workspace), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(NULL));
 	sh_unit_add(u, SH_SQL_suppression_find, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(workspace), SH_P_BYTES(bytes));
+	SH_UNIT_FAILPOINT(u, suppress_before_commit);
 	sh_unit_run(u);
 }
 

@@ -59,6 +59,8 @@ claim_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 	int64_t now = sh_core_now(eng->core);
 	int n = r ? sh_rows_count(r) : 0;
 
+	if (n > 0 && SH_FAILPOINT(claim_committed))
+		n = 0;
 	eng->claims_running--;
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "claim.failed", err->text);

@@ -65,6 +65,8 @@ decide_written(void *arg, enum sh_status st, const struct sh_result *res, const 
 	struct sh_deciding *d = SH_OBJ(arg, sh_deciding);
 
 	(void)res;
+	if (st == SH_OK && SH_FAILPOINT(decide_committed))
+		st = SH_EUNKNOWN;
 	if (st == SH_ECONFLICT && ++d->tries < DECIDE_TRIES) {
 		decide_read(d);
 		return;
@@ -170,6 +172,7 @@ decide_write(struct sh_deciding *d)
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "callee.suppressed", "the callee asked not to be called again");
 	}
 	sh_work_act(u, d->eng, &d->ref, &d->about, d->means.action, d->end_reason);
+	SH_UNIT_FAILPOINT(u, decide_before_commit);
 	sh_unit_run(u);
 }
 

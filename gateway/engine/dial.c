@@ -38,6 +38,8 @@ dial_may_send(void *arg)
 {
 	struct sh_dialling *d = SH_OBJ(arg, sh_dialling);
 
+	if (SH_FAILPOINT(send_hook))
+		return false;
 	if (d->hook_ran || d->eng->core->draining || sh_core_now(d->eng->core) >= d->send_before_ms)
 		return false;
 	d->hook_ran = true;
@@ -50,11 +52,12 @@ dial_sent_done(void *arg, enum sh_net_sent sent, const struct sh_response *respo
 	struct sh_dialling *d = SH_OBJ(arg, sh_dialling);
 
 	/* Our own lateness or end is no fault of the provider's: again at once. */
+	bool lost = response && SH_FAILPOINT(answer_read);
 	bool ours = d->eng->core->draining || sh_core_now(d->eng->core) >= d->send_before_ms;
 
 	if (sent == SH_NET_NOT_SENT)
 		sh_dialling_not_placed(d, err ? err->text : "not sent", ours ? 1 : -1, NULL);
-	else if (!response)
+	else if (!response || lost)
 		sh_dialling_ambiguous(d, err ? err->text : "no answer");
 	else
 		sh_dialling_answered(d, response);
@@ -67,6 +70,8 @@ dial_marked(void *arg, enum sh_status st, const struct sh_result *res, const str
 	struct sh_dialling *d = SH_OBJ(arg, sh_dialling);
 
 	(void)err;
+	if (st == SH_OK && (SH_FAILPOINT(sent_commit_answer_lost) || SH_FAILPOINT(sent_committed)))
+		st = SH_EUNKNOWN;
 	if (st != SH_OK || sh_rows_count(sh_rows(res, 0)) == 0) {
 		sh_dialling_not_placed(d, "not marked as sent", 1, NULL);
 		return;
@@ -102,6 +107,7 @@ dial_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	u = sh_unit_new(d->eng->core->engine_db, dial_marked, d);
 	sh_unit_add(u, SH_SQL_dial_sent, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->dial),
 	    SH_P_TIME(sh_core_now(d->eng->core)));
+	SH_UNIT_FAILPOINT(u, sent_before_commit);
 	sh_unit_run(u);
 }
 
@@ -165,7 +171,8 @@ static void
 dial_judged(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_dialling *d = SH_OBJ(arg, sh_dialling);
-	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
+	bool lost = st == SH_OK && (SH_FAILPOINT(intent_commit_answer_lost) || SH_FAILPOINT(intent_committed));
+	const struct sh_rows *r = st == SH_OK && !lost ? sh_rows(res, 0) : NULL;
 	struct sh_str keys;
 
 	/* Overtaken, or the commit's own answer is lost: the dial is dropped; its lease returns the callback. */
@@ -257,5 +264,6 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 	    SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->send_before_ms), SH_P_TIME(d->verdict_ms), SH_P_TIME(d->live_until_ms),
 	    SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
 	    SH_P_INT((int64_t)driver->table.dials_per_minute));
+	SH_UNIT_FAILPOINT(u, intent_before_commit);
 	sh_unit_run(u);
 }

@@ -34,6 +34,10 @@ given_back_done(void *arg, enum sh_status st, const struct sh_result *res, const
 	struct given_back *g = arg;
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
 
+	if (st == SH_OK && SH_FAILPOINT(notplaced_committed)) {
+		st = SH_EUNKNOWN;
+		r = NULL;
+	}
 	if (st == SH_ECONFLICT && ++g->tries < DIAL_TRIES) {
 		dial_give_back_run(g);
 		return;
@@ -76,6 +80,7 @@ dial_give_back_run(struct given_back *g)
 	sh_unit_add(u, SH_SQL_dial_not_placed, SH_P_SMALL(g->ref.bucket), SH_P_ID(&g->ref.tenant), SH_P_ID(&g->ref.id),
 	    SH_P_ARRAY(SH_T_TEXT, dial_from_states + g->first, g->n), SH_P_TEXT(sh_str(g->why)), SH_P_TIME(now), SH_P_ID(&entry),
 	    SH_P_INT(g->delay_s), SH_P_TEXT(g->end_reason[0] ? sh_str(g->end_reason) : SH_NONE));
+	SH_UNIT_FAILPOINT(u, notplaced_before_commit);
 	sh_unit_run(u);
 }
 
@@ -156,6 +161,7 @@ dial_doubt_run(struct doubted *p)
 	if (sh_id_or_null(&p->about.callback))
 		sh_work_activity(u, p->eng, &p->ref, &p->about, "dial.ambiguous",
 		    "the provider's answer is unknown; looking for the call there before anything else");
+	SH_UNIT_FAILPOINT(u, ambiguous_before_commit);
 	sh_unit_run(u);
 }
 
@@ -209,6 +215,8 @@ placed_done(void *arg, enum sh_status st, const struct sh_result *res, const str
 	struct placed *p = arg;
 
 	(void)res;
+	if (st == SH_OK && SH_FAILPOINT(placed_committed))
+		st = SH_EUNKNOWN;
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_dial_placed, 1);
 		sh_engine_due_at(p->eng, p->ask_ms);
@@ -253,6 +261,7 @@ dial_placed(struct sh_dialling *d, struct sh_str call_id)
 	    SH_P_TIME_OR_NULL(0), SH_P_TIME_OR_NULL(0), SH_P_BYTES(d->people), SH_P_TIME(now), SH_P_BOOL(false));
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "dial.placed",
 	    sh_arena_printf(d->arena, "attempt %d placed%s", d->attempt, d->is_final ? ", the last one" : "").s);
+	SH_UNIT_FAILPOINT(u, placed_before_commit);
 	sh_unit_run(u);
 	sh_log(SH_LOG_INFO, "dial.placed", "the provider accepted the call", SH_F_ID("dial_id", &d->dial),
 	    SH_F_ID("callback_id", &d->ref.id), SH_F_INT("attempt", d->attempt));

@@ -122,6 +122,7 @@ look_park(struct sh_looking *k, const char *proof)
 	struct sh_unit *u = sh_unit_new(k->eng->core->engine_db, look_parked, k);
 
 	k->proof = proof;
+	SH_UNIT_FAILPOINT(u, park_before_commit);
 	sh_unit_add(u, SH_SQL_dial_parked, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id),
 	    SH_P_TIME(sh_core_now(k->eng->core)), SH_P_TEXT(sh_str(proof)));
 	sh_unit_run(u);
@@ -136,6 +137,7 @@ look_give_up(struct sh_looking *k)
 
 	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_ID(&k->ref.id),
 	    SH_P_TEXT(SH_NONE), SH_P_TIME(k->live_until_ms), SH_P_TIME(now), SH_P_TIME(now), SH_P_ID(&k->about.workspace));
+	SH_UNIT_FAILPOINT(u, watch_before_commit);
 	sh_unit_run(u);
 	sh_engine_due_at(k->eng, now);
 	look_free(k);
@@ -185,6 +187,10 @@ look_absent(struct sh_looking *k)
 	} else if (clock->error_ms < 0 || clock->error_ms > k->eng->core->options->clock_error_ms) {
 		look_later(k, now + 5 * SH_SECOND_MS);
 	} else if (t->list_lag_s > 0 && t->list_has_dial_id && sh_driver_can(k->driver, SH_CAN_CALLS)) {
+		if (SH_FAILPOINT(look_before_commit)) {
+			look_free(k);
+			return;
+		}
 		sh_dial_absent(k->eng, &k->ref);
 		look_free(k);
 	} else {
@@ -230,6 +236,10 @@ look_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 	if (!sh_event_row(k->arena, k->found, key, k->ref.bucket, &k->ref.tenant, &k->about.workspace,
 		sh_id_or_null(&k->about.agent), sh_str(k->driver->name), now, &row)) {
 		look_failed(k, "the provider's answer is too large", 0);
+		return;
+	}
+	if (k->asking ? SH_FAILPOINT(watch_before_commit) : SH_FAILPOINT(look_before_commit)) {
+		look_free(k); /* its due row brings it back */
 		return;
 	}
 	k->event = row.event;
@@ -284,8 +294,8 @@ look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 	enum sh_answer answer;
 
 	(void)sent;
-	if (!response) {
-		look_failed(k, err->text, 0);
+	if (!response || SH_FAILPOINT(look_page)) {
+		look_failed(k, response ? "dropped by a failpoint" : err->text, 0);
 		return;
 	}
 	k->call.cx.cursor = SH_NONE;
@@ -313,6 +323,10 @@ look_send(struct sh_looking *k)
 	}
 	if (k->pages == 0)
 		k->asked_ms = sh_core_now(k->eng->core);
+	if (SH_FAILPOINT(look_asked)) {
+		look_failed(k, "dropped by a failpoint", 0);
+		return;
+	}
 	sh_net_send(k->eng->core->net, &(struct sh_net_request){ .request = &k->request, .total_ms = 20000 }, look_answered, k);
 }
 

@@ -78,6 +78,8 @@ process_written(void *arg, enum sh_status st, const struct sh_result *res, const
 	struct sh_processing *p = SH_OBJ(arg, sh_processing);
 
 	(void)res;
+	if (st == SH_OK && SH_FAILPOINT(process_committed))
+		st = SH_EUNKNOWN;
 	if (st == SH_ECONFLICT && ++p->tries < PROCESS_TRIES) {
 		process_read(p);
 		return;
@@ -164,6 +166,7 @@ process_write(struct sh_processing *p)
 		process_write_suppression(p, u, now);
 	sh_unit_add(
 	    u, SH_SQL_event_done, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
+	SH_UNIT_FAILPOINT(u, process_before_commit);
 	sh_unit_run(u);
 }
 

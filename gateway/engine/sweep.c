@@ -79,12 +79,14 @@ sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool ev
 	if (claims) {
 		u = sh_work_unit(eng);
 		sh_unit_add(u, SH_SQL_sweep_claims, SH_P_SMALL(bucket), SH_P_TIME(now));
+		SH_UNIT_FAILPOINT(u, sweep_before_commit);
 		sh_unit_run(u);
 	}
 	if (dials && (s = sweep_part(eng, bucket))) {
 		u = sh_unit_new(db, sweep_dials_done, s);
 		sh_unit_add(u, SH_SQL_sweep_dials, SH_P_SMALL(bucket), SH_P_TIME(now));
 		sh_unit_add(u, SH_SQL_dial_free, SH_P_SMALL(bucket), SH_P_TIME(now));
+		SH_UNIT_FAILPOINT(u, sweep_before_commit);
 		sh_unit_run(u);
 	}
 	if (events && (s = sweep_part(eng, bucket))) {

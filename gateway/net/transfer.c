@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/base/failpoint.h"
 #include "gateway/base/text.h"
 
 #define TRANSFER_HEAD_BYTES (64 << 10)
@@ -52,6 +53,7 @@ transfer_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
 	struct sh_transfer *t = SH_OBJ(arg, sh_transfer);
 	(void)purpose;
+	t->fd = fd;
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	unsigned limit_ms = (unsigned)t->total_ms;
 	if (t->once && (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms)) < 0 ||
@@ -74,9 +76,31 @@ transfer_before_sending(void *arg, char *peer, char *local, int peer_port, int l
 		return CURL_PREREQFUNC_ABORT;
 	}
 	t->maybe_sent = true;
+	if (t->once && SH_FAILPOINT(send_after_hook)) {
+		sh_fail(&t->why, SH_EUNKNOWN, "dropped by a failpoint");
+		return CURL_PREREQFUNC_ABORT;
+	}
 	t->why.status = SH_OK;	/* another address was refused, but this one is connected */
 	return CURL_PREREQFUNC_OK;
 }
+
+#ifdef SH_FAILPOINTS
+/*
+ * libcurl tells of head and body after it has written them to the socket: a small body goes in the same write as the head,
+ * so both failpoints then come when all has left.
+ */
+static int
+transfer_watch(CURL *easy, curl_infotype what, char *bytes, size_t n, void *arg)
+{
+	struct sh_transfer *t = SH_OBJ(arg, sh_transfer);
+	(void)easy, (void)bytes;
+	t->body_left += what == CURLINFO_DATA_OUT ? n : 0;
+	if ((what == CURLINFO_HEADER_OUT && SH_FAILPOINT(send_first_byte)) ||
+	    (what == CURLINFO_DATA_OUT && t->body_left == t->body.n && SH_FAILPOINT(send_last_byte)))
+		shutdown(t->fd, SHUT_RDWR);
+	return 0;
+}
+#endif
 
 static void
 transfer_header(struct sh_transfer *t, struct sh_str line)
@@ -232,6 +256,13 @@ transfer_set_hooks(struct sh_transfer *t)
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, transfer_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+#ifdef SH_FAILPOINTS
+	if (t->once) {
+		curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, transfer_watch);
+		curl_easy_setopt(c, CURLOPT_DEBUGDATA, t);
+		curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
+	}
+#endif
 }
 
 static void

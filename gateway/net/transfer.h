@@ -43,6 +43,8 @@ struct sh_transfer {
 	sh_net_done_f *done;
 	void *arg;
 
+	int fd;				/* of the newest connection */
+	size_t body_left;		/* bytes of the body that have left; failpoints ask */
 	int sendings;			/* how often libcurl came to the point of sending */
 	bool maybe_sent;
 	struct sh_error why;		/* set as soon as we know better than libcurl */

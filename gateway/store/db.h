@@ -34,6 +34,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/error.h"
+#include "gateway/base/failpoint.h"
 #include "gateway/base/id.h"
 #include "gateway/store/sql.h"
 
@@ -69,6 +70,9 @@ struct sh_unit *sh_unit_new(struct sh_db *, sh_unit_f *, void *arg);
 void sh_unit_deadline(struct sh_unit *, int ms);
 void sh_unit_tenant(struct sh_unit *, int bucket, const struct sh_id *tenant);	/* first; not counted among the statements */
 void sh_unit_run(struct sh_unit *);
+/* For tests: it will not be sent, and ends with SH_EAGAIN. */
+void sh_unit_drop(struct sh_unit *);
+#define SH_UNIT_FAILPOINT(u_, id_) do { if (SH_FAILPOINT(id_)) sh_unit_drop(u_); } while (0)
 
 struct sh_param {
 	enum sh_sql_type type;

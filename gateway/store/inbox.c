@@ -132,6 +132,7 @@ inbox_fly(struct sh_inbox *in, struct inbox_batch *b)
 	free(columns);
 	b->inbox = in;
 	TAILQ_INSERT_TAIL(&in->flying, b, link);
+	SH_UNIT_FAILPOINT(u, inbox_before_commit);
 	sh_unit_run(u);
 }
 
@@ -185,6 +186,8 @@ inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const st
 	(void)e;
 	apart = in && b->ndeliveries > 1 &&
 	    (inbox_is_bad_row(sh_result_sqlstate(r)) || status == SH_EINVALID || status == SH_ETOOBIG);
+	if (status == SH_OK && SH_FAILPOINT(inbox_committed_before_reply))
+		status = SH_EUNKNOWN;
 	if (status == SH_OK && in)
 		inbox_mark(b, sh_rows(r, 0));
 	/* The batch stays among the flying, so that a callback which frees the inbox finds what is still to be told. */

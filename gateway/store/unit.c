@@ -54,6 +54,14 @@ sh_unit_deadline(struct sh_unit *u, int ms)
 }
 
 void
+sh_unit_drop(struct sh_unit *u)
+{
+	assert(u->state == SH_UNIT_OPEN);
+	if (u->status == SH_OK)
+		u->status = sh_fail(&u->error, SH_EAGAIN, "dropped by a failpoint");
+}
+
+void
 sh_unit_command(struct sh_unit *u, int slot, const struct sh_param *params, size_t n)
 {
 	const struct sh_sql_statement *s = sh_unit_statement(slot);
