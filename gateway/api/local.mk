@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/page.c \
 	%D%/policy.c \
 	%D%/provider.c %D%/provider.h \
+	%D%/ready.c \
 	%D%/request.c %D%/request.h \
 	%D%/reveal.c \
 	%D%/routes.def \

@@ -453,6 +453,7 @@ END $$;
 
 GRANT USAGE ON SCHEMA switchhook TO switchhook_api, switchhook_ingest, switchhook_engine;
 GRANT SELECT ON fence TO switchhook_api, switchhook_ingest, switchhook_engine;
+GRANT SELECT ON schema_version TO switchhook_api;
 GRANT UPDATE (alive_at) ON fence TO switchhook_engine;
 
 DO $$

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * api/ready.c: can this gateway work? A row of ready_table is one question; with ?verbose each is answered by itself.
+ *
+ * A check looks and says what it found in a sentence without names of tenants: nobody needs a key to ask. It stops (503), or it
+ * warns: the gateway works, but an operator should know. What only the database knows is asked in one statement, fence_state; a
+ * check that needs its answer reads rows, which is NULL when none came.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/writer.h"
+#include "gateway/store/sql.h"
+
+#include "gateway/api/request.h"
+
+#define READY_BYTES (256 << 10)
+#define READY_ASK_MS 2000
+
+enum ready_state { READY_OK, READY_WARNS, READY_STOPS };
+
+struct ready {
+	const struct sh_core *core;
+	const struct sh_rows *rows; /* of fence_state; NULL: the database did not answer */
+	char text[256]; /* what the check found */
+};
+
+static enum ready_state __attribute__((format(printf, 3, 4)))
+ready_say(struct ready *y, enum ready_state state, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(y->text, sizeof(y->text), format, args);
+	va_end(args);
+	return state;
+}
+
+/* ---- the checks ---- */
+
+static enum ready_state
+ready_worker(struct ready *y)
+{
+	return y->core->draining ? ready_say(y, READY_STOPS, "this worker is ending") : ready_say(y, READY_OK, "takes requests");
+}
+
+static enum ready_state
+ready_database(struct ready *y)
+{
+	const struct sh_core *c = y->core;
+	bool ingest = sh_db_ready(c->ingest), engine = sh_db_ready(c->engine_db), api = sh_db_ready(c->api_db);
+
+	if (!ingest || !engine || !api)
+		return ready_say(y, READY_STOPS, "the database is away: no connection for%s%s%s", ingest ? "" : " ingest",
+		    engine ? "" : " engine", api ? "" : " api");
+	return y->rows ? ready_say(y, READY_OK, "answers") : ready_say(y, READY_STOPS, "the database did not answer");
+}
+
+static enum ready_state
+ready_keys(struct ready *y)
+{
+	return sh_keys_alive(y->core->keys) ? ready_say(y, READY_OK, "the keyholder answers")
+					    : ready_say(y, READY_STOPS, "the keyholder is away");
+}
+
+static enum ready_state
+ready_clock(struct ready *y)
+{
+	const struct sh_clock *c = &y->core->clock;
+	int most_ms = y->core->options->clock_error_ms;
+
+	if (c->error_ms < 0)
+		return ready_say(y, READY_STOPS, "the database's clock was not measured yet");
+	if (c->error_ms > most_ms)
+		return ready_say(y, READY_WARNS, "the database's clock is known to %lld ms only, and dialling waits for %d",
+		    (long long)c->error_ms, most_ms);
+	return ready_say(y, READY_OK, "the database's clock is known to %lld ms", (long long)c->error_ms);
+}
+
+static enum ready_state
+ready_migrations(struct ready *y)
+{
+	int64_t at = y->rows ? sh_rows_int(y->rows, 0, "schema") : 0;
+
+	if (!y->rows)
+		return ready_say(y, READY_STOPS, "the database did not answer");
+	if (at < (int64_t)sh_sql_nmigrations)
+		return ready_say(y, READY_STOPS, "the schema has version %lld, and this program needs %zu: `switchhook migrate`",
+		    (long long)at, sh_sql_nmigrations);
+	if (at > (int64_t)sh_sql_nmigrations)
+		return ready_say(y, READY_WARNS, "the schema has version %lld, this program knows %zu: restart it as the newer one",
+		    (long long)at, sh_sql_nmigrations);
+	return ready_say(y, READY_OK, "the schema has version %lld", (long long)at);
+}
+
+static enum ready_state
+ready_recovering(struct ready *y)
+{
+	int64_t n = y->rows ? sh_rows_int(y->rows, 0, "recovering") : -1;
+
+	if (n < 0)
+		return ready_say(y, READY_STOPS, "the database did not answer");
+	if (n > 0)
+		return ready_say(y, READY_STOPS,
+		    "the database is another one than the dials were written to: dialling waits in %lld buckets", (long long)n);
+	return ready_say(y, READY_OK, "the database is the one that the dials were written to");
+}
+
+static enum ready_state
+ready_drivers(struct ready *y)
+{
+	const struct sh_drivers *set = y->core->drivers;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sh_drivers_count(set); i++)
+		n += sh_drivers_at(set, i)->refused == NULL;
+	if (n == 0)
+		return ready_say(y, READY_WARNS, "no driver is loaded");
+	if (n < sh_drivers_count(set))
+		return ready_say(y, READY_WARNS, "%zu loaded, %zu refused", n, sh_drivers_count(set) - n);
+	return ready_say(y, READY_OK, "%zu loaded", n);
+}
+
+/* In the order in which they are answered; the first that stops is what `why` says. */
+static const struct {
+	const char *name;
+	enum ready_state (*look)(struct ready *);
+} ready_table[] = {
+	{ "worker", ready_worker },
+	{ "database", ready_database },
+	{ "keys", ready_keys },
+	{ "clock", ready_clock },
+	{ "migrations", ready_migrations },
+	{ "recovering", ready_recovering },
+	{ "drivers", ready_drivers },
+};
+
+/* ---- the answer ---- */
+
+static void
+ready_line(struct sh_out *o, const char *name, enum ready_state state, const char *text)
+{
+	static const char *const words[] = { [READY_OK] = "ok", [READY_WARNS] = "warning", [READY_STOPS] = "failed" };
+
+	sh_writer_open(o, '{');
+	sh_writer_key_str(o, "name", sh_str(name));
+	sh_writer_key_str(o, "state", sh_str(words[state]));
+	sh_writer_key_str(o, "text", sh_str(text));
+	sh_writer_close(o, '}');
+}
+
+static void
+ready_driver_lines(struct sh_out *o, const struct sh_drivers *set)
+{
+	sh_writer_key(o, SH_STR("drivers"));
+	sh_writer_open(o, '[');
+	for (size_t i = 0; i < sh_drivers_count(set); i++) {
+		const struct sh_driver_loaded *d = sh_drivers_at(set, i);
+
+		sh_writer_open(o, '{');
+		sh_writer_key_str(o, "name", sh_str(d->name));
+		sh_writer_key_str(o, "state", d->refused ? SH_STR("refused") : SH_STR("ready"));
+		if (d->refused)
+			sh_writer_key_str(o, "refused", sh_str(d->refused));
+		sh_writer_close(o, '}');
+	}
+	sh_writer_close(o, ']');
+}
+
+static void
+ready_answer(struct sh_api_request *r, const struct sh_rows *rows)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b, lines;
+	struct ready y = { .core = r->core, .rows = rows };
+	char why[sizeof(y.text)] = "";
+	struct sh_out o, checks;
+
+	sh_buf_init(&b, READY_BYTES);
+	sh_buf_init(&lines, READY_BYTES);
+	sh_writer_init(&checks, &lines);
+	sh_writer_open(&checks, '[');
+	for (size_t i = 0; i < SH_LENGTH(ready_table); i++) {
+		enum ready_state state = ready_table[i].look(&y);
+
+		ready_line(&checks, ready_table[i].name, state, y.text);
+		if (state == READY_STOPS && !*why)
+			memcpy(why, y.text, sizeof(why));
+	}
+	sh_writer_close(&checks, ']');
+
+	sh_writer_init(&o, &b);
+	sh_writer_open(&o, '{');
+	sh_writer_key_str(&o, "status", *why ? SH_STR("unavailable") : SH_STR("ready"));
+	if (*why)
+		sh_writer_key_str(&o, "why", sh_str(why));
+	if (r->core->clock.trial_fd >= 0)
+		sh_writer_key_bool(&o, "trial_clock", true);
+	if (sh_api_query(r, "verbose").s) {
+		sh_writer_key_raw(&o, "checks", sh_buf_str(&lines));
+		ready_driver_lines(&o, r->core->drivers);
+		sh_writer_key_int(&o, "clock_told_ms", r->core->clock.told_ms);
+		sh_writer_key_str(&o, "time_zones", sh_str(sh_zones_version(r->core->zones)));
+	}
+	sh_writer_close(&o, '}');
+	if (b.failed || lines.failed)
+		sh_api_problem(r, SH_PROBLEM_internal, "the answer did not fit");
+	else
+		sh_api_answer(r, *why ? 503 : 200, sh_buf_str(&b));
+}
+
+static void
+ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
+
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "ready.failed", err->text);
+	ready_answer(r, st == SH_OK ? sh_rows(res, 0) : NULL);
+}
+
+void
+sh_api_readyz(struct sh_api_request *r)
+{
+	struct sh_unit *u;
+
+	if (!sh_db_ready(r->core->api_db)) {
+		ready_answer(r, NULL);
+		return;
+	}
+	u = sh_unit_new(r->core->api_db, ready_asked, r);
+	sh_unit_deadline(u, READY_ASK_MS);
+	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
+	sh_unit_run(u);
+}
