@@ -17,9 +17,9 @@ export class Gateway {
   #stop
 
   /** folder and clock are the scenario's; config: what differs from `#config()`; keyFile: of a gateway whose database it shares. */
-  static async make({ folder, clock, name = 'gateway', config = {}, keyFile }) {
+  static async make({ folder, clock, name = 'gateway', config = {}, keyFile, env }) {
     const gateway = new Gateway()
-    Object.assign(gateway, { folder, clock, name, ...installed() })
+    Object.assign(gateway, { folder, clock, name, env, ...installed() })
     gateway.port = await freePort()
     gateway.url = `http://127.0.0.1:${gateway.port}`
     gateway.stateDir = folder.join(name)
@@ -60,6 +60,7 @@ export class Gateway {
 
   async launch({ ready = true } = {}) {
     const { child, exited } = start(this.program, ['serve', '--config', this.configFile, '--trial-clock', this.clock.file], {
+      env: this.env,
       stdio: ['ignore', 'pipe', 'pipe']
     })
     this.process = child

@@ -66,8 +66,8 @@ export class Folder {
 }
 
 /** Starts a program that stays; `last` is the signal that it gets if the test run ends before it. */
-export function start(program, args, { as, last = 'SIGTERM', stdio = 'ignore' } = {}) {
-  const child = spawn(program, args, { ...(as && { uid: as.uid, gid: as.gid }), cwd: '/', stdio })
+export function start(program, args, { as, env, last = 'SIGTERM', stdio = 'ignore' } = {}) {
+  const child = spawn(program, args, { ...(as && { uid: as.uid, gid: as.gid }), env: { ...process.env, ...env }, cwd: '/', stdio })
   children.set(child, last)
   const exited = new Promise(resolve =>
     child.once('exit', (status, signal) => {

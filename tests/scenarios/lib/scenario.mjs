@@ -13,6 +13,7 @@
 import { after } from 'node:test'
 import { Acme } from './acme.mjs'
 import { conninfoString, Postgres, Relay } from './database.mjs'
+import { Page } from './failpoints.mjs'
 import { Gateway } from './gateway.mjs'
 import { Folder, installed } from './place.mjs'
 import { Clock } from './time.mjs'
@@ -51,7 +52,8 @@ async function databaseFor(kind, ends) {
 /**
  * options: start (the first moment), config (of the gateway), account: false (leave the database empty), set (of
  * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
- * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut).
+ * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
+ * failpoints: true (body is given the `page` of failpoints.mjs; needs a build with --enable-failpoints).
  */
 export function scenario(body, options = {}) {
   return async t => {
@@ -79,7 +81,8 @@ export function scenario(body, options = {}) {
 
       const { database, conninfo, relay } = await databaseFor(options.database ?? 'shared', ends)
       const config = { ...options.config, ...(database && { database }) }
-      const gateway = await start({ config })
+      const page = options.failpoints && new Page(folder)
+      const gateway = await start({ config, env: page?.env })
       gateway.database = conninfo
       /** A second gateway on the same database, with the same key. */
       const twin = async () => {
@@ -96,7 +99,7 @@ export function scenario(body, options = {}) {
         await gateway.bootstrap()
         await acme.setUp(options.set)
       }
-      await body({ t, gateway, retell, clock, acme, relay, folder, twin })
+      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page })
     } catch (error) {
       for (const gateway of gateways) {
         t.diagnostic(`log of ${gateway.name}:`)

@@ -28,17 +28,27 @@ export class Agenda {
     this.clock = clock
   }
 
+  /** run is given the time that it was put down for, which a clock that jumped may have left behind. */
   at(ms, run) {
     this.#items.push({ ms, run })
-    this.#timer ??= setInterval(() => this.#look(), 20).unref()
+    this.#timer ??= setInterval(() => this.look(), 20).unref()
   }
 
-  #look() {
+  /** What is due by now, in order of time; also what doing it made due. */
+  look() {
     const now = this.clock.now()
-    const due = this.#items.filter(item => item.ms <= now).sort((a, b) => a.ms - b.ms)
-    this.#items = this.#items.filter(item => item.ms > now)
+    for (;;) {
+      const first = this.#items.reduce((a, b) => (b.ms <= now && (!a || b.ms < a.ms) ? b : a), undefined)
+      if (!first) break
+      this.#items.splice(this.#items.indexOf(first), 1)
+      first.run(first.ms)
+    }
     if (this.#items.length === 0) this.clear()
-    for (const item of due) item.run()
+  }
+
+  /** When something will be due next; undefined: nothing is put down. */
+  get next() {
+    return this.#items.length ? Math.min(...this.#items.map(item => item.ms)) : undefined
   }
 
   clear() {

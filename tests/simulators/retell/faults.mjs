@@ -14,8 +14,11 @@
 //   reset_after_first_byte done as asked; one byte of the answer, then a reset
 //   kept_connection_dies   the next request that comes on a connection used before is cut off; nothing is done
 //   hook_before_answer     done, and the webhooks arrive before the answer leaves
+//   list_never             done and answered as asked, but no list ever shows it
+//   page_lost              of a list: the first page is empty and promises another, which is cut off
 //
-// On the route `hooks` it waits for the next webhooks instead: never (not sent), twice (each is sent twice).
+// On the route `hooks` it waits for the next webhooks instead: never (not sent), twice (each is sent twice), unknown_dial
+// (another comes before it, of a dial that nobody knows). With `to` it waits for what concerns that number.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from './refusal.mjs'
 
@@ -27,9 +30,11 @@ const PLAIN = [
   'refuse_before_accept',
   'reset_after_first_byte',
   'kept_connection_dies',
-  'hook_before_answer'
+  'hook_before_answer',
+  'list_never',
+  'page_lost'
 ]
-const HOOKS = ['never', 'twice']
+const HOOKS = ['never', 'twice', 'unknown_dial']
 
 export class Faults {
   #list = []
@@ -75,9 +80,13 @@ export async function spoiled(fault, { act, answer, res, agenda, hooksDone }) {
   if (kind === 'refuse_before_accept' || kind === 'kept_connection_dies') return reset(socket)
   if (kind === 'accept_after') {
     if (fault.drop) socket.destroy()
-    await new Promise(resolve => agenda.at(agenda.clock.now() + fault.ms, resolve))
-    const { status, body } = act()
+    const { status, body } = await new Promise(resolve => agenda.at(agenda.clock.now() + fault.ms, at => resolve(act(at))))
     return res.destroyed ? undefined : answer(status, body)
+  }
+  if (kind === 'page_lost') {
+    if (/pagination_key/.test(fault.raw)) return reset(socket)
+    const { status, body } = act()
+    return answer(status, { ...body, items: [], pagination_key: 'pk+/the next', has_more: true })
   }
   if (/^\d+$/.test(kind)) {
     const refusal = new Refusal(Number(kind), fault.message ?? `told to answer ${kind}`)
@@ -90,6 +99,10 @@ export async function spoiled(fault, { act, answer, res, agenda, hooksDone }) {
   if (kind === 'reset_after_first_byte') return socket.write('H', () => reset(socket))
   if (kind === 'accept_garbled')
     return answer(status, JSON.stringify(body).slice(0, -10), { 'content-type': 'application/json' })
+  if (kind === 'list_never') {
+    fault.hide(body)
+    return answer(status, body)
+  }
   if (kind === 'hook_before_answer') {
     await hooksDone()
     return answer(status, body)

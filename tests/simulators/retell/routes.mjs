@@ -92,7 +92,7 @@ function agentDetail(channel) {
 function listed(sim, filter) {
   const { list_lag_ms: lag, list_registered: young } = sim.settings
   return [...sim.calls.values()]
-    .filter(one => one.created_at + lag <= sim.clock.now() && (young || one.call.call_status !== 'registered'))
+    .filter(one => !one.hidden && one.created_at + lag <= sim.clock.now() && (young || one.call.call_status !== 'registered'))
     .map(one => ({ at: one.call.start_timestamp ?? one.created_at, row: listRow(one.call) }))
     .filter(({ row }) => filter(row))
     .toReversed()
@@ -159,10 +159,10 @@ export const ROUTES = [
     'create_phone_call',
     'POST',
     /^\/v2\/create-phone-call$/,
-    (sim, { body }) => {
+    (sim, { body, at }) => {
       checked(body, dialFields)
       const agent = dialAgent(sim, body, 'voice', ownNumber(sim, body.from_number).outbound_agents)
-      return ok(sim.place(body, agent), 201)
+      return ok(sim.place(body, agent, at), 201)
     }
   ],
   [

@@ -195,7 +195,7 @@ export class RetellSimulator {
   // ---- calls ----
 
   /** POST /v2/create-phone-call, accepted. The answer shows the call as registered, whatever becomes of it. */
-  place(body, agent) {
+  place(body, agent, at) {
     return this.#begin(
       newCall({
         agent,
@@ -206,7 +206,8 @@ export class RetellSimulator {
         variables: body.retell_llm_dynamic_variables,
         headers: body.custom_sip_headers
       }),
-      this.#queue.next(body.to_number)
+      this.#queue.next(body.to_number),
+      at
     )
   }
 
@@ -242,11 +243,13 @@ export class RetellSimulator {
     this.#tellChat(chat, { event: 'chat_ended', chat: ended }, { event: 'chat_analyzed', chat: { ...chat } })
   }
 
-  #begin(call, script) {
-    const entry = { call, script, created_at: this.clock.now(), rang: script.rings, told: {} }
+  #begin(call, script, at = this.clock.now()) {
+    // until: when nobody is on the line any more, however late this clock's jumps let us notice.
+    const until = script.waits ? Infinity : at + (this.settings.instant ? 0 : RING_MS + script.duration_ms)
+    const entry = { call, script, created_at: at, until, rang: script.rings, told: {} }
     this.calls.set(call.call_id, entry)
     if (script.waits || !this.settings.instant)
-      this.agenda.at(entry.created_at + (this.settings.instant ? 0 : RING_MS), () => this.#pickedUp(entry))
+      this.agenda.at(at + (this.settings.instant ? 0 : RING_MS), time => this.#pickedUp(entry, time))
     else {
       if (script.connected) this.#connect(entry, entry.created_at - script.duration_ms, false)
       // The answer to the request leaves first, as a rule.
@@ -256,11 +259,10 @@ export class RetellSimulator {
     return call
   }
 
-  #pickedUp(entry) {
+  #pickedUp(entry, now) {
     if (entry.call.call_status !== 'registered') return
-    const now = this.clock.now()
     if (entry.script.connected) this.#connect(entry, now)
-    if (!entry.script.waits) this.agenda.at(now + entry.script.duration_ms, () => this.#finish(entry))
+    if (!entry.script.waits) this.agenda.at(now + entry.script.duration_ms, time => this.#finish(entry, time))
   }
 
   #connect(entry, at, tell = true) {
@@ -269,12 +271,13 @@ export class RetellSimulator {
     if (tell) this.#tell(entry, 'call_started')
   }
 
-  #finish(entry) {
+  #finish(entry, now = this.clock.now()) {
     if (entry.call.end_timestamp !== undefined) return
-    if (this.settings.instant) return this.#tell(entry, ...this.#over(entry, this.clock.now()).slice(-2))
-    entry.call = entry.told.call_ended = over(entry.call, entry.script, this.clock.now())
+    entry.until = now
+    if (this.settings.instant) return this.#tell(entry, ...this.#over(entry, now).slice(-2))
+    entry.call = entry.told.call_ended = over(entry.call, entry.script, now)
     this.#tell(entry, 'call_ended')
-    this.agenda.at(this.clock.now() + ANALYSIS_MS, () => this.#analyze(entry) && this.#tell(entry, 'call_analyzed'))
+    this.agenda.at(now + ANALYSIS_MS, () => this.#analyze(entry) && this.#tell(entry, 'call_analyzed'))
   }
 
   #over(entry, at) {
@@ -313,6 +316,8 @@ export class RetellSimulator {
     const raw = Buffer.concat(await req.toArray()).toString()
     if (url.pathname.startsWith('/_sim/')) return control(this, { req, res, url, raw })
 
+    // What happened before this request came must have happened when it is answered.
+    this.agenda.look()
     const record = { at: this.clock.now(), method: req.method, path: url.pathname, query: url.search, raw }
     try {
       record.body = raw ? JSON.parse(raw) : undefined
@@ -328,16 +333,23 @@ export class RetellSimulator {
     }
     const route = findRoute(req.method, url.pathname, this.settings)
     record.route = route?.id ?? null
-    const act = () => this.#act(req, route, url, raw, record)
+    const act = at => this.#act(req, route, url, raw, record, at)
     const kept = this.#used.has(req.socket)
     this.#used.add(req.socket)
-    const fault = this.#faults.take(record.route ?? '*', one => one.kind !== 'kept_connection_dies' || kept)
+    const to = this.#concerns(record, url)
+    const fault = this.#faults.take(
+      record.route ?? '*',
+      one => (one.kind !== 'kept_connection_dies' || kept) && (one.to === undefined || one.to === to)
+    )
     if (!fault) {
       const { status, body } = act()
       return answer(status, body)
     }
     record.fault = fault.kind
-    await spoiled(fault, {
+    const hide = body => {
+      this.calls.get(body.call_id).hidden = true
+    }
+    await spoiled({ ...fault, raw, hide }, {
       act,
       answer,
       res,
@@ -346,13 +358,19 @@ export class RetellSimulator {
     })
   }
 
-  #act(req, route, url, raw, record) {
+  /** The number that a request is about, where it says so. */
+  #concerns({ body }, url) {
+    const id = /^\/v2\/get-call\/([^/]+)$/.exec(url.pathname)?.[1]
+    return id ? this.calls.get(id)?.call.to_number : (body?.to_number ?? body?.filter_criteria?.to_number?.value)
+  }
+
+  #act(req, route, url, raw, record, at) {
     try {
       if (!this.apiKeys.some(key => req.headers.authorization === `Bearer ${key}`))
         throw new Refusal(401, 'this API key is not known')
       if (!route) throw new Refusal(404, `Cannot ${req.method} ${url.pathname}`)
       if (raw && record.body === undefined) throw new Refusal(400, 'the body is not JSON')
-      return route.answer(this, { params: route.params, url, body: record.body })
+      return route.answer(this, { params: route.params, url, body: record.body, at })
     } catch (error) {
       if (error instanceof Refusal) return { status: error.status, body: error.body }
       throw error

@@ -398,6 +398,45 @@ test('faults of requests, and what became of the call', async t => {
     })
   )
   await t.test(
+    'list_never',
+    simulated(async ({ retell, client, place }) => {
+      retell.fault('create_phone_call', 'list_never', { to: TO })
+      await place()
+      assert.equal((await client.call.list()).items.length, 0)
+      await place()
+      assert.equal((await client.call.list()).items.length, 1)
+    })
+  )
+  await t.test(
+    'page_lost',
+    simulated(async ({ retell, client, place }) => {
+      await place()
+      retell.fault('list_calls', 'page_lost', { times: 2 })
+      const first = await client.call.list()
+      assert.deepEqual([first.items, first.has_more], [[], true])
+      await assert.rejects(client.call.list({ pagination_key: first.pagination_key }), Retell.APIConnectionError)
+      assert.equal((await client.call.list()).items.length, 1)
+    })
+  )
+  await t.test(
+    'one for another number waits',
+    simulated(async ({ retell, place }) => {
+      retell.fault('create_phone_call', '500', { to: FROM })
+      await place()
+      assert.equal(retell.rings.by_number[TO], 1)
+    })
+  )
+  await t.test(
+    'hooks of a dial that nobody knows',
+    simulated(async ({ retell, heard, place, delivered }) => {
+      retell.fault('hooks', 'unknown_dial')
+      await place()
+      await delivered()
+      const [strange, real] = heard.map(one => one.call)
+      assert.equal(strange.call_id, real.call_id + '_')
+    })
+  )
+  await t.test(
     'kept_connection_dies',
     simulated(async ({ retell }) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -442,13 +481,13 @@ test('calls take their time by a told clock', async t => {
       await eventually(() => heard.length === 1, 'call_started')
       assert.equal(await status(), 'ongoing')
       assert.equal((await client.concurrency.retrieve()).current_concurrency, 1)
-      tell(3640000)
+      tell(3634000)
       await eventually(() => heard.length === 2, 'call_ended')
       tell(3645000)
       await eventually(() => heard.length === 3, 'call_analyzed')
       const call = await client.call.retrieve(id)
       assert.ok(call.duration_ms >= 30000 && call.duration_ms < 40000)
-      assert.ok(Math.abs(call.end_timestamp - Date.now() - 3640000) < 5000)
+      assert.ok(Math.abs(call.end_timestamp - Date.now() - 3634000) < 5000)
       const { raw, signature } = heard[2]
       assert.equal(await Retell.verify(raw, HOOK, signature), false, 'by the machine’s clock the signature is an hour off')
       assert.equal(await symmetric.verify(raw, HOOK, signature, { timestamp: Date.now() + 3645000 }), true)

@@ -5,6 +5,7 @@
 // Events are produced in order, but a failed one holds back none that follow.
 import { request as plain } from 'node:http'
 import { request as secure } from 'node:https'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { symmetric } from 'retell-sdk/lib/webhook_auth'
 
@@ -88,10 +89,15 @@ export class Webhooks {
       body: JSON.stringify(payload),
       attempts: []
     }
-    const fault = this.faults.take('hooks')
+    const to = payload.call?.to_number
+    const fault = this.faults.take('hooks', one => one.to === undefined || one.to === to)
     if (fault?.kind === 'never') {
       this.log.push({ ...letter, withheld: true })
       return []
+    }
+    if (fault?.kind === 'unknown_dial') {
+      const body = letter.body.replace(/("sh_dial_id":")[^"]*/, `$1${randomUUID()}`).replaceAll(letter.id, letter.id + '_')
+      return [{ ...letter, id: letter.id + '_', body, attempts: [] }, letter]
     }
     return fault?.kind === 'twice' ? [letter, { ...letter, attempts: [] }] : [letter]
   }
