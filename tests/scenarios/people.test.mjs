@@ -158,12 +158,15 @@ test(
     assert.deepEqual([dial.state, dial.history.at(0).state], ['closed', 'intent'])
     assert.equal((await told(acme, 'callback.closed')).length, 1)
 
+    await clock.forward('3h')
+    await eventually(async () => (await gateway.sql('SELECT count(*)::int AS n FROM live_dial'))[0].n === 0, 'its row has gone')
     retell.clearFaults()
     retell.resend([...retell.calls.keys()][0])
     await eventually(
       async () => (await gateway.sql("SELECT count(*)::int AS n FROM intents WHERE state = 'decided'"))[0].n === 1,
       'the late end was decided'
     )
+    assert.equal((await gateway.sql('SELECT count(*)::int AS n FROM live_dial'))[0].n, 0)
     assert.deepEqual((await acme.chain(row.id)).map(one => one.state), ['completed'])
     assert.equal((await ledger(gateway)).find(one => one.kind === 'settle').n, 1, 'settled once')
     assert.equal(await acme.balance(), 9)

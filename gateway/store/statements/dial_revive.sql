@@ -1,10 +1,10 @@
 -- dial_revive($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 timestamptz now, $5 uuid entry, $6 uuid workspace): late news of a dial that was believed not
--- placed: its row again, from the log; the refund taken back; a new claim of the callback, if it has not dialled yet, void.
+-- placed, or closed and let go: its row again, from the log; the refund taken back; a new claim of the callback, if it has not dialled yet, void.
 -- The callee's place in live_dial is taken only if it is free.
 WITH latest AS MATERIALIZED (
   SELECT * FROM intents WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3 ORDER BY at DESC, (state = 'not_placed') DESC LIMIT 1
 ), dead AS MATERIALIZED (
-  SELECT l.* FROM latest l WHERE l.state = 'not_placed' AND l.workspace_id = $6
+  SELECT l.* FROM latest l WHERE l.state IN ('not_placed', 'closed') AND l.workspace_id = $6
      AND NOT EXISTS (SELECT FROM live_dial x WHERE x.bucket = $1 AND x.tenant_id = $2 AND x.dial_id = $3)
 ), cb AS MATERIALIZED (
   SELECT c.* FROM callbacks c JOIN dead ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = dead.callback_id FOR UPDATE OF c

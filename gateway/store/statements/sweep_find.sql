@@ -2,6 +2,6 @@
 SELECT b.bucket::smallint AS bucket,
        EXISTS (SELECT FROM callbacks WHERE bucket = b.bucket::smallint AND state = 'claimed' AND lease_until < $1) AS claims,
        EXISTS (SELECT FROM live_dial WHERE bucket = b.bucket::smallint AND (lease_until < $1
-               OR (state IN ('parked', 'closed') AND live_until < $1 AND callee_index IS NOT NULL))) AS dials,
+               OR (live_until < $1 AND (state = 'closed' OR (state = 'parked' AND callee_index IS NOT NULL))))) AS dials,
        EXISTS (SELECT FROM inbox WHERE bucket = b.bucket::smallint AND state = 'pending' AND lease_until < $1) AS events
   FROM generate_series(0, 63) AS b(bucket)
