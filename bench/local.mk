@@ -1,4 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-# Measuring is no part of a build or of its tests; the sources belong into the tarball.
-EXTRA_DIST += %D%/ingest %D%/ingest.mjs %D%/lib %D%/loadgen
-EXTRA_DIST += %D%/peer/express.mjs %D%/peer/schema.sql %D%/peer/package.json %D%/peer/package-lock.json %D%/peer/.npmrc
+# bench/: what docs/performance.md says is measured here. No part of a build or of its tests: `make bench-programs` builds what is
+# in C, `make bench` measures.
+EXTRA_PROGRAMS = %D%/loadgen/loadgen %D%/hold/hold %D%/pgdue/pgdue
+EXTRA_PROGRAMS += %D%/peers/pglimits/pgins %D%/peers/http-ceiling/bare %D%/peers/outbound/outbound
+%C%_loadgen_loadgen_SOURCES = %D%/loadgen/loadgen.c %D%/loadgen/payload.c %D%/loadgen/payload.h
+%C%_loadgen_loadgen_LDADD = $(CRYPTO_LIBS)
+%C%_hold_hold_SOURCES = %D%/hold/hold.c
+%C%_pgdue_pgdue_SOURCES = %D%/pgdue/pgdue.c %D%/pglib/statement.c %D%/pglib/statement.h
+%C%_pgdue_pgdue_LDADD = $(PQ_LIBS)
+%C%_peers_pglimits_pgins_SOURCES = %D%/peers/pglimits/pgins.c %D%/pglib/statement.c %D%/pglib/statement.h \
+	%D%/loadgen/payload.c %D%/loadgen/payload.h
+%C%_peers_pglimits_pgins_LDADD = $(PQ_LIBS)
+%C%_peers_http_ceiling_bare_SOURCES = %D%/peers/http-ceiling/bare.c
+%C%_peers_http_ceiling_bare_LDADD = $(EVENT_LIBS)
+%C%_peers_outbound_outbound_SOURCES = %D%/peers/outbound/outbound.c
+%C%_peers_outbound_outbound_LDADD = $(CURL_LIBS) $(EVENT_LIBS)
+
+bench-programs: $(EXTRA_PROGRAMS)
+bench:
+	$(srcdir)/%D%/run
+.PHONY: bench bench-programs
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+EXTRA_DIST += %D%/run %D%/run.mjs %D%/README.md %D%/lib %D%/parts %D%/peers/README.md %D%/peers/ingest %D%/peers/schedulers
+EXTRA_DIST += %D%/package.json %D%/package-lock.json %D%/.npmrc

@@ -35,10 +35,10 @@ async function sample(root, title, during) {
 
 /** The gateway in a closed loop; then at a rate at which all is processed, the gateway and the backend that processes. */
 export async function profile(side, { bodies, load, fill, drain }) {
-  await fill(side)
-  await sample(side.roots.app, 'gateway at 500 a second', () => load(side, { s: bodies[0], r: 500 }))
-  await drain(side)
-  await sample(side.roots.engine, 'engine backend at 500 a second', () => load(side, { s: bodies[0], r: 500 }))
-  await drain(side)
-  for (const body of bodies) await sample(side.roots.app, `gateway, closed loop, ${body} bytes`, () => load(side, { s: body }))
+  await fill()
+  await sample(side.roots.app, 'gateway at 500 a second', () => load({ s: bodies[0], r: 500 }))
+  await drain()
+  await sample(side.roots.engine, 'engine backend at 500 a second', () => load({ s: bodies[0], r: 500 }))
+  await drain()
+  for (const body of bodies) await sample(side.roots.app, `gateway, closed loop, ${body} bytes`, () => load({ s: body }))
 }

@@ -3,7 +3,7 @@
 /*
  * loadgen: sends signed webhooks over kept connections, one at a time on each, and says how that went.
  *
- *	loadgen -P PORT -u PATH -k KEY [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]
+ *	loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]
  *
  * Every request has a call id and a signature of its own (x-retell-signature, over body and time). Without -r the loop is
  * closed: an answer sends the next request. With -r requests arrive at a fixed rate, and their time counts from when
@@ -45,8 +45,8 @@ static struct {
 	int port, conns, warm_s, seconds;
 	size_t body;
 	double rate;
-	const char *path, *key;
-} given = { .port = 8080, .conns = 64, .warm_s = 1, .seconds = 3, .body = 2048, .path = "/webhook", .key = "" };
+	const char *path, *key, *event;
+} given = { .port = 8080, .conns = 64, .warm_s = 1, .seconds = 3, .body = 2048, .path = "/webhook", .key = "", .event = "call_ended" };
 
 static struct payload payload;
 static EVP_MAC_CTX *mac;
@@ -128,8 +128,9 @@ build(struct conn *c)
 		die("HMAC");
 	hex(digest, d, sizeof(d));
 	n = snprintf(c->out, HEAD_ROOM,
-	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nx-retell-signature: v=%s,d=%s\r\nContent-Length: %zu\r\n\r\n", given.path,
-	    stamp, digest, payload.n);
+	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nx-retell-signature: "
+	    "v=%s,d=%s\r\nContent-Length: %zu\r\n\r\n",
+	    given.path, stamp, digest, payload.n);
 	if (n >= HEAD_ROOM)
 		die("the path is too long");
 	memcpy(c->out + n, payload.text, payload.n);
@@ -228,7 +229,9 @@ ready(struct conn *c, uint32_t events)
 static void
 connect_all(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)given.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)given.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 	const int on = 1;
 
 	for (int i = 0; i < given.conns; i++) {
@@ -288,10 +291,11 @@ tell(double seconds, double cpu)
 	qsort(times, ntimes, sizeof(*times), by_size);
 	if (ntimes == 0)
 		times[ntimes++] = 0;
-	printf("{\"body\":%zu,\"seconds\":%.3f,\"ok\":%llu,\"bad\":%llu,\"stored\":%llu,\"rate\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,"
+	printf("{\"body\":%zu,\"seconds\":%.3f,\"ok\":%llu,\"bad\":%llu,\"stored\":%llu,\"rate\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%."
+	       "3f,\"max_ms\":%.3f,"
 	       "\"loadgen_us\":%.2f}\n",
-	    payload.n, seconds, good, bad, stored, n / seconds, times[ntimes / 2] * 1e3, times[ntimes * 99 / 100] * 1e3, times[ntimes - 1] * 1e3,
-	    n > 0 ? cpu * 1e6 / n : 0);
+	    payload.n, seconds, good, bad, stored, n / seconds, times[ntimes / 2] * 1e3, times[ntimes * 99 / 100] * 1e3,
+	    times[ntimes - 1] * 1e3, n > 0 ? cpu * 1e6 / n : 0);
 }
 
 static bool
@@ -299,17 +303,37 @@ options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "P:u:k:c:s:W:t:r:")) != -1)
+	while ((o = getopt(argc, argv, "P:u:k:e:c:s:W:t:r:")) != -1)
 		switch (o) {
-		case 'P': given.port = (int)strtol(optarg, NULL, 10); break;
-		case 'u': given.path = optarg; break;
-		case 'k': given.key = optarg; break;
-		case 'c': given.conns = (int)strtol(optarg, NULL, 10); break;
-		case 's': given.body = strtoul(optarg, NULL, 10); break;
-		case 'W': given.warm_s = (int)strtol(optarg, NULL, 10); break;
-		case 't': given.seconds = (int)strtol(optarg, NULL, 10); break;
-		case 'r': given.rate = strtod(optarg, NULL); break;
-		default: return false;
+		case 'P':
+			given.port = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'u':
+			given.path = optarg;
+			break;
+		case 'k':
+			given.key = optarg;
+			break;
+		case 'e':
+			given.event = optarg;
+			break;
+		case 'c':
+			given.conns = (int)strtol(optarg, NULL, 10);
+			break;
+		case 's':
+			given.body = strtoul(optarg, NULL, 10);
+			break;
+		case 'W':
+			given.warm_s = (int)strtol(optarg, NULL, 10);
+			break;
+		case 't':
+			given.seconds = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'r':
+			given.rate = strtod(optarg, NULL);
+			break;
+		default:
+			return false;
 		}
 	return optind == argc && given.conns > 0;
 }
@@ -319,7 +343,7 @@ prepare(void)
 {
 	OSSL_PARAM digest[] = { OSSL_PARAM_construct_utf8_string("digest", (char[]){ "SHA256" }, 0), OSSL_PARAM_construct_end() };
 
-	payload = payload_make(given.body);
+	payload = payload_make(given.event, given.body);
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		die("getrandom");
 	seed |= 1;
@@ -339,7 +363,8 @@ main(int argc, char **argv)
 	double began, next, cpu;
 
 	if (!options(argc, argv)) {
-		fprintf(stderr, "usage: loadgen -P PORT -u PATH -k KEY [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]\n");
+		fprintf(stderr,
+		    "usage: loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]\n");
 		return 2;
 	}
 	prepare();
