@@ -147,6 +147,11 @@ api_may(struct sh_api_request *r)
 		    "customers belong to the whole tenant: this takes a key that is not locked to a workspace");
 		return false;
 	}
+	/* A driver serves all tenants and workspaces. */
+	if (r->route->needs == SH_NEEDS_DRIVERS_ADMIN && sh_id_or_null(&r->workspace)) {
+		sh_api_problem(r, SH_PROBLEM_forbidden, "this takes a key that is not locked to a workspace");
+		return false;
+	}
 	if (r->route->needs >= 0 ? sh_api_has_scope(r, (enum sh_scope)r->route->needs) : !r->outbound)
 		return true;
 	if (r->route->needs >= 0)

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/body.c \
 	%D%/callback.c \
 	%D%/credentials.c \
+	%D%/driver.c \
 	%D%/gate.h \
 	%D%/import.c \
 	%D%/key.c \

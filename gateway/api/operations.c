@@ -4,6 +4,7 @@
  * api/operations.c: is the process alive, what does it count, which drivers does it have? Readiness is ready.c's.
  */
 #include "gateway/base/metric.h"
+#include "gateway/driver/board.h"
 
 #include "gateway/api/request.h"
 
@@ -32,6 +33,7 @@ sh_api_metrics(struct sh_api_request *r)
 
 	sh_buf_init(&b, OPERATIONS_BYTES);
 	sh_metric_write(&b);
+	sh_board_metrics(r->core->drivers, &b);
 	if (b.failed)
 		sh_api_problem(r, SH_PROBLEM_internal, "the metrics did not fit");
 	else

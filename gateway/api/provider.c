@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "gateway/base/log.h"
+#include "gateway/driver/board.h"
 #include "gateway/engine/account.h"
 
 #define SH_MAGIC_sh_provider 0x70726f76u
@@ -268,6 +269,13 @@ provider_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 	p->driver = sh_provider_driver(r, sh_rows_str(rows, 0, "provider"));
 	if (!p->driver)
 		return;
+	if (sh_board_closed(p->driver)) {
+		sh_api_problem(r, SH_PROBLEM_driver_quarantined,
+		    "workers died inside the driver %s, and nothing is asked of it until it is released: GET /v1/drivers, POST "
+		    "/v1/drivers/%s/release",
+		    p->driver->name, p->driver->name);
+		return;
+	}
 	if (!sh_driver_can(p->driver, provider_asks[p->ask].can)) {
 		sh_api_problem(r, SH_PROBLEM_unsupported, "the driver %s cannot %s", p->driver->name, provider_asks[p->ask].what);
 		return;

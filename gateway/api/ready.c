@@ -12,6 +12,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/writer.h"
+#include "gateway/driver/board.h"
 #include "gateway/store/sql.h"
 
 #include "gateway/api/request.h"
@@ -123,6 +124,26 @@ ready_drivers(struct ready *y)
 	return ready_say(y, READY_OK, "%zu loaded", n);
 }
 
+/* The other providers carry on: an operator must know, a load balancer need not. */
+static enum ready_state
+ready_quarantine(struct ready *y)
+{
+	const struct sh_drivers *set = y->core->drivers;
+	const char *name = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sh_drivers_count(set); i++)
+		if (sh_board_closed(sh_drivers_at(set, i))) {
+			name = name ? name : sh_drivers_at(set, i)->name;
+			n++;
+		}
+	if (n == 0)
+		return ready_say(y, READY_OK, "no driver is in quarantine");
+	if (n == 1)
+		return ready_say(y, READY_WARNS, "%s is in quarantine: GET /v1/drivers", name);
+	return ready_say(y, READY_WARNS, "%s and %zu more are in quarantine: GET /v1/drivers", name, n - 1);
+}
+
 /* In the order in which they are answered; the first that stops is what `why` says. */
 static const struct {
 	const char *name;
@@ -135,6 +156,7 @@ static const struct {
 	{ "migrations", ready_migrations },
 	{ "recovering", ready_recovering },
 	{ "drivers", ready_drivers },
+	{ "quarantine", ready_quarantine },
 };
 
 /* ---- the answer ---- */
@@ -161,7 +183,7 @@ ready_driver_lines(struct sh_out *o, const struct sh_drivers *set)
 
 		sh_writer_open(o, '{');
 		sh_writer_key_str(o, "name", sh_str(d->name));
-		sh_writer_key_str(o, "state", d->refused ? SH_STR("refused") : SH_STR("ready"));
+		sh_writer_key_str(o, "state", sh_str(d->refused ? "refused" : sh_board_closed(d) ? "quarantined" : "ready"));
 		if (d->refused)
 			sh_writer_key_str(o, "refused", sh_str(d->refused));
 		sh_writer_close(o, '}');

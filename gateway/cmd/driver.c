@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * `switchhook driver list|inspect`: which drivers are there, what can they do, and why is one refused.
+ * `switchhook driver list|inspect`: which drivers are there, what can they do, and why is one refused. What a running gateway
+ * says of its drivers (status, release) stands in rest.def.
  */
 #include "gateway/cmd/driver.h"
 
@@ -11,17 +12,22 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/driver/call.h"
+#include "gateway/server/config.h"
 
 #define DRIVER_JSON (1 << 20)
 
-static const char driver_help[] = "switchhook driver list [--dir DIR]… [--json]\n"
-				  "switchhook driver inspect [--dir DIR]… FILE.so|NAME [--json]\n"
+static const char driver_help[] = "switchhook driver list [--config FILE | --dir DIR…] [--json]\n"
+				  "switchhook driver inspect [--config FILE | --dir DIR…] FILE.so|NAME [--json]\n"
+				  "switchhook driver status | release NAME\n"
 				  "\n"
 				  "list      every driver in the folder, ready or refused and why\n"
 				  "inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
+				  "status    of a running gateway: which drivers it has, and which are in quarantine\n"
+				  "release   of a running gateway: end a driver's quarantine\n"
 				  "\n"
-				  "  --dir DIR   look there; may be given several times; default: " SH_DRIVERDIR "\n"
-				  "  --json      one JSON document instead of tables\n"
+				  "  --config FILE  look where this configuration says\n"
+				  "  --dir DIR      look there; may be given several times; default: " SH_DRIVERDIR "\n"
+				  "  --json         one JSON document instead of tables\n"
 				  "\n"
 				  "Exit status 1 if a driver was refused or is not there.\n";
 
@@ -221,18 +227,59 @@ driver_inspect(const struct driver_options *o, const char *what)
 	return status;
 }
 
+static int
+driver_run(const struct driver_options *o, int argc, char **argv)
+{
+	if (argc == 0)
+		return driver_usage("expected list or inspect", "");
+	if (strcmp(argv[0], "list") == 0)
+		return argc == 1 ? driver_list(o) : driver_usage("list takes no argument: ", argv[1]);
+	if (strcmp(argv[0], "inspect") != 0)
+		return driver_usage("expected list, inspect, status or release, not ", argv[0]);
+	if (argc != 2)
+		return driver_usage("inspect takes one FILE.so or NAME", "");
+	return driver_inspect(o, argv[1]);
+}
+
+/* The folders that a configuration names, while it is there. */
+static int
+driver_run_config(struct driver_options *o, const char *file, int argc, char **argv)
+{
+	struct sh_config *c;
+	struct sh_faults f;
+	int status;
+
+	sh_faults_init(&f, file);
+	c = sh_config_load(&f);
+	if (f.count)
+		fputs(f.text.s, stderr);
+	sh_faults_clear(&f);
+	if (!c)
+		return 1;
+	for (const char *const *dir = c->v[SH_OPTION_drivers].list; *dir && o->ndirs < (int)SH_LENGTH(o->dirs) - 1; dir++)
+		o->dirs[o->ndirs++] = *dir;
+	status = driver_run(o, argc, argv);
+	sh_config_free(c);
+	return status;
+}
+
 int
 sh_cmd_driver(int argc, char **argv)
 {
-	static const struct option options[] = { { "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' }, { 0 } };
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
+		{ 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR } };
+	const char *config = NULL;
 	int opt;
 
 	optind = 0;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (opt) {
+		case 'c':
+			config = optarg;
+			break;
 		case 'd':
 			if (o.ndirs == SH_LENGTH(o.dirs) - 1)
 				return driver_usage("more than 16 folders", "");
@@ -247,14 +294,10 @@ sh_cmd_driver(int argc, char **argv)
 		default:
 			return driver_usage("no such option, or an option without its value: ", argv[optind - 1]);
 		}
+	if (config && o.ndirs)
+		return driver_usage("either --config or --dir", "");
+	if (config)
+		return driver_run_config(&o, config, argc - optind, argv + optind);
 	o.ndirs = o.ndirs ? o.ndirs : 1;
-	if (optind == argc)
-		return driver_usage("expected list or inspect", "");
-	if (strcmp(argv[optind], "list") == 0)
-		return optind + 1 == argc ? driver_list(&o) : driver_usage("list takes no argument: ", argv[optind + 1]);
-	if (strcmp(argv[optind], "inspect") != 0)
-		return driver_usage("expected list or inspect, not ", argv[optind]);
-	if (optind + 2 != argc)
-		return driver_usage("inspect takes one FILE.so or NAME", "");
-	return driver_inspect(&o, argv[optind + 1]);
+	return driver_run(&o, argc - optind, argv + optind);
 }

@@ -93,6 +93,16 @@ main_unknown(const char *word)
 	return sh_command_usage(NULL, "there is no command \"%.40s\"", word);
 }
 
+/* `key new` makes a file, and drivers are files, too: all other verbs of these nouns ask a running gateway. */
+static bool
+main_is_local(int argc, char **argv)
+{
+	if (strcmp(argv[1], "key") == 0)
+		return argc > 2 && strcmp(argv[2], "new") == 0;
+	return strcmp(argv[1], "driver") == 0 &&
+	       (argc < 3 || (strcmp(argv[2], "status") != 0 && strcmp(argv[2], "release") != 0));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -106,8 +116,7 @@ main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		return sh_cmd_version(1, argv + 1);
-	/* `key new` makes a file; all other verbs of `key` are about API keys. */
-	if (sh_rest_is(argv[1]) && !(strcmp(argv[1], "key") == 0 && argc > 2 && strcmp(argv[2], "new") == 0))
+	if (sh_rest_is(argv[1]) && !main_is_local(argc, argv))
 		return sh_rest_run(argc - 1, argv + 1);
 	for (size_t i = 0; i < SH_LENGTH(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)

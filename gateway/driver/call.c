@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * One call into a driver: its arena, its end by a jump, and the note of who is inside.
+ * One call into a driver: its arena, and its end by a jump.
  */
 #include "gateway/driver/call.h"
 
-#include "gateway/base/clock.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/host.h"
 
 #define CALL_TEXT 256
 #define CALL_CURSOR 1024
-
-static struct sh_driver_inside *call_inside;
-
-void
-sh_driver_call_watch(struct sh_driver_inside *slot)
-{
-	call_inside = slot;
-}
 
 void
 sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, size_t arena_bytes, int64_t now_ms)
@@ -47,19 +39,6 @@ sh_driver_call_clear(struct sh_driver_call *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static void
-call_note(char (*ret)[32], const char *text)
-{
-	size_t n = strnlen(text, sizeof(*ret) - 1);
-
-	memcpy(*ret, text, n);
-	(*ret)[n] = '\0';
-}
-
-/*
- * The names are written before the time, and the time is cleared first on leaving: the master, which may look at any
- * moment and after a crash, never sees a time beside a name that does not belong to it.
- */
 void
 sh_driver_call_enter(struct sh_driver_call *c, const char *function)
 {
@@ -68,11 +47,7 @@ sh_driver_call_enter(struct sh_driver_call *c, const char *function)
 	c->function = function;
 	c->cx.text = c->cx.cursor = SH_NONE;
 	c->cx.after_ms = 0;
-	if (!call_inside)
-		return;
-	call_note(&call_inside->driver, c->driver->name);
-	call_note(&call_inside->function, function);
-	__atomic_store_n(&call_inside->since_ms, sh_clock_elapsed_ms(), __ATOMIC_RELEASE);
+	sh_board_enter(c->driver->name, function, c->driver->file);
 }
 
 void
@@ -80,8 +55,7 @@ sh_driver_call_leave(struct sh_driver_call *c)
 {
 	struct sh_ctx *cx = &c->cx;
 
-	if (call_inside)
-		__atomic_store_n(&call_inside->since_ms, 0, __ATOMIC_RELEASE);
+	sh_board_leave();
 	if (cx->text.s && (cx->text.n > CALL_TEXT || !sh_text_is_utf8(cx->text)))
 		cx->text = SH_STR("(a text that cannot be shown)");
 	if (cx->cursor.s && (cx->cursor.n > CALL_CURSOR || !sh_text_is_utf8(cx->cursor))) {

@@ -13,7 +13,7 @@
  *	sh_driver_call_clear(&c);			// everything it gave ends here
  *
  * The runs of one call share its arena (ask, then read). Each run notes driver and function where the master sees
- * them, so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling ends the run
+ * them (board.h), so that a worker that dies or hangs inside names the culprit. An allocation past the ceiling ends the run
  * (siglongjmp): a driver never sees NULL. A run that failed gives the safe answer, and no other run begins after it.
  */
 #ifndef SH_DRIVER_CALL_H
@@ -127,13 +127,6 @@ enum sh_status sh_driver_check_setting(
 /* May this request go out: https (or the base URL's own scheme), host one of the driver's or of the account's base URL? */
 enum sh_status sh_driver_check_request(
     const struct sh_driver_loaded *, const struct sh_account *, const struct sh_request *, struct sh_error *);
-
-/* Where runs are noted for the master: one slot a process. NULL (tests, CLI): nowhere. */
-struct sh_driver_inside {
-	char driver[32], function[32];
-	int64_t since_ms; /* elapsed clock; 0: not inside */
-};
-void sh_driver_call_watch(struct sh_driver_inside *);
 
 /* Names for enums, as the API and the store spell them: "voicemail", "call_ended", "policy" …; and back (-1: none). */
 const char *sh_outcome_name(enum sh_outcome);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "gateway/base/writer.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/call.h"
 
 /* The step between rows and the part of a row that is known here are the driver's; the rest of the row stays zero. */
@@ -143,7 +144,7 @@ sh_driver_describe(const struct sh_driver_loaded *d, struct sh_buf *buf)
 	sh_writer_open(&o, '{');
 	sh_writer_key_str(&o, "name", sh_str(d->name));
 	sh_writer_key_str(&o, "path", sh_str(d->path));
-	sh_writer_key_str(&o, "state", sh_str(d->refused ? "refused" : "ready"));
+	sh_writer_key_str(&o, "state", sh_str(d->refused ? "refused" : sh_board_closed(d) ? "quarantined" : "ready"));
 	sh_writer_key_str(&o, "refused", sh_str(d->refused));
 	if (!d->refused)
 		describe_ready(d, &o);

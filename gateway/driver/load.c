@@ -15,14 +15,18 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/table.h"
 
 #define LOAD_PREFIX "switchhook-"
 #define LOAD_SUFFIX ".so"
+#define LOAD_FUNCTION "load" /* as the board knows it */
 
 /* Of all names, paths and refusals: some kilobytes for a folder of drivers. */
 #define LOAD_ARENA (1 << 20)
@@ -116,9 +120,27 @@ load_check(struct sh_drivers *set, struct sh_driver_loaded *d, void *handle, str
 	return sh_table_check(d, e);
 }
 
+/* FNV-1a; 0: unreadable, and dlopen will say why. */
+static uint64_t
+load_fingerprint(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t h = UINT64_C(14695981039346656037);
+	unsigned char piece[16384];
+	ssize_t n = 0;
+
+	while (fd >= 0 && (n = read(fd, piece, sizeof(piece))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			h = (h ^ piece[i]) * UINT64_C(1099511628211);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 || n < 0 ? 0 : h;
+}
+
 static enum sh_status
 load_open(struct sh_drivers *set, struct sh_driver_loaded *d, struct sh_error *e)
 {
+	struct sh_board_state board;
 	void *handle;
 	const char *why;
 	size_t n = strlen(d->path);
@@ -126,7 +148,14 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, struct sh_error *e
 	if (!sh_table_is_name(sh_str(d->name)))
 		return sh_fail(e, SH_EINVALID,
 		    "not a driver's file name, expected " LOAD_PREFIX "NAME" LOAD_SUFFIX " with NAME of a-z, 0-9 and _");
+	d->file = load_fingerprint(d->path);
+	/* Its constructors run inside dlopen, and have killed before. */
+	board = sh_board_state(d->name, d->file);
+	if (board.closed && strcmp(board.function, LOAD_FUNCTION) == 0)
+		return sh_fail(e, SH_EDENIED, "in quarantine: loading it ended %lld processes", (long long)board.deaths);
+	sh_board_enter(d->name, LOAD_FUNCTION, d->file);
 	handle = dlopen(d->path, RTLD_NOW | RTLD_LOCAL);
+	sh_board_leave();
 	if (!handle) {
 		why = dlerror();
 		/* The dynamic linker begins with the path, and so does our line. */

@@ -25,6 +25,7 @@ struct sh_driver_loaded {
 	const char *name; /* from the file name, also of a refused one */
 	const char *path;
 	const char *refused; /* why; NULL: ready */
+	uint64_t file; /* a hash of the file's bytes: another version is another file */
 	struct sh_driver table; /* zero if refused */
 	unsigned capabilities; /* bit 1 << enum sh_capability */
 	uint32_t nsettings, nreasons;

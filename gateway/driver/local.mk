@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libdriver.a
 %C%_libdriver_a_SOURCES = \
 	%D%/account.c \
 	%D%/ask.c \
+	%D%/board.c \
+	%D%/board.h \
 	%D%/call.c \
 	%D%/call.h \
 	%D%/capability.def \

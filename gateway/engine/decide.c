@@ -196,6 +196,30 @@ decide_outcome(struct sh_deciding *d, const struct sh_event *e)
 	sh_driver_call_clear(&call);
 }
 
+/* What the ending means only the driver knows. Until it is there again nothing is decided, and the callback waits. */
+static bool
+decide_must_wait(const struct sh_deciding *d, const struct sh_event *e)
+{
+	const struct sh_driver_loaded *driver = sh_drivers_find(d->eng->core->drivers, d->provider);
+
+	return e->nfacts > 0 && (!driver || sh_board_closed(driver));
+}
+
+static void
+decide_wait(struct sh_deciding *d)
+{
+	int64_t at_ms = sh_core_now(d->eng->core) + SH_DRIVER_WAIT_MS;
+	struct sh_unit *u = sh_work_unit(d->eng);
+
+	sh_log(SH_LOG_WARN, "decide.waits", "the provider's driver is in quarantine, or not loaded", SH_F_ID("dial_id", &d->ref.id),
+	    SH_F_TEXT("driver", d->provider));
+	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_TEXT(SH_STR("decide")),
+	    SH_P_ID(&d->ref.id), SH_P_TIME(at_ms));
+	sh_unit_run(u);
+	sh_engine_due_at(d->eng, at_ms);
+	decide_free(d);
+}
+
 static void
 decide_policy(struct sh_deciding *d, const struct sh_event *e)
 {
@@ -259,6 +283,10 @@ decide_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	if (good && d->has_call && d->call_detail.s)
 		good = sh_seal_open(d->arena, key, &place, d->call_detail, SH_EVENT_BYTES, &detail) &&
 		       sh_event_read(d->arena, detail, &e, NULL);
+	if (good && decide_must_wait(d, &e)) {
+		decide_wait(d);
+		return;
+	}
 	if (good) {
 		decide_outcome(d, &e);
 		decide_policy(d, &e);

@@ -59,6 +59,8 @@ dial_sent_done(void *arg, enum sh_net_sent sent, const struct sh_response *respo
 		sh_dialling_not_placed(d, err ? err->text : "not sent", ours ? 1 : -1, NULL);
 	else if (!response || lost)
 		sh_dialling_ambiguous(d, err ? err->text : "no answer");
+	else if (sh_board_closed(d->driver))
+		sh_dialling_ambiguous(d, "nobody can read the answer: the provider's driver is in quarantine");
 	else
 		sh_dialling_answered(d, response);
 }
@@ -96,6 +98,10 @@ dial_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 
 	if (st != SH_OK) {
 		sh_dialling_not_placed(d, why, -1, NULL);
+		return;
+	}
+	if (sh_board_closed(d->driver)) {
+		sh_dialling_not_placed(d, "the provider's driver is in quarantine", SH_DRIVER_WAIT_MS / 1000, NULL);
 		return;
 	}
 	if (!sh_dialling_request(d, key, &why)) {
@@ -243,6 +249,10 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 	}
 	if (!driver || !sh_driver_can(driver, SH_CAN_DIAL)) {
 		dial_defer(eng, ref, epoch, SH_MINUTE_MS, "no loaded driver places calls for this provider");
+		return;
+	}
+	if (sh_board_closed(driver)) {
+		dial_defer(eng, ref, epoch, SH_DRIVER_WAIT_MS, "the provider's driver is in quarantine");
 		return;
 	}
 	d = calloc(1, sizeof(*d));

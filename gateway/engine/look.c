@@ -95,6 +95,20 @@ look_later(struct sh_looking *k, int64_t at_ms)
 	look_free(k);
 }
 
+/* Not the provider's silence but our own: no look is counted, and nothing is given up because of it. */
+static void
+look_wait(struct sh_looking *k)
+{
+	int64_t at_ms = sh_core_now(k->eng->core) + SH_DRIVER_WAIT_MS;
+	struct sh_unit *u = sh_work_unit(k->eng);
+
+	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(k->ref.bucket), SH_P_ID(&k->ref.tenant), SH_P_TEXT(sh_str(look_kind(k))),
+	    SH_P_ID(&k->ref.id), SH_P_TIME(at_ms));
+	sh_unit_run(u);
+	sh_engine_due_at(k->eng, at_ms);
+	look_free(k);
+}
+
 static void
 look_parked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
@@ -298,6 +312,10 @@ look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 		look_failed(k, response ? "dropped by a failpoint" : err->text, 0);
 		return;
 	}
+	if (sh_board_closed(k->driver)) {
+		look_wait(k);
+		return;
+	}
 	k->call.cx.cursor = SH_NONE;
 	answer = sh_driver_read(&k->call, k->asking ? SH_CAN_CALL : SH_CAN_CALLS, k->account, &x);
 	look_parsed(k, answer);
@@ -398,6 +416,8 @@ look_was_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 	look_take(k, r);
 	if (sh_arena_failed(k->arena)) {
 		look_free(k);
+	} else if (k->driver && sh_board_closed(k->driver)) {
+		look_wait(k);
 	} else if (!k->driver || !sh_driver_can(k->driver, k->asking ? SH_CAN_CALL : SH_CAN_CALLS)) {
 		/* Nobody to ask: an ambiguous dial waits for a webhook until the verdict, a placed one until no call lasts longer. */
 		k->asked_ms = sh_core_now(k->eng->core);

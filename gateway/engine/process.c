@@ -170,8 +170,11 @@ process_write(struct sh_processing *p)
 	sh_unit_run(u);
 }
 
+/* Not a fault of the event's: its lease brings it back. */
+static const char process_waits[] = "its driver is in quarantine, or not loaded";
+
 /* An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. */
-static void
+static const char *
 process_judge(struct sh_processing *p, const struct sh_tenant_key *key)
 {
 	const struct sh_driver_loaded *driver = sh_drivers_find(p->eng->core->drivers, p->provider);
@@ -180,19 +183,24 @@ process_judge(struct sh_processing *p, const struct sh_tenant_key *key)
 	struct sh_place place = { .tenant = p->ref.tenant, .table = "suppression", .column = "callee" };
 	struct sh_driver_call call;
 
-	if (!driver || !driver->table.outcome || !e->over)
-		return;
+	if (!e->over)
+		return NULL;
+	if (!driver || sh_board_closed(driver))
+		return process_waits;
+	if (!driver->table.outcome)
+		return NULL;
 	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(p->eng->core));
 	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 	sh_driver_call_clear(&call);
 	p->judged = true;
 	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
-		return;
+		return NULL;
 	p->suppress = true;
 	p->suppression = sh_id_new(sh_core_now(p->eng->core));
 	place.row = p->suppression;
 	sh_seal_index(key, "callee", other, p->callee_index);
 	p->callee = sh_seal(p->arena, key, &place, other);
+	return NULL;
 }
 
 static const char *
@@ -202,6 +210,7 @@ process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
 	struct sh_event before;
 	struct sh_str open;
+	const char *why = NULL;
 
 	sh_buf_init(&text, SH_EVENT_BYTES);
 	if (!sh_seal_open(p->arena, key, &place, p->body, SH_EVENT_BYTES, &open) || !sh_event_read(p->arena, open, &p->event, NULL))
@@ -216,7 +225,9 @@ process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
 	if (!p->has_dial)
 		p->has_dial = sh_text_uuid(p->event.dial_id, p->dial.b);
 	if (!p->has_dial)
-		process_judge(p, key);
+		why = process_judge(p, key);
+	if (why)
+		return why;
 	sh_event_write(&p->event, p->arena, &text);
 	p->detail = sh_seal(p->arena, key, &place, sh_buf_str(&text));
 	return text.failed || !p->detail.s ? "too large" : NULL;
@@ -234,7 +245,9 @@ process_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, con
 		return;
 	}
 	why = process_merge(p, key);
-	if (why)
+	if (why == process_waits)
+		process_free(p);
+	else if (why)
 		process_failed(p, why);
 	else
 		process_write(p);

@@ -19,6 +19,7 @@
 #include <uthash.h>
 
 #include "gateway/base/log.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/call.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
@@ -28,6 +29,9 @@ struct sh_waiter;
 
 /* With so much under way nothing more is claimed; with half of it left, what is due is looked at again. */
 #define SH_WORK_MOST 400
+
+/* Work whose driver is in quarantine, or not loaded, is looked at again after this; it is never failed because of that. */
+#define SH_DRIVER_WAIT_MS (30 * SH_SECOND_MS)
 
 #define SH_MAGIC_sh_engine 0x656e6769u
 

@@ -14,6 +14,7 @@
 #include "gateway/base/metric.h"
 #include "gateway/base/text.h"
 #include "gateway/crypto/seal.h"
+#include "gateway/driver/board.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
 #include "gateway/engine/event.h"
@@ -24,6 +25,7 @@
 #define INGRESS_EVENTS 64
 #define INGRESS_HEARD_MS 60000
 #define INGRESS_RETRY_S 5
+#define INGRESS_CLOSED_S 30 /* a driver in quarantine */
 #define INGRESS_ARENA_EXTRA (4 << 20)
 
 struct sh_ingress {
@@ -388,6 +390,12 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 		sh_log(SH_LOG_ERROR, "webhook.no_driver", "a webhook came for a provider whose driver is not loaded",
 		    SH_F_TEXT("driver", g->provider));
 		arrive_later(v);
+		return;
+	}
+	if (sh_board_closed(g->driver)) {
+		sh_metric_add(SH_METRIC_webhook_unavailable, 1);
+		sh_problem_later(v->rq, SH_PROBLEM_driver_quarantined, INGRESS_CLOSED_S, "this provider's events cannot be read now");
+		arrive_end(v);
 		return;
 	}
 	sh_keys_open(v->in->core->keys, &g->tenant, g->keys, arrive_keyed, v);

@@ -20,12 +20,15 @@
 
 #define FLEET_STEADY_MS 60000 /* a worker that lived so long died for a new reason */
 #define FLEET_GRACE_MS 2000 /* beyond drain_timeout, then it is killed */
+#define FLEET_STEP_MS 1000 /* more than this between two looks is time in which nothing ran, not even the master */
+#define FLEET_WEIGH_MS 250
 #define FLEET_TRIES 4 /* deaths before a crew that never stood is given up */
 
 enum sh_status
 sh_fleet_init(struct sh_fleet *f, struct sh_error *e)
 {
-	void *page = mmap(NULL, SH_FLEET_SLOTS * sizeof(struct sh_slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *page =
+	    mmap(NULL, (SH_FLEET_SLOTS + 1) * sizeof(struct sh_slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	*f = (struct sh_fleet){ .keyholder = -1 };
 	if (page == MAP_FAILED)
@@ -60,6 +63,7 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 	};
 
 	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
+	sh_process_limit_memory(2 * crew->config->v[SH_OPTION_limits_memory].i);
 	exit(sh_worker_run(&w));
 }
 
@@ -116,8 +120,8 @@ fleet_fill(struct sh_fleet *f, struct sh_crew *crew, int index, int64_t now_ms)
 	f->slots[slot].index = index;
 	f->slots[slot].crew = crew->number;
 	f->slots[slot].began_ms = now_ms;
-	f->slots[slot].kill_ms = 0;
-	f->slots[slot].stuck = false;
+	f->slots[slot].kill_ms = f->slots[slot].seen_ms = 0;
+	f->slots[slot].blamed = false;
 	seat->slot = slot;
 	seat->was_ready = false;
 }
@@ -198,34 +202,102 @@ fleet_tick_crew(struct sh_fleet *f, struct sh_crew *crew, int64_t now_ms)
 	}
 }
 
+/* Killed for what it does inside a driver; who that was is kept, since the worker may leave it before the signal comes. */
+static void
+fleet_blame(struct sh_fleet *f, int slot, const char *event, const char *what, const char *measure, int64_t measured)
+{
+	struct sh_driver_inside *in = &f->slots[slot].blame;
+
+	*in = f->page[slot].inside;
+	in->driver[sizeof(in->driver) - 1] = in->function[sizeof(in->function) - 1] = '\0';
+	in->since_ms = 1;
+	f->slots[slot].blamed = true;
+	sh_log(SH_LOG_ERROR, event, what, SH_F_STR("driver", in->driver), SH_F_STR("function", in->function),
+	    SH_F_INT(measure, measured), SH_F_INT("worker", f->slots[slot].pid));
+	kill(f->slots[slot].pid, SIGKILL);
+}
+
+static void
+fleet_watch_driver(struct sh_fleet *f, int slot, int64_t passed_ms)
+{
+	int64_t since_ms = __atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE);
+	int64_t budget_ms = f->crew.config ? f->crew.config->v[SH_OPTION_driver_call].i : FLEET_GRACE_MS;
+
+	if (since_ms != f->slots[slot].seen_ms) {
+		f->slots[slot].seen_ms = since_ms;
+		f->slots[slot].inside_ms = 0;
+	} else if (since_ms) {
+		f->slots[slot].inside_ms += passed_ms < FLEET_STEP_MS ? passed_ms : FLEET_STEP_MS;
+	}
+	if (since_ms && f->slots[slot].inside_ms > budget_ms && !f->slots[slot].blamed)
+		fleet_blame(f, slot, "driver.stuck", "a driver did not return in time; its worker is killed", "after_ms",
+		    f->slots[slot].inside_ms);
+}
+
+/* Its seat is free for another at once; it drains like the workers of an older crew. */
+static void
+fleet_retire(struct sh_fleet *f, int slot, int64_t now_ms)
+{
+	struct sh_crew *crews[] = { &f->crew, &f->next };
+
+	for (size_t i = 0; i < SH_LENGTH(crews); i++) {
+		struct sh_seat *seat = &crews[i]->seats[f->slots[slot].index];
+
+		if (!crews[i]->config || crews[i]->number != f->slots[slot].crew || seat->slot != slot)
+			continue;
+		seat->slot = -1;
+		seat->retry_ms = now_ms;
+		f->slots[slot].crew = 0;
+		f->slots[slot].kill_ms = now_ms + crews[i]->config->v[SH_OPTION_drain_timeout].i + FLEET_GRACE_MS;
+		kill(f->slots[slot].pid, SIGTERM);
+	}
+}
+
+static void
+fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
+{
+	int64_t most = f->crew.config ? f->crew.config->v[SH_OPTION_limits_memory].i : INT64_MAX;
+	int64_t bytes = sh_process_memory(f->slots[slot].pid);
+
+	if (bytes <= most || f->slots[slot].blamed || !f->slots[slot].crew)
+		return;
+	if (__atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE)) {
+		fleet_blame(
+		    f, slot, "driver.memory", "a driver takes more memory than a worker may; its worker is killed", "bytes", bytes);
+		return;
+	}
+	sh_log(SH_LOG_WARN, "worker.memory", "a worker has taken more memory than it may; it drains, another takes its place",
+	    SH_F_INT("worker", f->slots[slot].pid), SH_F_INT("bytes", bytes));
+	fleet_retire(f, slot, now_ms);
+}
+
 static void
 fleet_watch_slot(struct sh_fleet *f, int slot, int64_t now_ms)
 {
-	struct sh_driver_inside *in = &f->page[slot].inside;
-	int64_t since_ms = __atomic_load_n(&in->since_ms, __ATOMIC_ACQUIRE);
-
-	if (since_ms && now_ms - since_ms > SH_FLEET_DRIVER_MS && !f->slots[slot].stuck) {
-		sh_log(SH_LOG_ERROR, "driver.stuck", "a driver did not return in time; its worker is killed",
-		    SH_F_TEXT("driver", ((struct sh_str){ in->driver, strnlen(in->driver, sizeof(in->driver)) })),
-		    SH_F_TEXT("function", ((struct sh_str){ in->function, strnlen(in->function, sizeof(in->function)) })),
-		    SH_F_INT("after_ms", now_ms - since_ms), SH_F_INT("worker", f->slots[slot].pid));
-		f->slots[slot].stuck = true;
-		kill(f->slots[slot].pid, SIGKILL);
-	}
-	if (f->slots[slot].kill_ms && now_ms >= f->slots[slot].kill_ms) {
-		sh_log(SH_LOG_WARN, "worker.late", "a draining worker did not end in time; it is killed",
-		    SH_F_INT("worker", f->slots[slot].pid));
-		kill(f->slots[slot].pid, SIGKILL);
-		f->slots[slot].kill_ms = now_ms + FLEET_GRACE_MS;
-	}
+	if (!f->slots[slot].kill_ms || now_ms < f->slots[slot].kill_ms)
+		return;
+	sh_log(SH_LOG_WARN, "worker.late", "a draining worker did not end in time; it is killed",
+	    SH_F_INT("worker", f->slots[slot].pid));
+	kill(f->slots[slot].pid, SIGKILL);
+	f->slots[slot].kill_ms = now_ms + FLEET_GRACE_MS;
 }
 
 void
 sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 {
-	for (int i = 0; i < SH_FLEET_SLOTS; i++)
-		if (f->slots[i].pid)
-			fleet_watch_slot(f, i, now_ms);
+	int64_t passed_ms = f->ticked_ms ? now_ms - f->ticked_ms : 0;
+	bool weigh = now_ms - f->weighed_ms >= FLEET_WEIGH_MS;
+
+	f->ticked_ms = now_ms;
+	f->weighed_ms = weigh ? now_ms : f->weighed_ms;
+	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
+		if (!f->slots[i].pid)
+			continue;
+		fleet_watch_driver(f, i, passed_ms);
+		fleet_watch_slot(f, i, now_ms);
+		if (weigh)
+			fleet_weigh(f, i, now_ms);
+	}
 	if (f->stopping)
 		return;
 	fleet_tick_crew(f, &f->crew, now_ms);
@@ -236,21 +308,26 @@ sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 
 /* ---- deaths ---------------------------------------------------------------------------------------- */
 
+/* Names the driver that it was inside, if any, and puts it on the board. */
 static void
-fleet_log_death(const struct sh_fleet *f, int slot, int wait_status, int64_t now_ms)
+fleet_death(struct sh_fleet *f, int slot, const struct sh_driver_inside *in, int wait_status, int64_t now_ms)
 {
-	const struct sh_driver_inside *in = &f->page[slot].inside;
 	bool inside = in->since_ms != 0;
 	char how[64];
 
 	sh_process_ending(wait_status, how, sizeof(how));
 	sh_log(SH_LOG_ERROR, "worker.died", inside ? "a worker died inside a driver's function" : "a worker died",
 	    SH_F_INT("worker", f->slots[slot].pid), SH_F_INT("index", f->slots[slot].index), SH_F_STR("how", how),
-	    SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms),
-	    SH_F_TEXT(
-		"driver", ((struct sh_str){ inside ? in->driver : "", inside ? strnlen(in->driver, sizeof(in->driver)) : 0 })),
-	    SH_F_TEXT("function",
-		((struct sh_str){ inside ? in->function : "", inside ? strnlen(in->function, sizeof(in->function)) : 0 })));
+	    SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms), SH_F_STR("driver", inside ? in->driver : ""),
+	    SH_F_STR("function", inside ? in->function : ""));
+	sh_metric_add(SH_METRIC_worker_deaths, 1);
+	if (inside && sh_board_died(in, now_ms))
+		sh_log(SH_LOG_ERROR, "driver.quarantined",
+		    "too many workers died inside this driver: its webhooks get 503 and its callbacks wait; `switchhook driver "
+		    "release` or a "
+		    "reload with another file of it ends that",
+		    SH_F_STR("driver", in->driver), SH_F_STR("function", in->function),
+		    SH_F_INT("deaths", sh_board_state(in->driver, in->file).deaths));
 }
 
 /* 0, 100, 200, 400 ms … 5 s */
@@ -272,6 +349,7 @@ bool
 sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 {
 	struct sh_crew *crew;
+	struct sh_driver_inside in;
 	bool expected;
 	int slot = 0;
 
@@ -282,12 +360,13 @@ sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 	crew = f->crew.config && f->crew.number == f->slots[slot].crew   ? &f->crew
 	       : f->next.config && f->next.number == f->slots[slot].crew ? &f->next
 									 : NULL;
-	expected = (!crew || f->stopping) && !f->slots[slot].stuck &&
+	in = f->slots[slot].blamed ? f->slots[slot].blame : f->page[slot].inside;
+	in.driver[sizeof(in.driver) - 1] = in.function[sizeof(in.function) - 1] = '\0';
+	/* An exit in order, too, is a death if it was a driver that called exit(). */
+	expected = (!crew || f->stopping) && !in.since_ms &&
 		   (wait_status == 0 || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGTERM));
-	if (!expected) {
-		fleet_log_death(f, slot, wait_status, now_ms);
-		sh_metric_add(SH_METRIC_worker_deaths, 1);
-	}
+	if (!expected)
+		fleet_death(f, slot, &in, wait_status, now_ms);
 	f->slots[slot].pid = 0;
 	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
 	if (crew && !f->stopping) {

@@ -8,8 +8,10 @@
  * first; once all of its workers take requests the first crew is drained. If it cannot begin, it goes and the
  * first stays. Both accept from the same listening sockets.
  *
- * A worker that is inside a driver's function for longer than SH_FLEET_DRIVER_MS is killed; a worker that dies inside
- * one has the driver named in the log.
+ * A worker that is inside a driver's function for longer than driver.call_time is killed, and so is one that a driver makes
+ * larger than limits.memory; a worker that grew so large by itself drains and is replaced. However a process ends while it is inside
+ * a driver (a signal, exit(), our killing it), the driver is named in the log and on the board (driver/board.h), which knows
+ * when it is enough. The time inside is counted in what this master saw pass: a machine that slept blames nobody.
  */
 #ifndef SH_SERVER_FLEET_H
 #define SH_SERVER_FLEET_H
@@ -20,7 +22,7 @@
 
 #define SH_FLEET_SEATS 64
 #define SH_FLEET_SLOTS 256 /* seats, those of a reload, and what is still draining */
-#define SH_FLEET_DRIVER_MS 5000
+#define SH_FLEET_CHECK SH_FLEET_SLOTS /* of the page: the place of the process that checks a reload */
 #define SH_FLEET_FIRST_ROW 2 /* of the metrics: 0 master, 1 keyholder, then one a slot */
 
 struct sh_seat {
@@ -38,13 +40,15 @@ struct sh_crew {
 };
 
 struct sh_fleet {
-	struct sh_slot *page; /* SH_FLEET_SLOTS of them, shared with the workers */
+	struct sh_slot *page; /* SH_FLEET_SLOTS of them, shared with the workers, and one for the check of a reload */
 	struct {
 		pid_t pid; /* 0: free */
 		int index;
 		unsigned crew;
 		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
-		bool stuck; /* killed for staying in a driver */
+		int64_t seen_ms, inside_ms; /* the call that it is in: since when, and for how long by our own count */
+		bool blamed; /* killed for what it did inside a driver, which is: */
+		struct sh_driver_inside blame;
 	} slots[SH_FLEET_SLOTS];
 	struct sh_crew crew, next;
 	unsigned numbers;
@@ -52,6 +56,7 @@ struct sh_fleet {
 	const int *listeners;
 	size_t nlisteners;
 	int keyholder; /* control socket; -1: there is none now */
+	int64_t ticked_ms, weighed_ms;
 	bool begun; /* a crew has been ready once */
 	bool stopping;
 	bool failed; /* the first crew cannot begin: give up */

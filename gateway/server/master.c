@@ -161,7 +161,7 @@ master_ready(struct sh_master *m)
 	    SH_F_INT("workers", m->fleet.crew.size),
 	    SH_F_STR("database", m->start->v[SH_OPTION_database].s ? "external" : "embedded"),
 	    SH_F_STR("drivers", sh_fleet_drivers(&m->fleet)), SH_F_BOOL("trial", m->fleet.trial_clock != NULL));
-	sh_process_notify("READY=1");
+	sh_master_reloaded(true);
 	master_phase(m, MASTER_RUN);
 }
 

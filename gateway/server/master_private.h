@@ -52,6 +52,7 @@ struct sh_master {
 	struct sh_keyholder_seat keyholder;
 	struct sh_fleet fleet;
 	pid_t migrate, check; /* 0: none under way */
+	int64_t check_ms; /* when it began */
 	bool again; /* a SIGHUP came while one was being served */
 };
 
@@ -61,6 +62,8 @@ void sh_master_clear(struct sh_master *);
 void sh_master_stop(struct sh_master *);
 
 void sh_master_reload(struct sh_master *);
+/* The end of a reload, or of the start: for the metrics and systemd. */
+void sh_master_reloaded(bool good);
 void sh_master_checked(struct sh_master *, int wait_status);
 void sh_master_tidy(struct sh_master *); /* frees the config that no crew has any more */
 

@@ -97,6 +97,34 @@ sh_process_harden(void)
 }
 
 void
+sh_process_limit_memory(int64_t bytes)
+{
+#ifdef SH_SANITIZED
+	(void)bytes;
+#else
+	setrlimit(RLIMIT_DATA, &(struct rlimit){ (rlim_t)bytes, (rlim_t)bytes });
+#endif
+}
+
+/* statm: total and resident size, in pages. */
+int64_t
+sh_process_memory(pid_t pid)
+{
+	long long total, resident = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lld %lld", &total, &resident) != 2)
+		resident = 0;
+	fclose(f);
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+void
 sh_process_ending(int wait_status, char *out, size_t room)
 {
 	if (WIFSIGNALED(wait_status))

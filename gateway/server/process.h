@@ -10,6 +10,7 @@
 #define SH_SERVER_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "gateway/base/error.h"
@@ -32,6 +33,14 @@ pid_t sh_process_fork(const char *process, int death_signal, const int *keep, si
 /* No core files, no ptrace or /proc/PID/mem by others of the same uid, no set-user-ID programs; enough descriptors. */
 void sh_process_harden(void);
 
+/*
+ * What it may allocate, address space and all: beyond it malloc fails, which ends a driver that allocates without end before the
+ * machine is full. Under sanitizers nothing is limited; they reserve terabytes.
+ */
+void sh_process_limit_memory(int64_t bytes);
+/* What a process has taken, resident; 0: unknown. */
+int64_t sh_process_memory(pid_t);
+
 /* Ends in words: "signal 11 (Segmentation fault)", "status 1". */
 void sh_process_ending(int wait_status, char *out, size_t room);
 
@@ -41,7 +50,7 @@ void sh_process_ending(int wait_status, char *out, size_t room);
  */
 enum sh_status sh_process_drop(const char *user, const char *state_dir, struct sh_error *) SH_MUST_CHECK;
 
-/* Tells systemd, if it asked by $NOTIFY_SOCKET: "READY=1", "STOPPING=1". */
+/* Tells systemd, if it asked by $NOTIFY_SOCKET: "READY=1", "STOPPING=1", "RELOADING=1\nMONOTONIC_USEC=…". */
 void sh_process_notify(const char *state);
 
 #endif

@@ -3,14 +3,20 @@
 /*
  * server/reload.c: SIGHUP. Read the config; check policies and drivers in a child (a driver is never loaded into the
  * master); start new workers; the fleet drains the old ones when the new ones stand. A fault anywhere: nothing changes.
+ *
+ * One reload at a time: a SIGHUP that comes meanwhile is served after it, once, however many they were. systemd is told of
+ * each begin and end (Type=notify-reload).
  */
 #include "gateway/server/master_private.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/metric.h"
 #include "gateway/server/parts.h"
 #include "gateway/server/process.h"
 
@@ -19,6 +25,36 @@ reload_say(void *arg, const char *line)
 {
 	(void)arg;
 	sh_log(SH_LOG_ERROR, "reload.fault", "nothing is changed because of this", SH_F_STR("fault", line));
+}
+
+#define RELOAD_CHECK_MS 30000 /* a check that takes longer is in a driver's constructor that never ends */
+
+static void
+reload_begun(void)
+{
+	struct timespec now;
+	char state[64];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	sh_process_notify(state);
+	sh_log(SH_LOG_INFO, "reload.begun", "configuration, policies and drivers are checked");
+}
+
+void
+sh_master_reloaded(bool good)
+{
+	sh_metric_set(SH_METRIC_reload_success, good);
+	if (good)
+		sh_metric_set(SH_METRIC_reload_timestamp, time(NULL));
+	sh_process_notify("READY=1");
+}
+
+static void
+reload_refuse(struct sh_master *m)
+{
+	sh_config_free(SH_TAKE(m->proposed));
+	sh_master_reloaded(false);
 }
 
 static struct sh_config *
@@ -55,11 +91,12 @@ reload_keep(const struct sh_master *m, struct sh_config *c)
 }
 
 static int
-reload_check(const struct sh_config *c)
+reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 {
 	struct sh_parts parts;
 	int bad;
 
+	sh_board_watch(inside);
 	sh_parts_load(&parts, c, reload_say, NULL);
 	bad = parts.faults + parts.refused;
 	sh_parts_clear(&parts);
@@ -69,52 +106,76 @@ reload_check(const struct sh_config *c)
 void
 sh_master_reload(struct sh_master *m)
 {
+	struct sh_driver_inside *inside;
+
 	if (m->phase != MASTER_RUN || m->check || m->proposed || sh_fleet_changing(&m->fleet)) {
 		m->again = m->phase <= MASTER_RUN;
 		return;
 	}
-	sh_log(SH_LOG_INFO, "reload.begun", "configuration, policies and drivers are checked");
+	reload_begun();
 	m->proposed = reload_read(m);
-	if (!m->proposed)
+	if (!m->proposed) {
+		sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays");
+		sh_master_reloaded(false);
 		return;
+	}
 	reload_keep(m, m->proposed);
+	inside = &m->fleet.page[SH_FLEET_CHECK].inside;
+	*inside = (struct sh_driver_inside){ 0 };
+	m->check_ms = m->now_ms;
 	m->check = sh_process_fork("check", SIGKILL, NULL, 0);
 	if (m->check == 0)
-		exit(reload_check(m->proposed));
+		exit(reload_check(m->proposed, inside));
 	if (m->check < 0) {
 		m->check = 0;
 		reload_say(NULL, "the check could not be started");
-		sh_config_free(SH_TAKE(m->proposed));
+		reload_refuse(m);
 	}
 }
 
 void
 sh_master_checked(struct sh_master *m, int wait_status)
 {
-	char how[64];
+	struct sh_driver_inside in = m->fleet.page[SH_FLEET_CHECK].inside;
+	char how[64], line[256];
 
 	m->check = 0;
-	if (wait_status == 0 && m->phase == MASTER_RUN && !sh_fleet_changing(&m->fleet)) {
+	in.driver[sizeof(in.driver) - 1] = '\0';
+	/* Also an exit in order is none, if a driver's constructor called exit(). */
+	if (wait_status == 0 && !in.since_ms && m->phase == MASTER_RUN) {
+		/* The keyholder's death began another change meanwhile: once more when that is done. */
+		if (sh_fleet_changing(&m->fleet)) {
+			m->again = true;
+			sh_config_free(SH_TAKE(m->proposed));
+			return;
+		}
 		sh_log_set_level((enum sh_log_level)m->proposed->v[SH_OPTION_log_level].i);
 		sh_fleet_start(&m->fleet, m->proposed);
 		return;
 	}
 	sh_process_ending(wait_status, how, sizeof(how));
+	if (in.since_ms) {
+		snprintf(line, sizeof(line), "driver %s: loading it ended the check: %s", in.driver, how);
+		reload_say(NULL, line);
+	}
 	sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays", SH_F_STR("check", how));
-	sh_config_free(SH_TAKE(m->proposed));
+	reload_refuse(m);
 }
 
 /* A proposal has become the config, or has failed, once the fleet is settled again. */
 void
 sh_master_tidy(struct sh_master *m)
 {
+	if (m->check && m->now_ms - m->check_ms > RELOAD_CHECK_MS)
+		kill(m->check, SIGKILL);
 	if (m->proposed && !m->check && !sh_fleet_changing(&m->fleet)) {
 		if (m->fleet.crew.config == m->proposed) {
 			if (m->config != m->start)
 				sh_config_free(m->config);
 			m->config = SH_TAKE(m->proposed);
+			sh_master_reloaded(true);
 		} else {
-			sh_config_free(SH_TAKE(m->proposed));
+			reload_refuse(m);
 			sh_log_set_level((enum sh_log_level)m->config->v[SH_OPTION_log_level].i);
 		}
 	}

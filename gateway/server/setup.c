@@ -108,7 +108,8 @@ setup_processes(struct sh_master *m, struct sh_error *e)
 	if (page == MAP_FAILED)
 		return sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
 	m->keyholder_ready = page;
-	return sh_fleet_init(&m->fleet, e);
+	status = sh_board_share(e);
+	return status == SH_OK ? sh_fleet_init(&m->fleet, e) : status;
 }
 
 bool

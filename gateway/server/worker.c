@@ -261,7 +261,6 @@ worker_ready(struct worker *w)
 		if (!d->refused && n < sizeof(slot->drivers))
 			n += (size_t)snprintf(slot->drivers + n, sizeof(slot->drivers) - n, "%s%s", n ? " " : "", d->name);
 	}
-	sh_driver_call_watch(&slot->inside);
 	atomic_store(&slot->ready, 1);
 }
 
@@ -295,7 +294,7 @@ worker_clear(struct worker *w)
 		sh_engine_free(core->engine);
 	for (size_t i = 0; i < w->nhttp; i++)
 		sh_http_free(w->http[i]);
-	sh_driver_call_watch(NULL);
+	sh_board_watch(NULL);
 	sh_parts_clear(&w->parts);
 	for (size_t i = 0; i < SH_LENGTH(events); i++)
 		if (events[i])
@@ -312,6 +311,7 @@ sh_worker_run(const struct sh_worker *given)
 	enum sh_status status;
 
 	w = (struct worker){ .given = given, .config = given->config };
+	sh_board_watch(&given->slot->inside);
 	worker_options(&w);
 	status = worker_events(&w, &e);
 	if (status == SH_OK)

@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "gateway/driver/call.h"
+#include "gateway/driver/board.h"
 #include "gateway/server/config.h"
 
 /* A place in the page that master and workers share. Its worker writes, the master reads. */

@@ -16,6 +16,12 @@ TESTS += %D%/driver_call
 %C%_driver_call_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_call_LDADD = $(driver_test_ldadd)
 
+check_PROGRAMS += %D%/driver_board
+TESTS += %D%/driver_board
+%C%_driver_board_SOURCES = %D%/driver_board.c
+%C%_driver_board_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_board_LDADD = $(driver_test_ldadd)
+
 check_PROGRAMS += %D%/driver_account
 TESTS += %D%/driver_account
 %C%_driver_account_SOURCES = %D%/driver_account.c
@@ -41,6 +47,6 @@ check_PROGRAMS += %D%/driver_cmd
 TESTS += %D%/driver_cmd
 %C%_driver_cmd_SOURCES = %D%/driver_cmd.c gateway/cmd/driver.c gateway/cmd/driver.h
 %C%_driver_cmd_CPPFLAGS = $(driver_test_cppflags)
-%C%_driver_cmd_LDADD = $(driver_test_ldadd)
+%C%_driver_cmd_LDADD = gateway/server/libserver.a gateway/net/libnet.a $(driver_test_ldadd) $(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS)
 EXTRA_%C%_driver_cmd_DEPENDENCIES = drivers/retell/switchhook-retell.la
 EXTRA_DIST += tests/drivers/retell

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "gateway/base/log.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/call.h"
 
 #define CALL_NOW INT64_C(1793000000000)
@@ -491,7 +492,7 @@ test_watch(void **state)
 	struct sh_driver_call c;
 
 	(void)state;
-	sh_driver_call_watch(&call_slot);
+	sh_board_watch(&call_slot);
 	call_run(&c, SH_CAN_WEBHOOK, look_inside);
 	assert_int_equal(call_slot.since_ms, 0);
 	sh_driver_call_clear(&c);
@@ -499,7 +500,7 @@ test_watch(void **state)
 	assert_int_equal(call_slot.since_ms, 0);
 	assert_string_equal(call_slot.function, "normalize");
 	sh_driver_call_clear(&c);
-	sh_driver_call_watch(NULL);
+	sh_board_watch(NULL);
 }
 
 static struct sh_placed call_answer;

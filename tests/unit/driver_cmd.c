@@ -58,6 +58,19 @@ cmd_run(const char *a, const char *b, const char *c, const char *d)
 	return status;
 }
 
+#define CMD_CONFIG "driver_cmd.yaml" /* in the folder that the test runs in */
+
+static const char *
+cmd_config(const char *text)
+{
+	FILE *f = fopen(CMD_CONFIG, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+	return CMD_CONFIG;
+}
+
 static void
 test_list(void **state)
 {
@@ -71,6 +84,11 @@ test_list(void **state)
 	j = json_tokener_parse(cmd_out);
 	assert_int_equal(json_object_array_length(j), 1);
 	json_object_put(j);
+	assert_int_equal(cmd_run("list", "--config", cmd_config("drivers: [" CMD_DIR "]\n"), NULL), 0);
+	assert_non_null(strstr(cmd_out, "retell       ready"));
+	assert_int_equal(cmd_run("list", "--config", cmd_config("drivers: [" CMD_DIR "]\nnonsense: 1\n"), NULL), 1);
+	assert_non_null(strstr(cmd_err, ":2:1: "));
+	unlink(CMD_CONFIG);
 	assert_int_equal(cmd_run("list", "--dir", "/nowhere", NULL), 1);
 	assert_string_equal(cmd_err, "switchhook driver: drivers' folder /nowhere: No such file or directory\n");
 	assert_int_equal(cmd_run("list", "--dir", SH_SRCDIR "/gateway/driver", NULL), 0);
@@ -115,7 +133,7 @@ test_usage(void **state)
 	assert_non_null(strstr(cmd_out, "switchhook driver inspect"));
 	assert_int_equal(cmd_run(NULL, NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("remove", NULL, NULL, NULL), 2);
-	assert_string_equal(cmd_err, "switchhook driver: expected list or inspect, not remove\nsee: switchhook driver --help\n");
+	assert_string_equal(cmd_err, "switchhook driver: expected list, inspect, status or release, not remove\nsee: switchhook driver --help\n");
 	assert_int_equal(cmd_run("inspect", NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("inspect", "a", "b", NULL), 2);
 	assert_int_equal(cmd_run("list", "a", NULL, NULL), 2);

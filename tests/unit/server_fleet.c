@@ -25,19 +25,43 @@
 #include "gateway/server/fleet.h"
 #include "gateway/server/process.h"
 
-enum behaviour { SERVE, DIE_BEFORE_READY, REFUSE, STUCK_IN_DRIVER, DIE_IN_DRIVER, IGNORE_TERM };
+enum behaviour {
+	SERVE,
+	DIE_BEFORE_READY,
+	REFUSE,
+	STUCK_IN_DRIVER,
+	DIE_IN_DRIVER,
+	EXIT_IN_DRIVER,
+	GROW_IN_DRIVER,
+	GROW,
+	IGNORE_TERM
+};
+
+#define BUDGET_MS 2000
+#define MEMORY ((size_t)256 << 20)
 
 static enum behaviour behaviour; /* what workers that are made from now on do */
 static struct sh_fleet fleet;
 static struct sh_config configs[3];
 static int control[2];
-static int64_t now_ms;
+static int64_t now_ms, board_deaths;
 
 static void
 worker_term(int signal)
 {
 	(void)signal;
 	_exit(SH_EXIT_OK);
+}
+
+/* By half as much again as a worker may have. */
+static void
+grow(void)
+{
+	size_t n = 3 * MEMORY / 2;
+	char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		memset(p, 1, n);
 }
 
 int
@@ -49,13 +73,17 @@ sh_worker_run(const struct sh_worker *w)
 		raise(SIGKILL);
 	signal(SIGTERM, behaviour == IGNORE_TERM ? SIG_IGN : worker_term);
 	atomic_store(&w->slot->ready, 1);
-	if (behaviour == STUCK_IN_DRIVER || behaviour == DIE_IN_DRIVER) {
+	if (behaviour >= STUCK_IN_DRIVER && behaviour <= GROW_IN_DRIVER) {
 		snprintf(w->slot->inside.driver, sizeof(w->slot->inside.driver), "acme");
 		snprintf(w->slot->inside.function, sizeof(w->slot->inside.function), "normalize");
 		__atomic_store_n(&w->slot->inside.since_ms, 1, __ATOMIC_RELEASE);
 	}
 	if (behaviour == DIE_IN_DRIVER)
 		raise(SIGKILL);
+	if (behaviour == EXIT_IN_DRIVER)
+		_exit(SH_EXIT_OK);
+	if (behaviour == GROW || behaviour == GROW_IN_DRIVER)
+		grow();
 	for (;;)
 		pause();
 }
@@ -94,6 +122,8 @@ begin(void **unused)
 	for (size_t i = 0; i < SH_LENGTH(configs); i++) {
 		configs[i].v[SH_OPTION_workers].i = (int64_t)i + 1;
 		configs[i].v[SH_OPTION_drain_timeout].i = 5000;
+		configs[i].v[SH_OPTION_driver_call].i = BUDGET_MS;
+		configs[i].v[SH_OPTION_limits_memory].i = (int64_t)MEMORY;
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control) != 0 || sh_fleet_init(&fleet, &e) != SH_OK)
 		return -1;
@@ -111,7 +141,7 @@ end(void **unused)
 		now_ms += 1000;
 		turn();
 	}
-	munmap(fleet.page, SH_FLEET_SLOTS * sizeof(struct sh_slot));
+	munmap(fleet.page, (SH_FLEET_SLOTS + 1) * sizeof(struct sh_slot));
 	close(control[0]);
 	close(control[1]);
 	return 0;
@@ -192,16 +222,73 @@ test_stuck_in_a_driver(void **unused)
 
 	(void)unused;
 	behaviour = STUCK_IN_DRIVER;
-	now_ms = SH_FLEET_DRIVER_MS;
 	sh_fleet_start(&fleet, &configs[0]);
 	UNTIL(sh_fleet_ready(&fleet) && fleet.page[fleet.crew.seats[0].slot].inside.since_ms);
 	old = worker_of(0);
 	turn();
+	/* A machine that slept for an hour, or a master that did not run, is a second at most. */
+	now_ms += 3600000;
+	turn();
+	now_ms += BUDGET_MS - 1000;
+	turn();
 	assert_int_equal(worker_of(0), old);
 	behaviour = SERVE;
-	now_ms += 2;
+	now_ms += 1;
 	UNTIL(worker_of(0) && worker_of(0) != old);
 	UNTIL(sh_fleet_ready(&fleet));
+	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths);
+}
+
+static void
+test_exit_inside_a_driver_while_draining(void **unused)
+{
+	(void)unused;
+	behaviour = EXIT_IN_DRIVER;
+	sh_fleet_start(&fleet, &configs[0]);
+	sh_fleet_tick(&fleet, now_ms);
+	while (!__atomic_load_n(&fleet.page[fleet.crew.seats[0].slot].inside.since_ms, __ATOMIC_ACQUIRE))
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	sh_fleet_stop(&fleet, now_ms);
+	UNTIL(sh_fleet_count(&fleet) == 0);
+	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths);
+}
+
+static void
+test_memory_inside_a_driver(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	behaviour = GROW_IN_DRIVER;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	old = worker_of(0);
+	behaviour = SERVE;
+	for (int i = 0; worker_of(0) == old && i < 5000; i++) {
+		now_ms =
+		    now_ms / 250 * 250 + 250; /* often enough to weigh; too little to be stuck is not needed: it is killed once */
+		turn();
+	}
+	UNTIL(sh_fleet_ready(&fleet) && sh_fleet_count(&fleet) == 1);
+	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths);
+}
+
+/* Grown by itself: nobody's fault, so it drains while another sits in its place. */
+static void
+test_memory_of_its_own(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	behaviour = GROW;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	old = worker_of(0);
+	behaviour = SERVE;
+	UNTIL((now_ms += 10) && worker_of(0) && worker_of(0) != old);
+	UNTIL(sh_fleet_ready(&fleet) && sh_fleet_count(&fleet) == 1);
+	assert_int_equal(fleet.crew.seats[0].deaths, 0);
+	assert_int_equal(sh_board_state("acme", 0).deaths, board_deaths);
 }
 
 static void
@@ -214,6 +301,7 @@ test_death_inside_a_driver(void **unused)
 	assert_int_equal(sh_fleet_count(&fleet), 1);
 	behaviour = SERVE;
 	UNTIL(fleet.crew.seats[0].deaths == 1);
+	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths);
 	/* The page of the next worker of that slot says nothing of the last one. */
 	UNTIL(sh_fleet_ready(&fleet));
 	assert_int_equal(fleet.page[fleet.crew.seats[0].slot].inside.since_ms, 0);
@@ -306,6 +394,9 @@ main(void)
 		TEST(test_a_first_crew_that_dies_and_dies),
 		TEST(test_stuck_in_a_driver),
 		TEST(test_death_inside_a_driver),
+		TEST(test_exit_inside_a_driver_while_draining),
+		TEST(test_memory_inside_a_driver),
+		TEST(test_memory_of_its_own),
 		TEST(test_a_change_of_crews),
 		TEST(test_a_change_that_fails),
 		TEST(test_who_does_not_drain_is_killed),

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * driver/board.h: which driver runs where, and which are in quarantine: pages that one gateway's processes share.
+ *
+ * A worker notes driver and function before it calls one (sh_board_enter), so that its death or its silence has a name. The
+ * master counts the deaths in each driver's file; three within a minute, or twelve within an hour (a poisoned event
+ * comes back at its lease, not at once), put that file in quarantine. Every worker sees that in the page before it calls the
+ * driver, without being told: its webhooks answer 503, its callbacks wait, requests for it get a problem.
+ *
+ * What is in quarantine is a file, known by a hash of its bytes: a reload that finds another one under the name runs it. The
+ * state lives as long as the master. sh_board_release lifts it by hand, in every worker of this gateway at once.
+ *
+ * One writer of a row, the master; a worker writes `released` and clears `closed`, nothing else. Before sh_board_share (tests, CLI)
+ * the page is this process's own.
+ */
+#ifndef SH_DRIVER_BOARD_H
+#define SH_DRIVER_BOARD_H
+
+#include "gateway/base/buf.h"
+#include "gateway/base/error.h"
+#include "gateway/driver/load.h"
+
+/* ---- who is inside ---- */
+
+#define SH_BOARD_NAME 40 /* a driver's name has 32 characters at most, a function's fewer */
+
+/* One a process, in memory that the master sees. */
+struct sh_driver_inside {
+	char driver[SH_BOARD_NAME], function[SH_BOARD_NAME];
+	uint64_t file;
+	int64_t since_ms; /* elapsed clock; 0: not inside */
+};
+
+/* Where this process notes it. NULL (tests, CLI): nowhere. */
+void sh_board_watch(struct sh_driver_inside *);
+void sh_board_enter(const char *driver, const char *function, uint64_t file);
+void sh_board_leave(void);
+
+/* ---- the master ---- */
+
+/* Called once, before it forks. */
+enum sh_status sh_board_share(struct sh_error *) SH_MUST_CHECK;
+/* A process died inside; true: that was one too many, and the driver is in quarantine from now on. */
+bool sh_board_died(const struct sh_driver_inside *, int64_t now_ms);
+
+/* ---- everybody ---- */
+
+struct sh_board_state {
+	bool closed; /* in quarantine */
+	int64_t deaths; /* since the master began, under this name */
+	int64_t since_ms; /* elapsed clock: of the last quarantine; 0: never */
+	char function[SH_BOARD_NAME]; /* inside which a worker died last */
+};
+
+/* Of this file under this name: deaths of an earlier file are counted, its quarantine is not. */
+struct sh_board_state sh_board_state(const char *name, uint64_t file);
+/* A word in time of a request: may this driver be called? */
+bool sh_board_closed(const struct sh_driver_loaded *);
+/* false: no driver of that name is in quarantine. */
+bool sh_board_release(struct sh_str name);
+
+/* The metrics that have a driver for a label, of each in the set, as sh_metric_write writes. */
+void sh_board_metrics(const struct sh_drivers *, struct sh_buf *);
+
+#endif
