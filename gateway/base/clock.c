@@ -93,7 +93,17 @@ sh_clock_wall_ms(const struct sh_clock *c)
 	/* In a trial what the file says counts at once, whoever looked at it last. */
 	if (c->trial_fd >= 0 && !clock_read(c->trial_fd, &told_ms))
 		told_ms = c->told_ms;
-	return clock_us(CLOCK_REALTIME) / 1000 + c->database_ms + told_ms;
+	if (c->error_ms < 0)
+		return clock_us(CLOCK_REALTIME) / 1000 + told_ms;
+	return clock_us(CLOCK_BOOTTIME) / 1000 + c->database_ms + told_ms;
+}
+
+int64_t
+sh_clock_difference_ms(const struct sh_clock *c)
+{
+	if (c->error_ms < 0)
+		return 0;
+	return clock_us(CLOCK_BOOTTIME) / 1000 + c->database_ms - clock_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t

@@ -347,7 +347,7 @@ sh_db_settled(struct sh_db *db)
 	db->ready = true;
 	sh_connect_settled(db->connect);
 	sh_log(SH_LOG_INFO, "store.ready", "connected to the database",
-	    SH_F_INT("clock_difference_ms", db->clock ? db->clock->database_ms : 0),
+	    SH_F_INT("clock_difference_ms", db->clock ? sh_clock_difference_ms(db->clock) : 0),
 	    SH_F_INT("clock_error_ms", db->clock ? db->clock->error_ms : -1));
 	db_turn(db);
 	if (db->changed)

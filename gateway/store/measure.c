@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * store/measure.c: how far is the database's clock from ours?
+ * store/measure.c: what does the database's clock say? Anchored on elapsed time: a step of this machine's wall clock between two
+ * measurements is none of the dials' business.
  *
  * Three questions, one after the other; the shortest round trip is believed, and is off by at most half of it. The
  * round at connect also proves the connection: it counts as ready only then.
@@ -17,17 +18,8 @@
 #define MEASURE_EVERY_S 30
 #define MEASURE_DRIFT_PER_MS 10000	/* clocks may part by 100 ppm: 1 ms in 10 s */
 
-/* The machine's clock alone, without the difference and without what a trial was told. */
-static int64_t
-measure_machine_ms(void)
-{
-	static const struct sh_clock bare = { .trial_fd = -1 };
-
-	return sh_clock_wall_ms(&bare);
-}
-
 /*
- * A noisy round does not replace a better one, whose error grows with its age; but one that contradicts it does: somebody set a
+ * A noisy round does not replace a better one, whose error grows with its age; but one that contradicts it does: somebody set its
  * clock, or it is another server.
  */
 static void
@@ -61,7 +53,7 @@ measure_done(void *arg, enum sh_status status, const struct sh_result *r, const 
 	}
 	if (db->best_us < 0 || trip_us < db->best_us) {
 		db->best_us = trip_us;
-		db->best_ms = sh_rows_time(sh_rows(r, 0), 0, "now") - (measure_machine_ms() - trip_us / 2000);
+		db->best_ms = sh_rows_time(sh_rows(r, 0), 0, "now") - (sh_clock_elapsed_us() - trip_us / 2) / 1000;
 	}
 	if (db->probes > 0) {
 		measure_probe(db);

@@ -9,9 +9,24 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+
+/* Somebody set the machine's clock: the C library's function, with this added to the wall clock. */
+static time_t step_s;
+
+int
+clock_gettime(clockid_t which, struct timespec *t)
+{
+	long failed = syscall(SYS_clock_gettime, which, t);
+
+	if (which == CLOCK_REALTIME)
+		t->tv_sec += step_s;
+	return (int)failed;
+}
 
 static void
 clock_offsets(void **state)
@@ -24,13 +39,50 @@ clock_offsets(void **state)
 	sh_clock_init(&c);
 	assert_true(c.error_ms < 0);
 	assert_false(sh_clock_look(&c));
-	c.database_ms = 1000;
 	c.told_ms = 7200000;
 	before = sh_clock_wall_ms(&machine);
-	shifted = sh_clock_wall_ms(&c) - 7201000;
+	shifted = sh_clock_wall_ms(&c) - 7200000;
 	after = sh_clock_wall_ms(&machine);
 	assert_true(before <= shifted && shifted <= after);
+	assert_int_equal(sh_clock_difference_ms(&c), 0);
 }
+
+/* Once the database was measured its clock goes on with elapsed time, whatever this machine's wall clock is set to. */
+static void
+clock_anchor(void **state)
+{
+	const int64_t base_ms = INT64_C(1767225600000);
+	struct sh_clock c;
+	int64_t before, shown, after;
+
+	(void)state;
+	sh_clock_init(&c);
+	c.error_ms = 3;
+	c.told_ms = 5000;
+	c.database_ms = base_ms;
+	before = sh_clock_elapsed_ms();
+	shown = sh_clock_wall_ms(&c) - base_ms - 5000;
+	after = sh_clock_elapsed_ms();
+	assert_true(before <= shown && shown <= after);
+
+	/* Set forward or back by an hour, and nothing has happened; what differs is told. */
+	for (int i = -1; i <= 1; i += 2) {
+		step_s = i * 3600;
+		shown = sh_clock_wall_ms(&c) - base_ms - 5000;
+		assert_in_range(shown - before, 0, 60000);
+	}
+	step_s = 0;
+	before = sh_clock_difference_ms(&c);
+	step_s = 3600;
+	assert_in_range(before - sh_clock_difference_ms(&c), 3590000, 3610000);
+
+	/* Not measured: the machine's own clock, as it is set. */
+	c.error_ms = -1;
+	shown = sh_clock_wall_ms(&c);
+	step_s = 0;
+	assert_in_range(shown - sh_clock_wall_ms(&c), 3590000, 3600000);
+}
+
 
 static void
 clock_elapsed(void **state)
@@ -88,7 +140,8 @@ clock_trial(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(clock_offsets), cmocka_unit_test(clock_elapsed),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(clock_offsets), cmocka_unit_test(clock_anchor),
+		cmocka_unit_test(clock_elapsed),
 		cmocka_unit_test(clock_trial) };
 
 	return cmocka_run_group_tests_name("base_clock", tests, NULL, NULL);
