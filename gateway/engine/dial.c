@@ -40,7 +40,7 @@ dial_may_send(void *arg)
 
 	if (SH_FAILPOINT(send_hook))
 		return false;
-	if (d->hook_ran || d->eng->core->draining || sh_core_now(d->eng->core) >= d->send_before_ms)
+	if (d->hook_ran || d->eng->core->draining || sh_core_now(d->eng->core) >= d->times.send_before_ms)
 		return false;
 	d->hook_ran = true;
 	return true;
@@ -53,7 +53,7 @@ dial_sent_done(void *arg, enum sh_net_sent sent, const struct sh_response *respo
 
 	/* Our own lateness or end is no fault of the provider's: again at once. */
 	bool lost = response && SH_FAILPOINT(answer_read);
-	bool ours = d->eng->core->draining || sh_core_now(d->eng->core) >= d->send_before_ms;
+	bool ours = d->eng->core->draining || sh_core_now(d->eng->core) >= d->times.send_before_ms;
 
 	if (sent == SH_NET_NOT_SENT)
 		sh_dialling_not_placed(d, err ? err->text : "not sent", ours ? 1 : -1, NULL);
@@ -203,18 +203,17 @@ dial_judged(void *arg, enum sh_status st, const struct sh_result *res, const str
 	sh_keys_open(d->eng->core->keys, &d->ref.tenant, keys, dial_keyed, d);
 }
 
-static void
-dial_times(struct sh_dialling *d, int64_t now)
+struct sh_dial_times
+sh_dial_times(const struct sh_core *core, const struct sh_driver *t, int64_t begun_ms)
 {
-	const struct sh_core_options *o = d->eng->core->options;
-	const struct sh_driver *t = &d->driver->table;
+	const struct sh_core_options *o = core->options;
 	int64_t accept_ms = (t->accept_s ? t->accept_s : DIAL_ACCEPT_S) * SH_SECOND_MS;
 	int64_t lag_ms = (t->list_lag_s ? t->list_lag_s : DIAL_PARK_S) * SH_SECOND_MS;
 	int64_t call_ms = (t->queue_s + (t->call_s ? t->call_s : DIAL_CALL_S)) * SH_SECOND_MS;
+	int64_t send_before_ms = begun_ms + o->send_window_ms;
+	int64_t created_ms = send_before_ms + o->request_ms + accept_ms + 2 * o->clock_error_ms;
 
-	d->send_before_ms = now + o->send_window_ms;
-	d->verdict_ms = d->send_before_ms + o->request_ms + accept_ms + lag_ms + 2 * o->clock_error_ms;
-	d->live_until_ms = d->send_before_ms + o->request_ms + accept_ms + call_ms + 2 * o->clock_error_ms;
+	return (struct sh_dial_times){ send_before_ms, created_ms + lag_ms, created_ms + call_ms };
 }
 
 /* A worker that cannot show a good clock, or has not the driver, gives the claim back. */
@@ -267,12 +266,12 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 	d->dial = sh_id_new(now);
 	d->call_row = sh_id_new(now);
 	sh_work_begin(eng);
-	dial_times(d, now);
+	d->times = sh_dial_times(core, &driver->table, now);
 	entry = sh_id_new(now);
 	u = sh_unit_new(core->engine_db, dial_judged, d);
 	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
-	    SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->send_before_ms), SH_P_TIME(d->verdict_ms), SH_P_TIME(d->live_until_ms),
-	    SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
+	    SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->times.send_before_ms), SH_P_TIME(d->times.verdict_ms),
+	    SH_P_TIME(d->times.live_until_ms), SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
 	    SH_P_INT((int64_t)driver->table.dials_per_minute));
 	SH_UNIT_FAILPOINT(u, intent_before_commit);
 	sh_unit_run(u);

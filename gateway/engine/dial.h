@@ -23,7 +23,7 @@ struct sh_dialling {
 	int epoch;
 	const struct sh_driver_loaded *driver;
 	struct sh_id dial;
-	int64_t send_before_ms, verdict_ms, live_until_ms;
+	struct sh_dial_times times;
 	struct sh_about about;
 	struct sh_id agent; /* zero: none */
 	int attempt;

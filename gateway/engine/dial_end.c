@@ -187,7 +187,7 @@ sh_dialling_ambiguous(struct sh_dialling *d, const char *why)
 {
 	struct sh_ref dial = { d->ref.bucket, d->ref.tenant, d->dial };
 
-	dial_doubt(d->eng, &dial, why, sh_core_now(d->eng->core), d->verdict_ms, &d->about);
+	dial_doubt(d->eng, &dial, why, sh_core_now(d->eng->core), d->times.verdict_ms, &d->about);
 	sh_dialling_free(d);
 }
 

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/account.c %D%/account.h \
+	%D%/adopt.c \
 	%D%/claim.c \
 	%D%/core.h \
 	%D%/decide.c \

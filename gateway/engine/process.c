@@ -30,11 +30,12 @@ struct sh_processing {
 	int64_t day;
 	int tries;
 	struct sh_id workspace, agent, call_row, dial;
-	bool has_call, has_dial;
+	bool has_call, has_dial, dial_known;
 	int call_version;
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, call_detail, provider;
 	struct sh_event event; /* merged with the call's */
+	struct sh_event_ids ids; /* that travelled in its metadata */
 	struct sh_str detail; /* sealed for call_row */
 	int64_t decide_ms; /* 0: nothing to decide */
 	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
@@ -120,6 +121,9 @@ process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
 	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms;
 
 	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial));
+	if (!p->dial_known)
+		sh_dial_adopt(
+		    u, p->eng, &(struct sh_ref){ p->ref.bucket, p->ref.tenant, p->dial }, &p->ids, &p->workspace, p->provider);
 	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
 	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
 	if (!e->over) {
@@ -213,7 +217,8 @@ process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
 	const char *why = NULL;
 
 	sh_buf_init(&text, SH_EVENT_BYTES);
-	if (!sh_seal_open(p->arena, key, &place, p->body, SH_EVENT_BYTES, &open) || !sh_event_read(p->arena, open, &p->event, NULL))
+	if (!sh_seal_open(p->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
+	    !sh_event_read(p->arena, open, &p->event, &p->ids))
 		return "the stored event does not open";
 	place = (struct sh_place){ .tenant = p->ref.tenant, .table = "call", .column = "detail", .row = p->call_row };
 	if (p->has_call && p->call_detail.s) {
@@ -272,6 +277,7 @@ process_take(struct sh_processing *p, const struct sh_rows *r)
 	p->call_row = p->has_call ? sh_rows_id(r, 0, "call_id") : sh_id_new(sh_core_now(p->eng->core));
 	p->call_version = (int)sh_rows_int(r, 0, "call_version");
 	p->call_detail = sh_arena_str(p->arena, sh_rows_str(r, 0, "call_detail"));
+	p->dial_known = sh_rows_bool(r, 0, "dial_known");
 	p->dial = sh_rows_id(r, 0, "dial_id");
 	if (memcmp(&p->dial, &zero, sizeof(zero)) == 0)
 		p->dial = sh_rows_id(r, 0, "call_dial_id");

@@ -8,6 +8,7 @@
  *
  *	claim.c		what is due, over all buckets	→ dial.c, decide.c, look.c
  *	dial.c		T2 to T7: one dial, from verdict to classification
+ *	adopt.c		T5 and T8 of a dial without any row
  *	look.c		T9 to T11: asking the provider
  *	process.c	an inbox event: its call, T5, T8
  *	decide.c	T8, second half: what follows an ended dial
@@ -83,6 +84,19 @@ void sh_dial_begin(struct sh_engine *, const struct sh_ref *callback, int epoch,
 void sh_dial_abandoned(struct sh_engine *, const struct sh_ref *dial, bool sent, int64_t send_before_ms);
 /* T6 of a dial that was proved absent: from ambiguous. */
 void sh_dial_absent(struct sh_engine *, const struct sh_ref *dial);
+
+/* The three times of a dial that is begun at begun_ms. */
+struct sh_dial_times {
+	int64_t send_before_ms, verdict_ms, live_until_ms;
+};
+struct sh_dial_times sh_dial_times(const struct sh_core *, const struct sh_driver *, int64_t begun_ms);
+/*
+ * A dial of which the provider knows and the database does not: its row is made from the metadata, if there is such a callback and
+ * no row by then. Adds its statements to the unit; the last one returns a row if it was made.
+ */
+struct sh_event_ids;
+void sh_dial_adopt(struct sh_unit *, struct sh_engine *, const struct sh_ref *dial, const struct sh_event_ids *,
+    const struct sh_id *workspace, struct sh_str provider);
 
 void sh_look_begin(struct sh_engine *, const struct sh_ref *dial);
 void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);

@@ -35,8 +35,8 @@ standby_say(const PGresult *r, struct sh_buf *b)
 enum sh_status
 sh_standby_describe(const char *conninfo, struct sh_buf *b, struct sh_error *e)
 {
-	const char *const keys[] = { "dbname", "connect_timeout", "application_name", NULL };
-	const char *const values[] = { conninfo, "5", "switchhook check-config", NULL };
+	const char *const keys[] = { "dbname", "connect_timeout", "application_name", "options", NULL };
+	const char *const values[] = { conninfo, "5", "switchhook check-config", "-c statement_timeout=5000", NULL };
 	PGconn *c = PQconnectdbParams(keys, values, 1);
 	PGresult *r = NULL;
 	enum sh_status status = SH_OK;

@@ -17,7 +17,11 @@
 
 #define CONNECT_PAUSE_MIN_MS 50
 #define CONNECT_PAUSE_MAX_MS 5000
-#define CONNECT_SETTINGS "-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000"
+/* Below a unit's own deadline, so that the server says what took too long before we hang up. A unit is sent whole: one idle in it
+ * has lost us. */
+#define CONNECT_SETTINGS                                                                                                           \
+	"-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000 "                                \
+	"-c idle_in_transaction_session_timeout=10000"
 
 #define SH_MAGIC_sh_connect 0x636f6e6eu
 struct sh_connect {
@@ -218,7 +222,7 @@ struct sh_connect *
 sh_connect_new(struct event_base *base, const struct sh_connect_options *o, sh_connect_f *f, void *arg, struct sh_error *e)
 {
 	struct sh_connect *c = sh_store_alloc(1, sizeof(*c));
-	char settings[256];
+	char settings[320];
 
 	if (sh_conninfo_read(&c->info, o->conninfo, connect_role_settings(o->role, settings, sizeof(settings)), e) != SH_OK) {
 		free(c);

@@ -20,7 +20,7 @@
 #define MIGRATE_LOCK_WAIT_S 600
 #define MIGRATE_SERVER_MIN 150000
 #define MIGRATE_SETTINGS "-c search_path=switchhook -c timezone=UTC -c statement_timeout=0 -c lock_timeout=30000 " \
-	"-c client_min_messages=warning -c idle_in_transaction_session_timeout=0"
+	"-c client_min_messages=warning -c idle_in_transaction_session_timeout=60000"
 
 struct migrate {
 	PGconn *conn;

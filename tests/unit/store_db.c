@@ -39,7 +39,7 @@ const struct sh_sql_statement sh_sql_statements[] = {
 	[T_COUNT] = { "count", "SELECT count(*) AS n FROM thing", 0, NULL },
 	[T_RAISE] = { "raise", "SELECT raise_state($1)", 1, a_text },
 	[T_WHO] = { "who", "SELECT current_user AS who, current_setting('search_path') AS path, current_setting('timezone') AS zone, "
-		"current_setting('statement_timeout') AS s, current_setting('lock_timeout') AS l, "
+		"current_setting('statement_timeout') AS s, current_setting('lock_timeout') || current_setting('idle_in_transaction_session_timeout') AS l, "
 		"current_setting('application_name') AS app, current_setting('switchhook.tenant', true) AS tenant, "
 		"current_setting('switchhook.bucket', true) AS bucket", 0, NULL },
 	[T_ABSENT] = { "absent", "SELECT * FROM no_such_table", 0, NULL },
@@ -561,9 +561,9 @@ static void
 test_role_and_settings(void **state)
 {
 	static const char *const expected[] = {
-		[SH_ROLE_API] = "switchhook_api|switchhook|UTC|8s|5s|switchhook api||",
-		[SH_ROLE_INGEST] = "switchhook_ingest|switchhook|UTC|8s|5s|switchhook ingest||",
-		[SH_ROLE_ENGINE] = "switchhook_engine|switchhook|UTC|8s|5s|switchhook engine||",
+		[SH_ROLE_API] = "switchhook_api|switchhook|UTC|8s|5s10s|switchhook api||",
+		[SH_ROLE_INGEST] = "switchhook_ingest|switchhook|UTC|8s|5s10s|switchhook ingest||",
+		[SH_ROLE_ENGINE] = "switchhook_engine|switchhook|UTC|8s|5s10s|switchhook engine||",
 	};
 
 	(void)state;
@@ -594,8 +594,8 @@ test_a_tenant_is_set_for_one_unit(void **state)
 	add(u, T_WHO);
 	sh_unit_run(u);
 	wait_for(&w[1].done);
-	assert_string_equal(w[0].text, "switchhook_engine|switchhook|UTC|8s|5s|switchhook engine|018f4e3a-0001-7000-8000-fffefdfcfbfa|63");
-	assert_string_equal(w[1].text, "switchhook_engine|switchhook|UTC|8s|5s|switchhook engine||");
+	assert_string_equal(w[0].text, "switchhook_engine|switchhook|UTC|8s|5s10s|switchhook engine|018f4e3a-0001-7000-8000-fffefdfcfbfa|63");
+	assert_string_equal(w[1].text, "switchhook_engine|switchhook|UTC|8s|5s10s|switchhook engine||");
 }
 
 static void
