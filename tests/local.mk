@@ -9,6 +9,7 @@ include %D%/unit/store.mk
 include %D%/unit/driver.mk
 include %D%/unit/policy.mk
 include %D%/unit/engine.mk
+include %D%/unit/ingress.mk
 include %D%/unit/api.mk
 include %D%/unit/server.mk
 include %D%/unit/cmd.mk

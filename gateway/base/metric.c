@@ -14,7 +14,7 @@
 #define METRIC_LINE (64 / sizeof(int64_t))
 #define METRIC_STRIDE ((SH_METRIC_COUNT + METRIC_LINE - 1) / METRIC_LINE * METRIC_LINE)
 
-enum metric_kind { COUNTER, GAUGE };
+enum metric_kind { COUNTER, GAUGE, MOST }; /* MOST: a gauge of which the highest counts, not the sum */
 
 static const struct {
 	enum metric_kind kind;
@@ -67,7 +67,7 @@ sh_metric_reset_row(int row)
 		return;
 	assert(row >= 0 && row < metric_count);
 	for (int m = 0; m < SH_METRIC_COUNT; m++)
-		if (metric_table[m].kind == GAUGE)
+		if (metric_table[m].kind != COUNTER)
 			__atomic_store_n(metric_cell(row, m), 0, __ATOMIC_RELAXED);
 }
 
@@ -88,8 +88,14 @@ sh_metric_sum(enum sh_metric m)
 {
 	int64_t sum = 0;
 
-	for (int row = 0; row < metric_count; row++)
-		sum += __atomic_load_n(metric_cell(row, m), __ATOMIC_RELAXED);
+	for (int row = 0; row < metric_count; row++) {
+		int64_t v = __atomic_load_n(metric_cell(row, m), __ATOMIC_RELAXED);
+
+		if (metric_table[m].kind == MOST)
+			sum = v > sum ? v : sum;
+		else
+			sum += v;
+	}
 	return sum;
 }
 
@@ -101,7 +107,7 @@ sh_metric_write(struct sh_buf *b)
 
 		if (m == 0 || strcmp(metric_table[m - 1].name, name) != 0)
 			sh_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, metric_table[m].help, name,
-			    metric_table[m].kind == GAUGE ? "gauge" : "counter");
+			    metric_table[m].kind == COUNTER ? "counter" : "gauge");
 		sh_buf_printf(b, *labels ? "%s{%s} %lld\n" : "%s%s %lld\n", name, labels, (long long)sh_metric_sum(m));
 	}
 }

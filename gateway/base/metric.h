@@ -24,7 +24,7 @@ void sh_metric_reset_row(int row);	/* gauges to 0, when a worker is replaced; co
 
 void sh_metric_add(enum sh_metric, int64_t);
 void sh_metric_set(enum sh_metric, int64_t);
-int64_t sh_metric_sum(enum sh_metric);
+int64_t sh_metric_sum(enum sh_metric);	/* over all rows; of a MOST the highest */
 
 /* Prometheus text exposition 0.0.4 of all of them. */
 void sh_metric_write(struct sh_buf *);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/ingress/spool_file.h"
 #include "gateway/server/parts.h"
 #include "gateway/server/standby.h"
 
@@ -67,6 +68,33 @@ check_database(const struct sh_config *c)
 	return bad;
 }
 
+/* The spool's folder, or the one that it will be made in. */
+static int
+check_spool(const struct sh_config *c, uid_t who)
+{
+	char path[PATH_MAX], *slash;
+	struct sh_error e;
+	struct stat st;
+
+	if (!c->v[SH_OPTION_ingest_spool].i)
+		return 0;
+	sh_config_spool_dir(c, path, sizeof(path));
+	if (sh_spool_folder_check(path, who, &e) == SH_OK)
+		return 0;
+	if (e.status != SH_EABSENT)
+		return check_fault(c, "ingest.spool_dir", e.text, "");
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	/* state_dir is made by the start itself. */
+	if (strcmp(path, c->v[SH_OPTION_state_dir].s) == 0)
+		return 0;
+	if (stat(path, &st) != 0)
+		return check_fault(c, "ingest.spool_dir", strerror(errno), path);
+	if (st.st_uid != who)
+		return check_fault(c, "ingest.spool_dir", "the gateway's user cannot make a folder in there; make it, mode 0700", path);
+	return 0;
+}
+
 /* What only the start would find: who it becomes, its key, the embedded Postgres' programs. */
 static int
 check_machine(const struct sh_config *c)
@@ -88,6 +116,7 @@ check_machine(const struct sh_config *c)
 		bad += check_fault(c, "key_file", "others than its owner may read it: chmod 600", key);
 	else if (key && st.st_uid != (who ? who->pw_uid : geteuid()))
 		bad += check_fault(c, "key_file", "it must belong to the user that the gateway becomes: chown", key);
+	bad += check_spool(c, who ? who->pw_uid : geteuid());
 	if (c->v[SH_OPTION_database].s)
 		return bad;
 	snprintf(path, sizeof(path), "%s/initdb", bindir);

@@ -33,6 +33,9 @@ struct sh_core_options {
 	int clock_error_ms; /* a worker that cannot show a smaller clock error does not dial; 250 ms */
 	size_t webhook_bytes; /* largest webhook body; 8 MiB */
 	int slug_grace_s; /* a rotated webhook URL still works; 24 h */
+	bool spool; /* keep what providers say while the database is away */
+	const char *spool_dir;
+	size_t spool_bytes; /* of all files in it, at most */
 	const char *default_policy; /* of a workspace that names none; always in the set */
 };
 

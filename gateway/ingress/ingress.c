@@ -20,6 +20,7 @@
 #include "gateway/engine/event.h"
 #include "gateway/http/problem.h"
 #include "gateway/ingress/slug.h"
+#include "gateway/ingress/spool.h"
 
 #define SH_MAGIC_sh_arriving 0x61727276u
 #define INGRESS_EVENTS 64
@@ -31,6 +32,7 @@
 struct sh_ingress {
 	struct sh_core *core;
 	struct sh_slugs *slugs;
+	struct sh_spool *spool;
 };
 
 struct sh_arriving {
@@ -61,6 +63,7 @@ sh_ingress_new(struct sh_core *core)
 		return NULL;
 	in->core = core;
 	in->slugs = sh_slugs_new(core);
+	in->spool = sh_spool_new(core);
 	return in;
 }
 
@@ -69,6 +72,7 @@ sh_ingress_free(struct sh_ingress *in)
 {
 	if (!in)
 		return;
+	sh_spool_free(in->spool);
 	sh_slugs_free(in->slugs);
 	free(in);
 }
@@ -184,13 +188,30 @@ arrive_heard(struct sh_arriving *v)
 	sh_unit_run(u);
 }
 
+/* ---- the database is away: kept for it ---- */
+
+static void
+arrive_kept(void *arg, enum sh_status st)
+{
+	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
+
+	if (st == SH_OK)
+		arrive_reply(v);
+	else
+		arrive_later(v);
+}
+
 static void
 arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 {
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
 	if (st != SH_OK) {
-		arrive_later(v);
+		/* A question has no answer without the database, so it is not kept either. */
+		if (!v->question && sh_spool_takes(v->in->spool, st))
+			sh_spool_add(v->in->spool, v->rows, v->n, arrive_kept, v);
+		else
+			arrive_later(v);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -212,6 +233,10 @@ arrive_store(struct sh_arriving *v)
 {
 	if (v->n == 0) {
 		arrive_reply(v);
+		return;
+	}
+	if (!v->question && sh_spool_leads(v->in->spool)) {
+		sh_spool_add(v->in->spool, v->rows, v->n, arrive_kept, v);
 		return;
 	}
 	sh_inbox_add(
@@ -277,6 +302,10 @@ arrive_agent_read(void *arg, enum sh_status st, const struct sh_result *res, con
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
 	struct sh_id none = { 0 }, id;
 
+	if (!r && sh_spool_takes(v->in->spool, st) && sh_slug_agent_recall(v->slug, v->agent_named)) {
+		arrive_named(v, sh_slug_agent_recall(v->slug, v->agent_named));
+		return;
+	}
 	if (!r) {
 		arrive_unanswered(v, st, err);
 		return;

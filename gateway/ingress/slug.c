@@ -11,6 +11,7 @@
 #define SLUG_KEPT_MS 5000
 #define SLUG_ARENA_BYTES (1 << 20)
 #define SLUGS_MOST 20000
+#define SLUG_AGENTS_KEPT 256
 
 struct sh_slugs {
 	struct sh_core *core;
@@ -60,7 +61,9 @@ sh_slugs_changed(struct sh_slugs *s, const char *payload)
 	bool one = id && sh_text_uuid(sh_str(id + 1), workspace.b);
 
 	HASH_ITER (hh, s->table, g, next) {
-		if (!one || memcmp(&g->workspace, &workspace, sizeof(workspace)) == 0)
+		if (!one && s->core->options->spool)
+			g->stale = true; /* the database may be away, and then this is all there is */
+		else if (!one || memcmp(&g->workspace, &workspace, sizeof(workspace)) == 0)
 			slug_forget(s, g);
 	}
 }
@@ -68,9 +71,12 @@ sh_slugs_changed(struct sh_slugs *s, const char *payload)
 void
 sh_slugs_free(struct sh_slugs *s)
 {
+	struct sh_slug *g, *next;
+
 	if (!s)
 		return;
-	sh_slugs_changed(s, NULL);
+	HASH_ITER (hh, s->table, g, next)
+		slug_forget(s, g);
 	free(s);
 }
 
@@ -104,6 +110,38 @@ slug_make(struct sh_slugs *s, const struct sh_token *token, const struct sh_rows
 	return NULL;
 }
 
+/* The agents that were named before, for when the database is away. */
+static void
+slug_inherit(struct sh_slug *g, const struct sh_slug *old)
+{
+	const struct sh_slug_agent *a = old->agents;
+
+	for (int i = 0; a && i < SLUG_AGENTS_KEPT; a = a->next, i++) {
+		struct sh_slug_agent *copy = sh_arena_make(g->arena, struct sh_slug_agent);
+
+		if (!copy)
+			return;
+		*copy = *a;
+		copy->provider_id = sh_arena_str(g->arena, a->provider_id);
+		copy->stale = true;
+		copy->next = g->agents;
+		g->agents = copy;
+	}
+}
+
+/* The database did not say. */
+static struct sh_slug *
+slug_recall(struct slug_ask *a, enum sh_status st)
+{
+	struct sh_slug *g = NULL;
+
+	if (a->slugs->core->options->spool && (st == SH_EAGAIN || st == SH_EUNKNOWN || st == SH_ESYSTEM))
+		HASH_FIND(hh, a->slugs->table, a->token.hash, sizeof(a->token.hash), g);
+	if (g)
+		g->refs++;
+	return g;
+}
+
 static void
 slug_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
@@ -118,12 +156,19 @@ slug_read(void *arg, enum sh_status st, const struct sh_result *res, const struc
 		g = slug_make(a->slugs, &a->token, sh_rows(res, 0));
 		st = g ? SH_OK : SH_ESYSTEM;
 	}
+	HASH_FIND(hh, a->slugs->table, a->token.hash, sizeof(a->token.hash), old);
+	if (old && (g || st == SH_EABSENT)) {
+		if (g && a->slugs->core->options->spool)
+			slug_inherit(g, old);
+		slug_forget(a->slugs, old);
+	}
 	if (g && HASH_COUNT(a->slugs->table) < SLUGS_MOST) {
-		HASH_FIND(hh, a->slugs->table, g->hash, sizeof(g->hash), old);
-		if (old)
-			slug_forget(a->slugs, old);
 		g->refs++;
 		HASH_ADD(hh, a->slugs->table, hash, sizeof(g->hash), g);
+	}
+	if (!g && st != SH_EABSENT) {
+		g = slug_recall(a, st);
+		st = g ? SH_OK : st;
 	}
 	a->done(a->arg, st, g);
 	free(a);
@@ -137,8 +182,9 @@ sh_slug_find(struct sh_slugs *s, const struct sh_token *token, sh_slug_f *done, 
 	struct sh_unit *u;
 
 	HASH_FIND(hh, s->table, token->hash, sizeof(token->hash), g);
-	if (g && sh_clock_elapsed_ms() - g->read_ms > SLUG_KEPT_MS) {
-		slug_forget(s, g);
+	if (g && (g->stale || sh_clock_elapsed_ms() - g->read_ms > SLUG_KEPT_MS)) {
+		if (!s->core->options->spool)
+			slug_forget(s, g);
 		g = NULL;
 	}
 	if (g) {
@@ -159,7 +205,7 @@ sh_slug_find(struct sh_slugs *s, const struct sh_token *token, sh_slug_f *done, 
 }
 
 const struct sh_slug_agent *
-sh_slug_agent_get(const struct sh_slug *g, struct sh_str provider_id)
+sh_slug_agent_recall(const struct sh_slug *g, struct sh_str provider_id)
 {
 	for (const struct sh_slug_agent *a = g->agents; a; a = a->next)
 		if (sh_str_eq(a->provider_id, provider_id))
@@ -168,16 +214,30 @@ sh_slug_agent_get(const struct sh_slug *g, struct sh_str provider_id)
 }
 
 const struct sh_slug_agent *
+sh_slug_agent_get(const struct sh_slug *g, struct sh_str provider_id)
+{
+	const struct sh_slug_agent *a = sh_slug_agent_recall(g, provider_id);
+
+	return a && !a->stale ? a : NULL;
+}
+
+const struct sh_slug_agent *
 sh_slug_agent_put(struct sh_slug *g, struct sh_str provider_id, const struct sh_id *id, bool enabled)
 {
-	struct sh_slug_agent *a = sh_arena_make(g->arena, struct sh_slug_agent);
+	struct sh_slug_agent *a = g->agents;
 
-	if (!a)
-		return NULL;
-	a->provider_id = sh_arena_str(g->arena, provider_id);
+	while (a && !sh_str_eq(a->provider_id, provider_id))
+		a = a->next;
+	if (!a) {
+		a = sh_arena_make(g->arena, struct sh_slug_agent);
+		if (!a)
+			return NULL;
+		a->provider_id = sh_arena_str(g->arena, provider_id);
+		a->next = g->agents;
+		g->agents = a;
+	}
 	a->id = *id;
 	a->enabled = enabled;
-	a->next = g->agents;
-	g->agents = a;
+	a->stale = false;
 	return a;
 }

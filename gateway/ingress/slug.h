@@ -5,6 +5,8 @@
  *
  * Found by the hash of its token; asked for on a miss; dropped when a workspace changes (NOTIFY) and after a few
  * seconds anyway. What is remembered is sealed as it was stored: no secret stands open between two deliveries.
+ *
+ * With a spool (ingest.spool) what is stale stays until the database said otherwise: while it is away, what was known last counts.
  */
 #ifndef SH_INGRESS_SLUG_H
 #define SH_INGRESS_SLUG_H
@@ -21,12 +23,14 @@ struct sh_slug_agent {
 	struct sh_str provider_id;
 	struct sh_id id; /* zero: not one that we know */
 	bool enabled;
+	bool stale; /* of an earlier reading of the slug */
 };
 
 struct sh_slug {
 	uint8_t hash[32];
 	int refs; /* the table's own, and one a delivery */
 	int64_t read_ms; /* elapsed clock */
+	bool stale; /* anything may have changed since */
 	int64_t heard_ms; /* elapsed clock; when its agent was last marked as heard of */
 	struct sh_arena *arena;
 	int bucket;
@@ -50,6 +54,8 @@ typedef void sh_slug_f(void *arg, enum sh_status, struct sh_slug *);
 void sh_slug_find(struct sh_slugs *, const struct sh_token *, sh_slug_f *, void *arg);
 void sh_slug_unref(struct sh_slug *);
 
+/* The same, but from an earlier reading will do: for when the database is away. */
+const struct sh_slug_agent *sh_slug_agent_recall(const struct sh_slug *, struct sh_str provider_id);
 /* An agent that was named before; NULL: ask the database and sh_slug_agent_put. */
 const struct sh_slug_agent *sh_slug_agent_get(const struct sh_slug *, struct sh_str provider_id);
 const struct sh_slug_agent *sh_slug_agent_put(struct sh_slug *, struct sh_str provider_id, const struct sh_id *id, bool enabled);

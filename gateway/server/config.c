@@ -9,6 +9,7 @@
 #include "gateway/server/config.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -315,6 +316,15 @@ sh_config_conninfo(const struct sh_config *c)
 	s = sh_arena_z(c->arena, sh_buf_str(&b));
 	sh_buf_clear(&b);
 	return s;
+}
+
+void
+sh_config_spool_dir(const struct sh_config *c, char *out, size_t room)
+{
+	if (c->v[SH_OPTION_ingest_spool_dir].s)
+		snprintf(out, room, "%s", c->v[SH_OPTION_ingest_spool_dir].s);
+	else
+		snprintf(out, room, "%s/spool", c->v[SH_OPTION_state_dir].s);
 }
 
 int

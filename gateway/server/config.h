@@ -54,6 +54,7 @@ void sh_config_write(const struct sh_config *, struct sh_buf *);
 
 /* The connection string: the file's, or the one of the embedded Postgres. Lives as long as the config. */
 const char *sh_config_conninfo(const struct sh_config *);
+void sh_config_spool_dir(const struct sh_config *, char *out, size_t room); /* ingest.spool_dir, or its place in state_dir */
 int sh_config_workers(const struct sh_config *); /* 0 resolved */
 
 #endif

@@ -7,6 +7,7 @@
 #include "gateway/server/worker.h"
 
 #include <event2/event.h>
+#include <limits.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ struct worker {
 	const struct sh_config *config;
 	struct sh_core core;
 	struct sh_core_options options;
+	char spool_dir[PATH_MAX];
 	struct sh_parts parts;
 	struct sh_api *api;
 	struct sh_ingress *ingress;
@@ -149,7 +151,11 @@ worker_options(struct worker *w)
 		.webhook_bytes = (size_t)v[SH_OPTION_webhooks_body].i,
 		.slug_grace_s = (int)(v[SH_OPTION_webhooks_grace].i / 1000),
 		.default_policy = v[SH_OPTION_default_policy].s,
+		.spool = v[SH_OPTION_ingest_spool].i,
+		.spool_dir = w->spool_dir,
+		.spool_bytes = (size_t)v[SH_OPTION_ingest_spool_size].i,
 	};
+	sh_config_spool_dir(w->config, w->spool_dir, sizeof(w->spool_dir));
 	w->core.options = &w->options;
 }
 

@@ -45,6 +45,7 @@ struct sh_inbox {
 	struct inbox_list waiting;
 	TAILQ_HEAD(, inbox_batch) flying;
 	size_t npending;		/* deliveries */
+	bool in_order;
 };
 
 static void
@@ -175,6 +176,21 @@ inbox_is_bad_row(const char *sqlstate)
 	return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0;
 }
 
+/* Only what waits now: a caller that tries again at once must not keep us here. */
+static void
+inbox_refuse_waiting(struct sh_inbox *in)
+{
+	struct inbox_delivery *last = TAILQ_LAST(&in->waiting, inbox_list), *d;
+	bool more = last != NULL;
+
+	while (more && (d = TAILQ_FIRST(&in->waiting)) != NULL) {
+		more = d != last;
+		TAILQ_REMOVE(&in->waiting, d, link);
+		in->npending--;
+		inbox_tell(d, SH_EAGAIN);
+	}
+}
+
 static void
 inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const struct sh_error *e)
 {
@@ -190,6 +206,8 @@ inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const st
 		status = SH_EUNKNOWN;
 	if (status == SH_OK && in)
 		inbox_mark(b, sh_rows(r, 0));
+	if (!apart && inbox_is_bad_row(sh_result_sqlstate(r)))
+		status = SH_EINVALID;
 	/* The batch stays among the flying, so that a callback which frees the inbox finds what is still to be told. */
 	while ((d = TAILQ_FIRST(&b->deliveries)) != NULL) {
 		TAILQ_REMOVE(&b->deliveries, d, link);
@@ -205,6 +223,8 @@ inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const st
 	}
 	if (b->inbox) {
 		TAILQ_REMOVE(&b->inbox->flying, b, link);
+		if (b->inbox->in_order && (status == SH_EAGAIN || status == SH_EUNKNOWN || status == SH_ESYSTEM) && !apart)
+			inbox_refuse_waiting(b->inbox);
 		if (TAILQ_EMPTY(&b->inbox->flying) && !TAILQ_EMPTY(&b->inbox->waiting))
 			inbox_turn(b->inbox);
 	}
@@ -316,6 +336,12 @@ sh_inbox_free(struct sh_inbox *in)
 		inbox_tell(d, SH_EAGAIN);
 	}
 	free(in);
+}
+
+void
+sh_inbox_keep_order(struct sh_inbox *in)
+{
+	in->in_order = true;
 }
 
 size_t

@@ -30,13 +30,15 @@ struct sh_inbox_row {
 	struct sh_str body;		/* sealed common event */
 };
 
-/* fresh[i]: row i was stored now; false: it was there before. Statuses as of a unit. */
+/* fresh[i]: row i was stored now; false: it was there before. Statuses as of a unit; SH_EINVALID: also for what a row holds. */
 typedef void sh_inbox_f(void *arg, enum sh_status, const bool *fresh, size_t n);
 
 struct sh_inbox *sh_inbox_new(struct sh_db *ingest);
 void sh_inbox_free(struct sh_inbox *);
 /* Copies rows. n is 1 to 64. lease_until_ms: until then no other worker processes them. */
 void sh_inbox_add(struct sh_inbox *, const struct sh_inbox_row *, size_t n, int64_t lease_until_ms, sh_inbox_f *, void *arg);
+/* From now on, when a transaction fails, what waits behind it is told SH_EAGAIN, too: whoever keeps both elsewhere keeps their order. */
+void sh_inbox_keep_order(struct sh_inbox *);
 size_t sh_inbox_pending(const struct sh_inbox *);
 
 #endif

@@ -15,6 +15,10 @@ noinst_PROGRAMS += %D%/tzif
 %C%_tzif_SOURCES = %D%/tzif.c
 %C%_tzif_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_tzif_LDADD = gateway/base/libbase.a
+noinst_PROGRAMS += %D%/spool
+%C%_spool_SOURCES = %D%/spool.c
+%C%_spool_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_spool_LDADD = gateway/ingress/libingress.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CRYPTO_LIBS)
 # Linked with the driver's own files, so that the fuzzer sees their branches.
 noinst_PROGRAMS += %D%/driver_retell
 %C%_driver_retell_SOURCES = %D%/driver_retell.c drivers/retell/retell.c drivers/retell/rest.c

@@ -8,7 +8,7 @@
 # metric.def → "name kind label=value", one a line
 of_table() {
 	sed -n 's/^METRIC([a-z_0-9]*, *\([A-Z]*\), *"\([a-z_0-9]*\)", *"\(.*\)", *".*")$/\2 \1 \3/p' "$1" | sed 's/\\"//g; s/ *$//' |
-		sed 's/ COUNTER/ counter/; s/ GAUGE/ gauge/; s/ HISTOGRAM/ histogram/' | LC_ALL=C sort
+		sed 's/ COUNTER/ counter/; s/ GAUGE/ gauge/; s/ MOST/ gauge/; s/ HISTOGRAM/ histogram/' | LC_ALL=C sort
 }
 
 # The table below "## Metrics": | `name` | kind | `label`: `value`, `value` … | what it is |

@@ -18,7 +18,7 @@ of_table() {
 of_config() {
 	awk '/^#[a-z_]+:$/ { section = substr($0, 2); sub(/:$/, "", section); last = section; lone[last] = 1; order[++n] = last; next }
 	     /^#[a-z_]+: / { s = substr($0, 2); i = index(s, ":"); print substr(s, 1, i - 1) "|" substr(s, i + 2); next }
-	     /^#  [a-z_]+: / { s = substr($0, 4); i = index(s, ":"); lone[section] = 0; print section "." substr(s, 1, i - 1) "|" substr(s, i + 2) }
+	     /^#  [a-z_]+:( |$)/ { s = substr($0, 4); i = index(s, ":"); lone[section] = 0; print section "." substr(s, 1, i - 1) "|" substr(s, i + 2) }
 	     END { for (i = 1; i <= n; i++) if (lone[order[i]]) print order[i] "|" }' "$1" | sort
 }
 
