@@ -111,7 +111,7 @@ spool_measure(struct sh_spool *s)
 	size_t bytes = s->current.file ? s->current.file->size : 0;
 	int64_t age_ms;
 
-	TAILQ_FOREACH(f, &s->files, link)
+	TAILQ_FOREACH (f, &s->files, link)
 		bytes += f->size;
 	if (s->writing && s->writing->size > SH_SPOOL_HEAD) {
 		bytes += s->writing->size;
@@ -351,7 +351,8 @@ spool_told(void *arg, enum sh_status status, const bool *fresh, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			sh_metric_add(fresh[i] ? SH_METRIC_webhook_accepted : SH_METRIC_webhook_duplicate, 1);
 			if (fresh[i])
-				sh_engine_event(s->core->engine, m->rows[i].bucket, &m->rows[i].tenant, m->rows[i].day, &m->rows[i].event);
+				sh_engine_event(
+				    s->core->engine, m->rows[i].bucket, &m->rows[i].tenant, m->rows[i].day, &m->rows[i].event);
 		}
 		sh_metric_add(SH_METRIC_spool_delivered, (int64_t)n);
 	} else if (status == SH_EINVALID || status == SH_ETOOBIG) {
@@ -405,7 +406,8 @@ spool_batch(struct sh_spool *s)
 			continue;
 		case SH_SPOOL_DAMAGED:
 			c->bad++;
-			sh_log(SH_LOG_ERROR, "spool.damaged", "a piece of the spool does not read: it was changed, or the disk failed",
+			sh_log(SH_LOG_ERROR, "spool.damaged",
+			    "a piece of the spool does not read: it was changed, or the disk failed",
 			    SH_F_STR("file", c->file->name), SH_F_INT("from", (int64_t)at), SH_F_INT("to", (int64_t)c->reader.at));
 			continue;
 		case SH_SPOOL_TORN:
@@ -434,8 +436,8 @@ spool_take(struct sh_spool *s)
 	if (!c->file)
 		return false;
 	if (sh_spool_file_load(c->file, &c->bytes, &n, &e) != SH_OK) {
-		sh_log(SH_LOG_ERROR, "spool.unreadable", "a file of the spool is tried again later", SH_F_STR("file", c->file->name),
-		    SH_F_STR("why", e.text));
+		sh_log(SH_LOG_ERROR, "spool.unreadable", "a file of the spool is tried again later",
+		    SH_F_STR("file", c->file->name), SH_F_STR("why", e.text));
 		s->retry_ms = sh_clock_elapsed_ms() + SPOOL_WAIT_MOST_MS;
 		*c = (struct spool_current){ 0 };
 		return false;

@@ -141,7 +141,8 @@ file_adopt(int folder, const char *name, const struct sh_id *id, bool made, stru
 	if (fd < 0 || !file_is_ours(fd)) {
 		if (say && (fd >= 0 || errno != ENOENT))
 			sh_log(SH_LOG_ERROR, "spool.stranger",
-			    "a file in the spool's folder is not the gateway's own, or not readable, or too large; it is left alone",
+			    "a file in the spool's folder is not the gateway's own, or not readable, or too large; it is left "
+			    "alone",
 			    SH_F_STR("file", name));
 		if (fd >= 0)
 			close(fd);
@@ -163,7 +164,7 @@ file_adopt(int folder, const char *name, const struct sh_id *id, bool made, stru
 	}
 	*f = (struct sh_spool_file){ .id = *id, .fd = fd, .size = (size_t)st.st_size, .entered = true };
 	file_name(id, ".spool", f->name);
-	TAILQ_FOREACH(at, to, link)
+	TAILQ_FOREACH (at, to, link)
 		if (memcmp(at->id.b, f->id.b, sizeof(f->id.b)) > 0)
 			break;
 	if (at)
@@ -298,7 +299,8 @@ void
 sh_spool_file_remove(int folder, struct sh_spool_file *f)
 {
 	if (unlinkat(folder, f->name, 0) != 0)
-		sh_log(SH_LOG_ERROR, "spool.stays", "a file of the spool was delivered, but cannot be removed", SH_F_STR("file", f->name));
+		sh_log(SH_LOG_ERROR, "spool.stays", "a file of the spool was delivered, but cannot be removed",
+		    SH_F_STR("file", f->name));
 	sh_spool_file_leave(f);
 }
 

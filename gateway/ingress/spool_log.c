@@ -175,7 +175,8 @@ log_take_row(struct log_rest *c, struct sh_inbox_row *r)
 	r->provider = log_take_str(c, 1);
 	r->kind = log_take_str(c, 1);
 	r->body = log_take_str(c, 4);
-	return !c->bad && r->bucket < LOG_BUCKETS && final <= 1 && log_is_name(r->provider) && log_is_name(r->kind) && r->body.n > 0;
+	return !c->bad && r->bucket < LOG_BUCKETS && final <= 1 && log_is_name(r->provider) && log_is_name(r->kind) &&
+	       r->body.n > 0;
 }
 
 /* Right to its last byte, or none. */
@@ -195,7 +196,8 @@ log_content(const uint8_t *b, size_t len, struct sh_inbox_row ret[SH_SPOOL_ROWS]
 }
 
 static bool
-log_checks(const struct sh_spool_reader *r, const char *use, size_t at, const uint8_t *bytes, size_t len, const uint8_t *check, size_t n)
+log_checks(
+    const struct sh_spool_reader *r, const char *use, size_t at, const uint8_t *bytes, size_t len, const uint8_t *check, size_t n)
 {
 	uint8_t right[32];
 
