@@ -103,6 +103,12 @@ sh_failpoint_open(void)
 }
 
 bool
+sh_failpoint_page(void)
+{
+	return failpoint_cells != failpoint_own;
+}
+
+bool
 sh_failpoint_hit(enum sh_failpoint at)
 {
 	struct sh_failpoint_cell *c = &failpoint_cells[at];

@@ -42,13 +42,17 @@ struct sh_failpoint_cell {
 
 #ifdef SH_FAILPOINTS
 #define SH_FAILPOINT(id_) sh_failpoint_hit(SH_FAILPOINT_##id_)
+#define SH_FAILPOINT_PAGE() sh_failpoint_page()
 #else
 #define SH_FAILPOINT(id_) false
+#define SH_FAILPOINT_PAGE() false
 #endif
 
 /* Reads the environment: once, before the first fork and before root is dropped. false: it cannot be read; why is said on stderr. */
 bool sh_failpoint_open(void);
 /* Comes by. true: fail here (drop). Does not return from kill. */
 bool sh_failpoint_hit(enum sh_failpoint);
+/* Does a test hold the page? Then processes die by the hundred, and waiting longer each time would be waiting for nothing. */
+bool sh_failpoint_page(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/base/failpoint.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metric.h"
 #include "gateway/server/keyholder.h"
@@ -336,7 +337,7 @@ fleet_vacate(struct sh_seat *seat, int64_t lived_ms, int64_t now_ms)
 {
 	int64_t wait_ms = 0;
 
-	if (lived_ms > FLEET_STEADY_MS)
+	if (lived_ms > FLEET_STEADY_MS || (seat->was_ready && SH_FAILPOINT_PAGE()))
 		seat->deaths = 0;
 	for (int i = 0; i < seat->deaths && wait_ms < 5000; i++)
 		wait_ms = wait_ms ? wait_ms * 2 : 100;

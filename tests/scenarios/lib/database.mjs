@@ -55,7 +55,7 @@ export async function dump(conninfo) {
 /** A Postgres of the tests' own, on a port and a Unix socket in a folder of theirs. */
 export class Postgres {
   /** durable: false is quicker, and as good as long as the machine itself stays up. */
-  static async start(folder, { durable = true } = {}) {
+  static async start(folder, { durable = true, settings: more = {} } = {}) {
     const pg = new Postgres()
     const data = folder.join('pg')
     pg.conninfo = { host: folder.path, port: await freePort(), user: 'postgres', dbname: 'postgres' }
@@ -67,25 +67,24 @@ export class Postgres {
       { as: USER }
     )
     if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
-    const settings = { max_connections: 100, shared_buffers: '32MB', fsync: durable ? 'on' : 'off' }
-    const { child, exited } = start(
-      join(BINDIR, 'postgres'),
-      [
-        '-D',
-        data,
-        '-k',
-        folder.path,
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(pg.conninfo.port),
-        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-      ],
-      { as: USER, last: 'SIGQUIT' }
-    )
-    Object.assign(pg, { process: child, exited })
-    await eventually(() => sql(pg.conninfo, 'SELECT 1 AS one'), 'Postgres answered', { limit: '60s' })
+    const settings = { max_connections: 100, shared_buffers: '32MB', fsync: durable ? 'on' : 'off', ...more }
+    pg.args = [
+      ...['-D', data, '-k', folder.path, '-h', '127.0.0.1', '-p', String(pg.conninfo.port)],
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    ]
+    await pg.launch()
     return pg
+  }
+
+  async launch() {
+    Object.assign(this, { process: undefined, gone: false })
+    const { child, exited } = start(join(BINDIR, 'postgres'), this.args, { as: USER, last: 'SIGQUIT' })
+    Object.assign(this, { process: child, exited })
+    exited.then(() => {
+      this.gone = this.process === child
+    })
+    await eventually(() => this.gone || sql(this.conninfo, 'SELECT 1 AS one'), 'Postgres answered', { limit: '60s' })
+    if (this.gone) throw new Error('Postgres ended at its start')
   }
 
   /** An empty database: its conninfo. */

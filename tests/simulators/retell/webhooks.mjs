@@ -133,6 +133,11 @@ export class Webhooks {
     return promise.finally(() => this.#running.delete(promise))
   }
 
+  /** How many deliveries, or rows of them, are on their way. */
+  get busy() {
+    return this.#running.size
+  }
+
   /** Until nothing is on its way, retries included. */
   async idle() {
     while (this.#running.size) await Promise.all(this.#running)
