@@ -17,4 +17,5 @@ endif
 include %D%/fuzz/local.mk
 include %D%/parity/local.mk
 include %D%/process/local.mk
+include %D%/torture/local.mk
 include %D%/dist.mk

@@ -6,7 +6,7 @@
 import { FAILPOINTS } from '../scenarios/lib/failpoints.mjs'
 import { Chance } from './chance.mjs'
 
-export const STORIES = 12
+export const STORIES = 20
 export const ACTS = ['kill', 'stop', 'drop', 'delay']
 /** Those that must be seen in the table of what was covered. */
 export const MUST = ['kill', 'stop', 'drop']
@@ -93,7 +93,7 @@ export function planRound(seed, round, { only, stories = STORIES } = {}) {
   const chance = new Chance(seed, round)
   const names = only ? NAMES.filter(one => one === only) : NAMES
   const deck = names.flatMap(name => ACTS.map(act => ({ name, act })))
-  const list = Math.floor(round / 2) % 2 === 0
+  const list = round % 2 === 0
   const dealt = Array.from({ length: stories }, (_, i) => {
     const at = round * stories + i
     return new Chance(seed, 'deck', Math.floor(at / deck.length)).shuffled(deck)[at % deck.length]

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Chance } from './chance.mjs'
 
 const STILL_MS = 35 // without a change for so long: nothing moves
-const STUCK_MS = 160 // the same while something is open that may never move, as its worker is dead or stopped
+const STUCK_MS = 100 // the same while something is open that may never move, as its worker is dead or stopped
 const STEPS = 220
 
 export class Round {
