@@ -121,7 +121,8 @@ export class Round {
     const key = `${this.plan.round}-${story.n}-${nth}`
     for (let n = 0; n < 4; n++) {
       const answer = await this.#insist('/v1/outbound/calls', body, { 'idempotency-key': key }, this.world.acme.key)
-      this.tell(`${story.to} ordered: ${answer?.status ?? 'no answer'} ${answer?.body?.state ?? answer?.body?.code ?? ''}`)
+      if (answer?.status !== 409 || n === 3)
+        this.tell(`${story.to} ordered: ${answer?.status ?? 'no answer'} ${answer?.body?.state ?? answer?.body?.code ?? ''}`)
       if (answer && answer.status < 300) return this.orders.push({ story, id: answer.body.callback_id, ...answer })
       // The same request, cut off and under way elsewhere, holds key or callee: it is asked about once more.
       if (answer?.status !== 409) return

@@ -18,7 +18,7 @@
 //   page_lost              of a list: the first page is empty and promises another, which is cut off
 //
 // On the route `hooks` it waits for the next webhooks instead: never (not sent), twice (each is sent twice), unknown_dial
-// (another comes before it, of a dial that nobody knows). With `to` it waits for what concerns that number.
+// (another comes before it, of a dial and a callback that nobody knows, as from another gateway with this account). With `to` it waits for what concerns that number.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from './refusal.mjs'
 

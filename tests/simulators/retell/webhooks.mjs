@@ -96,7 +96,7 @@ export class Webhooks {
       return []
     }
     if (fault?.kind === 'unknown_dial') {
-      const body = letter.body.replace(/("sh_dial_id":")[^"]*/, `$1${randomUUID()}`).replaceAll(letter.id, letter.id + '_')
+      const body = letter.body.replace(/("sh_(?:dial|callback)_id":")[^"]*/g, (_, name) => name + randomUUID()).replaceAll(letter.id, letter.id + '_')
       return [{ ...letter, id: letter.id + '_', body, attempts: [] }, letter]
     }
     return fault?.kind === 'twice' ? [letter, { ...letter, attempts: [] }] : [letter]
