@@ -15,11 +15,6 @@ struct sh_waiter {
 	UT_hash_handle hh;
 };
 
-struct sh_queued {
-	struct sh_ref ref;
-	int64_t day;
-};
-
 static void
 engine_arm(struct event *timer, int64_t ms)
 {
@@ -68,10 +63,9 @@ sh_engine_new(struct sh_core *core)
 	SH_MAGIC_SET(eng, sh_engine);
 	eng->core = core;
 	eng->next_due_ms = INT64_MAX;
-	eng->events = calloc(SH_EVENTS_QUEUED, sizeof(*eng->events));
 	eng->timer = evtimer_new(core->base, engine_timer, eng);
 	eng->sweeper = evtimer_new(core->base, engine_sweeper, eng);
-	if (!eng->timer || !eng->sweeper || !eng->events) {
+	if (!eng->timer || !eng->sweeper || !sh_queue_new(eng)) {
 		sh_engine_free(eng);
 		return NULL;
 	}
@@ -89,7 +83,7 @@ sh_engine_free(struct sh_engine *eng)
 	if (eng->sweeper)
 		event_free(eng->sweeper);
 	sh_waiters_free(eng);
-	free(eng->events);
+	sh_queue_free(eng);
 	SH_MAGIC_CLEAR(eng);
 	free(eng);
 }
@@ -114,43 +108,6 @@ sh_engine_due_at(struct sh_engine *eng, int64_t due_ms)
 	/* Beyond an hour the guard's poll will have set it anew long before. */
 	ms = ms < 0 ? 0 : ms > 3600000 ? 3600000 : ms;
 	engine_arm(eng->timer, ms);
-}
-
-/* ---- events: a few at once, the others in a ring ---- */
-
-void
-sh_engine_event(struct sh_engine *eng, int bucket, const struct sh_id *tenant, int64_t day, const struct sh_id *event)
-{
-	struct sh_ref ref = { bucket, *tenant, *event };
-
-	if (eng->events_running < SH_EVENTS_RUNNING) {
-		eng->events_running++;
-		sh_process_begin(eng, &ref, day);
-	} else if (eng->events_count < SH_EVENTS_QUEUED) {
-		eng->events[(eng->events_first + eng->events_count++) % SH_EVENTS_QUEUED] = (struct sh_queued){ ref, day };
-	} else {
-		eng->sweep_more = true; /* its lease brings it back */
-	}
-}
-
-void
-sh_process_ended(struct sh_engine *eng)
-{
-	struct sh_queued next;
-
-	eng->events_running--;
-	if (eng->core->draining)
-		return;
-	if (eng->events_count > 0) {
-		next = eng->events[eng->events_first];
-		eng->events_first = (eng->events_first + 1) % SH_EVENTS_QUEUED;
-		eng->events_count--;
-		eng->events_running++;
-		sh_process_begin(eng, &next.ref, next.day);
-	} else if (eng->sweep_more && eng->events_running == 0) {
-		eng->sweep_more = false;
-		sh_sweep(eng);
-	}
 }
 
 /* ---- work and drain ---- */
@@ -182,6 +139,7 @@ sh_engine_drain(struct sh_engine *eng, void (*done)(void *), void *arg)
 	evtimer_del(eng->sweeper);
 	eng->drained = done;
 	eng->drained_arg = arg;
+	sh_queue_drain(eng);
 	/* One more turn of the count, so that done is never called from inside this call's own work. */
 	sh_work_begin(eng);
 	sh_work_end(eng);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/adopt.c \
+	%D%/batch.h \
 	%D%/claim.c \
 	%D%/core.h \
 	%D%/decide.c \
@@ -13,5 +14,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/event.c %D%/event.h \
 	%D%/look.c \
 	%D%/process.c \
+	%D%/process_write.c \
+	%D%/queue.c \
 	%D%/sweep.c \
 	%D%/work.c %D%/work.h

@@ -1,335 +1,485 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * engine/process.c: one event of the inbox.
+ * engine/process.c: a batch of the inbox's events.
  *
- * Reads the event and what is known of its call; merges the two; writes the call, the dial's new state (T5, T8) and the
- * event's `processed` in one transaction that first makes sure that neither has moved. The decision about an ended dial
- * is planned in the same transaction: at once after the final event, else when waiting for that is over.
+ * Reads what is known of their calls (and the events themselves, where they are not in memory) in one unit; opens the
+ * tenants' keys in one message; merges the events of each call in the order in which they came, on top of what is known.
+ * process_write.c then writes calls, the dials' new states (T5, T8) and the events' `processed` in one transaction that
+ * makes sure that nothing of it has moved.
  *
- * Late and doubled news is believed by the guards of the statements, not by the order of arrival.
+ * Late and doubled news is believed by the guards of the statements, not by the order of arrival. An event that cannot be
+ * read fails alone; a unit that fails is halved until what is at fault stands alone.
  */
-#include "gateway/engine/work.h"
-
 #include <stdlib.h>
 
-#include "gateway/base/metric.h"
 #include "gateway/base/text.h"
 #include "gateway/crypto/seal.h"
+#include "gateway/engine/batch.h"
 #include "gateway/engine/event.h"
 
-#define SH_MAGIC_sh_processing 0x70726f63u
-#define PROCESS_ARENA_BYTES (2 << 20)
-#define PROCESS_TRIES 8
+#define PROCESS_ARENA_BYTES (2 << 20) /* an event's share */
 
-struct sh_processing {
-	uint32_t magic;
-	struct sh_engine *eng;
-	struct sh_arena *arena;
-	struct sh_ref ref; /* id: the event */
-	int64_t day;
-	int tries;
-	struct sh_id workspace, agent, call_row, dial;
-	bool has_call, has_dial, dial_known;
-	int call_version;
-	int64_t received_ms;
-	struct sh_str keys, body, call_index, call_detail, provider;
-	struct sh_event event; /* merged with the call's */
-	struct sh_event_ids ids; /* that travelled in its metadata */
-	struct sh_str detail; /* sealed for call_row */
-	int64_t decide_ms; /* 0: nothing to decide */
-	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
-	struct sh_disposition means;
-	bool judged, suppress;
-	uint8_t callee_index[16];
-	struct sh_id suppression;
-	struct sh_str callee;
+/* A tenant's part of a batch, for as long as its key is asked for. */
+struct process_share {
+	struct sh_batch *batch;
+	struct sh_batch_call *calls;
+	size_t n;
 };
 
-static void process_read(struct sh_processing *);
-
-static void
-process_free(struct sh_processing *p)
+void
+sh_process_end(struct sh_batch *b)
 {
-	struct sh_engine *eng = p->eng;
+	struct sh_engine *eng = b->eng;
 
-	sh_arena_free(p->arena);
-	SH_MAGIC_CLEAR(p);
-	free(p);
-	sh_process_ended(eng);
-	sh_work_end(eng);
+	for (size_t i = 0; i < b->nevents; i++)
+		free(b->events[i].pending);
+	for (size_t i = 0; i < b->ncalls; i++)
+		sh_arena_free(b->calls[i].arena);
+	sh_arena_free(b->arena);
+	SH_MAGIC_CLEAR(b);
+	free(b);
+	sh_queue_next(eng);
 }
 
-/* Tried again in a while; the fifth failure makes it dead, which people see. */
-static void
-process_failed(struct sh_processing *p, const char *why)
+void
+sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 {
-	struct sh_unit *u = sh_work_unit(p->eng);
+	struct sh_unit *u = sh_work_unit(b->eng);
+	const struct sh_ref *ref = &e->pending->ref;
 
-	sh_log(SH_LOG_ERROR, "event.failed", why, SH_F_ID("event_id", &p->ref.id), SH_F_TEXT("driver", p->provider));
-	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day),
-	    SH_P_ID(&p->ref.id), SH_P_TEXT(sh_str(why)), SH_P_TIME(sh_core_now(p->eng->core) + 10 * SH_SECOND_MS));
+	sh_log(SH_LOG_ERROR, "event.failed", why, SH_F_ID("event_id", &ref->id), SH_F_TEXT("driver", e->provider));
+	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_DATE(e->pending->day),
+	    SH_P_ID(&ref->id), SH_P_TEXT(sh_str(why)), SH_P_TIME(sh_core_now(b->eng->core) + 10 * SH_SECOND_MS));
 	sh_unit_run(u);
-	process_free(p);
+	e->read = false;
 }
 
-static void
-process_written(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+/* ---- open and merge ---- */
+
+/*
+ * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. False: its driver is
+ * in quarantine, or not loaded. That is no fault of the event's: its lease brings it back.
+ */
+static bool
+process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, const struct sh_tenant_key *key)
 {
-	struct sh_processing *p = SH_OBJ(arg, sh_processing);
-
-	(void)res;
-	if (st == SH_OK && SH_FAILPOINT(process_committed))
-		st = SH_EUNKNOWN;
-	if (st == SH_ECONFLICT && ++p->tries < PROCESS_TRIES) {
-		process_read(p);
-		return;
-	}
-	if (st == SH_ESYSTEM || st == SH_ECONFLICT) {
-		process_failed(p, err->text);
-		return;
-	}
-	if (st == SH_OK) {
-		sh_metric_add(SH_METRIC_event_processed, 1);
-		if (p->decide_ms)
-			sh_engine_due_at(p->eng, p->decide_ms);
-	}
-	process_free(p);
-}
-
-static void
-process_write_call(struct sh_processing *p, struct sh_unit *u, int64_t now)
-{
-	const struct sh_event *e = &p->event;
-
-	sh_unit_add(u, SH_SQL_call_put, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->call_row),
-	    SH_P_ID(&p->workspace), SH_P_BYTES(p->call_index), SH_P_TEXT(e->call_id), SH_P_ID(sh_id_or_null(&p->agent)),
-	    SH_P_ID(p->has_dial ? &p->dial : NULL), SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE),
-	    SH_P_TEXT(sh_str(sh_channel_name(e->channel))), SH_P_SMALL(sh_event_rank(e)),
-	    SH_P_TEXT(p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : SH_NONE),
-	    SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason")), SH_P_TIME_OR_NULL(e->started_ms), SH_P_TIME_OR_NULL(e->ended_ms),
-	    SH_P_BYTES(p->detail), SH_P_TIME(now), SH_P_BOOL(true));
-}
-
-/* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
-static void
-process_write_dial(struct sh_processing *p, struct sh_unit *u, int64_t now)
-{
-	const struct sh_event *e = &p->event;
-	const struct sh_core_options *o = p->eng->core->options;
-	struct sh_id entry = sh_id_new(now);
-	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms;
-
-	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial));
-	if (!p->dial_known)
-		sh_dial_adopt(
-		    u, p->eng, &(struct sh_ref){ p->ref.bucket, p->ref.tenant, p->dial }, &p->ids, &p->workspace, p->provider);
-	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
-	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
-	if (!e->over) {
-		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial),
-		    SH_P_TEXT(e->call_id), SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));
-		return;
-	}
-	/* A provider's clock may be off: the end is never later than its news, nor a day before it. */
-	if (ended_ms > p->received_ms || ended_ms < p->received_ms - SH_DAY_MS)
-		ended_ms = p->received_ms;
-	p->decide_ms = e->final ? now : p->received_ms + o->decide_wait_s * SH_SECOND_MS;
-	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->dial),
-	    SH_P_TEXT(e->call_id), SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(p->decide_ms), SH_P_ID(&p->workspace));
-}
-
-/* Somebody asked not to be called again, in a call that is none of our dials. */
-static void
-process_write_suppression(struct sh_processing *p, struct sh_unit *u, int64_t now)
-{
-	struct sh_about about = { .workspace = p->workspace, .agent = p->agent };
-
-	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
-	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
-	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now),
-	    SH_P_TIME_OR_NULL(0));
-	sh_work_activity(u, p->eng, &p->ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
-}
-
-static void
-process_write(struct sh_processing *p)
-{
-	int64_t now = sh_core_now(p->eng->core);
-	struct sh_unit *u = sh_unit_new(p->eng->core->engine_db, process_written, p);
-
-	p->decide_ms = 0;
-	sh_unit_add(u, SH_SQL_event_lock, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day),
-	    SH_P_ID(&p->ref.id), SH_P_BYTES(p->call_index), SH_P_INT(p->call_version));
-	/* The dial first: the call's row takes the callback's id from it. */
-	if (p->has_dial && p->event.call_id.n)
-		process_write_dial(p, u, now);
-	if (p->call_index.s && p->event.call_id.n)
-		process_write_call(p, u, now);
-	if (p->suppress)
-		process_write_suppression(p, u, now);
-	sh_unit_add(
-	    u, SH_SQL_event_done, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
-	SH_UNIT_FAILPOINT(u, process_before_commit);
-	sh_unit_run(u);
-}
-
-/* Not a fault of the event's: its lease brings it back. */
-static const char process_waits[] = "its driver is in quarantine, or not loaded";
-
-/* An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. */
-static const char *
-process_judge(struct sh_processing *p, const struct sh_tenant_key *key)
-{
-	const struct sh_driver_loaded *driver = sh_drivers_find(p->eng->core->drivers, p->provider);
+	const struct sh_driver_loaded *driver = sh_drivers_find(b->eng->core->drivers, p->provider);
 	const struct sh_event *e = &p->event;
 	struct sh_str other = e->direction == SH_DIRECTION_INBOUND ? e->from : e->to;
-	struct sh_place place = { .tenant = p->ref.tenant, .table = "suppression", .column = "callee" };
+	struct sh_place place = { .tenant = p->pending->ref.tenant, .table = "suppression", .column = "callee" };
 	struct sh_driver_call call;
 
 	if (!e->over)
-		return NULL;
+		return true;
 	if (!driver || sh_board_closed(driver))
-		return process_waits;
+		return false;
 	if (!driver->table.outcome)
-		return NULL;
-	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(p->eng->core));
+		return true;
+	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(b->eng->core));
 	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 	sh_driver_call_clear(&call);
 	p->judged = true;
 	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
-		return NULL;
+		return true;
 	p->suppress = true;
-	p->suppression = sh_id_new(sh_core_now(p->eng->core));
+	p->suppression = sh_id_new(sh_core_now(b->eng->core));
 	place.row = p->suppression;
 	sh_seal_index(key, "callee", other, p->callee_index);
-	p->callee = sh_seal(p->arena, key, &place, other);
-	return NULL;
+	p->callee = sh_seal(a, key, &place, other);
+	return true;
 }
 
-static const char *
-process_merge(struct sh_processing *p, const struct sh_tenant_key *key)
+/* One event on top of what came before it, if anything did. */
+static bool
+process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event *p, const struct sh_event *before,
+    const struct sh_tenant_key *key)
 {
-	struct sh_place place = { .tenant = p->ref.tenant, .table = "inbox", .column = "body", .row = p->ref.id };
+	struct sh_place place = { .tenant = p->pending->ref.tenant, .table = "inbox", .column = "body", .row = p->pending->ref.id };
+	struct sh_str open;
+
+	if (!sh_seal_open(c->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
+	    !sh_event_read(c->arena, open, &p->event, &p->ids))
+		return false;
+	if (before)
+		sh_event_merge(c->arena, before, &p->event);
+	if (!sh_id_or_null(&p->dial))
+		p->dial = c->dial;
+	p->has_dial = sh_id_or_null(&p->dial) || sh_text_uuid(p->event.dial_id, p->dial.b);
+	if (!p->has_dial)
+		p->read = process_judge(b, p, c->arena, key);
+	else if (!sh_id_or_null(&c->dial))
+		c->dial = p->dial;
+	c->apart |= p->has_dial || p->suppress;
+	return true;
+}
+
+/* What is wrong with one of several is not told apart here: each goes alone. */
+static void
+process_spoilt(struct sh_batch *b, struct sh_batch_call *c, const char *why)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->events[i]->read)
+			continue;
+		if (c->n > 1)
+			sh_queue_again(b->eng, &c->events[i], 1);
+		else
+			sh_process_failed(b, c->events[i], why);
+		c->events[i]->read = false;
+	}
+}
+
+static void
+process_merge(struct sh_batch *b, struct sh_batch_call *c, const struct sh_tenant_key *key)
+{
+	struct sh_place place = { .tenant = c->events[0]->pending->ref.tenant, .table = "call", .column = "detail", .row = c->row };
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
+	const struct sh_event *last = NULL;
 	struct sh_event before;
 	struct sh_str open;
-	const char *why = NULL;
 
 	sh_buf_init(&text, SH_EVENT_BYTES);
-	if (!sh_seal_open(p->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
-	    !sh_event_read(p->arena, open, &p->event, &p->ids))
-		return "the stored event does not open";
-	place = (struct sh_place){ .tenant = p->ref.tenant, .table = "call", .column = "detail", .row = p->call_row };
-	if (p->has_call && p->call_detail.s) {
-		if (!sh_seal_open(p->arena, key, &place, p->call_detail, SH_EVENT_BYTES, &open) ||
-		    !sh_event_read(p->arena, open, &before, NULL))
-			return "the call's detail does not open";
-		sh_event_merge(p->arena, &before, &p->event);
+	c->arena = sh_arena_new(PROCESS_ARENA_BYTES);
+	if (!c->arena) {
+		process_spoilt(b, c, "out of memory");
+		return;
 	}
-	if (!p->has_dial)
-		p->has_dial = sh_text_uuid(p->event.dial_id, p->dial.b);
-	if (!p->has_dial)
-		why = process_judge(p, key);
-	if (why)
-		return why;
-	sh_event_write(&p->event, p->arena, &text);
-	p->detail = sh_seal(p->arena, key, &place, sh_buf_str(&text));
-	return text.failed || !p->detail.s ? "too large" : NULL;
+	if (c->known && c->before.s) {
+		if (!sh_seal_open(c->arena, key, &place, c->before, SH_EVENT_BYTES, &open) ||
+		    !sh_event_read(c->arena, open, &before, NULL)) {
+			process_spoilt(b, c, "the call's detail does not open");
+			return;
+		}
+		last = &before;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->events[i]->read)
+			continue;
+		if (process_open(b, c, c->events[i], last, key))
+			last = c->events[i]->read ? &c->events[i]->event : last;
+		else if (sh_arena_failed(c->arena))
+			break;
+		else
+			sh_process_failed(b, c->events[i], "the stored event does not open");
+	}
+	if (last)
+		sh_event_write(last, c->arena, &text);
+	c->detail = sh_seal(c->arena, key, &place, sh_buf_str(&text));
+	if (text.failed || sh_arena_failed(c->arena))
+		process_spoilt(b, c, "too large");
 }
 
 static void
 process_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
 {
-	struct sh_processing *p = SH_OBJ(arg, sh_processing);
-	const char *why;
+	struct process_share *s = arg;
+	struct sh_batch *b = SH_OBJ(s->batch, sh_batch);
 
 	(void)err;
-	if (st != SH_OK) {
-		process_free(p); /* its lease brings it back */
-		return;
-	}
-	why = process_merge(p, key);
-	if (why == process_waits)
-		process_free(p);
-	else if (why)
-		process_failed(p, why);
-	else
-		process_write(p);
+	for (size_t i = 0; i < s->n; i++)
+		if (st == SH_OK)
+			process_merge(b, &s->calls[i], key);
+		else
+			for (size_t k = 0; k < s->calls[i].n; k++)
+				s->calls[i].events[k]->read = false; /* its lease brings it back */
+	if (--b->due == 0)
+		sh_process_write(b);
+}
+
+/* ---- keys: one question for what stands together and bears the same one ---- */
+
+static const struct sh_str *
+process_keys(const struct sh_batch_call *c)
+{
+	return &c->events[0]->keys;
+}
+
+static bool
+process_is_one(const struct sh_batch_call *a, const struct sh_batch_call *b)
+{
+	return memcmp(&a->events[0]->pending->ref.tenant, &b->events[0]->pending->ref.tenant, sizeof(struct sh_id)) == 0 &&
+	       sh_str_eq(*process_keys(a), *process_keys(b));
 }
 
 static void
-process_take(struct sh_processing *p, const struct sh_rows *r)
+process_ask(struct sh_batch *b)
 {
-	static const struct sh_id zero;
+	struct process_share *shares = sh_arena_array(b->arena, struct process_share, b->ncalls + 1);
+	size_t n = 0;
 
-	/* Of an earlier try, whose arena has gone. */
-	p->judged = p->suppress = false;
-	p->callee = SH_NONE;
-	p->workspace = sh_rows_id(r, 0, "workspace_id");
-	p->agent = sh_rows_id(r, 0, "agent_id");
-	p->provider = sh_arena_str(p->arena, sh_rows_str(r, 0, "provider"));
-	p->received_ms = sh_rows_time(r, 0, "received_at");
-	p->keys = sh_arena_str(p->arena, sh_rows_str(r, 0, "keys"));
-	p->body = sh_arena_str(p->arena, sh_rows_str(r, 0, "body"));
-	p->call_index = sh_arena_str(p->arena, sh_rows_str(r, 0, "call_index"));
-	p->has_call = !sh_rows_null(r, 0, "call_id");
-	p->call_row = p->has_call ? sh_rows_id(r, 0, "call_id") : sh_id_new(sh_core_now(p->eng->core));
-	p->call_version = (int)sh_rows_int(r, 0, "call_version");
-	p->call_detail = sh_arena_str(p->arena, sh_rows_str(r, 0, "call_detail"));
-	p->dial_known = sh_rows_bool(r, 0, "dial_known");
-	p->dial = sh_rows_id(r, 0, "dial_id");
-	if (memcmp(&p->dial, &zero, sizeof(zero)) == 0)
-		p->dial = sh_rows_id(r, 0, "call_dial_id");
-	p->has_dial = memcmp(&p->dial, &zero, sizeof(zero)) != 0;
+	for (size_t i = 0; shares && i < b->ncalls; i++) {
+		if (i == 0 || !process_is_one(&b->calls[i - 1], &b->calls[i]))
+			shares[n++] = (struct process_share){ b, &b->calls[i], 0 };
+		shares[n - 1].n++;
+	}
+	b->due = n;
+	if (n == 0) {
+		sh_process_end(b);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		sh_keys_open(b->eng->core->keys, &shares[i].calls[0].events[0]->pending->ref.tenant, *process_keys(shares[i].calls),
+		    process_keyed, &shares[i]);
+}
+
+/* ---- by call ---- */
+
+static int
+process_order(const void *a, const void *b)
+{
+	const struct sh_batch_event *x = *(struct sh_batch_event *const *)a, *y = *(struct sh_batch_event *const *)b;
+	int d = x->pending->ref.bucket - y->pending->ref.bucket;
+
+	if (!d)
+		d = memcmp(&x->pending->ref.tenant, &y->pending->ref.tenant, sizeof(struct sh_id));
+	if (!d)
+		d = (x->call_index.n > 0) - (y->call_index.n > 0);
+	if (!d && x->call_index.n)
+		d = memcmp(x->call_index.s, y->call_index.s, 16);
+	else if (!d)
+		d = memcmp(&x->pending->ref.id, &y->pending->ref.id, sizeof(struct sh_id));
+	return d ? d : (x->order > y->order) - (x->order < y->order);
+}
+
+static bool
+process_same_call(const struct sh_batch_event *x, const struct sh_batch_event *y)
+{
+	return x->call_index.n && y->call_index.n && memcmp(x->call_index.s, y->call_index.s, 16) == 0 &&
+	       memcmp(&x->pending->ref.tenant, &y->pending->ref.tenant, sizeof(struct sh_id)) == 0;
+}
+
+/* Was it put into the queue twice, as one whose lease ran out while it waited? */
+static bool
+process_is_double(const struct sh_batch_call *c, const struct sh_batch_event *e)
+{
+	for (size_t i = 0; c && i < c->n; i++)
+		if (memcmp(&c->events[i]->pending->ref.id, &e->pending->ref.id, sizeof(struct sh_id)) == 0)
+			return true;
+	return false;
+}
+
+/* The order is one for all workers, so that two batches wait for each other's calls in turn and not in a ring. */
+static void
+process_group(struct sh_batch *b)
+{
+	struct sh_batch_event **list = sh_arena_array(b->arena, struct sh_batch_event *, b->nevents);
+	struct sh_batch_call *calls = sh_arena_array(b->arena, struct sh_batch_call, b->nevents);
+	size_t n = 0;
+
+	for (size_t i = 0; list && calls && i < b->nevents; i++)
+		if (b->events[i].read)
+			list[n++] = &b->events[i];
+	if (n > 0)
+		qsort(list, n, sizeof(*list), process_order);
+	for (size_t i = 0; i < n; i++) {
+		struct sh_batch_event *e = list[i];
+		struct sh_batch_call *c = b->ncalls ? &calls[b->ncalls - 1] : NULL;
+
+		if (process_is_double(c, e))
+			continue;
+		if (!c || !process_same_call(c->events[0], e)) {
+			c = &calls[b->ncalls++];
+			*c = (struct sh_batch_call){ .events = &list[i], .row = sh_id_new(sh_core_now(b->eng->core)) };
+		}
+		/* Closes the gap of one that was left out. */
+		c->events[c->n++] = e;
+		e->call = c;
+	}
+	b->calls = calls;
+}
+
+/* ---- read ---- */
+
+static void
+process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_rows *r, int row)
+{
+	c->known = true;
+	c->row = sh_rows_id(r, row, "call_id");
+	c->version = (int)sh_rows_int(r, row, "call_version");
+	c->before = sh_arena_str(b->arena, sh_rows_str(r, row, "call_detail"));
+	c->dial = sh_rows_id(r, row, "call_dial_id");
+}
+
+static void
+process_take_row(struct sh_batch *b, struct sh_batch_event *e, const struct sh_rows *r, int row)
+{
+	struct sh_arena *a = b->arena;
+
+	e->read = sh_str_is(sh_rows_str(r, row, "state"), "pending");
+	e->workspace = sh_rows_id(r, row, "workspace_id");
+	e->agent = sh_rows_id(r, row, "agent_id");
+	e->dial = sh_rows_id(r, row, "dial_id");
+	e->dial_known = sh_rows_bool(r, row, "dial_known");
+	e->provider = sh_arena_str(a, sh_rows_str(r, row, "provider"));
+	e->received_ms = sh_rows_time(r, row, "received_at");
+	e->keys = sh_arena_str(a, sh_rows_str(r, row, "keys"));
+	e->body = sh_arena_str(a, sh_rows_str(r, row, "body"));
+	e->call_index = sh_arena_str(a, sh_rows_str(r, row, "call_index"));
+}
+
+/* True: it is one of a call. */
+static bool
+process_take_memory(struct sh_batch_event *e)
+{
+	static const uint8_t none[16];
+	const struct sh_inbox_row *r = &e->pending->row;
+
+	e->read = true;
+	e->workspace = r->workspace;
+	e->agent = r->agent;
+	e->dial_known = true; /* it is of none */
+	e->provider = r->provider;
+	e->received_ms = r->received_ms;
+	e->keys = e->pending->keys;
+	e->body = r->body;
+	if (memcmp(r->call_index, none, sizeof(none)) != 0)
+		e->call_index = (struct sh_str){ (const char *)r->call_index, sizeof(r->call_index) };
+	return e->call_index.n > 0;
+}
+
+/* ---- the unit that reads ---- */
+
+/* What a statement is asked: of the events that are in memory their calls, of the others all. */
+struct process_question {
+	struct sh_batch_event **events;
+	size_t n;
+	struct sh_param *buckets, *tenants, *days, *ids;
+};
+
+static bool
+process_question_new(struct sh_arena *a, struct process_question *q, size_t room)
+{
+	q->events = sh_arena_array(a, struct sh_batch_event *, room);
+	q->buckets = sh_arena_array(a, struct sh_param, room);
+	q->tenants = sh_arena_array(a, struct sh_param, room);
+	q->days = sh_arena_array(a, struct sh_param, room);
+	q->ids = sh_arena_array(a, struct sh_param, room);
+	q->n = 0;
+	return !sh_arena_failed(a);
+}
+
+static void
+process_question_add(struct process_question *q, struct sh_batch_event *e, struct sh_param id)
+{
+	const struct sh_pending *p = e->pending;
+
+	q->events[q->n] = e;
+	q->buckets[q->n] = SH_P_SMALL(p->ref.bucket);
+	q->tenants[q->n] = SH_P_ID(&p->ref.tenant);
+	q->days[q->n] = SH_P_DATE(p->day);
+	q->ids[q->n++] = id;
+}
+
+/* The events of the answer's rows. */
+static struct sh_batch_event *
+process_asked(const struct process_question *q, const struct sh_rows *r, int row)
+{
+	int64_t n = sh_rows_int(r, row, "n");
+
+	assert(n >= 1 && (size_t)n <= q->n);
+	return q->events[n - 1];
+}
+
+static void
+process_take_calls(struct sh_batch *b, const struct process_question *q, const struct sh_rows *r)
+{
+	for (int i = 0; r && i < sh_rows_count(r); i++) {
+		struct sh_batch_event *e = process_asked(q, r, i);
+
+		if (e->call && !e->call->known && !sh_rows_null(r, i, "call_id"))
+			process_take_call(b, e->call, r, i);
+	}
 }
 
 static void
 process_was_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
-	struct sh_processing *p = SH_OBJ(arg, sh_processing);
-	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
+	struct sh_batch *b = SH_OBJ(arg, sh_batch);
+	const struct process_question *q = b->questions;
+	const struct sh_rows *events = st == SH_OK && q[0].n ? sh_rows(res, 0) : NULL;
+	const struct sh_rows *calls = st == SH_OK && q[1].n ? sh_rows(res, q[0].n ? 1 : 0) : NULL;
 
 	if (st == SH_ESYSTEM)
-		sh_log(SH_LOG_ERROR, "event.failed", err->text, SH_F_ID("event_id", &p->ref.id));
-	/* Nothing: processed by another. */
-	if (!r || sh_rows_count(r) == 0 || !sh_str_is(sh_rows_str(r, 0, "state"), "pending")) {
-		process_free(p);
+		sh_log(SH_LOG_ERROR, "event.failed", err->text);
+	/* Their leases bring them back. */
+	if (st != SH_OK) {
+		sh_process_end(b);
 		return;
 	}
-	process_take(p, r);
-	if (sh_arena_failed(p->arena))
-		process_failed(p, "too large");
+	for (int i = 0; events && i < sh_rows_count(events); i++)
+		process_take_row(b, process_asked(&q[0], events, i), events, i);
+	process_group(b);
+	process_take_calls(b, &q[0], events);
+	process_take_calls(b, &q[1], calls);
+	if (sh_arena_failed(b->arena))
+		sh_process_end(b);
 	else
-		sh_keys_open(p->eng->core->keys, &p->ref.tenant, p->keys, process_keyed, p);
+		process_ask(b);
 }
 
 static void
-process_read(struct sh_processing *p)
+process_read(struct sh_batch *b)
 {
+	struct process_question *q = b->questions = sh_arena_array(b->arena, struct process_question, 2);
 	struct sh_unit *u;
 
-	sh_arena_free(p->arena);
-	p->arena = sh_arena_new(PROCESS_ARENA_BYTES);
-	u = sh_unit_new(p->eng->core->engine_db, process_was_read, p);
-	sh_unit_add(
-	    u, SH_SQL_event_read, SH_P_SMALL(p->ref.bucket), SH_P_ID(&p->ref.tenant), SH_P_DATE(p->day), SH_P_ID(&p->ref.id));
+	if (!q || !process_question_new(b->arena, &q[0], b->nevents) || !process_question_new(b->arena, &q[1], b->nevents)) {
+		sh_process_end(b);
+		return;
+	}
+	for (size_t i = 0; i < b->nevents; i++) {
+		struct sh_batch_event *e = &b->events[i];
+
+		if (!e->pending->bytes)
+			process_question_add(&q[0], e, SH_P_ID(&e->pending->ref.id));
+		else if (process_take_memory(e))
+			process_question_add(&q[1], e, SH_P_BYTES(e->call_index));
+	}
+	if (q[0].n + q[1].n == 0) {
+		process_group(b);
+		process_ask(b);
+		return;
+	}
+	u = sh_unit_new(b->eng->core->engine_db, process_was_read, b);
+	if (q[0].n)
+		sh_unit_add(u, SH_SQL_events_read, SH_P_ARRAY(SH_T_SMALLINT, q[0].buckets, q[0].n),
+		    SH_P_ARRAY(SH_T_UUID, q[0].tenants, q[0].n), SH_P_ARRAY(SH_T_DATE, q[0].days, q[0].n),
+		    SH_P_ARRAY(SH_T_UUID, q[0].ids, q[0].n));
+	if (q[1].n)
+		sh_unit_add(u, SH_SQL_calls_read, SH_P_ARRAY(SH_T_SMALLINT, q[1].buckets, q[1].n),
+		    SH_P_ARRAY(SH_T_UUID, q[1].tenants, q[1].n), SH_P_ARRAY(SH_T_BYTEA, q[1].ids, q[1].n));
 	sh_unit_run(u);
 }
 
 void
-sh_process_begin(struct sh_engine *eng, const struct sh_ref *ref, int64_t day)
+sh_process_begin(struct sh_engine *eng, struct sh_pending_list *list, size_t n)
 {
-	struct sh_processing *p = calloc(1, sizeof(*p));
+	struct sh_batch *b = calloc(1, sizeof(*b));
+	struct sh_pending *p;
 
-	if (!p) {
-		sh_process_ended(eng);
+	assert(n > 0);
+	if (b) {
+		SH_MAGIC_SET(b, sh_batch);
+		b->eng = eng;
+		b->arena = sh_arena_new(n * PROCESS_ARENA_BYTES);
+		b->events = b->arena ? sh_arena_array(b->arena, struct sh_batch_event, n) : NULL;
+	}
+	/* Without memory their leases bring them back. */
+	while ((p = STAILQ_FIRST(list))) {
+		STAILQ_REMOVE_HEAD(list, link);
+		if (b && b->events) {
+			b->events[b->nevents] = (struct sh_batch_event){ .pending = p, .order = b->nevents };
+			b->nevents++;
+		} else {
+			free(p);
+		}
+	}
+	if (!b || !b->events) {
+		if (b)
+			sh_arena_free(b->arena);
+		free(b);
+		sh_queue_next(eng);
 		return;
 	}
-	SH_MAGIC_SET(p, sh_processing);
-	p->eng = eng;
-	p->ref = *ref;
-	p->day = day;
-	sh_work_begin(eng);
-	process_read(p);
+	process_read(b);
 }

@@ -10,7 +10,7 @@
  *	dial.c		T2 to T7: one dial, from verdict to classification
  *	adopt.c		T5 and T8 of a dial without any row
  *	look.c		T9 to T11: asking the provider
- *	process.c	an inbox event: its call, T5, T8
+ *	queue.c		inbox events, batch by batch	→ process.c: their calls, T5, T8
  *	decide.c	T8, second half: what follows an ended dial
  *	sweep.c		T4, T10b, events left behind, the balance
  */
@@ -26,6 +26,7 @@
 #include "gateway/engine/engine.h"
 
 struct event;
+struct sh_queue;
 struct sh_waiter;
 
 /* With so much under way nothing more is claimed; with half of it left, what is due is looked at again. */
@@ -35,13 +36,6 @@ struct sh_waiter;
 #define SH_DRIVER_WAIT_MS (30 * SH_SECOND_MS)
 
 #define SH_MAGIC_sh_engine 0x656e6769u
-
-/*
- * Events of the inbox that are processed at once, and that wait in memory. What comes on top is left to its lease: more units
- * at once would only queue in front of the database until their deadlines pass.
- */
-#define SH_EVENTS_RUNNING 64
-#define SH_EVENTS_QUEUED 8192
 
 struct sh_engine {
 	uint32_t magic;
@@ -58,9 +52,7 @@ struct sh_engine {
 	int64_t balance_bad, ledger_bad; /* of the round under way */
 	int64_t partitions_at_ms; /* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
-	struct sh_queued *events; /* a ring of SH_EVENTS_QUEUED: fresh events that wait for their turn */
-	size_t events_first, events_count;
-	int events_running;
+	struct sh_queue *queue;
 	bool sweep_more; /* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;
@@ -104,9 +96,11 @@ void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);
 int64_t sh_look_time(int looks, int64_t sent_ms, int64_t verdict_ms, int64_t now_ms);
 
 void sh_decide_begin(struct sh_engine *, const struct sh_ref *dial);
-void sh_process_begin(struct sh_engine *, const struct sh_ref *event, int64_t day);
-/* An event has ended, whatever became of it: the next. */
-void sh_process_ended(struct sh_engine *);
+
+/* Events of the inbox: batch.h. */
+bool sh_queue_new(struct sh_engine *);
+void sh_queue_drain(struct sh_engine *); /* what waits goes without pause */
+void sh_queue_free(struct sh_engine *);
 
 void sh_claim_look(struct sh_engine *); /* what is due? */
 void sh_sweep(struct sh_engine *);

@@ -219,7 +219,7 @@ arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 
 		sh_metric_add(fresh[i] ? SH_METRIC_webhook_accepted : SH_METRIC_webhook_duplicate, 1);
 		if (fresh[i])
-			sh_engine_event(v->in->core->engine, r->bucket, &r->tenant, r->received_ms / SH_DAY_MS, &r->event);
+			sh_engine_fresh(v->in->core->engine, r, v->slug->keys);
 	}
 	arrive_heard(v);
 	if (v->question)

@@ -22,6 +22,8 @@
 #define CONNECT_SETTINGS                                                                                                           \
 	"-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000 "                                \
 	"-c idle_in_transaction_session_timeout=10000"
+#define CONNECT_BY_KEY                                                                                                             \
+	" -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 
 #define SH_MAGIC_sh_connect 0x636f6e6eu
 struct sh_connect {
@@ -210,11 +212,12 @@ connect_role_settings(const char *role, char *out, size_t room)
 {
 	/*
 	 * Ingest and engine find rows by key: their plans are made once, since planning over the inbox's days costs more than the
-	 * work. The API's filters may be absent, which only a plan for the very values can tell.
+	 * work, and that may be while the tables are empty, when reading them whole looks cheapest. The API's filters may be
+	 * absent, which only a plan for the very values can tell.
 	 */
 	if (role)
 		snprintf(out, room, "-c role=%s %s%s", role, CONNECT_SETTINGS,
-		    strcmp(role, "switchhook_api") == 0 ? "" : " -c plan_cache_mode=force_generic_plan");
+		    strcmp(role, "switchhook_api") == 0 ? "" : CONNECT_BY_KEY);
 	return role ? out : CONNECT_SETTINGS;
 }
 
@@ -222,7 +225,7 @@ struct sh_connect *
 sh_connect_new(struct event_base *base, const struct sh_connect_options *o, sh_connect_f *f, void *arg, struct sh_error *e)
 {
 	struct sh_connect *c = sh_store_alloc(1, sizeof(*c));
-	char settings[320];
+	char settings[512];
 
 	if (sh_conninfo_read(&c->info, o->conninfo, connect_role_settings(o->role, settings, sizeof(settings)), e) != SH_OK) {
 		free(c);

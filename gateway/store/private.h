@@ -54,7 +54,7 @@ void sh_store_one_line(char *text);				/* libpq's messages have several, indente
 struct sh_conninfo {
 	PQconninfoOption *parsed;
 	int nhosts;
-	char options[512];
+	char options[1024];
 	char host[256], hostaddr[64], port[8];
 	const char *keywords[SH_CONNINFO_MAX], *values[SH_CONNINFO_MAX];
 };

@@ -366,9 +366,9 @@ CREATE TABLE call (
   version          integer NOT NULL DEFAULT 1,
   created_at       timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, call_id),
-  UNIQUE (bucket, tenant_id, call_index)
+  UNIQUE (call_index, bucket, tenant_id)
 );
-CREATE INDEX call_callback ON call (bucket, tenant_id, callback_id);
+CREATE INDEX call_callback ON call (callback_id, bucket, tenant_id);
 
 -- Partitioned by the UTC day of receipt; a partition is dropped whole. The deduplication key holds within a day, so the insert
 -- also looks into the day before.
@@ -392,7 +392,7 @@ CREATE TABLE inbox (
   lease_until  timestamptz NOT NULL,       -- pending: whose turn it is until then
   error        text,
   PRIMARY KEY (bucket, tenant_id, day, event_id),
-  UNIQUE (bucket, tenant_id, day, dedup)
+  UNIQUE (dedup, bucket, tenant_id, day)
 ) PARTITION BY RANGE (day);
 ALTER TABLE inbox ALTER body SET STORAGE EXTERNAL;
 CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending';

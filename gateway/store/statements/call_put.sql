@@ -1,4 +1,4 @@
--- call_put($1 smallint bucket, $2 uuid tenant, $3 uuid call, $4 uuid workspace, $5 bytea call_index, $6 text provider_call, $7 uuid agent, $8 uuid dial, $9 text direction, $10 text channel, $11 smallint rank, $12 text outcome, $13 text end_reason, $14 timestamptz started, $15 timestamptz ended, $16 bytea detail, $17 timestamptz now, $18 boolean strict): the call moves forward; after event_lock. strict: a row that came in between with another id
+-- call_put($1 smallint bucket, $2 uuid tenant, $3 uuid call, $4 uuid workspace, $5 bytea call_index, $6 text provider_call, $7 uuid agent, $8 uuid dial, $9 text direction, $10 text channel, $11 smallint rank, $12 text outcome, $13 text end_reason, $14 timestamptz started, $15 timestamptz ended, $16 bytea detail, $17 timestamptz now, $18 boolean strict): the call moves forward; after events_done. strict: a row that came in between with another id
 -- holds facts that were not merged: read again
 INSERT INTO call (bucket, tenant_id, call_id, workspace_id, call_index, provider_call_id, agent_id, dial_id, callback_id, direction, channel,
                   rank, outcome, end_reason, started_at, ended_at, detail, created_at)

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * engine/process_write.c: what a batch changes, in one transaction, or in a few.
+ *
+ * Events of calls that are nothing but calls go together. Those that move a dial or suppress a callee go in smaller
+ * units of their own: they wait for others who are at the same rows, and plain ones should not wait with them.
+ *
+ * The decision about an ended dial is planned here too: at once after the final event, else when waiting for that is over.
+ */
+#include <stdlib.h>
+
+#include "gateway/base/metric.h"
+#include "gateway/engine/batch.h"
+#include "gateway/engine/event.h"
+
+#define WRITE_TRIES 8 /* of an event alone */
+#define WRITE_APART 16 /* calls that go apart, in one unit */
+
+struct write_unit {
+	struct sh_batch *batch;
+	struct sh_batch_event **events; /* by call, in order of arrival */
+	size_t n;
+	int64_t decide_ms; /* 0: nothing to decide */
+};
+
+/* ---- afterwards ---- */
+
+/* What failed as a whole is halved, between two calls where there are several. One that is alone is read again, or has failed. */
+static void
+write_failed(struct write_unit *w, enum sh_status st, const struct sh_error *err)
+{
+	struct sh_engine *eng = w->batch->eng;
+	size_t half = w->n / 2;
+
+	if (w->n > 1) {
+		while (half > 1 && w->events[half]->call == w->events[half - 1]->call)
+			half--;
+		sh_queue_again(eng, w->events, half);
+		sh_queue_again(eng, w->events + half, w->n - half);
+	} else if (st == SH_ECONFLICT && ++w->events[0]->pending->tries < WRITE_TRIES) {
+		sh_queue_again(eng, w->events, 1);
+	} else {
+		sh_process_failed(w->batch, w->events[0], err->text);
+	}
+}
+
+static void
+write_done(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct write_unit *w = arg;
+	struct sh_batch *b = SH_OBJ(w->batch, sh_batch);
+
+	(void)res;
+	if (st == SH_OK && SH_FAILPOINT(process_committed))
+		st = SH_EUNKNOWN;
+	if (st == SH_OK) {
+		sh_metric_add(SH_METRIC_event_processed, w->n);
+		if (w->decide_ms)
+			sh_engine_due_at(b->eng, w->decide_ms);
+	} else if (st != SH_EAGAIN && st != SH_EUNKNOWN) {
+		write_failed(w, st, err);
+	}
+	free(w->events);
+	free(w);
+	if (--b->due == 0)
+		sh_process_end(b);
+}
+
+/* ---- processed ---- */
+
+static struct sh_param *
+write_column(struct sh_batch *b, size_t n)
+{
+	struct sh_param *p = sh_arena_array(b->arena, struct sh_param, n);
+
+	assert(p); /* the arena's ceiling grows with the batch; without memory the process ends as elsewhere in the store */
+	return p;
+}
+
+static void
+write_events(struct write_unit *w, struct sh_unit *u)
+{
+	struct sh_param *buckets = write_column(w->batch, w->n), *tenants = write_column(w->batch, w->n);
+	struct sh_param *days = write_column(w->batch, w->n), *events = write_column(w->batch, w->n);
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct sh_pending *p = w->events[i]->pending;
+
+		buckets[i] = SH_P_SMALL(p->ref.bucket);
+		tenants[i] = SH_P_ID(&p->ref.tenant);
+		days[i] = SH_P_DATE(p->day);
+		events[i] = SH_P_ID(&p->ref.id);
+	}
+	sh_unit_add(u, SH_SQL_events_done, SH_P_ARRAY(SH_T_SMALLINT, buckets, w->n), SH_P_ARRAY(SH_T_UUID, tenants, w->n),
+	    SH_P_ARRAY(SH_T_DATE, days, w->n), SH_P_ARRAY(SH_T_UUID, events, w->n));
+}
+
+/* ---- dials ---- */
+
+/* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
+static void
+write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
+{
+	const struct sh_event *e = &p->event;
+	const struct sh_ref *ref = &p->pending->ref;
+	const struct sh_core_options *o = w->batch->eng->core->options;
+	struct sh_id entry = sh_id_new(now);
+	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms, decide_ms;
+
+	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial));
+	if (!p->dial_known)
+		sh_dial_adopt(
+		    u, w->batch->eng, &(struct sh_ref){ ref->bucket, ref->tenant, p->dial }, &p->ids, &p->workspace, p->provider);
+	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
+	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
+	if (!e->over) {
+		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial),
+		    SH_P_TEXT(e->call_id), SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));
+		return;
+	}
+	/* A provider's clock may be off: the end is never later than its news, nor a day before it. */
+	if (ended_ms > p->received_ms || ended_ms < p->received_ms - SH_DAY_MS)
+		ended_ms = p->received_ms;
+	decide_ms = e->final ? now : p->received_ms + o->decide_wait_s * SH_SECOND_MS;
+	if (!w->decide_ms || decide_ms < w->decide_ms)
+		w->decide_ms = decide_ms;
+	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
+	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(decide_ms), SH_P_ID(&p->workspace));
+}
+
+/* Somebody asked not to be called again, in a call that is none of our dials. */
+static void
+write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
+{
+	const struct sh_ref *ref = &p->pending->ref;
+	struct sh_about about = { .workspace = p->workspace, .agent = p->agent };
+
+	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
+	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
+	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now),
+	    SH_P_TIME_OR_NULL(0));
+	sh_work_activity(
+	    u, w->batch->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
+}
+
+/* ---- calls ---- */
+
+enum {
+	CALL_BUCKET,
+	CALL_TENANT,
+	CALL_ROW,
+	CALL_WORKSPACE,
+	CALL_INDEX,
+	CALL_PROVIDER,
+	CALL_AGENT,
+	CALL_DIAL,
+	CALL_DIRECTION,
+	CALL_CHANNEL,
+	CALL_RANK,
+	CALL_OUTCOME,
+	CALL_REASON,
+	CALL_STARTED,
+	CALL_ENDED,
+	CALL_DETAIL,
+	CALL_VERSION,
+	CALL_COLUMNS
+};
+
+/* The statement's parameters, in its order. */
+static const enum sh_sql_type write_types[CALL_COLUMNS] = { SH_T_SMALLINT, SH_T_UUID, SH_T_UUID, SH_T_UUID, SH_T_BYTEA, SH_T_TEXT,
+	SH_T_UUID, SH_T_UUID, SH_T_TEXT, SH_T_TEXT, SH_T_SMALLINT, SH_T_TEXT, SH_T_TEXT, SH_T_TIMESTAMPTZ, SH_T_TIMESTAMPTZ,
+	SH_T_BYTEA, SH_T_INT };
+
+/* What the statement makes of several events one after the other: of some columns the first value stays, of others the last. */
+static bool
+write_call(struct sh_batch_event **events, size_t n, struct sh_param values[CALL_COLUMNS])
+{
+	const struct sh_batch_event *last = events[n - 1];
+	const struct sh_batch_call *c = last->call;
+	const struct sh_event *e = &last->event;
+	const struct sh_id *agent = NULL, *dial = NULL;
+	struct sh_str outcome = SH_NONE;
+	int64_t started_ms = 0, ended_ms = 0;
+	int rank = 0;
+
+	if (!last->call_index.s || !e->call_id.n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct sh_batch_event *p = events[i];
+
+		agent = sh_id_or_null(&p->agent) ? &p->agent : agent;
+		dial = dial || !p->has_dial ? dial : &p->dial;
+		outcome = p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : outcome;
+		started_ms = started_ms ? started_ms : p->event.started_ms;
+		ended_ms = ended_ms ? ended_ms : p->event.ended_ms;
+		rank = sh_event_rank(&p->event) > rank ? sh_event_rank(&p->event) : rank;
+	}
+	values[CALL_BUCKET] = SH_P_SMALL(last->pending->ref.bucket);
+	values[CALL_TENANT] = SH_P_ID(&last->pending->ref.tenant);
+	values[CALL_ROW] = SH_P_ID(&c->row);
+	values[CALL_WORKSPACE] = SH_P_ID(&last->workspace);
+	values[CALL_INDEX] = SH_P_BYTES(last->call_index);
+	values[CALL_PROVIDER] = SH_P_TEXT(e->call_id);
+	values[CALL_AGENT] = SH_P_ID(agent);
+	values[CALL_DIAL] = SH_P_ID(dial);
+	values[CALL_DIRECTION] = SH_P_TEXT(e->direction ? sh_str(sh_direction_name(e->direction)) : SH_NONE);
+	values[CALL_CHANNEL] = SH_P_TEXT(sh_str(sh_channel_name(e->channel)));
+	values[CALL_RANK] = SH_P_SMALL(rank);
+	values[CALL_OUTCOME] = SH_P_TEXT(outcome);
+	values[CALL_REASON] = SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason"));
+	values[CALL_STARTED] = SH_P_TIME_OR_NULL(started_ms);
+	values[CALL_ENDED] = SH_P_TIME_OR_NULL(ended_ms);
+	values[CALL_DETAIL] = SH_P_BYTES(c->detail);
+	values[CALL_VERSION] = SH_P_INT(c->version);
+	return true;
+}
+
+static void
+write_calls(struct write_unit *w, struct sh_unit *u, int64_t now)
+{
+	struct sh_param *columns = write_column(w->batch, w->n * CALL_COLUMNS), params[CALL_COLUMNS + 1], values[CALL_COLUMNS];
+	size_t n = 0, end;
+
+	for (size_t i = 0; i < w->n; i = end) {
+		for (end = i + 1; end < w->n && w->events[end]->call == w->events[i]->call;)
+			end++;
+		if (!write_call(w->events + i, end - i, values))
+			continue;
+		for (size_t c = 0; c < CALL_COLUMNS; c++)
+			columns[c * w->n + n] = values[c];
+		n++;
+	}
+	for (size_t c = 0; c < CALL_COLUMNS; c++)
+		params[c] = SH_P_ARRAY(write_types[c], columns + c * w->n, n);
+	params[CALL_COLUMNS] = SH_P_TIME(now);
+	if (n > 0)
+		sh_unit_add_params(u, SH_SQL_calls_put, params, SH_LENGTH(params));
+}
+
+/* ---- units ---- */
+
+static void
+write_run(struct write_unit *w)
+{
+	struct sh_unit *u = sh_unit_new(w->batch->eng->core->engine_db, write_done, w);
+	int64_t now = sh_core_now(w->batch->eng->core);
+
+	write_events(w, u);
+	/* The dials first: a call's row takes the callback's id from them. */
+	for (size_t i = 0; i < w->n; i++)
+		if (w->events[i]->has_dial && w->events[i]->event.call_id.n)
+			write_dial(w, w->events[i], u, now);
+	write_calls(w, u, now);
+	for (size_t i = 0; i < w->n; i++)
+		if (w->events[i]->suppress)
+			write_suppression(w, w->events[i], u, now);
+	SH_UNIT_FAILPOINT(u, process_before_commit);
+	sh_unit_run(u);
+}
+
+static struct write_unit *
+write_unit_new(struct sh_batch *b)
+{
+	struct write_unit *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->batch = b;
+		w->events = calloc(b->nevents, sizeof(*w->events));
+	}
+	assert(w && w->events);
+	b->due++;
+	return w;
+}
+
+void
+sh_process_write(struct sh_batch *b)
+{
+	struct write_unit *open[2] = { NULL, NULL }; /* plain, apart */
+	size_t ncalls = 0;
+
+	b->due = 1; /* until all are made */
+	for (size_t i = 0; i < b->ncalls; i++) {
+		struct sh_batch_call *c = &b->calls[i];
+		struct write_unit **w = &open[c->apart];
+
+		for (size_t k = 0; k < c->n; k++) {
+			if (!c->events[k]->read)
+				continue;
+			if (!*w)
+				*w = write_unit_new(b);
+			(*w)->events[(*w)->n++] = c->events[k];
+		}
+		if (c->apart && *w && ++ncalls % WRITE_APART == 0)
+			write_run(SH_TAKE(*w));
+	}
+	for (size_t i = 0; i < SH_LENGTH(open); i++)
+		if (open[i])
+			write_run(open[i]);
+	if (--b->due == 0)
+		sh_process_end(b);
+}
