@@ -294,10 +294,10 @@ sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
 		if (!f->slots[i].pid)
 			continue;
-		fleet_watch_driver(f, i, passed_ms);
-		fleet_watch_slot(f, i, now_ms);
 		if (weigh)
 			fleet_weigh(f, i, now_ms);
+		fleet_watch_driver(f, i, passed_ms);
+		fleet_watch_slot(f, i, now_ms);
 	}
 	if (f->stopping)
 		return;

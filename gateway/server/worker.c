@@ -77,12 +77,21 @@ worker_database(void *arg, bool ready)
 /* ---- ending ---------------------------------------------------------------------------------------- */
 
 static void
+worker_engine_drained(void *arg)
+{
+	struct worker *w = arg;
+
+	event_base_loopbreak(w->core.base);
+}
+
+/* The engine claims nothing any more, but the last requests have begun work of their own. */
+static void
 worker_drained(void *arg)
 {
 	struct worker *w = arg;
 
 	if (--w->undrained == 0)
-		event_base_loopbreak(w->core.base);
+		sh_engine_drain(w->core.engine, worker_engine_drained, w);
 }
 
 static void
@@ -96,7 +105,7 @@ worker_late(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(w->core.base);
 }
 
-/* Requests and claims finish side by side: a request may wait for a dial of this very worker. */
+/* Requests first, claims beside them: a request may wait for a dial of this very worker. */
 static void
 worker_terminate(evutil_socket_t fd, short what, void *arg)
 {
@@ -111,11 +120,10 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 	}
 	sh_log(SH_LOG_INFO, "worker.draining", "taking no more, finishing what was begun");
 	w->core.draining = true;
-	w->undrained = (int)w->nhttp + 1;
+	w->undrained = (int)w->nhttp;
 	event_add(w->deadline, &(struct timeval){ ms / 1000, ms % 1000 * 1000 });
 	for (size_t i = 0; i < w->nhttp; i++)
 		sh_http_drain(w->http[i], worker_drained, w);
-	sh_engine_drain(w->core.engine, worker_drained, w);
 }
 
 /* In a trial the clock jumps when its file is written; due times must be looked at anew. */

@@ -49,7 +49,7 @@ export class Acme {
       workspace_id: this.workspace.id,
       numbers: found.map(one => one.provider_id)
     })
-    this.numbers = (await this.gateway.list('/v1/numbers')).toSorted((a, b) => (a.number < b.number ? -1 : 1))
+    this.numbers = (await this.gateway.list(`/v1/numbers?workspace=${this.workspace.id}`)).toSorted((a, b) => (a.number < b.number ? -1 : 1))
     this.number = this.numbers[0]
     return this.numbers
   }
@@ -63,7 +63,7 @@ export class Acme {
 
   async mapAgent({ outbound = true, inbound = true } = {}) {
     await this.gateway.post('/v1/agents/sync', { workspace_id: this.workspace.id })
-    this.agents = await this.gateway.list('/v1/agents')
+    this.agents = await this.gateway.list(`/v1/agents?workspace=${this.workspace.id}`)
     this.agent = this.agents.find(one => one.provider_agent_id === AGENT)
     await this.gateway.put(`/v1/numbers/${this.number.id}/agent`, { agent_id: this.agent.id, inbound, outbound })
   }

@@ -210,6 +210,29 @@ export class Gateway {
     return pid
   }
 
+  /** SIGHUP, and whether the reload that follows was good. */
+  async reload({ limit = '60s' } = {}) {
+    const from = this.#lines.length
+    const ends = ['reload.done', 'reload.refused', 'reload.failed']
+    this.process.kill('SIGHUP')
+    const end = await eventually(
+      () => this.#parse(from).find(one => ends.includes(one.event)),
+      `${this.name} had reloaded`,
+      { limit }
+    )
+    return end.event === 'reload.done'
+  }
+
+  #parse(from) {
+    return this.#lines.slice(from).flatMap(line => {
+      try {
+        return [JSON.parse(line)]
+      } catch {
+        return []
+      }
+    })
+  }
+
   /** SIGTERM, and an end in order. */
   async stop({ limit = '40s' } = {}) {
     this.#stop ??= (async () => {
@@ -227,13 +250,7 @@ export class Gateway {
     return this.#lines
   }
   get parsed() {
-    return this.#lines.flatMap(line => {
-      try {
-        return [JSON.parse(line)]
-      } catch {
-        return []
-      }
-    })
+    return this.#parse(0)
   }
   get running() {
     return existsSync(`/proc/${this.process.pid}`)

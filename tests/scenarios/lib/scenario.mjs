@@ -13,6 +13,7 @@
 import { after } from 'node:test'
 import { Acme } from './acme.mjs'
 import { conninfoString, Postgres, Relay } from './database.mjs'
+import { Drivers } from './drivers.mjs'
 import { Page } from './failpoints.mjs'
 import { Gateway } from './gateway.mjs'
 import { Folder, installed } from './place.mjs'
@@ -53,6 +54,7 @@ async function databaseFor(kind, ends) {
  * options: start (the first moment), config (of the gateway), account: false (leave the database empty), set (of
  * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
+ * drivers (a folder of its own, of drivers.mjs: what is put there before the start),
  * failpoints: true (body is given the `page` of failpoints.mjs; needs a build with --enable-failpoints).
  */
 export function scenario(body, options = {}) {
@@ -80,7 +82,9 @@ export function scenario(body, options = {}) {
       }
 
       const { database, conninfo, relay } = await databaseFor(options.database ?? 'shared', ends)
-      const config = { ...options.config, ...(database && { database }) }
+      const drivers = options.drivers && new Drivers(folder)
+      await options.drivers?.(drivers)
+      const config = { ...options.config, ...(database && { database }), ...(drivers && { drivers: [drivers.path] }) }
       const page = options.failpoints && new Page(folder)
       const gateway = await start({ config, env: page?.env })
       gateway.database = conninfo
@@ -99,7 +103,7 @@ export function scenario(body, options = {}) {
         await gateway.bootstrap()
         await acme.setUp(options.set)
       }
-      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page })
+      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page, drivers })
     } catch (error) {
       for (const gateway of gateways) {
         t.diagnostic(`log of ${gateway.name}:`)

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// A driver cannot hurt its neighbours. One that crashes, hangs, eats memory or calls exit() ends the worker that it is in; it
+// is named, it is put in quarantine, and it comes back when it is released or mended. Meanwhile another provider's requests go on: of
+// those only what a dying worker was serving breaks off, unanswered, and what was acknowledged is never lost.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Acme, callEnded } from './lib/acme.mjs'
+import { KEYS, scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+import { RetellSimulator } from '../simulators/retell/simulator.mjs'
+
+const HOSTILE_FROM = '+14155550200'
+const CALLEE = '+12135550199'
+
+/** Somebody else's traffic: signed webhooks of the good provider and reads of the API, until stop() tells what became of them. */
+function neighbours({ gateway, acme, clock }) {
+  let going = true
+  let serial = 0
+  const told = { acknowledged: [], broken: 0, wrong: [] }
+  const one = async (what, good, ask) => {
+    try {
+      const { status } = await ask()
+      if (status === good) return true
+      told.wrong.push(`${what}: ${status}`)
+    } catch {
+      told.broken++ // the worker died with it: no answer, so nothing was promised
+    }
+    return false
+  }
+  const clients = Array.from({ length: 3 }, async (_, n) => {
+    while (going) {
+      const id = `call_neighbour_${n}_${serial++}`
+      const event = callEnded(id, { at: clock.now() })
+      if (await one('webhook', 204, () => acme.deliver(event))) told.acknowledged.push(id)
+      await one('read', 200, () => gateway.ask('GET', '/v1/numbers'))
+    }
+  })
+  return async () => {
+    going = false
+    await Promise.all(clients)
+    if (!gateway.running) return
+    const kept = (await gateway.sql('SELECT count(DISTINCT call_index)::int AS n FROM inbox'))[0].n
+    return { ...told, kept }
+  }
+}
+
+/** The hostile provider's own tenant-mate: another workspace, the same simulator's code, other numbers. */
+async function hostileAccount({ gateway, clock }, ends) {
+  const provider = await RetellSimulator.start({
+    apiKey: KEYS.api,
+    webhookKey: KEYS.webhook,
+    trialClock: clock.file,
+    numbers: [HOSTILE_FROM]
+  })
+  ends.push(() => provider.stop())
+  const account = new Acme({ gateway, retell: provider, clock })
+  await account.setUp({ workspace: { provider: 'hostile', name: 'Hostile', dials_per_minute: 6000 } })
+  return account
+}
+
+/** The driver's fault, by a webhook: it must break off unanswered, and the log must say who it was. */
+async function provoke({ gateway, clock }, account, how, n) {
+  const before = gateway.parsed.filter(one => one.event === 'worker.died').length
+  const event = { ...callEnded(`call_${how}_${n}`, { at: clock.now() }), misbehave: how }
+  await assert.rejects(account.deliver(event), `${how} was answered`)
+  const died = await eventually(
+    () => gateway.parsed.filter(one => one.event === 'worker.died')[before],
+    `${how} ended a worker`
+  )
+  assert.equal(died.driver, 'hostile', how)
+  assert.equal(died.function, 'normalize', how)
+}
+
+const state = async gateway => (await gateway.get('/v1/drivers')).data.find(one => one.name === 'hostile')
+
+async function inQuarantine(gateway) {
+  return eventually(async () => {
+    const now = await state(gateway)
+    return now.state === 'quarantined' && now
+  }, 'the driver was in quarantine')
+}
+
+async function allWorkers(gateway) {
+  await eventually(() => gateway.children('worker').length === 2, 'the dead workers were replaced')
+}
+
+const options = {
+  drivers: drivers => drivers.put('hostile', '1.0'),
+  config: { driver: { call_time: '1s' }, limits: { memory: '512MiB' } }
+}
+
+test(
+  'faults of every kind: named, quarantined, released; the neighbours go on',
+  scenario(async ({ gateway, clock, acme }) => {
+    const ends = []
+    try {
+      const all = { gateway, clock, acme }
+      const account = await hostileAccount(all, ends)
+      const stop = neighbours(all)
+      ends.push(stop)
+
+      for (const [n, how] of ['crash', 'abort', 'exit'].entries()) await provoke(all, account, how, n)
+      const closed = await inQuarantine(gateway)
+      assert.equal(closed.deaths, 3)
+      assert.equal(closed.function, 'normalize')
+      assert.ok(gateway.parsed.some(one => one.event === 'driver.quarantined' && one.driver === 'hostile'))
+
+      // Everybody is told, and nothing reaches the driver.
+      await allWorkers(gateway)
+      for (let i = 0; i < 6; i++) {
+        const put = await account.deliver({ ...callEnded(`call_shut_${i}`, { at: clock.now() }), misbehave: 'crash' })
+        assert.equal(put.status, 503)
+        assert.equal(put.body.code, 'driver_quarantined')
+        assert.equal(put.headers.get('retry-after'), '30')
+      }
+      const test = await gateway.ask('POST', `/v1/workspaces/${account.workspace.id}/credentials/test`)
+      assert.deepEqual([test.status, test.body.code], [503, 'driver_quarantined'])
+      assert.equal(await gateway.metric('switchhook_driver_quarantined', 'driver="hostile"'), 1)
+      assert.equal(await gateway.metric('switchhook_driver_quarantined', 'driver="retell"'), 0)
+      assert.equal(await gateway.metric('switchhook_driver_deaths_total', 'driver="hostile"'), 3)
+      const ready = await gateway.get('/readyz?verbose')
+      assert.equal(ready.status, 'ready')
+      assert.equal(ready.checks.find(one => one.name === 'quarantine').state, 'warning')
+      assert.equal((await gateway.get('/v1/providers')).data.find(one => one.name === 'hostile').state, 'quarantined')
+
+      // By hand; and three more deaths bring it back.
+      const released = await gateway.cli('driver', 'release', 'hostile')
+      assert.equal(released.status, 0, released.stderr)
+      assert.equal((await state(gateway)).state, 'ready')
+      for (const [n, how] of ['loop', 'stack', 'hog'].entries()) await provoke(all, account, how, n)
+      assert.equal((await inQuarantine(gateway)).deaths, 6)
+      for (const event of ['driver.stuck', 'driver.memory'])
+        assert.ok(gateway.parsed.some(one => one.event === event && one.driver === 'hostile'), event)
+      assert.match((await gateway.cli('driver', 'status')).stdout, /hostile +quarantined +1\.0 +6 +normalize/)
+
+      // What it writes into its input hurts itself alone.
+      await gateway.post('/v1/drivers/hostile/release')
+      await allWorkers(gateway)
+      const scribble = { ...callEnded('call_scribble', { at: clock.now() }), misbehave: 'scribble' }
+      assert.equal((await account.deliver(scribble)).status, 204)
+
+      const told = await stop()
+      assert.deepEqual(told.wrong, [], 'the neighbours were answered as ever')
+      assert.ok(told.broken <= 6 * 3, `${told.broken} broken: at most what six workers were serving`)
+      assert.ok(told.acknowledged.length > 50, `${told.acknowledged.length} acknowledged`)
+      assert.ok(told.kept >= told.acknowledged.length, 'all that was acknowledged is in the inbox')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0 || clock.forward('40s'),
+        'every event was processed',
+        { limit: '60s' }
+      )
+    } finally {
+      for (const end of ends.toReversed()) await end()
+    }
+  }, options)
+)
+
+test(
+  'callbacks of a driver in quarantine wait, and are dialled once when it is mended',
+  scenario(async ({ gateway, clock, acme, drivers }) => {
+    const ends = []
+    try {
+      const account = await hostileAccount({ gateway, clock }, ends)
+      const place = (to, more) => account.place({ from_number: HOSTILE_FROM, to, ...more })
+      account.retell.cast('*', 'no_answer', 'answers')
+      const waits = await place(CALLEE)
+      await account.scheduled(waits.callback_id, { attempt: 2 })
+
+      // The third death is inside dial_request: the intent was never sent, and its lease gives it back.
+      await provoke({ gateway, clock }, account, 'crash', 0)
+      await provoke({ gateway, clock }, account, 'crash', 1)
+      await place('+12135550200', { variables: { misbehave: 'abort' } }).catch(() => {})
+      assert.equal((await inQuarantine(gateway)).function, 'dial_request')
+      await allWorkers(gateway)
+
+      // A call that is asked for now is kept for later, not refused and not lost.
+      const kept = await place('+12135550201')
+      assert.equal(kept.status, 202)
+      assert.equal((await account.callback(kept.callback_id)).state, 'scheduled')
+
+      // Due, and due again; hours later nothing was dialled and nothing has ended.
+      const dials = account.dials.length
+      for (const step of ['61m', '2m', '20m', '40m']) {
+        await clock.forward(step)
+        const asked = gateway.parsed.filter(one => one.event === 'dial.deferred').length
+        await eventually(
+          () => gateway.parsed.filter(one => one.event === 'dial.deferred').length > asked,
+          'what was due was put off'
+        )
+      }
+      assert.equal(account.dials.length, dials)
+      assert.deepEqual(
+        await gateway.sql("SELECT state, count(*)::int AS n FROM callbacks WHERE state <> 'completed' GROUP BY state"),
+        [{ state: 'scheduled', n: 3 }]
+      )
+
+      // New workers know of it; the good provider's callbacks never waited.
+      assert.equal(await gateway.reload(), true)
+      assert.equal((await state(gateway)).state, 'quarantined')
+      acme.retell.cast('*', 'answers')
+      await acme.latest((await acme.place()).callback_id, 'completed')
+
+      // Another file of it is another driver.
+      await drivers.put('hostile', '1.1', 'TAME')
+      assert.equal(await gateway.reload(), true)
+      await eventually(async () => {
+        const now = await state(gateway) // an old worker may answer what came on an old connection
+        return now.state === 'ready' && now.version === '1.1'
+      }, 'the mended driver was ready')
+      account.retell.cast('*', { script: 'answers', always: true })
+      await clock.forward('1m')
+      for (const id of [waits.callback_id, kept.callback_id]) await account.latest(id, 'completed')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*)::int AS n FROM callbacks WHERE state <> 'completed'"))[0].n === 0,
+        'all callbacks were completed'
+      )
+      assert.ok(Object.values(account.retell.rings.by_attempt).every(rings => rings === 1), 'no attempt rang twice')
+      assert.equal(account.retell.rings.by_number['+12135550200'], 1)
+      assert.equal(await gateway.metric('switchhook_callback_imbalance'), 0)
+    } finally {
+      for (const end of ends.toReversed()) await end()
+    }
+  }, options)
+)
