@@ -53,6 +53,7 @@ struct sh_master {
 	struct sh_fleet fleet;
 	pid_t migrate, check; /* 0: none under way */
 	int64_t check_ms; /* when it began */
+	bool faulty; /* the config under check cannot be taken; it is checked for what else there is */
 	bool again; /* a SIGHUP came while one was being served */
 };
 

@@ -57,15 +57,17 @@ reload_refuse(struct sh_master *m)
 	sh_master_reloaded(false);
 }
 
+/* What is at fault has its default then: policies and drivers are checked all the same, so that every fault is told at once. */
 static struct sh_config *
-reload_read(const struct sh_master *m)
+reload_read(const struct sh_master *m, bool *faulty)
 {
 	struct sh_config *c;
 	struct sh_faults f;
 	char *text, *line;
 
 	sh_faults_init(&f, m->start->file);
-	c = sh_config_load(&f);
+	c = sh_config_read(&f);
+	*faulty = f.count > 0;
 	text = f.text.s;
 	while (f.count && (line = strsep(&text, "\n")))
 		if (*line)
@@ -113,7 +115,7 @@ sh_master_reload(struct sh_master *m)
 		return;
 	}
 	reload_begun();
-	m->proposed = reload_read(m);
+	m->proposed = reload_read(m, &m->faulty);
 	if (!m->proposed) {
 		sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays");
 		sh_master_reloaded(false);
@@ -142,7 +144,7 @@ sh_master_checked(struct sh_master *m, int wait_status)
 	m->check = 0;
 	in.driver[sizeof(in.driver) - 1] = '\0';
 	/* Also an exit in order is none, if a driver's constructor called exit(). */
-	if (wait_status == 0 && !in.since_ms && m->phase == MASTER_RUN) {
+	if (wait_status == 0 && !in.since_ms && !m->faulty && m->phase == MASTER_RUN) {
 		/* The keyholder's death began another change meanwhile: once more when that is done. */
 		if (sh_fleet_changing(&m->fleet)) {
 			m->again = true;

@@ -28,9 +28,15 @@ export class Gateway {
     gateway.keyFile = keyFile ?? (await gateway.#newKey())
     gateway.config = gateway.#config(config)
     gateway.configFile = folder.join(`${name}.yaml`)
-    // JSON is YAML.
-    writeFileSync(gateway.configFile, JSON.stringify(gateway.config, null, 2) + '\n')
+    gateway.configure()
     return gateway
+  }
+
+  /** Writes the file, with these options changed. */
+  configure(changed = {}) {
+    Object.assign(this.config, changed)
+    // JSON is YAML.
+    writeFileSync(this.configFile, JSON.stringify(this.config, null, 2) + '\n')
   }
 
   async #newKey() {
