@@ -2,7 +2,8 @@
 // Copyright 2026 The Switchhook Authors
 //
 // A Postgres of the bench's own, one for each program that is measured, so that what autovacuum and checkpoints cost is
-// on the right bill. Everything is at its default: fsync and synchronous_commit are on.
+// on the right bill. Everything is at its default, unless settings say
+// otherwise: fsync and synchronous_commit are on.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from '../../tests/scenarios/lib/database.mjs'
@@ -12,7 +13,7 @@ import { eventually } from '../../tests/scenarios/lib/time.mjs'
 const BINDIR = process.env.PG_BINDIR ?? '/usr/lib/postgresql/15/bin'
 
 export class Cluster {
-  static async start(folder, name) {
+  static async start(folder, name, settings = {}) {
     const cluster = new Cluster()
     // The socket lies in the folder: the path of one may have no more than 107 bytes.
     cluster.conninfo = { host: folder.path, port: await freePort(), user: 'postgres', dbname: 'postgres' }
@@ -25,9 +26,10 @@ export class Cluster {
       { as: USER }
     )
     if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+    const set = Object.entries(settings).flatMap(([option, value]) => ['-c', `${option}=${value}`])
     const { child, exited } = start(
       join(BINDIR, 'postgres'),
-      ['-D', data, '-k', folder.path, '-h', '', '-p', String(cluster.conninfo.port)],
+      ['-D', data, '-k', folder.path, '-h', '', '-p', String(cluster.conninfo.port), ...set],
       { as: USER, last: 'SIGQUIT' }
     )
     Object.assign(cluster, { process: child, exited })

@@ -54,9 +54,9 @@ async function account(gateway, retell, dials) {
 }
 
 /** config: what differs from a plain gateway; dials: with a provider that stays and a number that calls; wrap: a program before it. */
-export async function gatewaySide(folder, name, { config = {}, dials = false, wrap = [] } = {}) {
+export async function gatewaySide(folder, name, { config = {}, dials = false, wrap = [], settings } = {}) {
   const { prefix } = installed()
-  const cluster = await Cluster.start(folder, `pg-${name}`)
+  const cluster = await Cluster.start(folder, `pg-${name}`, settings)
   const gateway = await Gateway.make({
     folder,
     name,
@@ -71,10 +71,17 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
     }
   })
   // Not gateway.launch(), which makes it follow a trial's clock.
-  const [program, ...args] = [...wrap, gateway.program, 'serve', '--config', gateway.configFile]
-  const { child, exited } = start(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  Object.assign(gateway, { process: child, exited, database: cluster.conninfo })
-  await eventually(async () => (await fetch(gateway.url + '/readyz')).ok, `${name} was ready`, { limit: '120s' })
+  const launch = async () => {
+    const [program, ...args] = [...wrap, gateway.program, 'serve', '--config', gateway.configFile]
+    const { child, exited } = start(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    Object.assign(gateway, { process: child, exited, database: cluster.conninfo })
+    await eventually(async () => (await fetch(gateway.url + '/readyz')).ok, `${name} was ready`, { limit: '120s' })
+  }
+  await launch()
+  const away = async () => {
+    gateway.process.kill('SIGTERM')
+    await gateway.exited
+  }
   const retell = await RetellSimulator.start({
     apiKey: KEYS.api,
     webhookKey: KEYS.webhook,
@@ -85,7 +92,13 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
   if (!dials) await retell.stop()
   const backend = async role =>
     (await cluster.ask(`SELECT pid FROM pg_stat_activity WHERE application_name = 'switchhook ${role}'`))[0].pid
-  return {
+  const roots = async () => ({
+    app: gateway.process.pid,
+    postgres: cluster.process.pid,
+    ingest: await backend('ingest'),
+    engine: await backend('engine')
+  })
+  const side = {
     name,
     cluster,
     gateway,
@@ -95,22 +108,24 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
     port: gateway.port,
     path: acme.path,
     key: KEYS.webhook,
-    roots: {
-      app: child.pid,
-      postgres: cluster.process.pid,
-      ingest: await backend('ingest'),
-      engine: await backend('engine')
-    },
+    roots: await roots(),
     settle: () => cluster.settle(),
+    /** The database without its gateway, for a while. */
+    away,
+    back: async () => {
+      await launch()
+      side.roots = await roots()
+    },
     stored: () => count(cluster, 'inbox'),
     pending: () => count(cluster, "inbox WHERE state = 'pending'"),
     processed: () => gateway.metric('switchhook_events_total', 'result="processed"'),
     stop: async () => {
-      await gateway.stop()
+      await away()
       if (dials) await retell.stop()
       await cluster.stop()
     }
   }
+  return side
 }
 
 /** express: the first afternoon; fastify: after a week of tuning, its table with lz4. */

@@ -51,7 +51,7 @@ async function gatewayAndInserts(side, o, body, event) {
   await fill(side, o)
   const taken = await load(side, { s: body, e: event, c: o.connections, t: o.seconds })
   const [{ size }] = await side.cluster.ask("SELECT round(avg(octet_length(body))) AS size FROM inbox WHERE state = 'pending'")
-  await side.gateway.stop()
+  await side.away()
   const inserts = {}
   for (const [name, statement] of [
     ['same statement', join(STATEMENTS, 'inbox_insert')],

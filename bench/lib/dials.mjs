@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// Real callbacks, through the API: calls that nobody answers, whose second attempts are then moved to where they are wanted.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FROM } from '../../tests/scenarios/lib/acme.mjs'
+import { eventually } from '../../tests/scenarios/lib/time.mjs'
+import { between, cpu } from './cpu.mjs'
+
+const IN_FLIGHT = 16
+let serial = 0
+
+async function inFlight(n, run) {
+  let i = 0
+  await Promise.all(
+    Array.from({ length: IN_FLIGHT }, async () => {
+      while (i < n) await run(i++)
+    })
+  )
+}
+
+const number = () => '+1213' + String(2000000 + serial++).padStart(7, '0')
+
+/** Attempts that wait for their time, by their chain's first callback; those of earlier plans are left out. */
+const waiting = side =>
+  side.cluster.ask(
+    "SELECT c.callback_id AS id FROM callbacks c JOIN due d ON d.bucket = c.bucket AND d.tenant_id = c.tenant_id AND d.kind = 'dial' AND d.id = c.callback_id" +
+      ` WHERE c.tenant_id = (SELECT tenant_id FROM workspace WHERE workspace_id = '${side.acme.workspace.id}') AND c.attempt = 2 AND c.state = 'scheduled'`
+  )
+
+/**
+ * n second attempts that wait: [{id}]. placed, if given, is told {us, ok} of the calls by which that was reached, from the
+ * request to the last decision.
+ */
+export async function plan(side, n, placed = () => {}) {
+  const { gateway, acme, retell } = side
+  const had = new Set((await waiting(side)).map(one => one.id))
+  retell.forget()
+  const callees = Array.from({ length: n }, number)
+  for (const to of callees) retell.cast(to, 'no_answer', 'no_answer', 'no_answer')
+  const before = cpu(side.roots)
+  await inFlight(n, async i => {
+    const { status, body } = await acme.request({ to_number: callees[i], from_number: FROM })
+    if (status !== 201 && status !== 202) throw new Error(`placing a call: ${status} ${JSON.stringify(body)}`)
+  })
+  const all = await eventually(
+    async () => {
+      const now = (await waiting(side)).filter(one => !had.has(one.id))
+      return now.length >= n && now
+    },
+    `${n} calls were followed by another attempt`,
+    { limit: '120s' }
+  )
+  placed({ ok: n, us: between(before, cpu(side.roots)) })
+  return all
+}
+
+/** Moves callbacks: at(i) is a time in ms. */
+export const moveTo = (side, planned, at) =>
+  inFlight(planned.length, i => side.gateway.post(`/v1/callbacks/${planned[i].id}/reschedule`, { due_at: new Date(at(i)).toISOString() }))
+
+/** All of them at one moment, to their last decision: {ok, us}. */
+export async function dialAll(side, planned) {
+  const n = planned.length
+  const at = Date.now() + 3000 + 3 * n
+  await moveTo(side, planned, () => at)
+  if (Date.now() > at - 200) throw new Error('the callbacks were due before all were moved')
+  await sleep(at - Date.now() - 100)
+  const before = cpu(side.roots)
+  const ids = planned.map(one => `'${one.id}'`).join()
+  await eventually(
+    async () => (await side.cluster.ask(`SELECT count(*) AS n FROM callbacks WHERE callback_id IN (${ids}) AND ended_at IS NOT NULL`))[0].n === n,
+    `${n} callbacks were dialled and decided`,
+    { limit: '120s' }
+  )
+  return { ok: n, us: between(before, cpu(side.roots)) }
+}
