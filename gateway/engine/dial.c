@@ -250,6 +250,10 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 		dial_defer(eng, ref, epoch, SH_MINUTE_MS, "no loaded driver places calls for this provider");
 		return;
 	}
+	if (core->draining) {
+		dial_defer(eng, ref, epoch, 0, "this worker is ending");
+		return;
+	}
 	if (sh_board_closed(driver)) {
 		dial_defer(eng, ref, epoch, SH_DRIVER_WAIT_MS, "the provider's driver is in quarantine");
 		return;

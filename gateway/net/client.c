@@ -182,16 +182,23 @@ sh_net_new(struct event_base *base, const struct sh_net_options *options, struct
 }
 
 void
-sh_net_free(struct sh_net *net)
+sh_net_end(struct sh_net *net)
 {
-	if (!net)
-		return;
-	net->closing = true;
 	struct sh_transfer *t;
+
+	net->closing = true;
 	while ((t = LIST_FIRST(&net->transfers))) {
 		sh_fail(&t->why, SH_EAGAIN, "the gateway is stopping");
 		client_end(t, NULL);
 	}
+}
+
+void
+sh_net_free(struct sh_net *net)
+{
+	if (!net)
+		return;
+	sh_net_end(net);
 	if (net->multi)
 		curl_multi_cleanup(net->multi);
 	if (net->timer)

@@ -44,7 +44,9 @@ struct sh_net_request {
 typedef void sh_net_done_f(void *arg, enum sh_net_sent, const struct sh_response *response, const struct sh_error *);
 
 struct sh_net *sh_net_new(struct event_base *, const struct sh_net_options *, struct sh_error *);
-void sh_net_free(struct sh_net *);	/* ends what is under way: done is called with SH_EAGAIN */
+void sh_net_free(struct sh_net *);	/* ends what is under way, as sh_net_end does */
+/* Ends what is under way: done is called with SH_EAGAIN, before this returns. What is sent later ends the same way, unsent. */
+void sh_net_end(struct sh_net *);
 void sh_net_send(struct sh_net *, const struct sh_net_request *, sh_net_done_f *, void *arg);
 size_t sh_net_pending(const struct sh_net *);
 

@@ -386,11 +386,14 @@ sh_fleet_stop(struct sh_fleet *f, int64_t now_ms)
 {
 	int64_t patience_ms = f->crew.config ? f->crew.config->v[SH_OPTION_drain_timeout].i + FLEET_GRACE_MS : FLEET_GRACE_MS;
 
-	if (f->stopping)
+	bool again = f->stopping;
+
+	if (again)
 		patience_ms = FLEET_GRACE_MS;
 	f->stopping = true;
 	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
-		if (!f->slots[i].pid)
+		/* One that drains already takes a second signal for haste. */
+		if (!f->slots[i].pid || (f->slots[i].kill_ms && !again))
 			continue;
 		kill(f->slots[i].pid, SIGTERM);
 		if (!f->slots[i].kill_ms || f->slots[i].kill_ms > now_ms + patience_ms)

@@ -21,6 +21,7 @@
 #include "gateway/store/listen.h"
 
 #define WORKER_LISTENERS 16
+#define WORKER_LAST_MS 1000 /* of drain_timeout, for what the database must hear */
 #define WORKER_TRIAL_LOOK_US 20000
 #define WORKER_CHANNEL "switchhook_changed"
 
@@ -38,7 +39,7 @@ struct worker {
 	size_t nhttp;
 	struct event *terminate, *deadline, *look;
 	int undrained; /* parts that have not finished yet */
-	bool hurry;
+	bool cut, hurry;
 };
 
 /* ---- requests -------------------------------------------------------------------------------------- */
@@ -94,6 +95,20 @@ worker_drained(void *arg)
 		sh_engine_drain(w->core.engine, worker_engine_drained, w);
 }
 
+/*
+ * A provider that does not answer in time must not cost the claims: what is open at the network ends here, so that the
+ * last moments are left for the database to hear what became of it (given back, or ambiguous).
+ */
+static void
+worker_cut(struct worker *w)
+{
+	sh_log(SH_LOG_WARN, "worker.cut", "providers' answers are not waited for any longer",
+	    SH_F_INT("open", (int64_t)sh_net_pending(w->core.net)));
+	w->cut = true;
+	event_add(w->deadline, &(struct timeval){ WORKER_LAST_MS / 1000, WORKER_LAST_MS % 1000 * 1000 });
+	sh_net_end(w->core.net);
+}
+
 static void
 worker_late(evutil_socket_t fd, short what, void *arg)
 {
@@ -101,6 +116,10 @@ worker_late(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!w->cut) {
+		worker_cut(w);
+		return;
+	}
 	w->hurry = true;
 	event_base_loopbreak(w->core.base);
 }
@@ -110,7 +129,7 @@ static void
 worker_terminate(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
-	int64_t ms = w->config->v[SH_OPTION_drain_timeout].i;
+	int64_t ms = w->config->v[SH_OPTION_drain_timeout].i, last_ms = ms < 2 * WORKER_LAST_MS ? ms / 2 : WORKER_LAST_MS;
 
 	(void)fd;
 	(void)what;
@@ -121,6 +140,7 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 	sh_log(SH_LOG_INFO, "worker.draining", "taking no more, finishing what was begun");
 	w->core.draining = true;
 	w->undrained = (int)w->nhttp;
+	ms -= last_ms;
 	event_add(w->deadline, &(struct timeval){ ms / 1000, ms % 1000 * 1000 });
 	for (size_t i = 0; i < w->nhttp; i++)
 		sh_http_drain(w->http[i], worker_drained, w);
