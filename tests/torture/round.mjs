@@ -277,7 +277,7 @@ export class Round {
     try {
       if (what === 'worker' || what === 'keyholder') world.gateway.kill(what)
       if (what === 'backend') {
-        const [one] = await this.#rows("SELECT pid FROM pg_stat_activity WHERE usename LIKE 'switchhook%' ORDER BY random() LIMIT 1")
+        const [one] = await this.#rows("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'switchhook%' ORDER BY random() LIMIT 1")
         if (one) process.kill(one.pid, 'SIGKILL')
       }
     } catch {

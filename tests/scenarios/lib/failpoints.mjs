@@ -5,6 +5,7 @@
 // in its order. Which steps there are stands there and nowhere here.
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from './time.mjs'
 
 const CELL = 32
 const ACTS = ['none', 'kill', 'stop', 'delay', 'drop']
@@ -67,7 +68,16 @@ export class Page {
     }
   }
 
+  /** Arms it and returns a function that waits until it has fired, and says in which process. */
+  expect(name, act, options) {
+    const { fired } = this.read(name)
+    this.arm(name, act, options)
+    return () => eventually(() => this.read(name).fired > fired && this.read(name).pid, `${name} fired`)
+  }
+
   close() {
     closeSync(this.#fd)
   }
 }
+
+export const goOn = pid => process.kill(pid, 'SIGCONT')

@@ -107,6 +107,8 @@ export class Gateway {
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        // A kept connection may lead to a worker that a failpoint has stopped.
+        ...(this.env && { connection: 'close' }),
         ...headers
       },
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body))

@@ -111,6 +111,9 @@ export function scenario(body, options = {}) {
       }
       throw error
     } finally {
+      // Who was stopped at a failpoint could not end.
+      if (options.failpoints)
+        for (const gateway of gateways) for (const pid of gateway.children('worker')) process.kill(pid, 'SIGCONT')
       // The embedded Postgres is the first gateway's, so that one ends last.
       for (const gateway of gateways.toReversed()) await gateway.stop()
       for (const end of ends.toReversed()) await end()

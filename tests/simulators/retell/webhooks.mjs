@@ -19,6 +19,8 @@ function post(url, body, headers, timeout) {
       url,
       {
         method: 'POST',
+        // A connection each: who answers one delivery need not be there for the next.
+        agent: false,
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
         signal: AbortSignal.timeout(timeout)
       },

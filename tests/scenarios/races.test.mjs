@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// Races that a review of the protocol found, each played on purpose: one worker is stopped with its transaction ready to
+// go, another one does what must not be overlooked, then the first goes on. The crash matrix (tests/torture) meets them
+// by chance.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CALLEE } from './lib/acme.mjs'
+import { goOn } from './lib/failpoints.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+import { Wire } from '../torture/wire.mjs'
+
+const options = { failpoints: true, retell: { webhooks: { spacing_ms: [200, 400, 800], timeout_ms: 800 } } }
+const callee = n => `+1213555${String(n).padStart(4, '0')}`
+const looks = retell => retell.requests.filter(one => one.route === 'list_calls').length
+
+const dialStates = async gateway =>
+  (await gateway.sql('SELECT state FROM live_dial ORDER BY created_at')).map(one => one.state)
+/** What the ledger says of each dial, in order: "reserve refund …". */
+const ledger = async gateway =>
+  (
+    await gateway.sql(
+      // Not by time: who was stopped writes the time at which it had begun.
+      "SELECT string_agg(kind, ' ' ORDER BY array_position(ARRAY['reserve', 'refund', 'reversal', 'settle'], kind::text)) AS kinds " +
+        'FROM ledger WHERE dial_id IS NOT NULL GROUP BY dial_id ORDER BY min(created_at), dial_id'
+    )
+  ).map(one => one.kinds)
+
+/** An answer that was lost, and a list that does not show the call: what the gateway hears of it comes by webhook or not at all. */
+function losesTheAnswer(retell) {
+  retell.hold()
+  retell.settings.list_lag_ms = Infinity
+  retell.fault('create_phone_call', 'accept_drop_answer')
+}
+
+/** Lets the looks happen, up to the one that begins at the verdict, or until `over`. */
+async function toTheVerdict({ retell, clock }, over) {
+  for (const step of ['6s', '30s', '2m', '10m', '6m']) {
+    const before = looks(retell)
+    await clock.forward(step)
+    await eventually(async () => looks(retell) > before || (await over()), 'the provider was asked', { limit: '3s' }).catch(
+      () => {}
+    )
+    if (await over()) return
+  }
+}
+
+test(
+  'two workers hear of one call at once: what the one knows is not written over by the other',
+  scenario(
+    async ({ retell, acme, page, gateway, twin }) => {
+      const other = await twin()
+      retell.hold()
+      // Only the analysis knows that it was a machine.
+      retell.cast('*', 'voicemail_unnoticed', 'answers')
+      const call = await acme.place()
+      await eventually(() => retell.webhooks.held.length === 3, 'three events wait')
+      const stopped = page.expect('process.before_commit', 'stop')
+      const delivered = retell.release(letters =>
+        letters.map((one, i) => (i === 0 ? one : { ...one, url: one.url.replace(gateway.url, other.url) }))
+      )
+      const pid = await stopped()
+      await delivered
+      const open = "SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"
+      await eventually(async () => (await gateway.sql(open))[0].n === 1, 'the other had processed its two events')
+      goOn(pid)
+      await acme.scheduled(call.callback_id, { attempt: 2, reason: 'voicemail_followup' })
+      await eventually(async () => (await gateway.sql(open))[0].n === 0, 'every event was processed')
+    },
+    { ...options, config: { workers: 1 } }
+  )
+)
+
+test(
+  'news comes while the verdict is being written: the verdict has no effect',
+  scenario(async ({ gateway, retell, clock, acme, page }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'answers')
+    const call = await acme.place()
+    const stopped = page.expect('notplaced.before_commit', 'stop')
+    await toTheVerdict({ retell, clock }, () => page.read('notplaced.before_commit').fired > 0)
+    const pid = await stopped()
+    await retell.release()
+    await acme.latest(call.callback_id, 'completed')
+    goOn(pid)
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was decided')
+    await clock.forward('1h')
+    assert.deepEqual(await ledger(gateway), ['reserve settle'])
+    assert.deepEqual(retell.rings.by_number, { [CALLEE]: 1 })
+    assert.equal(acme.dials.length, 1)
+    assert.equal(await acme.balance(), 9)
+  }, options)
+)
+
+test(
+  'the verdict is written while news waits to be: the dial comes back to life, and its callback’s new claim is void',
+  scenario(async ({ gateway, retell, clock, acme, page }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'answers')
+    const call = await acme.place()
+    // News of the call comes shortly before the verdict and is ready to be written; its worker stops.
+    for (const step of ['6s', '30s', '2m', '10m']) {
+      const before = looks(retell)
+      await clock.forward(step)
+      await eventually(() => looks(retell) > before, 'the provider was asked')
+    }
+    const [{ at }] = await gateway.sql('SELECT extract(epoch FROM verdict_at) * 1000 AS at FROM live_dial')
+    await clock.set(Math.floor(at) - 8000)
+    const hearing = page.expect('process.before_commit', 'stop')
+    const delivered = retell.release(letters => letters.slice(0, 1))
+    const hearer = await hearing()
+    await delivered
+    // The other worker believes the list, gives the callback back and claims it anew: it stops just before the intent.
+    const claiming = page.expect('intent.before_commit', 'stop')
+    await clock.forward('10s')
+    const claimer = await claiming()
+    assert.deepEqual(await ledger(gateway), ['reserve refund'])
+
+    goOn(hearer)
+    await eventually(async () => (await dialStates(gateway)).join() === 'placed', 'the dial was believed')
+    goOn(claimer)
+    retell.resend([...retell.calls.keys()][0])
+    await acme.latest(call.callback_id, 'completed')
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was decided')
+    assert.deepEqual(await ledger(gateway), ['reserve refund reversal settle'])
+    assert.deepEqual(retell.rings.by_number, { [CALLEE]: 1 })
+    assert.equal(acme.dials.length, 1)
+    assert.equal(await acme.balance(), 9)
+  }, options)
+)
+
+test(
+  'a due row that lost its callback is found: when it is due, and by the sweeper',
+  scenario(
+    async ({ gateway, retell, clock, acme }) => {
+      retell.cast('*', 'answers', 'answers')
+      const calls = [await acme.place({ to: callee(1) }), await acme.place({ to: callee(2) })]
+      for (const call of calls) await acme.latest(call.callback_id, 'completed')
+      // As when a worker that gives a callback back and a person who cancels it miss each other.
+      for (const [i, at] of [60000, 40 * 86400000].entries())
+        await gateway.sql(
+          "INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT bucket, tenant_id, 'dial', callback_id, $1::timestamptz, 0 FROM callbacks WHERE callback_id = $2",
+          [new Date(clock.now() + at).toISOString(), calls[i].callback_id]
+        )
+      await clock.forward('2m')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*) AS n FROM due WHERE kind = 'dial'"))[0].n === 0,
+        'both were taken away',
+        { limit: '60s' }
+      )
+      assert.equal(acme.dials.length, 2)
+    },
+    { config: { engine: { poll: '100ms' } } }
+  )
+)
+
+/** Parked or about to be: no list to prove anything, no news. */
+async function toParking({ retell, clock }, over) {
+  retell.fault('list_calls', '500', { times: null })
+  for (let n = 0; n < 14 && !(await over()); n++) {
+    await clock.forward('4m')
+    await eventually(over, 'it was parked', { limit: '700ms' }).catch(() => {})
+  }
+}
+
+test(
+  'a person cancels while a dial is being parked: the person wins, in either order',
+  scenario(async ({ gateway, retell, clock, acme, page }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'answers', 'answers')
+    const call = await acme.place({ to: callee(1) })
+    const path = `/v1/callbacks/${call.callback_id}/cancel`
+
+    // The cancel is ready to go, then the dial is parked.
+    const cancelling = page.expect('cancel.before_commit', 'stop')
+    const answer = gateway.ask('POST', path)
+    const canceller = await cancelling()
+    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await acme.latest(call.callback_id, 'parked')
+    goOn(canceller)
+    assert.equal((await answer).status, 200)
+    await acme.latest(call.callback_id, 'completed')
+    assert.deepEqual(await ledger(gateway), ['reserve settle'])
+
+    // The parking is ready to go, then a person cancels: what is parked then is closed by asking again.
+    retell.fault('create_phone_call', 'accept_drop_answer')
+    const second = await acme.place({ to: callee(2) })
+    const parking = page.expect('park.before_commit', 'stop')
+    await toParking({ retell, clock }, () => page.read('park.before_commit').fired > 0)
+    const parker = await parking()
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${second.callback_id}/cancel`)).body.state, 'dialling')
+    goOn(parker)
+    await acme.latest(second.callback_id, 'parked')
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${second.callback_id}/cancel`)).status, 200)
+    await acme.latest(second.callback_id, 'completed')
+    assert.deepEqual(await ledger(gateway), ['reserve settle', 'reserve settle'])
+    assert.equal(acme.dials.length, 2)
+    assert.equal(await acme.balance(), 8)
+  }, options)
+)
+
+test(
+  'dialled again by a person, and then the first call is heard of after all: its refund is taken back once',
+  scenario(async ({ gateway, retell, clock, acme, page }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'answers', 'answers')
+    const call = await acme.place()
+    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await clock.forward('2h 10m')
+    retell.clearFaults()
+
+    // The news is ready to be written while the person's wish is.
+    const hearing = page.expect('process.before_commit', 'stop')
+    const delivered = retell.release(letters => letters.slice(-1))
+    const hearer = await hearing()
+    const { status } = await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/dial-now`, {})
+    assert.equal(status, 202)
+    goOn(hearer)
+    await delivered
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'both dials were decided')
+    await acme.latest(call.callback_id, 'completed')
+    assert.deepEqual(await ledger(gateway), ['reserve refund reversal settle', 'reserve settle'])
+    assert.equal(await acme.balance(), 8)
+    assert.equal(acme.dials.length, 2)
+  }, options)
+)
+
+test(
+  'a deadlock undoes the verdict of a dial: it is written again',
+  scenario(async ({ gateway, retell, acme, page }) => {
+    retell.fault('create_phone_call', '422')
+    const stopped = page.expect('notplaced.before_commit', 'stop')
+    const asked = acme.request({ to_number: CALLEE })
+    const pid = await stopped()
+    // Somebody holds the customer and will want the dial; the verdict takes the dial first, and then the customer.
+    const other = new Wire(gateway.conninfo)
+    await other.text('BEGIN; SELECT 1 FROM customer FOR UPDATE')
+    goOn(pid)
+    const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%not_placed%'"
+    await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the verdict waited for the customer')
+    await other.text('SELECT 1 FROM live_dial FOR UPDATE')
+    await other.text('COMMIT')
+    other.close()
+    await asked
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was given back')
+    assert.deepEqual(await ledger(gateway), ['reserve refund'])
+    assert.equal(await acme.balance(), 10)
+    const deadlocks = await gateway.sql('SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()')
+    assert.ok(deadlocks[0].n > 0, 'it was a deadlock')
+  }, options)
+)
+
+test(
+  'a deadlock undoes the doubt about a dial: it is written again',
+  scenario(async ({ gateway, retell, acme, page, clock }) => {
+    retell.fault('create_phone_call', '500')
+    const stopped = page.expect('ambiguous.before_commit', 'stop')
+    const asked = acme.request({ to_number: CALLEE })
+    const pid = await stopped()
+    // As above; the doubt locks the dial, and then plans the first look.
+    const other = new Wire(gateway.conninfo)
+    await other.text('BEGIN; LOCK TABLE due IN EXCLUSIVE MODE')
+    goOn(pid)
+    const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%ambiguous%'"
+    await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the doubt waited for its plan')
+    await other.text('SELECT 1 FROM live_dial FOR UPDATE')
+    await other.text('COMMIT')
+    other.close()
+    await asked
+    await eventually(async () => (await dialStates(gateway)).join() === 'ambiguous', 'the dial was in doubt')
+    await clock.forward('6s')
+    await eventually(() => looks(retell) > 0, 'the provider was asked')
+  }, options)
+)
