@@ -316,14 +316,19 @@ export class Round {
       const shape = [state.intents, state.open, state.dials, this.fired.length].join()
       this.idle = shape === before ? this.idle + 1 : 0
       before = shape
-      if (next === undefined && state.open === 0 && state.dials === 0 && this.asking === 0) break
+      if (next === undefined && state.open === 0 && state.dials === 0 && this.asking === 0) {
+        // Who still sleeps may have something to say.
+        if (!this.stops.length && !this.world.retell.webhooks.busy) break
+        this.world.page.disarm()
+        for (const stop of [...this.stops]) this.#wake(stop)
+        continue
+      }
       if (this.asking === 0 || this.idle > 2) await this.#forward(next ?? this.world.clock.now() + 61000)
     }
     this.over = true
     this.world.page.disarm()
     for (const stop of [...this.stops]) this.#wake(stop)
     await Promise.all(this.open)
-    this.last = await this.#settle()
     this.unfired = this.plan.stories.filter(one => !this.fired.includes(one))
     return this
   }

@@ -93,6 +93,7 @@ export function scenario(body, options = {}) {
         const other = await start({
           name: `twin${gateways.length}`,
           keyFile: gateway.keyFile,
+          env: page?.env,
           config: { ...config, database: database ?? conninfoString(gateway.conninfo) }
         })
         return Object.assign(other, { key: gateway.key, database: gateway.conninfo })

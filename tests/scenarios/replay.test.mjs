@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// Incidents from the field, played again. Here: a scheduler whose passes overlapped. Each pass had read what was due before
+// the one before it had written that it was done, and three people got 51 calls.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { goOn } from './lib/failpoints.mjs'
+import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+
+const PASSES = 17
+const PEOPLE = ['+12135550151', '+12135550152', '+12135550153']
+const ASLEEP = 5 // of eight workers
+
+test(
+  'seventeen passes overlap, each with a stale view of what is due: three people, three calls',
+  scenario(
+    async ({ gateway, retell, clock, acme, page, twin }) => {
+      const other = await twin()
+      retell.cast('*', { script: 'answers', always: true })
+      const at = clock.now() + 3600000
+      const calls = []
+      for (const to of PEOPLE)
+        calls.push(await acme.place({ to, schedule_at: new Date(at).toISOString(), gateway: calls.length % 2 ? gateway : other }))
+
+      const asleep = []
+      await clock.set(at - 1000)
+      for (let pass = 0; pass < PASSES; pass++) {
+        // A pass claims what is due and goes no further; its lease runs out, and the next pass claims the same.
+        const stopped = page.expect(pass % 2 ? 'intent.before_commit' : 'claim.committed', 'stop')
+        await clock.forward('31s')
+        asleep.push(await stopped())
+        // One that believes that all is still as it read it wakes up in the middle of the others.
+        if (asleep.length > ASLEEP) goOn(asleep.shift())
+      }
+      assert.deepEqual(acme.dials, [], 'no pass came as far as a call')
+
+      await clock.forward('31s')
+      for (const call of calls) await acme.latest(call.callback_id, 'completed')
+      for (const pid of asleep) goOn(pid)
+      await clock.forward('2m')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*) AS n FROM callbacks WHERE state <> 'completed'"))[0].n === 0,
+        'nothing was left to do'
+      )
+      assert.deepEqual(retell.rings.by_number, Object.fromEntries(PEOPLE.map(to => [to, 1])))
+      assert.equal(acme.dials.length, PEOPLE.length)
+      assert.equal((await gateway.sql('SELECT count(DISTINCT dial_id) AS n FROM intents'))[0].n, PEOPLE.length)
+      const claims = await gateway.sql('SELECT epoch FROM callbacks')
+      for (const { epoch } of claims) assert.ok(epoch > PASSES, `claimed in every pass: ${epoch} times`)
+      assert.equal(await acme.balance(), 10 - PEOPLE.length)
+    },
+    { failpoints: true, config: { workers: 4 } }
+  )
+)
