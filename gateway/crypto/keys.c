@@ -12,7 +12,11 @@
  * What is new activates the event `turn`, which libevent runs after all others of the same turn of the loop: so
  * everything that one turn asks goes out in one message, and no callback runs inside the call that asked. Whatever is
  * wrong with the keyholder (end of file, nonsense, no answer in time) has one end: hang up, answer all, stay dead. The
- * master then replaces both.
+ * master then replaces this worker.
+ *
+ * A keyholder may die with the message that it has just read. The master keeps the socket open and gives it to the next one,
+ * so the message is sent again, the same bytes, after a while without an answer; and if it was answered after all, the
+ * second answer to it is let pass.
  */
 #include "gateway/crypto/keys.h"
 
@@ -32,7 +36,8 @@
 
 #define SH_MAGIC_sh_keys 0x6b657973u
 /* An answer takes 50 µs. A keyholder that takes this long is stopped or stuck, and nobody else would notice. */
-#define KEYS_LATE_S 10
+#define KEYS_LATE_MS 10000
+#define KEYS_AGAIN_MS 250 /* the first time; then twice as long, and so on */
 
 struct keys_question {
 	STAILQ_ENTRY(keys_question) link;
@@ -50,6 +55,8 @@ struct sh_keys {
 	int fd;
 	bool alive, calling;
 	uint32_t serial;
+	uint32_t repeated, repeats;	/* the last message that was sent again, and how many answers to it may yet come */
+	int64_t asked_ms, again_ms;	/* elapsed clock: when the message went out; how long until it goes again */
 	struct event *read, *turn, *late, *sweep;
 	struct keys_list waiting, ready;
 	struct keys_question *asked[SH_WIRE_COUNT];
@@ -173,15 +180,27 @@ keys_remember(struct sh_keys *k, const struct keys_question *q, const struct sh_
 		keys_sweep(k);
 }
 
+/* The message under way: its bytes, out, and the timer for its answer. */
+static bool
+keys_put(struct sh_keys *k)
+{
+	const struct timeval again = { k->again_ms / 1000, k->again_ms % 1000 * 1000 };
+	const struct sh_wire_question *ask[SH_WIRE_COUNT];
+	uint8_t bytes[SH_WIRE_MAX];
+	size_t n;
+
+	for (size_t i = 0; i < k->nasked; i++)
+		ask[i] = &k->asked[i]->ask;
+	n = sh_wire_ask(bytes, k->serial, ask, k->nasked);
+	evtimer_add(k->late, &again);
+	return send(k->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n;
+}
+
 /* The next message, of those whose key did not come meanwhile. */
 static void
 keys_send(struct sh_keys *k)
 {
-	const struct timeval late = { KEYS_LATE_S, 0 };
-	const struct sh_wire_question *ask[SH_WIRE_COUNT];
-	uint8_t bytes[SH_WIRE_MAX];
 	struct keys_question *q;
-	size_t n;
 
 	while (k->nasked < SH_WIRE_COUNT && (q = STAILQ_FIRST(&k->waiting))) {
 		STAILQ_REMOVE_HEAD(&k->waiting, link);
@@ -190,15 +209,16 @@ keys_send(struct sh_keys *k)
 			keys_wake(k);
 			continue;
 		}
-		ask[k->nasked] = &q->ask;
 		k->asked[k->nasked++] = q;
 	}
 	if (k->nasked == 0)
 		return;
-	n = sh_wire_ask(bytes, ++k->serial, ask, k->nasked);
-	if (send(k->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n)
-		evtimer_add(k->late, &late);
-	else if (errno == ENOBUFS || errno == ENOMEM || errno == EAGAIN || errno == EINTR)
+	k->serial++;
+	k->asked_ms = sh_clock_elapsed_ms();
+	k->again_ms = KEYS_AGAIN_MS;
+	if (keys_put(k))
+		return;
+	if (errno == ENOBUFS || errno == ENOMEM || errno == EAGAIN || errno == EINTR)
 		keys_give_up(k, false);
 	else
 		keys_die(k, "it does not listen");
@@ -278,6 +298,22 @@ keys_deliver(struct sh_keys *k, struct sh_wire_answer *a)
 	k->calling = false;
 }
 
+/* The second answer to a message that was sent twice: nobody waits for it any more. */
+static bool
+keys_is_echo(struct sh_keys *k, uint8_t *bytes, ssize_t n)
+{
+	uint32_t serial;
+
+	if (k->repeats == 0 || n < 9)
+		return false;
+	serial = (uint32_t)bytes[4] << 24 | (uint32_t)bytes[5] << 16 | (uint32_t)bytes[6] << 8 | bytes[7];
+	if (serial != k->repeated || (k->nasked > 0 && serial == k->serial))
+		return false;
+	k->repeats--;
+	sh_digest_wipe(bytes, (size_t)n);
+	return true;
+}
+
 static void
 keys_on_read(evutil_socket_t fd, short what, void *arg)
 {
@@ -289,6 +325,8 @@ keys_on_read(evutil_socket_t fd, short what, void *arg)
 	size_t n = k->nasked;
 
 	(void)what;
+	if (keys_is_echo(k, bytes, got))
+		return;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	for (size_t i = 0; i < n; i++)
@@ -306,9 +344,19 @@ keys_on_read(evutil_socket_t fd, short what, void *arg)
 static void
 keys_on_late(evutil_socket_t fd, short what, void *arg)
 {
+	struct sh_keys *k = SH_OBJ(arg, sh_keys);
+
 	(void)fd;
 	(void)what;
-	keys_die(SH_OBJ(arg, sh_keys), "it does not answer");
+	if (sh_clock_elapsed_ms() - k->asked_ms >= KEYS_LATE_MS) {
+		keys_die(k, "it does not answer");
+		return;
+	}
+	k->repeats = k->repeated == k->serial ? k->repeats + 1 : 1;
+	k->repeated = k->serial;
+	k->again_ms *= 2;
+	if (!keys_put(k) && errno != ENOBUFS && errno != ENOMEM && errno != EAGAIN && errno != EINTR)
+		keys_die(k, "it does not listen");
 }
 
 static void

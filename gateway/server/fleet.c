@@ -68,7 +68,7 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 	exit(sh_worker_run(&w));
 }
 
-/* The worker's end of a pair stays open across the fork; the other end goes to the keyholder. */
+/* The worker's end of a pair stays open across the fork; the other end goes to the keyholder, and is kept for the next one. */
 static bool
 fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 {
@@ -87,7 +87,6 @@ fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 		close(pair[1]);
 		return false;
 	}
-	close(pair[1]);
 	memset(&f->page[slot], 0, sizeof(f->page[slot]));
 	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
 	for (size_t i = 0; i < f->nlisteners; i++)
@@ -100,9 +99,11 @@ fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 	close(pair[0]);
 	if (pid < 0) {
 		sh_log(SH_LOG_ERROR, "worker.fork", "a worker could not be made", SH_F_STR("why", strerror(errno)));
+		close(pair[1]);
 		return false;
 	}
 	f->slots[slot].pid = pid;
+	f->slots[slot].keys = pair[1];
 	return true;
 }
 
@@ -298,6 +299,11 @@ sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 			fleet_weigh(f, i, now_ms);
 		fleet_watch_driver(f, i, passed_ms);
 		fleet_watch_slot(f, i, now_ms);
+		if (!f->stopping && f->slots[i].crew && atomic_load(&f->page[i].lost)) {
+			sh_log(SH_LOG_WARN, "worker.lost", "a worker has lost the keyholder; it drains, another takes its place",
+			    SH_F_INT("worker", f->slots[i].pid));
+			fleet_retire(f, i, now_ms);
+		}
 	}
 	if (f->stopping)
 		return;
@@ -369,6 +375,7 @@ sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 	if (!expected)
 		fleet_death(f, slot, &in, wait_status, now_ms);
 	f->slots[slot].pid = 0;
+	close(f->slots[slot].keys);
 	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
 	if (crew && !f->stopping) {
 		struct sh_seat *seat = &crew->seats[f->slots[slot].index];
@@ -399,6 +406,18 @@ sh_fleet_stop(struct sh_fleet *f, int64_t now_ms)
 		if (!f->slots[i].kill_ms || f->slots[i].kill_ms > now_ms + patience_ms)
 			f->slots[i].kill_ms = now_ms + patience_ms;
 	}
+}
+
+void
+sh_fleet_join(struct sh_fleet *f, int control)
+{
+	struct sh_error e;
+
+	f->keyholder = control;
+	for (int i = 0; control >= 0 && i < SH_FLEET_SLOTS; i++)
+		if (f->slots[i].pid && sh_keyholder_pass(control, f->slots[i].keys, &e) != SH_OK)
+			sh_log(SH_LOG_WARN, "worker.no_keyholder", "a worker could not be given to the keyholder",
+			    SH_F_STR("why", e.text));
 }
 
 bool

@@ -43,6 +43,7 @@ struct sh_fleet {
 	struct sh_slot *page; /* SH_FLEET_SLOTS of them, shared with the workers, and one for the check of a reload */
 	struct {
 		pid_t pid; /* 0: free */
+		int keys; /* the keyholder's end of its socket */
 		int index;
 		unsigned crew;
 		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
@@ -71,6 +72,9 @@ void sh_fleet_tick(struct sh_fleet *, int64_t now_ms);
 bool sh_fleet_ended(struct sh_fleet *, pid_t, int wait_status, int64_t now_ms);
 /* Drains all; called again: they hurry. */
 void sh_fleet_stop(struct sh_fleet *, int64_t now_ms);
+
+/* A keyholder, or none (-1): it takes over the workers that there are, who need not know. */
+void sh_fleet_join(struct sh_fleet *, int control);
 
 bool sh_fleet_ready(const struct sh_fleet *); /* every seat's worker takes requests, and no change is under way */
 bool sh_fleet_changing(const struct sh_fleet *);

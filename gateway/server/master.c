@@ -79,7 +79,7 @@ master_keyholder(struct sh_master *m)
 	}
 	k->began_ms = m->now_ms;
 	k->control = pair[0];
-	m->fleet.keyholder = pair[0];
+	sh_fleet_join(&m->fleet, pair[0]);
 }
 
 static void
@@ -87,10 +87,11 @@ master_close_control(struct sh_master *m)
 {
 	if (m->keyholder.control >= 0)
 		close(m->keyholder.control);
-	m->keyholder.control = m->fleet.keyholder = -1;
+	m->keyholder.control = -1;
+	sh_fleet_join(&m->fleet, -1);
 }
 
-/* Workers' sockets end with it, so once it is back a new crew takes over from the present one. */
+/* The workers' sockets outlive it: what they ask meanwhile waits there for the next one. */
 static void
 master_keyholder_ended(struct sh_master *m, int wait_status)
 {
@@ -102,12 +103,12 @@ master_keyholder_ended(struct sh_master *m, int wait_status)
 	if (m->phase >= MASTER_STOP_WORKERS)
 		return;
 	sh_process_ending(wait_status, how, sizeof(how));
-	sh_log(SH_LOG_ERROR, "keyholder.died", "the keyholder ended; a new one and new workers follow", SH_F_STR("how", how));
+	sh_log(SH_LOG_ERROR, "keyholder.died", "the keyholder ended; a new one takes over its workers", SH_F_STR("how", how));
 	if (m->now_ms - k->began_ms > MASTER_STEADY_MS)
 		k->deaths = 0;
 	k->deaths++;
 	k->retry_ms = m->now_ms + (k->deaths > 6 ? 5000 : 100 << (k->deaths - 1));
-	k->renew = m->phase == MASTER_RUN;
+	k->missed = m->phase == MASTER_RUN;
 	if (m->phase < MASTER_RUN)
 		master_give_up(m);
 }
@@ -119,9 +120,9 @@ master_tick_keyholder(struct sh_master *m)
 
 	if (!k->pid && m->phase < MASTER_STOP_WORKERS && m->now_ms >= k->retry_ms)
 		master_keyholder(m);
-	if (k->renew && k->pid && atomic_load(m->keyholder_ready) && !sh_fleet_changing(&m->fleet)) {
-		k->renew = false;
-		sh_fleet_start(&m->fleet, m->fleet.crew.config);
+	if (k->missed && k->pid && atomic_load(m->keyholder_ready)) {
+		k->missed = false;
+		sh_log(SH_LOG_INFO, "keyholder.back", "a new keyholder answers the workers", SH_F_INT("keyholder", k->pid));
 	}
 }
 
@@ -287,7 +288,7 @@ master_signal(struct sh_master *m, int signal)
 static bool
 master_busy(const struct sh_master *m)
 {
-	return m->phase != MASTER_RUN || m->check || m->keyholder.renew || !m->keyholder.pid || !sh_fleet_ready(&m->fleet) ||
+	return m->phase != MASTER_RUN || m->check || m->keyholder.missed || !m->keyholder.pid || !sh_fleet_ready(&m->fleet) ||
 	       (m->embedded && m->postgres.state != SH_POSTGRES_READY);
 }
 

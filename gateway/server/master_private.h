@@ -31,7 +31,7 @@ struct sh_keyholder_seat {
 	int control;
 	int deaths;
 	int64_t began_ms, retry_ms;
-	bool renew; /* it died under running workers: they must be replaced */
+	bool missed; /* it died under running workers, and the next one is not there yet */
 };
 
 struct sh_master {

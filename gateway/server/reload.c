@@ -145,12 +145,7 @@ sh_master_checked(struct sh_master *m, int wait_status)
 	in.driver[sizeof(in.driver) - 1] = '\0';
 	/* Also an exit in order is none, if a driver's constructor called exit(). */
 	if (wait_status == 0 && !in.since_ms && !m->faulty && m->phase == MASTER_RUN) {
-		/* The keyholder's death began another change meanwhile: once more when that is done. */
-		if (sh_fleet_changing(&m->fleet)) {
-			m->again = true;
-			sh_config_free(SH_TAKE(m->proposed));
-			return;
-		}
+		assert(!sh_fleet_changing(&m->fleet));
 		sh_log_set_level((enum sh_log_level)m->proposed->v[SH_OPTION_log_level].i);
 		sh_fleet_start(&m->fleet, m->proposed);
 		return;

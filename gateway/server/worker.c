@@ -37,7 +37,7 @@ struct worker {
 	struct sh_listen *listen;
 	struct sh_http *http[WORKER_LISTENERS];
 	size_t nhttp;
-	struct event *terminate, *deadline, *look;
+	struct event *terminate, *deadline, *look, *pulse;
 	int undrained; /* parts that have not finished yet */
 	bool cut, hurry;
 };
@@ -147,6 +147,17 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 }
 
 /* In a trial the clock jumps when its file is written; due times must be looked at anew. */
+static void
+worker_pulse(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (!sh_keys_alive(w->core.keys))
+		atomic_store(&w->given->slot->lost, 1);
+}
+
 static void
 worker_look(evutil_socket_t fd, short what, void *arg)
 {
@@ -275,7 +286,8 @@ worker_events(struct worker *w, struct sh_error *e)
 	w->terminate = evsignal_new(w->core.base, SIGTERM, worker_terminate, w);
 	w->deadline = evtimer_new(w->core.base, worker_late, w);
 	w->look = event_new(w->core.base, -1, EV_PERSIST, worker_look, w);
-	if (!w->terminate || !w->deadline || !w->look)
+	w->pulse = event_new(w->core.base, -1, EV_PERSIST, worker_pulse, w);
+	if (!w->terminate || !w->deadline || !w->look || !w->pulse)
 		return sh_fail(e, SH_ESYSTEM, "no memory");
 	return SH_OK;
 }
@@ -288,6 +300,7 @@ worker_ready(struct worker *w)
 	size_t n = 0;
 
 	event_add(w->terminate, NULL);
+	event_add(w->pulse, &(struct timeval){ 1, 0 });
 	if (w->given->trial_clock)
 		event_add(w->look, &(struct timeval){ 0, WORKER_TRIAL_LOOK_US });
 	for (size_t i = 0; i < sh_drivers_count(w->core.drivers); i++) {
@@ -299,7 +312,8 @@ worker_ready(struct worker *w)
 }
 
 /*
- * What asks is freed after what answers: open questions end here, and whoever asked must still be there to hear it; the
+ * What asks is freed after what answers: open questions end here, and whoever asked must still be there to hear it. A failed
+ * request goes on to ask for keys, failed keys to tell the database: network, keyholder, database, in that order. The
  * HTTP server is last, since hearing it may mean to reply.
  */
 static void
@@ -307,14 +321,14 @@ worker_clear(struct worker *w)
 {
 	struct sh_core *core = &w->core;
 	struct sh_db *dbs[] = { core->ingest, core->engine_db, core->api_db };
-	struct event *events[] = { w->terminate, w->deadline, w->look };
+	struct event *events[] = { w->terminate, w->deadline, w->look, w->pulse };
 
 	if (w->listen)
 		sh_listen_free(w->listen);
-	if (core->keys)
-		sh_keys_free(core->keys);
 	if (core->net)
 		sh_net_free(core->net);
+	if (core->keys)
+		sh_keys_free(core->keys);
 	for (size_t i = 0; i < SH_LENGTH(dbs); i++)
 		if (dbs[i])
 			sh_db_free(dbs[i]);

@@ -18,6 +18,7 @@
 struct sh_slot {
 	struct sh_driver_inside inside; /* which driver's function, since when */
 	atomic_int ready; /* it takes requests */
+	atomic_int lost; /* it has given the keyholder up: only another worker helps */
 	char drivers[256]; /* names of the drivers that are ready: set before `ready` */
 };
 

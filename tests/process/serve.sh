@@ -50,7 +50,7 @@ expect "and used again" in_time /readyz 200
 
 kill -9 "$keyholder"
 expect "a killed keyholder is noticed" says keyholder.died
-expect "new workers follow it" says reload.done
+expect "another takes over its workers" says keyholder.back
 expect "and all is well" in_time /readyz 200
 
 # ---- reload ----

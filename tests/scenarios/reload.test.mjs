@@ -226,3 +226,27 @@ test(
     assert.equal(await gateway.metric('switchhook_config_reload_success'), 1)
   }, { drivers: () => {} })
 )
+
+test(
+  'the keyholder dies under traffic: its workers wait for the next one, and no request fails',
+  scenario(
+    async ({ t, gateway, retell, clock, acme }) => {
+      retell.cast('*', { script: 'answers', always: true })
+      const stop = traffic({ gateway, acme, clock, retell })
+      let told
+      try {
+        for (let n = 1; n <= 4; n++) {
+          gateway.kill('keyholder')
+          await eventually(() => gateway.parsed.filter(one => one.event === 'keyholder.back').length === n, 'another took its place')
+          await pause(200)
+        }
+      } finally {
+        told = await stop()
+      }
+      t.diagnostic(`${told.kept.asked + told.fresh.asked} requests, ${told.failed.length} failed`)
+      assert.deepEqual(told.failed, [])
+      assert.ok(!gateway.parsed.some(one => one.event === 'worker.lost' || one.event === 'worker.died'))
+    },
+    { set: { credits: 5000, workspace: fast } }
+  )
+)

@@ -397,6 +397,44 @@ test_unasked_answer(void **state)
 	wait_for_death();
 }
 
+/* A message that died with its keyholder goes again; that it was answered after all disturbs nobody, once for each time. */
+static void
+test_sent_again(void **state)
+{
+	static const char refusal[] = "SHA1\0\0\0\1\1\4", next[] = "SHA1\0\0\0\2\1\4";
+	uint8_t first[SH_WIRE_MAX], again[SH_WIRE_MAX];
+	const struct got made = { .n = 98 };
+	struct got g = { 0 }, later = { 0 };
+	ssize_t n;
+
+	(void)state;
+	begin(0, false);
+	ask_open(&g, &one, &made);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	n = recv(other, first, sizeof(first), 0);
+	assert_true(n > 0);
+	alarm(LIMIT_S);
+	while (recv(other, again, sizeof(again), MSG_DONTWAIT) < 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	alarm(0);
+	assert_memory_equal(first, again, (size_t)n);
+	assert_int_equal(send(other, refusal, sizeof(refusal), 0), sizeof(refusal));
+	wait_for(1);
+	assert_int_equal(g.status, SH_EDENIED);
+	/* The echo comes while the next message is under way. */
+	ask_open(&later, &two, &made);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_true(recv(other, first, sizeof(first), 0) > 0);
+	assert_int_equal(send(other, refusal, sizeof(refusal), 0), sizeof(refusal));
+	assert_int_equal(send(other, next, sizeof(next), 0), sizeof(next));
+	wait_for(2);
+	assert_int_equal(later.status, SH_EDENIED);
+	assert_true(sh_keys_alive(keys));
+	/* A third answer to it is one too many. */
+	assert_int_equal(send(other, refusal, sizeof(refusal), 0), sizeof(refusal));
+	wait_for_death();
+}
+
 /* In one message refusals do not touch the others' answers. */
 static void
 test_mixed_answers(void **state)
@@ -594,6 +632,7 @@ main(void)
 		TEST(test_refused_here),
 		TEST(test_false_keyholders),
 		TEST(test_unasked_answer),
+		TEST(test_sent_again),
 		TEST(test_mixed_answers),
 		TEST(test_killed),
 		TEST(test_dies_idle),
