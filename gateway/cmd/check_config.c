@@ -139,7 +139,9 @@ check_all(const struct check_wants *want)
 	fputs(sh_buf_str(&f.text).s, stderr);
 	sh_faults_clear(&f);
 	if (c) {
-		sh_parts_load(&parts, c, check_say, NULL);
+		sh_parts_load(&parts, c, NULL, check_say, NULL);
+		if (parts.warning[0])
+			fprintf(stderr, "%s: warning: %s\n", c->file, parts.warning);
 		bad += parts.faults + parts.refused + check_machine(c);
 		sh_parts_clear(&parts);
 		if (want->effective)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,7 @@ con_refusal_sent(struct bufferevent *bev, void *arg)
 {
 	struct sh_con *c = SH_OBJ(arg, sh_con);
 	con_enter(c, SH_CON_LINGERING);
+	sh_con_closing(c);
 	shutdown(bufferevent_getfd(bev), SHUT_WR);
 	con_discard(bev, NULL);
 	bufferevent_setcb(bev, con_discard, NULL, con_refusal_over, c);
@@ -85,13 +87,31 @@ con_refusal_write(struct sh_con *c, enum sh_problem problem, const char *why)
 	sh_arena_free(r.arena);
 }
 
+enum sh_metric
+sh_con_reason(enum sh_problem problem)
+{
+	switch (problem) {
+	case SH_PROBLEM_method_not_allowed:
+	case SH_PROBLEM_not_implemented:
+		return SH_METRIC_http_refused_method;
+	case SH_PROBLEM_headers_too_large:
+		return SH_METRIC_http_refused_headers;
+	case SH_PROBLEM_too_large:
+		return SH_METRIC_http_refused_body;
+	case SH_PROBLEM_timeout:
+		return SH_METRIC_http_refused_time;
+	default:
+		return SH_METRIC_http_refused_malformed;
+	}
+}
+
 static void
 con_refuse(struct sh_con *c, enum sh_problem problem, const char *why)
 {
 	bufferevent_getcb(c->bev, &c->aside.read, &c->aside.write, &c->aside.event, &c->aside.arg);
 	if (!c->aside.event)
 		return;
-	sh_metric_add(SH_METRIC_http_refused, 1);
+	sh_metric_add(sh_con_reason(problem), 1);
 	con_enter(c, SH_CON_REFUSING);
 	bufferevent_setcb(c->bev, NULL, con_refusal_sent, con_refusal_over, c);
 	bufferevent_disable(c->bev, EV_READ);
@@ -116,6 +136,13 @@ con_feed(struct sh_con *c, size_t offset)
 	}
 }
 
+static void
+con_agreed(struct sh_con *c)
+{
+	sh_metric_add(sh_tls_is_resumed(c->tls) ? SH_METRIC_tls_resumed : SH_METRIC_tls_full, 1);
+	con_enter(c, SH_CON_IDLE);
+}
+
 /* Runs after each read and before evhttp looks at the bytes. */
 static void
 con_bytes_came(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
@@ -123,6 +150,8 @@ con_bytes_came(struct evbuffer *in, const struct evbuffer_cb_info *info, void *a
 	struct sh_con *c = SH_OBJ(arg, sh_con);
 	if (info->n_added == 0)
 		return;
+	if (c->state == SH_CON_HANDSHAKE)
+		con_agreed(c);
 	if (c->state == SH_CON_IDLE)
 		con_enter(c, SH_CON_READING);
 	if (c->state != SH_CON_READING)
@@ -148,6 +177,7 @@ void
 sh_con_reply(struct sh_con *c)
 {
 	con_enter(c, SH_CON_WRITING);
+	c->reply_bytes = evbuffer_get_length(bufferevent_get_output(c->bev));
 	con_set_timeouts(c, false);
 }
 
@@ -170,14 +200,29 @@ sh_con_next(struct sh_con *c)
 		event_active(c->server->sweep, EV_TIMEOUT, 0);
 }
 
+/* With BEV_OPT_CLOSE_ON_FREE the bufferevent frees what it speaks TLS with. */
+static bool
+con_make_bev(struct sh_con *c, struct sh_http *s)
+{
+	if (!s->options.tls) {
+		c->bev = bufferevent_socket_new(s->base, -1, BEV_OPT_CLOSE_ON_FREE);
+		return c->bev != NULL;
+	}
+	struct ssl_st *ssl = sh_tls_accept(s->options.tls);
+	if (!ssl)
+		return false;
+	c->bev = bufferevent_openssl_socket_new(s->base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	c->tls = c->bev ? ssl : NULL;
+	return c->bev != NULL;
+}
+
 struct bufferevent *
 sh_con_new(struct sh_http *s)
 {
 	struct sh_con *c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
-	c->bev = bufferevent_socket_new(s->base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (!c->bev) {
+	if (!con_make_bev(c, s)) {
 		free(c);
 		return NULL;
 	}
@@ -187,8 +232,11 @@ sh_con_new(struct sh_http *s)
 	bufferevent_setwatermark(c->bev, EV_READ, 0, s->options.header_bytes + s->options.body_bytes + CON_WATERMARK);
 	sh_frame_init(&c->frame, s->options.header_bytes, s->options.body_bytes);
 	c->came = evbuffer_add_cb(bufferevent_get_input(c->bev), con_bytes_came, c);
-	con_enter(c, SH_CON_IDLE);
+	con_enter(c, c->tls ? SH_CON_HANDSHAKE : SH_CON_IDLE);
 	HASH_ADD_PTR(s->cons, bev, c);
+	s->fresh = c;
+	if (s->options.share.mine)
+		atomic_fetch_add_explicit(s->options.share.mine, 1, memory_order_relaxed);
 	sh_metric_add(SH_METRIC_http_connections, 1);
 	return c->bev;
 }
@@ -204,7 +252,17 @@ sh_con_find(const struct sh_http *s, struct bufferevent *bev)
 void
 sh_con_free(struct sh_con *c)
 {
-	HASH_DEL(c->server->cons, c);
+	struct sh_http *s = c->server;
+	HASH_DEL(s->cons, c);
+	if (s->fresh == c)
+		s->fresh = NULL;
+	if (s->options.share.mine)
+		atomic_fetch_sub_explicit(s->options.share.mine, 1, memory_order_relaxed);
+	sh_crowd_leave(&s->crowds, c->crowd);
+	if (c->state == SH_CON_HANDSHAKE && sh_tls_is_up(c->tls))
+		con_agreed(c);
+	else if (c->state == SH_CON_HANDSHAKE)
+		sh_metric_add(SH_METRIC_tls_failed, 1);
 	evbuffer_remove_cb_entry(bufferevent_get_input(c->bev), c->came);
 	bufferevent_decref(c->bev);
 	sh_frame_clear(&c->frame);
@@ -219,8 +277,42 @@ con_close_idle(struct sh_con *c)
 {
 	int fd = bufferevent_getfd(c->bev);
 	char one;
-	if (recv(fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+	if (recv(fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+		sh_con_closing(c);
 		shutdown(fd, SHUT_RDWR);
+	}
+}
+
+void
+sh_con_cut(struct sh_con *c, enum sh_metric why)
+{
+	if (c->cut)
+		return;
+	c->cut = true;
+	sh_metric_add(why, 1);
+	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
+size_t
+sh_con_backlog(const struct sh_con *c)
+{
+	return c->state == SH_CON_WRITING ? evbuffer_get_length(bufferevent_get_output(c->bev)) : 0;
+}
+
+void
+sh_con_closing(struct sh_con *c)
+{
+	if (c->tls)
+		sh_tls_goodbye(c->tls);
+}
+
+/* The idle time is for silence; who takes a byte now and then is never silent, and must still be done in the end. */
+static bool
+con_reads_too_slowly(const struct sh_con *c, int64_t now_us)
+{
+	const struct sh_http_options *o = &c->server->options;
+	int64_t most_ms = o->idle_ms + (int64_t)c->reply_bytes * 1000 / o->reader_bytes_s;
+	return now_us - c->since_us > most_ms * 1000;
 }
 
 void
@@ -233,6 +325,12 @@ sh_con_sweep(struct sh_con *c, int64_t now_us)
 		return;
 	}
 	switch (c->state) {
+	case SH_CON_HANDSHAKE:
+		if (sh_tls_is_up(c->tls))
+			con_agreed(c);
+		else if (now_us - c->since_us > c->server->options.handshake_ms * INT64_C(1000))
+			sh_con_cut(c, SH_METRIC_http_refused_time);
+		break;
 	case SH_CON_IDLE:
 		if (c->server->draining && now_us >= c->server->drain_us)
 			con_close_idle(c);
@@ -248,8 +346,11 @@ sh_con_sweep(struct sh_con *c, int64_t now_us)
 		if (now_us - c->since_us > CON_LINGER_US)
 			con_give_back(c);
 		break;
-	case SH_CON_BUSY:
 	case SH_CON_WRITING:
+		if (con_reads_too_slowly(c, now_us))
+			sh_con_cut(c, SH_METRIC_http_refused_backlog);
+		break;
+	case SH_CON_BUSY:
 		break;
 	}
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * Between evhttp and the handler: one accept a turn, a request as plain data, its one reply, and the drain.
+ * Between evhttp and the handler: a request as plain data, its one reply, the sweep and the drain.
  *
  * EV_READ is never switched on while a handler has a request: one byte then ends the process inside evhttp. So
  * a client that leaves is noticed only by the reply, which evhttp then throws away.
  */
 #include "gateway/http/server.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,7 +23,8 @@
 #include "gateway/http/problem.h"
 
 #define SERVER_SWEEP_MS 50
-#define SERVER_EMFILE_MS 100
+#define SERVER_CUTS 64	/* slow readers in one sweep */
+#define SERVER_TELL_US 1000000
 #define SERVER_DRAIN_GRACE_MS 300	/* replies in this time carry Connection: close, so few idle ones are left to cut */
 #define SERVER_METHODS \
 	(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE)
@@ -40,8 +39,6 @@ struct http_request {
 	LIST_ENTRY(http_request) pending;
 };
 
-static LIST_HEAD(, sh_http) server_all = LIST_HEAD_INITIALIZER(server_all);
-
 static void
 server_after(struct event *timer, int ms)
 {
@@ -49,54 +46,27 @@ server_after(struct event *timer, int ms)
 	evtimer_add(timer, &tv);
 }
 
-/* ---- accepting ---- */
-
-static bool
-server_is_full(const struct sh_http *s)
-{
-	return HASH_COUNT(s->cons) >= (unsigned)s->options.connections;
-}
-
-static void
-server_accept_again(evutil_socket_t fd, short what, void *arg)
-{
-	struct sh_http *s = SH_OBJ(arg, sh_http);
-	(void)fd, (void)what;
-	if (s->bound && !server_is_full(s))
-		evconnlistener_enable(evhttp_bound_socket_get_listener(s->bound));
-}
-
-/*
- * evhttp asks for a bufferevent once for each accepted connection. The listener would go on until the queue is
- * empty, and one worker would swallow a burst; so it rests until the next turn, or until there is room.
- */
-static struct bufferevent *
-server_accepted(struct event_base *base, void *arg)
-{
-	struct sh_http *s = SH_OBJ(arg, sh_http);
-	(void)base;
-	struct bufferevent *bev = sh_con_new(s);
-	evconnlistener_disable(evhttp_bound_socket_get_listener(s->bound));
-	if (!server_is_full(s))
-		server_after(s->accept_again, 0);
-	if (!evtimer_pending(s->sweep, NULL))
-		server_after(s->sweep, SERVER_SWEEP_MS);
-	return bev;
-}
-
-/* Out of descriptors, mostly. The listener's argument is evhttp, which put itself there. */
-static void
-server_accept_failed(struct evconnlistener *listener, void *evhttp)
-{
-	struct sh_http *s;
-	sh_log(SH_LOG_WARN, "http.accept", "no connection could be accepted", SH_F_STR("error", strerror(errno)));
-	evconnlistener_disable(listener);
-	LIST_FOREACH(s, &server_all, entry)
-		if (s->evhttp == evhttp)
-			server_after(s->accept_again, SERVER_EMFILE_MS);
-}
-
 /* ---- the sweep ---- */
+
+/* Replies are made whole, so what readers do not take is our memory. Who has been at it the longest goes first. */
+static void
+server_bound_backlog(struct sh_http *s)
+{
+	size_t all = 0;
+	struct sh_con *c, *next, *oldest;
+	HASH_ITER(hh, s->cons, c, next)
+		all += c->cut ? 0 : sh_con_backlog(c);
+	for (int cuts = 0; all > s->options.backlog_bytes && cuts < SERVER_CUTS; cuts++) {
+		oldest = NULL;
+		HASH_ITER(hh, s->cons, c, next)
+			if (!c->cut && sh_con_backlog(c) > 0 && (!oldest || c->since_us < oldest->since_us))
+				oldest = c;
+		if (!oldest)
+			return;
+		all -= sh_con_backlog(oldest);
+		sh_con_cut(oldest, SH_METRIC_http_refused_backlog);
+	}
+}
 
 static void
 server_sweep(evutil_socket_t fd, short what, void *arg)
@@ -104,12 +74,13 @@ server_sweep(evutil_socket_t fd, short what, void *arg)
 	struct sh_http *s = SH_OBJ(arg, sh_http);
 	(void)fd, (void)what;
 	int64_t now_us = sh_clock_elapsed_us();
-	bool was_full = server_is_full(s);
+	unsigned before = HASH_COUNT(s->cons);
 	struct sh_con *c, *next;
 	HASH_ITER(hh, s->cons, c, next)
 		sh_con_sweep(c, now_us);
-	if (was_full && !server_is_full(s))
-		server_after(s->accept_again, 0);
+	server_bound_backlog(s);
+	if (before >= (unsigned)s->options.connections)
+		sh_accept_room(s);
 	if (s->cons)
 		server_after(s->sweep, SERVER_SWEEP_MS);
 	else if (s->draining && s->drained) {
@@ -161,16 +132,21 @@ server_read_body(struct sh_http_request *r, struct evhttp_request *evreq)
 		r->body = (struct sh_str){ body, n };
 }
 
-/* A socket that speaks both families shows IPv4 inside IPv6. */
 static struct sh_str
-server_peer(struct evhttp_request *evreq)
+server_address(struct sh_arena *a, const struct in6_addr *address)
 {
-	char *address = NULL;
-	uint16_t port;
-	evhttp_connection_get_peer(evhttp_request_get_connection(evreq), &address, &port);
-	if (address && strncmp(address, "::ffff:", 7) == 0 && strchr(address, '.'))
-		address += 7;
-	return sh_str(address ? address : "");
+	char text[INET6_ADDRSTRLEN];
+	sh_address_format(address, text);
+	return sh_arena_str(a, sh_str(text));
+}
+
+/* Who is no proxy of ours may say what he likes about where he comes from. */
+static void
+server_read_client(struct sh_http *s, struct sh_http_request *r, const struct sh_con *c)
+{
+	struct in6_addr client = sh_address_client(&s->options, &c->peer, r->headers, r->nheaders);
+	r->peer = server_address(r->arena, &c->peer);
+	r->client = IN6_ARE_ADDR_EQUAL(&client, &c->peer) ? r->peer : server_address(r->arena, &client);
 }
 
 static struct http_request *
@@ -194,8 +170,8 @@ server_read(struct sh_http *s, struct sh_con *c, struct evhttp_request *evreq)
 		r->path.n = (size_t)(mark - r->target.s);
 		r->query = (struct sh_str){ mark + 1, r->target.n - r->path.n - 1 };
 	}
-	r->peer = sh_arena_str(arena, server_peer(evreq));
 	server_read_headers(r, evreq);
+	server_read_client(s, r, c);
 	server_read_body(r, evreq);
 
 	h->server = s;
@@ -209,9 +185,16 @@ server_read(struct sh_http *s, struct sh_con *c, struct evhttp_request *evreq)
 static void
 server_refuse(struct http_request *h, enum sh_problem problem, const char *why)
 {
-	sh_metric_add(SH_METRIC_http_refused, 1);
+	sh_metric_add(sh_con_reason(problem), 1);
 	h->close = true;
 	sh_problem(&h->public, problem, "%s", why);
+}
+
+static void
+server_closing(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	sh_con_closing(SH_OBJ(arg, sh_con));
 }
 
 static void
@@ -227,7 +210,8 @@ server_request(struct evhttp_request *evreq, void *arg)
 		return;
 	}
 	c->state = SH_CON_BUSY;
-	c->requests++;
+	if (c->requests++ == 0)
+		evhttp_connection_set_closecb(evhttp_request_get_connection(evreq), server_closing, c);
 	if (c->frame.step == SH_FRAME_REFUSED)
 		server_refuse(h, c->frame.problem, c->frame.why);
 	else if (c->frame.step != SH_FRAME_WHOLE)
@@ -283,6 +267,20 @@ server_add_headers(struct http_request *h, int status, const struct sh_pair *hea
 		evhttp_add_header(q, "Connection", "close");
 }
 
+/* For those who watch the log for who tries doors. Whoever knocks often is told of once a second, with a count. */
+static void
+server_tell_denied(struct sh_http *s, const struct sh_http_request *r, int status)
+{
+	int64_t now_us = sh_clock_elapsed_us();
+	s->told.denied++;
+	if (s->told.denied_us && now_us - s->told.denied_us < SERVER_TELL_US)
+		return;
+	sh_log(SH_LOG_INFO, "http.denied", "a request was turned away", SH_F_TEXT("client", r->client), SH_F_INT("status", status),
+	    SH_F_ID("request_id", &r->id), SH_F_INT("since_the_last_line", (int64_t)s->told.denied));
+	s->told.denied_us = now_us;
+	s->told.denied = 0;
+}
+
 void
 sh_http_reply(struct sh_http_request *r, int status, const struct sh_pair *headers, size_t n, struct sh_str body)
 {
@@ -294,6 +292,8 @@ sh_http_reply(struct sh_http_request *r, int status, const struct sh_pair *heade
 		return;
 	}
 	sh_metric_add(SH_METRIC_http_requests, 1);
+	if (status == 401 || status == 403 || status == 429)
+		server_tell_denied(h->server, r, status);
 	struct evbuffer *out = NULL;
 	if (body.n > 0 && status != 204 && status != 304 && !sh_str_is(r->method, "HEAD")) {
 		out = evbuffer_new();
@@ -335,16 +335,18 @@ server_options(const struct sh_http_options *given)
 	o.idle_ms = o.idle_ms ? o.idle_ms : 60000;
 	o.connections = o.connections ? o.connections : 4096;
 	o.requests_per_connection = o.requests_per_connection ? o.requests_per_connection : 10000;
+	o.backlog_bytes = o.backlog_bytes ? o.backlog_bytes : 64 << 20;
+	o.reader_bytes_s = o.reader_bytes_s ? o.reader_bytes_s : 8192;
+	o.handshake_ms = o.handshake_ms ? o.handshake_ms : 10000;
 	return o;
 }
 
 static bool
 server_start(struct sh_http *s, int listen_fd)
 {
-	s->accept_again = evtimer_new(s->base, server_accept_again, s);
 	s->sweep = evtimer_new(s->base, server_sweep, s);
 	s->evhttp = evhttp_new(s->base);
-	if (!s->accept_again || !s->sweep || !s->evhttp)
+	if (!s->sweep || !s->evhttp)
 		return false;
 
 	/* The frame is the judge of limits, exactly; evhttp's stand a little above, where nothing gets. */
@@ -354,16 +356,7 @@ server_start(struct sh_http *s, int listen_fd)
 	evhttp_set_allowed_methods(s->evhttp, SERVER_METHODS);
 	evhttp_set_default_content_type(s->evhttp, NULL);
 	evhttp_set_gencb(s->evhttp, server_request, s);
-	evhttp_set_bevcb(s->evhttp, server_accepted, s);
-
-	struct evconnlistener *listener = evconnlistener_new(s->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
-	if (!listener)
-		return false;
-	evconnlistener_set_error_cb(listener, server_accept_failed);
-	s->bound = evhttp_bind_listener(s->evhttp, listener);
-	if (!s->bound)
-		evconnlistener_free(listener);
-	return s->bound != NULL;
+	return sh_accept_start(s, listen_fd);
 }
 
 struct sh_http *
@@ -378,7 +371,6 @@ sh_http_new(struct event_base *base, int listen_fd, const struct sh_http_options
 	s->handler = handler;
 	s->arg = arg;
 	LIST_INIT(&s->pending);
-	LIST_INSERT_HEAD(&server_all, s, entry);
 	if (!server_start(s, listen_fd)) {
 		sh_http_free(s);
 		return NULL;
@@ -404,11 +396,9 @@ sh_http_free(struct sh_http *s)
 	struct sh_con *c, *next;
 	HASH_ITER(hh, s->cons, c, next)
 		sh_con_free(c);
-	if (s->accept_again)
-		event_free(s->accept_again);
+	sh_accept_free(s);
 	if (s->sweep)
 		event_free(s->sweep);
-	LIST_REMOVE(s, entry);
 	SH_MAGIC_CLEAR(s);
 	free(s);
 }
@@ -422,8 +412,7 @@ sh_http_drain(struct sh_http *s, void (*done)(void *), void *arg)
 	s->drain_us = sh_clock_elapsed_us() + SERVER_DRAIN_GRACE_MS * 1000;
 	s->drained = done;
 	s->drained_arg = arg;
-	evhttp_del_accept_socket(s->evhttp, s->bound);
-	s->bound = NULL;
+	sh_accept_stop(s);
 	server_after(s->sweep, s->cons ? SERVER_SWEEP_MS : 0);
 }
 

@@ -4,7 +4,8 @@
  * http/server.h: evhttp made safe. Nothing outside this folder names evhttp.
  *
  * One server a worker, on an inherited listening socket, one accept per turn of the loop. A registry of
- * connections gives deadlines (headers and body must have come within the time, however slowly), caps and drain.
+ * connections gives deadlines (headers and body must have come within the time, however slowly), caps and drain. With
+ * options.tls the same is spoken inside TLS.
  * What evhttp accepts and should not (differing lengths, odd transfer codings, HEAD with a body, methods, bare
  * targets …) is refused with 400 and the connection closed; docs/security.md lists what it cannot see.
  *
@@ -14,12 +15,23 @@
 #ifndef SH_HTTP_SERVER_H
 #define SH_HTTP_SERVER_H
 
+#include <stdatomic.h>
+
 #include "gateway/base/arena.h"
 #include "gateway/base/error.h"
 #include "gateway/base/id.h"
 
 struct event_base;
+struct in6_addr;
 struct sh_http;
+struct sh_tls;
+
+/* How many connections this process has, and how many all that accept from the same socket have together. */
+struct sh_http_share {
+	atomic_int *mine;		/* counted here; NULL: nobody shares */
+	void (*all)(void *arg, int *ret_connections, int *ret_processes);
+	void *arg;
+};
 
 struct sh_http_options {
 	size_t header_bytes;		/* default 16 KiB */
@@ -29,6 +41,14 @@ struct sh_http_options {
 	int idle_ms;			/* between requests; default 60 s */
 	int connections;		/* at most, in this worker; default 4,096 */
 	int requests_per_connection;	/* then Connection: close; default 10,000 */
+	int per_address;		/* connections from one client's address; 0: no bound */
+	size_t backlog_bytes;		/* replies that wait for slow readers, together; default 64 MiB */
+	int reader_bytes_s;		/* who takes a reply more slowly in the long run is cut; default 8 KiB/s */
+	struct sh_tls *tls;		/* borrowed; NULL: plain */
+	int handshake_ms;		/* accepted → agreed; default 10 s */
+	struct sh_http_share share;
+	bool (*trusted)(const void *arg, const struct in6_addr *);	/* a proxy whose X-Forwarded-For is believed; NULL: none */
+	const void *trusted_arg;
 };
 
 struct sh_http_request {
@@ -43,6 +63,7 @@ struct sh_http_request {
 	uint32_t nheaders;
 	struct sh_str body;
 	struct sh_str peer;		/* address of the connection, without port */
+	struct sh_str client;		/* the same, or whom trusted proxies name. For logs only: signatures are over public_url */
 	int64_t began_us;		/* elapsed clock */
 };
 

@@ -74,14 +74,25 @@ guard_address(const struct sockaddr *sa, uint8_t ret[16])
 }
 
 bool
-sh_guard_permits(const struct sockaddr *sa, const struct sh_guard_net *allow, size_t n)
+sh_guard_within(const struct sockaddr *sa, const struct sh_guard_net *nets, size_t n)
 {
 	uint8_t a[16];
 	if (!guard_address(sa, a))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (guard_within(a, &allow[i]))
+		if (guard_within(a, &nets[i]))
 			return true;
+	return false;
+}
+
+bool
+sh_guard_permits(const struct sockaddr *sa, const struct sh_guard_net *allow, size_t n)
+{
+	uint8_t a[16];
+	if (!guard_address(sa, a))
+		return false;
+	if (sh_guard_within(sa, allow, n))
+		return true;
 	for (size_t i = 0; i < SH_LENGTH(guard_refused); i++)
 		if (guard_within(a, &guard_refused[i]))
 			return false;

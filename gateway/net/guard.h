@@ -21,4 +21,7 @@ enum sh_status sh_guard_parse(const char *cidr, struct sh_guard_net *ret, struct
 /* true: globally reachable unicast (IANA special-purpose registries, 2026), or inside one of the allowed nets. */
 bool sh_guard_permits(const struct sockaddr *, const struct sh_guard_net *allow, size_t n);
 
+/* Is it inside one of the nets? */
+bool sh_guard_within(const struct sockaddr *, const struct sh_guard_net *nets, size_t n);
+
 #endif

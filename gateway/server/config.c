@@ -151,8 +151,17 @@ config_check_pairs(const struct sh_config *c, struct sh_faults *f)
 {
 	const struct sh_config_value *v = c->v;
 
-	config_below(
-	    c, SH_OPTION_listen, v[SH_OPTION_listen].n >= 1 && v[SH_OPTION_listen].n <= 16, f, "expected 1 to 16 addresses");
+	size_t nlisten = v[SH_OPTION_listen].n + v[SH_OPTION_listen_tls].n;
+	const char *certificate = v[SH_OPTION_tls_certificate].s, *key = v[SH_OPTION_tls_key].s;
+	const char *version = v[SH_OPTION_tls_min_version].s;
+
+	config_below(c, SH_OPTION_listen, nlisten >= 1 && nlisten <= 16, f, "expected 1 to 16 addresses, listen_tls counted");
+	config_below(c, SH_OPTION_tls_certificate, !certificate || key, f, "tls.key is missing");
+	config_below(c, SH_OPTION_tls_key, !key || certificate, f, "tls.certificate is missing");
+	config_below(c, SH_OPTION_tls_min_version, strcmp(version, "1.2") == 0 || strcmp(version, "1.3") == 0, f, "expected 1.2 or 1.3");
+	config_below(c, SH_OPTION_listen_tls, !v[SH_OPTION_listen_tls].n || certificate, f, "expected tls.certificate and tls.key beside it");
+	config_below(c, SH_OPTION_tls_certificate, !certificate || v[SH_OPTION_listen_tls].n, f, "expected listen_tls beside it, or nothing uses it");
+	config_below(c, SH_OPTION_trusted_proxies, v[SH_OPTION_trusted_proxies].n <= SH_CONFIG_PROXIES, f, "expected at most 64 networks");
 	config_below(c, SH_OPTION_drivers, v[SH_OPTION_drivers].n <= 16, f, "expected at most 16 folders");
 	config_below(c, SH_OPTION_webhooks_body, v[SH_OPTION_webhooks_body].i <= v[SH_OPTION_limits_body].i, f,
 	    "expected at most limits.body");
@@ -182,14 +191,15 @@ config_place(struct sh_config *c, const char *file)
 static void
 config_public_url(struct sh_config *c)
 {
-	const char *at = c->v[SH_OPTION_listen].list[0];
+	const struct sh_config_value *plain = &c->v[SH_OPTION_listen], *tls = &c->v[SH_OPTION_listen_tls];
+	const char *at = plain->n ? plain->list[0] : tls->list[0], *scheme = plain->n ? "http" : "https";
 
 	if (c->v[SH_OPTION_public_url].s)
 		return;
 	if (strncmp(at, "0.0.0.0:", 8) == 0 || strncmp(at, "[::]:", 5) == 0)
-		c->v[SH_OPTION_public_url].s = sh_arena_printf(c->arena, "http://127.0.0.1%s", strrchr(at, ':')).s;
+		c->v[SH_OPTION_public_url].s = sh_arena_printf(c->arena, "%s://127.0.0.1%s", scheme, strrchr(at, ':')).s;
 	else
-		c->v[SH_OPTION_public_url].s = sh_arena_printf(c->arena, "http://%s", at).s;
+		c->v[SH_OPTION_public_url].s = sh_arena_printf(c->arena, "%s://%s", scheme, at).s;
 }
 
 /* A value at fault leaves the default, so that what depends on it can be checked all the same. */
@@ -231,7 +241,7 @@ sh_config_read(struct sh_faults *f)
 		config_value(c, o, top ? config_find(c, top, config_rows[o].path) : NULL, f);
 	if (f->count == before)
 		config_check_pairs(c, f);
-	if (c->v[SH_OPTION_listen].n)
+	if (c->v[SH_OPTION_listen].n || c->v[SH_OPTION_listen_tls].n)
 		config_public_url(c);
 	if (sh_arena_failed(arena))
 		sh_faults_add(f, 1, 1, "the file is too large");

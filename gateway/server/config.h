@@ -16,6 +16,8 @@
 
 #include "gateway/base/yaml.h"
 
+#define SH_CONFIG_PROXIES 64 /* networks in trusted_proxies */
+
 enum sh_option {
 #define OPTION(id_, path_, type_, when_, default_, help_) SH_OPTION_##id_,
 #include "gateway/server/options.def"

@@ -35,7 +35,8 @@ sh_fleet_init(struct sh_fleet *f, struct sh_error *e)
 	if (page == MAP_FAILED)
 		return sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
 	f->page = page;
-	return SH_OK;
+	f->tickets = sh_tls_tickets_new();
+	return f->tickets ? SH_OK : sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
 }
 
 /* ---- one worker ------------------------------------------------------------------------------------ */
@@ -61,6 +62,9 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 		.nlisteners = f->nlisteners,
 		.keys_fd = keys_fd,
 		.slot = &f->page[slot],
+		.slots = f->page,
+		.nslots = SH_FLEET_SLOTS,
+		.tickets = f->tickets,
 	};
 
 	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
@@ -290,6 +294,7 @@ sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 	int64_t passed_ms = f->ticked_ms ? now_ms - f->ticked_ms : 0;
 	bool weigh = now_ms - f->weighed_ms >= FLEET_WEIGH_MS;
 
+	sh_tls_tickets_tick(f->tickets, now_ms);
 	f->ticked_ms = now_ms;
 	f->weighed_ms = weigh ? now_ms : f->weighed_ms;
 	for (int i = 0; i < SH_FLEET_SLOTS; i++) {
@@ -376,6 +381,7 @@ sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 		fleet_death(f, slot, &in, wait_status, now_ms);
 	f->slots[slot].pid = 0;
 	close(f->slots[slot].keys);
+	atomic_store(&f->page[slot].accepts, 0); /* what it had counts for nobody's share any more */
 	sh_metric_reset_row(SH_FLEET_FIRST_ROW + slot);
 	if (crew && !f->stopping) {
 		struct sh_seat *seat = &crew->seats[f->slots[slot].index];

@@ -56,6 +56,7 @@ struct sh_fleet {
 	const char *conninfo, *trial_clock;
 	const int *listeners;
 	size_t nlisteners;
+	struct sh_tls_tickets *tickets; /* their keys are changed here, for all workers */
 	int keyholder; /* control socket; -1: there is none now */
 	int64_t ticked_ms, weighed_ms;
 	bool begun; /* a crew has been ready once */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* server/parts.c: zones, policies and drivers, with every fault said. */
+/* server/parts.c: zones, policies, drivers and what TLS needs, with every fault said. */
 #include "gateway/server/parts.h"
 
 #include <dirent.h>
@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#define PARTS_EXPIRES_DAYS 14 /* of notice */
 #define PARTS_POLICY_BYTES (256u << 10)
 
 struct parts_say {
@@ -120,8 +122,38 @@ parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_
 	}
 }
 
+/* A certificate lives in real time, whatever clock a trial follows. */
+static void
+parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *tickets, const struct parts_say *to)
+{
+	const struct sh_tls_options o = {
+		.certificate = c->v[SH_OPTION_tls_certificate].s,
+		.key = c->v[SH_OPTION_tls_key].s,
+		.only_1_3 = strcmp(c->v[SH_OPTION_tls_min_version].s, "1.3") == 0,
+		.tickets = tickets,
+	};
+	int64_t now_s = (int64_t)time(NULL), left_days;
+	struct sh_error e;
+
+	if (!c->v[SH_OPTION_listen_tls].n)
+		return;
+	if (!o.certificate || !o.key) {
+		/* Only after a reload: the addresses stay until the next start. */
+		parts_fault_at(p, c, SH_OPTION_listen_tls, "needs tls.certificate and tls.key", to);
+		return;
+	}
+	if (sh_tls_new(&o, now_s, &p->tls, &e) != SH_OK) {
+		parts_fault_at(p, c, SH_OPTION_tls_certificate, e.text, to);
+		return;
+	}
+	left_days = (sh_tls_expires_s(p->tls) - now_s) / 86400;
+	if (left_days < PARTS_EXPIRES_DAYS)
+		snprintf(p->warning, sizeof(p->warning), "%.200s: the certificate expires in %d days", o.certificate, (int)left_days);
+}
+
 void
-sh_parts_load(struct sh_parts *p, const struct sh_config *c, void (*say)(void *arg, const char *line), void *arg)
+sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *tickets,
+    void (*say)(void *arg, const char *line), void *arg)
 {
 	const struct parts_say to = { say, arg };
 	struct sh_error e;
@@ -135,11 +167,13 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, void (*say)(void *a
 	else
 		parts_fault_at(p, c, SH_OPTION_policies, "no memory", &to);
 	parts_drivers(p, c, &to);
+	parts_tls(p, c, tickets, &to);
 }
 
 void
 sh_parts_clear(struct sh_parts *p)
 {
+	sh_tls_free(p->tls);
 	if (p->drivers)
 		sh_drivers_free(p->drivers);
 	if (p->policies)

@@ -99,7 +99,7 @@ reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 	int bad;
 
 	sh_board_watch(inside);
-	sh_parts_load(&parts, c, reload_say, NULL);
+	sh_parts_load(&parts, c, NULL, reload_say, NULL);
 	bad = parts.faults + parts.refused;
 	sh_parts_clear(&parts);
 	return bad ? SH_EXIT_FAILED : SH_EXIT_OK;

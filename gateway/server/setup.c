@@ -43,7 +43,7 @@ setup_config(struct sh_master *m)
 
 /* The address as it was bound, for the log line that says where the gateway is. */
 static void
-setup_note_address(struct sh_master *m, int fd)
+setup_note_address(struct sh_master *m, int fd, const char *suffix)
 {
 	struct sockaddr_storage at = { 0 };
 	socklen_t n = sizeof(at);
@@ -56,25 +56,28 @@ setup_note_address(struct sh_master *m, int fd)
 		const struct sockaddr_in6 *in = (const void *)&at;
 		inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof(host));
 		snprintf(
-		    m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d", used ? " " : "", host, ntohs(in->sin6_port));
+		    m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d%s", used ? " " : "", host, ntohs(in->sin6_port),
+		    suffix);
 	} else {
 		const struct sockaddr_in *in = (const void *)&at;
 		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s%s:%d", used ? " " : "", host, ntohs(in->sin_port));
+		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s%s:%d%s", used ? " " : "", host, ntohs(in->sin_port), suffix);
 	}
 }
 
+/* Plain ones first: by its place a worker knows which is for TLS. */
 static enum sh_status
 setup_listen(struct sh_master *m, struct sh_error *e)
 {
-	const struct sh_config_value *v = &m->start->v[SH_OPTION_listen];
+	const struct sh_config_value *plain = &m->start->v[SH_OPTION_listen], *tls = &m->start->v[SH_OPTION_listen_tls];
 
-	for (size_t i = 0; i < v->n; i++) {
-		enum sh_status status = sh_http_listen(v->list[i], &m->listeners[i], e);
+	for (size_t i = 0; i < plain->n + tls->n; i++) {
+		const char *address = i < plain->n ? plain->list[i] : tls->list[i - plain->n];
+		enum sh_status status = sh_http_listen(address, &m->listeners[i], e);
 		if (status != SH_OK)
 			return status;
 		m->nlisteners++;
-		setup_note_address(m, m->listeners[i]);
+		setup_note_address(m, m->listeners[i], i < plain->n ? "" : "/tls");
 	}
 	return SH_OK;
 }

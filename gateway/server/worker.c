@@ -8,7 +8,9 @@
 
 #include <event2/event.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/api/api.h"
@@ -16,12 +18,14 @@
 #include "gateway/engine/engine.h"
 #include "gateway/http/problem.h"
 #include "gateway/ingress/ingress.h"
+#include "gateway/net/guard.h"
 #include "gateway/server/parts.h"
 #include "gateway/server/process.h"
 #include "gateway/store/listen.h"
 
 #define WORKER_LISTENERS 16
 #define WORKER_LAST_MS 1000 /* of drain_timeout, for what the database must hear */
+#define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
 #define WORKER_TRIAL_LOOK_US 20000
 #define WORKER_CHANNEL "switchhook_changed"
 
@@ -37,6 +41,8 @@ struct worker {
 	struct sh_listen *listen;
 	struct sh_http *http[WORKER_LISTENERS];
 	size_t nhttp;
+	struct sh_guard_net proxies[SH_CONFIG_PROXIES];
+	size_t nproxies;
 	struct event *terminate, *deadline, *look, *pulse;
 	int undrained; /* parts that have not finished yet */
 	bool cut, hurry;
@@ -139,6 +145,7 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 	}
 	sh_log(SH_LOG_INFO, "worker.draining", "taking no more, finishing what was begun");
 	w->core.draining = true;
+	atomic_store(&w->given->slot->accepts, 0);
 	w->undrained = (int)w->nhttp;
 	ms -= last_ms;
 	event_add(w->deadline, &(struct timeval){ ms / 1000, ms % 1000 * 1000 });
@@ -216,10 +223,12 @@ worker_load(struct worker *w, struct sh_error *e)
 		status = sh_clock_follow(&w->core.clock, w->given->trial_clock, e);
 	if (status != SH_OK)
 		return status;
-	sh_parts_load(&w->parts, w->config, worker_say, w);
+	sh_parts_load(&w->parts, w->config, w->given->tickets, worker_say, w);
 	if (w->parts.faults)
 		return sh_fail(e, SH_EINVALID, "%d faults in policies, drivers or time zones; `switchhook check-config` lists them",
 		    w->parts.faults);
+	if (w->parts.warning[0] && w->given->index == 0)
+		sh_log(SH_LOG_WARN, "worker.warning", "this will not do for long", SH_F_STR("why", w->parts.warning));
 	w->core.zones = w->parts.zones;
 	w->core.drivers = w->parts.drivers;
 	w->core.policies = w->parts.policies;
@@ -256,20 +265,87 @@ worker_connect(struct worker *w, struct sh_error *e)
 	return SH_OK;
 }
 
+/* What all workers have, for the share of each. Those that drain or have died are left out. */
+static void
+worker_all_connections(void *arg, int *ret_connections, int *ret_workers)
+{
+	const struct sh_worker *given = arg;
+
+	for (size_t i = 0; i < given->nslots; i++) {
+		if (!atomic_load_explicit(&given->slots[i].accepts, memory_order_relaxed))
+			continue;
+		*ret_connections += atomic_load_explicit(&given->slots[i].connections, memory_order_relaxed);
+		(*ret_workers)++;
+	}
+}
+
+static bool
+worker_trusts(const void *arg, const struct in6_addr *address)
+{
+	const struct worker *w = arg;
+	const struct sockaddr_in6 sa = { .sin6_family = AF_INET6, .sin6_addr = *address };
+
+	return sh_guard_within((const struct sockaddr *)&sa, w->proxies, w->nproxies);
+}
+
+static enum sh_status
+worker_proxies(struct worker *w, struct sh_error *e)
+{
+	const struct sh_config_value *v = &w->config->v[SH_OPTION_trusted_proxies];
+
+	for (size_t i = 0; i < v->n && i < SH_CONFIG_PROXIES; i++) {
+		enum sh_status status = sh_guard_parse(v->list[i], &w->proxies[w->nproxies++], e);
+		if (status != SH_OK)
+			return status;
+	}
+	return SH_OK;
+}
+
+/* Connections wait in the kernel's queue rather than take the descriptors that the database and providers need. */
+static int
+worker_connections(const struct worker *w)
+{
+	int64_t want = w->config->v[SH_OPTION_limits_connections].i, most;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+		return (int)want;
+	most = ((int64_t)files.rlim_cur - WORKER_FILES) / (int64_t)w->given->nlisteners;
+	most = most < 1 ? 1 : most;
+	if (want > most && w->given->index == 0)
+		sh_log(SH_LOG_WARN, "worker.files", "this machine lets a process have fewer files than limits.connections asks for",
+		    SH_F_INT("connections", most), SH_F_INT("files", (int64_t)files.rlim_cur));
+	return (int)(want < most ? want : most);
+}
+
 static enum sh_status
 worker_serve(struct worker *w, struct sh_error *e)
 {
 	const struct sh_config_value *v = w->config->v;
+	struct sh_slot *slot = w->given->slot;
 	struct sh_http_options o = {
 		.header_bytes = (size_t)v[SH_OPTION_limits_headers].i,
 		.body_bytes = (size_t)v[SH_OPTION_limits_body].i,
 		.request_ms = (int)v[SH_OPTION_limits_request].i,
 		.idle_ms = (int)v[SH_OPTION_limits_idle].i,
-		.connections = (int)v[SH_OPTION_limits_connections].i,
+		.connections = worker_connections(w),
+		.requests_per_connection = (int)v[SH_OPTION_limits_requests].i,
+		.per_address = (int)v[SH_OPTION_limits_per_address].i,
+		.backlog_bytes = (size_t)v[SH_OPTION_limits_backlog].i,
+		.handshake_ms = (int)v[SH_OPTION_limits_handshake].i,
+		.share = { &slot->connections, worker_all_connections, (void *)w->given },
+		.trusted = worker_trusts,
+		.trusted_arg = w,
 	};
+	enum sh_status status = worker_proxies(w, e);
 
+	if (status != SH_OK)
+		return status;
+	atomic_store(&slot->accepts, 1);
 	for (size_t i = 0; i < w->given->nlisteners && i < WORKER_LISTENERS; i++) {
-		struct sh_http *h = sh_http_new(w->core.base, w->given->listeners[i], &o, worker_request, w);
+		struct sh_http *h;
+		o.tls = i < v[SH_OPTION_listen].n ? NULL : w->parts.tls;
+		h = sh_http_new(w->core.base, w->given->listeners[i], &o, worker_request, w);
 		if (!h)
 			return sh_fail(e, SH_ESYSTEM, "the HTTP server could not be made");
 		w->http[w->nhttp++] = h;

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "gateway/driver/board.h"
+#include "gateway/http/tls.h"
 #include "gateway/server/config.h"
 
 /* A place in the page that master and workers share. Its worker writes, the master reads. */
@@ -19,6 +20,8 @@ struct sh_slot {
 	struct sh_driver_inside inside; /* which driver's function, since when */
 	atomic_int ready; /* it takes requests */
 	atomic_int lost; /* it has given the keyholder up: only another worker helps */
+	atomic_int accepts; /* it takes connections, of which it has: */
+	atomic_int connections;
 	char drivers[256]; /* names of the drivers that are ready: set before `ready` */
 };
 
@@ -31,6 +34,9 @@ struct sh_worker {
 	size_t nlisteners;
 	int keys_fd;
 	struct sh_slot *slot;
+	const struct sh_slot *slots; /* everybody's, to share connections fairly */
+	size_t nslots;
+	struct sh_tls_tickets *tickets;
 };
 
 /* The process. Returns its exit status: SH_EXIT_SETUP if it could not begin. */

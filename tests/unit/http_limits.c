@@ -94,7 +94,7 @@ a_client_that_reads_slowly(void **state)
 		if (sh_clock_elapsed_ms() < next_ms)
 			continue;
 		next_ms += 40;
-		ssize_t n = recv(c->fd, some, sizeof(some), MSG_DONTWAIT);
+		ssize_t n = client_take(c, some, sizeof(some));
 		c->total += n > 0 ? (size_t)n : 0;
 		c->eof = n == 0;
 	}
@@ -230,7 +230,7 @@ drain_with_idle_and_busy_connections(void **state)
 	client_hear(later);
 	assert_false(later->eof);
 
-	w.http = sh_http_new(w.base, w.fd, NULL, world_handle, &w);
+	w.http = sh_http_new(w.base, w.fd, &(struct sh_http_options){ .tls = w.tls }, world_handle, &w);
 	AWAIT(&w, later, strstr(later->in, "204"));
 	client_free(idle);
 	client_free(busy);
@@ -294,6 +294,13 @@ main(void)
 		cmocka_unit_test(drain_with_idle_and_busy_connections),
 		cmocka_unit_test(drain_of_nothing),
 		cmocka_unit_test(addresses_to_listen_on),
+		OVER_TLS(slow_requests_are_cut),
+		OVER_TLS(silent_connections_are_closed),
+		OVER_TLS(a_client_that_does_not_read),
+		OVER_TLS(a_client_that_reads_slowly),
+		OVER_TLS(a_client_that_floods_while_it_is_answered),
+		OVER_TLS(connections_and_requests_are_capped),
+		OVER_TLS(drain_with_idle_and_busy_connections),
 	};
 	sh_log_set_level(SH_LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);

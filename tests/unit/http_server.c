@@ -339,6 +339,16 @@ main(void)
 		cmocka_unit_test(a_client_that_half_closed_is_answered),
 		cmocka_unit_test(a_body_that_is_refused_while_it_is_sent),
 		cmocka_unit_test(freed_with_requests_unanswered),
+		OVER_TLS(ordinary_requests),
+		OVER_TLS(requests_as_the_handler_sees_them),
+		OVER_TLS(refused_alone),
+		OVER_TLS(refused_behind_another),
+		OVER_TLS(head_too_large),
+		OVER_TLS(pipelined_in_order),
+		OVER_TLS(late_replies),
+		OVER_TLS(the_client_has_gone),
+		OVER_TLS(a_body_that_is_refused_while_it_is_sent),
+		OVER_TLS(freed_with_requests_unanswered),
 	};
 	sh_log_set_level(SH_LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-server_test_libs = gateway/server/libserver.a gateway/driver/libdriver.a gateway/net/libnet.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
+server_test_libs = gateway/server/libserver.a gateway/http/libhttp.a gateway/driver/libdriver.a gateway/net/libnet.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
 	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/server_config
