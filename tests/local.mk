@@ -17,5 +17,6 @@ endif
 include %D%/fuzz/local.mk
 include %D%/parity/local.mk
 include %D%/process/local.mk
+include %D%/model/local.mk
 include %D%/torture/local.mk
 include %D%/dist.mk

@@ -14,6 +14,8 @@ WITH d AS (
   SELECT $1, $2, $5, d.customer_id, CASE WHEN $4 OR b.refunded THEN 'settle' ELSE 'refund' END,
          CASE WHEN $4 OR b.refunded THEN 0 ELSE 1 END, $3, $6
     FROM d, before b WHERE d.customer_id IS NOT NULL AND b.reserved AND NOT b.settled
+     -- Given back already, and to be given back: nothing to do.
+     AND ($4 OR NOT b.refunded OR b.reversed)
   ON CONFLICT DO NOTHING RETURNING customer_id, amount
 ), taken_back AS (
   -- Given back when a person dialled again, and it did ring: the refund is taken back before it is settled.

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * Late news of a dial that was believed not placed (dial_revive), and what an ended dial costs (decide_settle): the cases of
+ * docs/ring-once.md that the model found, on a Postgres of its own.
+ */
+#include "gateway/store/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/macro.h"
+#include "gateway/store/migrate.h"
+#include "tests/lib/pg.h"
+
+#define TENANT "'10000000-0000-7000-8000-000000000001'"
+#define WORKSPACE "20000000-0000-7000-8000-000000000001"
+#define CUSTOMER "'30000000-0000-7000-8000-000000000001'"
+#define CALLBACK "'40000000-0000-7000-8000-000000000001'"
+#define DIAL "50000000-0000-7000-8000-000000000001"
+#define OTHER "50000000-0000-7000-8000-000000000002"
+#define NOON "2026-01-01 12:00Z"
+
+static PGconn *session;
+
+static void
+sql(const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+	PGresult *r;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r = PQexec(session, text);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", text, PQerrorMessage(session));
+	PQclear(r);
+}
+
+/* The one value of a query. */
+static void
+holds(const char *query, const char *expected)
+{
+	PGresult *r = PQexec(session, query);
+
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || strcmp(PQgetvalue(r, 0, 0), expected) != 0)
+		fail_msg("%s: %s, expected %s", query, PQntuples(r) ? PQgetvalue(r, 0, 0) : PQerrorMessage(session), expected);
+	PQclear(r);
+}
+
+static void
+statement(enum sh_sql which, int n, const char *const *values)
+{
+	const struct sh_sql_statement *s = &sh_sql_statements[which];
+	PGresult *r;
+
+	assert_int_equal(n, s->nparams);
+	r = PQexecParams(session, s->text, n, NULL, values, NULL, NULL, 0);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", s->name, PQerrorMessage(session));
+	PQclear(r);
+}
+
+static void
+revive(const char *at)
+{
+	statement(SH_SQL_dial_revive, 6,
+	    (const char *[]){
+		"7", "10000000-0000-7000-8000-000000000001", DIAL, at, "60000000-0000-7000-8000-00000000000f", WORKSPACE });
+}
+
+static void
+log_state(const char *dial, const char *state, const char *at)
+{
+	sql("INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, "
+	    "provider, callee_index,"
+	    " send_before, verdict_at, live_until) VALUES (7, " TENANT ", '%s', '%s', '%s', " CALLBACK ", 1, '" WORKSPACE
+	    "', " CUSTOMER ", 'p', '\\x01', '" NOON "', '" NOON "', '" NOON "')",
+	    dial, at, state);
+}
+
+static void
+log_entry(const char *dial, const char *kind, int amount)
+{
+	sql("INSERT INTO ledger VALUES (7, " TENANT ", gen_random_uuid(), " CUSTOMER ", '%s', %d, '%s', NULL, '" NOON "')", kind,
+	    amount, dial);
+}
+
+static void
+live(const char *dial, const char *state)
+{
+	sql("INSERT INTO live_dial (bucket, tenant_id, dial_id, callback_id, attempt, state, workspace_id, customer_id, provider, "
+	    "callee_index,"
+	    " send_before, verdict_at, live_until, created_at) VALUES (7, " TENANT ", '%s', " CALLBACK ", 1, '%s', '" WORKSPACE
+	    "', " CUSTOMER ", 'p', '\\x01', '" NOON "', '" NOON "', '" NOON "', '" NOON "')",
+	    dial, state);
+}
+
+/* A dial that was refunded as not placed; its callback waits for the next. */
+static int
+not_placed(void **state)
+{
+	(void)state;
+	sql("BEGIN");
+	sql("INSERT INTO customer VALUES (7, " TENANT ", " CUSTOMER ", 'c', 0, 1, '" NOON "')");
+	sql("INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, number_id, customer_id, "
+	    "provider, state,"
+	    " due_at, reason, is_final_attempt, callee_index, payload, last_dial, created_at) VALUES (7, " TENANT ", " CALLBACK
+	    ", " CALLBACK ", 1, '" WORKSPACE "', gen_random_uuid(), " CUSTOMER ", 'p', 'scheduled', '" NOON
+	    "', 'api', false, '\\x01', '', '" DIAL "', '" NOON "')");
+	sql("INSERT INTO due VALUES (7, " TENANT ", 'dial', " CALLBACK ", '" NOON "')");
+	log_state(DIAL, "intent", NOON);
+	log_state(DIAL, "not_placed", "2026-01-01 12:20:00.2Z");
+	log_entry(DIAL, "reserve", -1);
+	log_entry(DIAL, "refund", 1);
+	return 0;
+}
+
+static int
+undo(void **state)
+{
+	(void)state;
+	sql("ROLLBACK");
+	return 0;
+}
+
+static void
+test_late_news_takes_the_claim_back(void **state)
+{
+	(void)state;
+	revive("2026-01-01 12:21Z");
+	holds("SELECT state FROM live_dial WHERE dial_id = '" DIAL "'", "ambiguous");
+	holds("SELECT state || ' ' || epoch FROM callbacks", "dialling 1");
+	holds("SELECT count(*) FROM due", "0");
+	holds("SELECT sum(amount) FROM ledger", "-1");
+	holds("SELECT balance FROM customer", "-1");
+}
+
+/* The worker that tells the late news has a clock behind the one that wrote not_placed. */
+static void
+test_news_that_was_decided_is_old(void **state)
+{
+	(void)state;
+	log_state(DIAL, "ended", "2026-01-01 12:20:00.1Z");
+	log_state(DIAL, "decided", "2026-01-01 12:20:00.1Z");
+	revive("2026-01-01 12:21Z");
+	holds("SELECT count(*) FROM live_dial", "0");
+	holds("SELECT state FROM callbacks", "scheduled");
+	holds("SELECT balance FROM customer", "0");
+}
+
+static void
+test_another_dial_decides(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'dialling', last_dial = '" OTHER "'");
+	live(OTHER, "sent");
+	log_entry(OTHER, "reserve", -1);
+	for (int twice = 0; twice < 2; twice++) {
+		revive("2026-01-01 12:21Z");
+		holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger WHERE dial_id = '" DIAL "'",
+		    "refund 1, reserve -1, reversal -1, settle 0");
+		holds("SELECT balance FROM customer", "-1");
+		holds("SELECT count(*) FROM live_dial WHERE dial_id = '" DIAL "'", "0");
+		holds("SELECT count(*) FROM intents WHERE state = 'decided'", "1");
+		holds("SELECT state || ' ' || last_dial FROM callbacks", "dialling " OTHER);
+	}
+}
+
+static void
+decide(const char *counted)
+{
+	statement(SH_SQL_decide_settle, 8,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", DIAL, counted, "60000000-0000-7000-8000-000000000001",
+		"2026-01-01 12:22Z", "other", "60000000-0000-7000-8000-000000000002" });
+}
+
+/* Dialled again by a person, which gave its reserve back; then the provider says that it never rang. */
+static void
+test_given_back_once(void **state)
+{
+	(void)state;
+	live(DIAL, "ended");
+	decide("false");
+	holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger", "refund 1, reserve -1");
+	holds("SELECT balance FROM customer", "0");
+}
+
+static void
+test_given_back_and_it_did_ring(void **state)
+{
+	(void)state;
+	live(DIAL, "ended");
+	decide("true");
+	holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger",
+	    "refund 1, reserve -1, reversal -1, settle 0");
+	holds("SELECT balance FROM customer", "-1");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_late_news_takes_the_claim_back, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_news_that_was_decided_is_old, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
+	};
+	struct sh_error e;
+	int failed;
+
+	if (sh_migrate(pg_start(), 0, NULL, NULL, &e) != SH_OK) {
+		fprintf(stderr, "# %s\n", e.text);
+		return 1;
+	}
+	session = pg_session(pg_start());
+	PQclear(PQexec(session, "SET search_path = switchhook"));
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	PQfinish(session);
+	pg_end();
+	return failed;
+}
