@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -138,28 +139,28 @@ load_fingerprint(const char *path)
 }
 
 static enum sh_status
-load_open(struct sh_drivers *set, struct sh_driver_loaded *d, struct sh_error *e)
+load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, struct sh_error *e)
 {
 	struct sh_board_state board;
 	void *handle;
 	const char *why;
-	size_t n = strlen(d->path);
+	size_t n = strlen(from);
 
 	if (!sh_table_is_name(sh_str(d->name)))
 		return sh_fail(e, SH_EINVALID,
 		    "not a driver's file name, expected " LOAD_PREFIX "NAME" LOAD_SUFFIX " with NAME of a-z, 0-9 and _");
-	d->file = load_fingerprint(d->path);
+	d->file = load_fingerprint(from);
 	/* Its constructors run inside dlopen, and have killed before. */
 	board = sh_board_state(d->name, d->file);
 	if (board.closed && strcmp(board.function, LOAD_FUNCTION) == 0)
 		return sh_fail(e, SH_EDENIED, "in quarantine: loading it ended %lld processes", (long long)board.deaths);
 	sh_board_enter(d->name, LOAD_FUNCTION, d->file);
-	handle = dlopen(d->path, RTLD_NOW | RTLD_LOCAL);
+	handle = dlopen(from, RTLD_NOW | RTLD_LOCAL);
 	sh_board_leave();
 	if (!handle) {
 		why = dlerror();
-		/* The dynamic linker begins with the path, and so does our line. */
-		if (strncmp(why, d->path, n) == 0 && strncmp(why + n, ": ", 2) == 0)
+		/* The dynamic linker begins with the path that it was given, and our line with the one that people know. */
+		if (strncmp(why, from, n) == 0 && strncmp(why + n, ": ", 2) == 0)
 			why += n + 2;
 		return sh_fail(e, SH_EINVALID, "cannot be loaded: %s", why);
 	}
@@ -171,8 +172,9 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, struct sh_error *e
 
 /* Adds the file to the set, ready or refused. Fails only where there is no memory. */
 static enum sh_status
-load_add(struct sh_drivers *set, struct sh_str path, struct sh_error *e)
+load_add(struct sh_drivers *set, struct sh_str path, int fd, struct sh_error *e)
 {
+	char through[32];
 	struct sh_driver_loaded d = { 0 }, *items;
 	struct sh_error why;
 	struct sh_str name = load_name(path);
@@ -187,7 +189,8 @@ load_add(struct sh_drivers *set, struct sh_str path, struct sh_error *e)
 	}
 	d.path = sh_arena_z(set->arena, path);
 	d.name = sh_arena_z(set->arena, name.s ? name : SH_STR(""));
-	if (d.path && d.name && load_open(set, &d, &why) != SH_OK) {
+	snprintf(through, sizeof(through), "/proc/self/fd/%d", fd);
+	if (d.path && d.name && load_open(set, &d, fd >= 0 ? through : d.path, &why) != SH_OK) {
 		d.refused = sh_arena_printf(set->arena, "%s: %s", d.path, why.text).s;
 		d.table = (struct sh_driver){ 0 };
 		d.capabilities = d.nsettings = d.nreasons = 0;
@@ -224,7 +227,7 @@ load_dir(struct sh_drivers *set, const char *dir, struct sh_error *e)
 		struct sh_str path = sh_arena_printf(set->arena, "%s/%s", dir, entries[i]->d_name);
 
 		if (status == SH_OK)
-			status = path.s ? load_add(set, path, e) : sh_fail(e, SH_ESYSTEM, "no memory for drivers");
+			status = path.s ? load_add(set, path, -1, e) : sh_fail(e, SH_ESYSTEM, "no memory for drivers");
 		free(entries[i]);
 	}
 	free(entries);
@@ -248,6 +251,22 @@ sh_drivers_load(const char *const *dirs, struct sh_drivers **ret, struct sh_erro
 }
 
 enum sh_status
+sh_drivers_load_files(const struct sh_driver_file *files, size_t n, struct sh_drivers **ret, struct sh_error *e)
+{
+	struct sh_drivers *set = load_new();
+
+	if (!set)
+		return sh_fail(e, SH_ESYSTEM, "no memory for drivers");
+	for (size_t i = 0; i < n; i++)
+		if (load_add(set, sh_str(files[i].path), files[i].fd, e) != SH_OK) {
+			sh_drivers_free(set);
+			return e->status;
+		}
+	*ret = set;
+	return SH_OK;
+}
+
+enum sh_status
 sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error *e)
 {
 	struct sh_drivers *set = load_new();
@@ -257,7 +276,7 @@ sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error 
 		return sh_fail(e, SH_ESYSTEM, "no memory for drivers");
 	/* Without a slash dlopen would look in the system's folders. */
 	at = strchr(path, '/') ? sh_str(path) : sh_arena_printf(set->arena, "./%s", path);
-	if (load_add(set, at, e) != SH_OK) {
+	if (load_add(set, at, -1, e) != SH_OK) {
 		sh_drivers_free(set);
 		return e->status;
 	}

@@ -35,6 +35,14 @@ struct sh_drivers;
 
 /* dirs ends with NULL; each switchhook-*.so in them, sorted; a name seen before is refused. A missing folder is an error. */
 enum sh_status sh_drivers_load(const char *const *dirs, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
+/* A file that is read through a descriptor, under the name that people know it by; fd -1: through the path. */
+struct sh_driver_file {
+	const char *path;
+	int fd;
+};
+/* These files alone, in this order; they must stay open while the set is used. */
+enum sh_status sh_drivers_load_files(
+    const struct sh_driver_file *, size_t n, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
 /* One file, for `switchhook driver inspect`. */
 enum sh_status sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;
 void sh_drivers_free(struct sh_drivers *); /* never unloads */

@@ -15,6 +15,7 @@
 
 #include "gateway/base/text.h"
 #include "gateway/server/conninfo.h"
+#include "gateway/server/held.h"
 #include "gateway/server/value.h"
 
 #define CONFIG_ARENA (4u << 20)
@@ -262,8 +263,10 @@ sh_config_load(struct sh_faults *f)
 void
 sh_config_free(struct sh_config *c)
 {
-	if (c)
-		sh_arena_free(c->arena);
+	if (!c)
+		return;
+	sh_held_free(c->held);
+	sh_arena_free(c->arena);
 }
 
 void

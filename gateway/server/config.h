@@ -33,10 +33,13 @@ struct sh_config_value {
 	size_t n;
 };
 
+struct sh_held;
+
 struct sh_config {
 	struct sh_arena *arena;
 	const char *file, *folder; /* absolute */
 	struct sh_config_value v[SH_OPTION_COUNT];
+	struct sh_held *held; /* of the policies and drivers that it names; NULL: they are read from their folders */
 };
 
 /* Reads the file that faults names. NULL if there was any fault. */

@@ -16,6 +16,7 @@
 #include "gateway/base/failpoint.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metric.h"
+#include "gateway/server/held.h"
 #include "gateway/server/keyholder.h"
 #include "gateway/server/process.h"
 
@@ -23,6 +24,7 @@
 #define FLEET_GRACE_MS 2000 /* beyond drain_timeout, then it is killed */
 #define FLEET_STEP_MS 1000 /* more than this between two looks is time in which nothing ran, not even the master */
 #define FLEET_WEIGH_MS 250
+#define FLEET_KEEP (17 + 2 * SH_HELD_FILES) /* descriptors of a worker: listeners, keyholder, files */
 #define FLEET_TRIES 4 /* deaths before a crew that never stood is given up */
 
 enum sh_status
@@ -76,7 +78,9 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 static bool
 fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 {
-	int keep[17], pair[2];
+	static int keep[FLEET_KEEP];
+	int pair[2];
+	size_t n;
 	char name[32];
 	struct sh_error e;
 	pid_t pid;
@@ -96,8 +100,9 @@ fleet_fork(struct sh_fleet *f, struct sh_crew *crew, int index, int slot)
 	for (size_t i = 0; i < f->nlisteners; i++)
 		keep[i] = f->listeners[i];
 	keep[f->nlisteners] = pair[0];
+	n = sh_held_keep(crew->config->held, keep, f->nlisteners + 1, SH_LENGTH(keep));
 	snprintf(name, sizeof(name), "worker %d", index);
-	pid = sh_process_fork(name, SIGKILL, keep, f->nlisteners + 1);
+	pid = sh_process_fork(name, SIGKILL, keep, n);
 	if (pid == 0)
 		fleet_be_worker(f, crew, index, slot, pair[0]);
 	close(pair[0]);

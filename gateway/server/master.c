@@ -241,6 +241,7 @@ master_migrated(struct sh_master *m, int wait_status)
 		master_give_up(m);
 		return;
 	}
+	sh_master_hold(m->config);
 	sh_fleet_start(&m->fleet, m->config);
 	master_phase(m, MASTER_WORKERS);
 }

@@ -63,6 +63,8 @@ void sh_master_clear(struct sh_master *);
 void sh_master_stop(struct sh_master *);
 
 void sh_master_reload(struct sh_master *);
+/* Copies of the policies and drivers that it names, for the check and for its crew. */
+void sh_master_hold(struct sh_config *);
 /* The end of a reload, or of the start: for the metrics and systemd. */
 void sh_master_reloaded(bool good);
 void sh_master_checked(struct sh_master *, int wait_status);

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/server/held.h"
+
 #define PARTS_EXPIRES_DAYS 14 /* of notice */
 #define PARTS_POLICY_BYTES (256u << 10)
 
@@ -52,21 +54,22 @@ parts_is_policy(const struct dirent *d)
 	return n > 5 && d->d_name[0] != '.' && strcmp(d->d_name + n - 5, ".yaml") == 0;
 }
 
-/* One file more than the limit is read, so that the reader of YAML says itself what is too large. */
+/* One byte more than the limit is read, so that the reader of YAML says itself what is too large. held: -1, or what to read instead. */
 static void
-parts_policy(struct sh_parts *p, const char *folder, const char *file, const struct parts_say *to)
+parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_say *to)
 {
-	char path[PATH_MAX], name[256];
+	const char *file = strrchr(path, '/') + 1;
+	char through[32], name[256];
 	struct sh_faults f;
 	struct sh_buf text;
 	ssize_t n = 0;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	snprintf(through, sizeof(through), "/proc/self/fd/%d", held);
 	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 5), file);
 	sh_faults_init(&f, path);
 	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(held >= 0 ? through : path, O_RDONLY | O_CLOEXEC);
 	for (char piece[8192]; fd >= 0 && text.n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0;)
 		sh_buf_add(&text, piece, (size_t)n);
 	if (fd < 0 || n < 0)
@@ -79,25 +82,40 @@ parts_policy(struct sh_parts *p, const char *folder, const char *file, const str
 	parts_say_faults(p, &f, to);
 }
 
+static bool
+parts_policy_folder(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	const char *folder = c->v[SH_OPTION_policies].s;
+	struct dirent **files = NULL;
+	char text[PATH_MAX + 64];
+	int n = scandir(folder, &files, parts_is_policy, alphasort);
+
+	if (n < 0) {
+		snprintf(text, sizeof(text), "cannot read the folder %s: %s", folder, strerror(errno));
+		parts_fault_at(p, c, SH_OPTION_policies, text, to);
+		return false;
+	}
+	for (int i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "%s/%s", folder, files[i]->d_name);
+		parts_policy(p, text, -1, to);
+		free(files[i]);
+	}
+	free(files);
+	return true;
+}
+
 static void
 parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
 {
 	const char *folder = c->v[SH_OPTION_policies].s, *preset = c->v[SH_OPTION_default_policy].s;
-	struct dirent **files = NULL;
+	bool held = c->held && c->held->whole;
 	char why[PATH_MAX + 64];
-	int n = scandir(folder, &files, parts_is_policy, alphasort);
 	int before = p->faults;
 
-	if (n < 0) {
-		snprintf(why, sizeof(why), "cannot read the folder %s: %s", folder, strerror(errno));
-		parts_fault_at(p, c, SH_OPTION_policies, why, to);
+	for (size_t i = 0; held && i < c->held->npolicies; i++)
+		parts_policy(p, c->held->policies[i].path, c->held->policies[i].fd, to);
+	if (!held && !parts_policy_folder(p, c, to))
 		return;
-	}
-	for (int i = 0; i < n; i++) {
-		parts_policy(p, folder, files[i]->d_name, to);
-		free(files[i]);
-	}
-	free(files);
 	if (p->faults == before && !sh_policy_set_find(p->policies, preset)) {
 		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
 		parts_fault_at(p, c, SH_OPTION_default_policy, why, to);
@@ -107,9 +125,14 @@ parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts
 static void
 parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
 {
+	enum sh_status status;
 	struct sh_error e;
 
-	if (sh_drivers_load(c->v[SH_OPTION_drivers].list, &p->drivers, &e) != SH_OK) {
+	if (c->held && c->held->whole)
+		status = sh_drivers_load_files(c->held->drivers, c->held->ndrivers, &p->drivers, &e);
+	else
+		status = sh_drivers_load(c->v[SH_OPTION_drivers].list, &p->drivers, &e);
+	if (status != SH_OK) {
 		parts_fault_at(p, c, SH_OPTION_drivers, e.text, to);
 		return;
 	}

@@ -4,7 +4,7 @@
  * server/parts.h: what a worker loads from folders and files: time zones, named policies, drivers, certificate and key.
  *
  * `switchhook check-config`, the check before a reload and the workers themselves load by this one function, so what
- * passes the check is what runs.
+ * passes the check is what runs. From the folders, or from what the config holds of them (held.h).
  */
 #ifndef SH_SERVER_PARTS_H
 #define SH_SERVER_PARTS_H

@@ -17,6 +17,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/metric.h"
+#include "gateway/server/held.h"
 #include "gateway/server/parts.h"
 #include "gateway/server/process.h"
 
@@ -92,6 +93,15 @@ reload_keep(const struct sh_master *m, struct sh_config *c)
 		c->v[SH_OPTION_public_url] = m->start->v[SH_OPTION_public_url];
 }
 
+void
+sh_master_hold(struct sh_config *c)
+{
+	c->held = sh_held_new(c->v[SH_OPTION_policies].s, c->v[SH_OPTION_drivers].list);
+	if (!c->held || !c->held->whole)
+		sh_log(SH_LOG_WARN, "config.not_held",
+		    "policies or drivers could not be copied; workers read them from their folders");
+}
+
 static int
 reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 {
@@ -108,7 +118,9 @@ reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 void
 sh_master_reload(struct sh_master *m)
 {
+	static int keep[2 * SH_HELD_FILES];
 	struct sh_driver_inside *inside;
+	size_t n;
 
 	if (m->phase != MASTER_RUN || m->check || m->proposed || sh_fleet_changing(&m->fleet)) {
 		m->again = m->phase <= MASTER_RUN;
@@ -122,10 +134,12 @@ sh_master_reload(struct sh_master *m)
 		return;
 	}
 	reload_keep(m, m->proposed);
+	sh_master_hold(m->proposed);
 	inside = &m->fleet.page[SH_FLEET_CHECK].inside;
 	*inside = (struct sh_driver_inside){ 0 };
 	m->check_ms = m->now_ms;
-	m->check = sh_process_fork("check", SIGKILL, NULL, 0);
+	n = sh_held_keep(m->proposed->held, keep, 0, SH_LENGTH(keep));
+	m->check = sh_process_fork("check", SIGKILL, keep, n);
 	if (m->check == 0)
 		exit(reload_check(m->proposed, inside));
 	if (m->check < 0) {

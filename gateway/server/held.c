@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* server/held.c: folder → names in the order of their bytes → copies. */
+#include "gateway/server/held.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HELD_BYTES (64 << 20) /* a larger file is left where it is */
+
+static int
+held_is_policy(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n > 5 && d->d_name[0] != '.' && strcmp(d->d_name + n - 5, ".yaml") == 0;
+}
+
+static int
+held_is_driver(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n > 14 && strncmp(d->d_name, "switchhook-", 11) == 0 && strcmp(d->d_name + n - 3, ".so") == 0;
+}
+
+static int
+held_order(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Sealed: what one worker has inherited it cannot change for the next. -1: not copied. */
+static int
+held_copy(const char *path, const char *name)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC), to = from < 0 ? -1 : memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	char piece[65536];
+	ssize_t n = 0;
+	off_t at = 0;
+
+	while (to >= 0 && at <= HELD_BYTES && (n = read(from, piece, sizeof(piece))) > 0) {
+		if (write(to, piece, (size_t)n) != n) {
+			n = -1;
+			break;
+		}
+		at += n;
+	}
+	if (from >= 0)
+		close(from);
+	if (to >= 0 && (n != 0 || fcntl(to, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)) {
+		close(to);
+		to = -1;
+	}
+	return to;
+}
+
+static bool
+held_folder(const char *folder, int (*is)(const struct dirent *), struct sh_driver_file *files, size_t *ret)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, is, held_order);
+	bool whole = n >= 0;
+
+	for (int i = 0; i < n; i++) {
+		char *path = NULL;
+
+		if (*ret == SH_HELD_FILES || asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+			whole = false;
+		else
+			files[(*ret)++] = (struct sh_driver_file){ path, held_copy(path, entries[i]->d_name) };
+		free(entries[i]);
+	}
+	free(entries);
+	return whole;
+}
+
+struct sh_held *
+sh_held_new(const char *policies, const char *const *drivers)
+{
+	struct sh_held *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->whole = held_folder(policies, held_is_policy, h->policies, &h->npolicies);
+	for (; *drivers; drivers++)
+		h->whole = held_folder(*drivers, held_is_driver, h->drivers, &h->ndrivers) && h->whole;
+	return h;
+}
+
+static void
+held_clear(struct sh_driver_file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (files[i].fd >= 0)
+			close(files[i].fd);
+		free((char *)files[i].path);
+	}
+}
+
+void
+sh_held_free(struct sh_held *h)
+{
+	if (!h)
+		return;
+	held_clear(h->policies, h->npolicies);
+	held_clear(h->drivers, h->ndrivers);
+	free(h);
+}
+
+size_t
+sh_held_keep(const struct sh_held *h, int *keep, size_t n, size_t room)
+{
+	for (size_t i = 0; h && i < h->npolicies && n < room; i++)
+		if (h->policies[i].fd >= 0)
+			keep[n++] = h->policies[i].fd;
+	for (size_t i = 0; h && i < h->ndrivers && n < room; i++)
+		if (h->drivers[i].fd >= 0)
+			keep[n++] = h->drivers[i].fd;
+	return n;
+}

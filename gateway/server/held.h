@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * server/held.h: the files of policies and drivers as they were when they were checked.
+ *
+ * A crew lives for weeks, and its workers may have to be replaced at any time. Were each to read the folders anew, an edit that
+ * nobody has asked to be taken (no SIGHUP yet, or one that was refused) would run in some of them, or keep them from starting.
+ * So the master holds copies, sealed memory files that its workers inherit, and a reload checks the very copies that will run.
+ */
+#ifndef SH_SERVER_HELD_H
+#define SH_SERVER_HELD_H
+
+#include "gateway/driver/load.h"
+
+#define SH_HELD_FILES 256
+
+struct sh_held {
+	bool whole; /* both kinds of folders could be listed; else the folders are read, which says what is wrong */
+	struct sh_driver_file policies[SH_HELD_FILES], drivers[SH_HELD_FILES]; /* paths are owned */
+	size_t npolicies, ndrivers;
+};
+
+/* NULL: no memory. A file that cannot be copied is left to be read from its place. */
+struct sh_held *sh_held_new(const char *policies, const char *const *drivers);
+void sh_held_free(struct sh_held *);
+/* Adds the descriptors that a child must keep; returns how many there are then. */
+size_t sh_held_keep(const struct sh_held *, int *keep, size_t n, size_t room);
+
+#endif
