@@ -51,7 +51,7 @@ async function databaseFor(kind, ends) {
 }
 
 /**
- * options: start (the first moment), config (of the gateway), account: false (leave the database empty), set (of
+ * options: start (the first moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of
  * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
  * drivers (a folder of its own, of drivers.mjs: what is put there before the start),
@@ -84,7 +84,8 @@ export function scenario(body, options = {}) {
       const { database, conninfo, relay } = await databaseFor(options.database ?? 'shared', ends)
       const drivers = options.drivers && new Drivers(folder)
       await options.drivers?.(drivers)
-      const config = { ...options.config, ...(database && { database }), ...(drivers && { drivers: [drivers.path] }) }
+      const given = typeof options.config === 'function' ? await options.config(folder) : options.config
+      const config = { ...given, ...(database && { database }), ...(drivers && { drivers: [drivers.path] }) }
       const page = options.failpoints && new Page(folder)
       const gateway = await start({ config, env: page?.env })
       gateway.database = conninfo
