@@ -3,6 +3,10 @@
 /*
  * base/arena.c: blocks from malloc, cut from the front. The first block holds the arena itself, so that a small
  * request costs one malloc. What is large gets a block of its own behind the current one, which stays in use.
+ *
+ * A few blocks of each usual size are kept when they come back: a delivery takes and returns several, and these sizes are just
+ * those that malloc is slow at. Under the address sanitizer none is kept, so that it sees what is used after its end. A process
+ * has one thread.
  */
 #include "gateway/base/arena.h"
 
@@ -42,6 +46,15 @@ struct arena_block {
 	max_align_t space[];
 };
 
+/* Blocks that are kept: of 4, 8, 16 … KiB, 512 KiB of each size at most. */
+#define ARENA_KEPT_SIZES 5
+#define ARENA_KEPT_BYTES ((size_t)512 << 10)
+
+static struct {
+	struct arena_block *first;
+	size_t n;
+} arena_kept[ARENA_KEPT_SIZES];
+
 struct sh_arena {
 	struct arena_block *block;
 	size_t ceiling, used;
@@ -55,11 +68,33 @@ arena_round(size_t n)
 	return (n + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
 }
 
+/* Which list a block of this size is kept in; ARENA_KEPT_SIZES: none. */
+static unsigned
+arena_kind(size_t size)
+{
+	unsigned kind = 0;
+
+#ifdef ARENA_ASAN
+	return ARENA_KEPT_SIZES;
+#endif
+	while (kind < ARENA_KEPT_SIZES && size != ARENA_BLOCK_MIN << kind)
+		kind++;
+	return kind;
+}
+
 static struct arena_block *
 arena_block_new(size_t room)
 {
-	struct arena_block *b = malloc(sizeof(*b) + room);
+	unsigned kind = arena_kind(sizeof(struct arena_block) + room);
+	struct arena_block *b;
 
+	if (kind < ARENA_KEPT_SIZES && arena_kept[kind].first) {
+		b = arena_kept[kind].first;
+		arena_kept[kind].first = b->older;
+		arena_kept[kind].n--;
+	} else {
+		b = malloc(sizeof(*b) + room);
+	}
 	if (!b)
 		return NULL;
 	b->older = NULL;
@@ -67,6 +102,22 @@ arena_block_new(size_t room)
 	b->used = 0;
 	arena_poison(b->space, room);
 	return b;
+}
+
+static void
+arena_block_free(struct arena_block *b)
+{
+	size_t size = sizeof(*b) + b->room;
+	unsigned kind = arena_kind(size);
+
+	arena_unpoison(b->space, b->room);
+	if (kind == ARENA_KEPT_SIZES || arena_kept[kind].n >= ARENA_KEPT_BYTES / size) {
+		free(b);
+		return;
+	}
+	b->older = arena_kept[kind].first;
+	arena_kept[kind].first = b;
+	arena_kept[kind].n++;
 }
 
 /* Cuts a piece whose room was proved; it is rounded up, but only what was asked for may be touched. */
@@ -77,7 +128,6 @@ arena_cut(struct arena_block *b, size_t n, size_t rounded)
 
 	b->used += rounded;
 	arena_unpoison(p, n);
-	memset(p, 0, n);
 	return p;
 }
 
@@ -90,9 +140,7 @@ sh_arena_new(size_t ceiling)
 	if (!b)
 		return NULL;
 	a = arena_cut(b, sizeof(*a), arena_round(sizeof(*a)) + ARENA_GAP);
-	a->block = b;
-	a->ceiling = ceiling;
-	a->next_room = ARENA_BLOCK_MIN * 2;
+	*a = (struct sh_arena){ .block = b, .ceiling = ceiling, .next_room = ARENA_BLOCK_MIN * 2 - sizeof(*b) };
 	return a;
 }
 
@@ -104,8 +152,7 @@ sh_arena_free(struct sh_arena *a)
 	/* The arena stands in the oldest block: it is not touched from here on. */
 	for (; b; b = older) {
 		older = b->older;
-		arena_unpoison(b->space, b->room);
-		free(b);
+		arena_block_free(b);
 	}
 }
 
@@ -132,13 +179,14 @@ arena_extend(struct sh_arena *a, size_t rounded)
 	}
 	b->older = a->block;
 	a->block = b;
-	if (a->next_room < ARENA_BLOCK_MAX)
-		a->next_room *= 2;
+	if (a->next_room < ARENA_BLOCK_MAX - sizeof(*b))
+		a->next_room = a->next_room * 2 + sizeof(*b);
 	return b;
 }
 
-void *
-sh_arena_alloc(struct sh_arena *a, size_t n)
+/* A piece that is not cleared. */
+static void *
+arena_piece(struct sh_arena *a, size_t n)
 {
 	struct arena_block *b = a->block;
 	size_t rounded;
@@ -157,6 +205,14 @@ sh_arena_alloc(struct sh_arena *a, size_t n)
 	}
 	a->used += n;
 	return arena_cut(b, n, rounded);
+}
+
+void *
+sh_arena_alloc(struct sh_arena *a, size_t n)
+{
+	void *p = arena_piece(a, n);
+
+	return p ? memset(p, 0, n) : NULL;
 }
 
 bool
@@ -184,9 +240,12 @@ sh_arena_z(struct sh_arena *a, struct sh_str s)
 
 	if (!s.s)
 		return NULL;
-	z = s.n < SIZE_MAX ? sh_arena_alloc(a, s.n + 1) : NULL;
-	if (z && s.n)
+	z = s.n < SIZE_MAX ? arena_piece(a, s.n + 1) : NULL;
+	if (!z)
+		return NULL;
+	if (s.n)
 		memcpy(z, s.s, s.n);
+	z[s.n] = '\0';
 	return z;
 }
 

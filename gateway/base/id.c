@@ -7,6 +7,7 @@
 #include "gateway/base/id.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -20,8 +21,30 @@
 static int64_t id_last_ms = -1;
 static uint16_t id_counter;
 
-void
-sh_id_random(void *out, size_t n)
+/*
+ * Nonces and ids are public and come by the dozen with each delivery, so the kernel is asked for many at once. What is longer, keys
+ * and tokens above all, comes straight from it. A child begins with nothing.
+ */
+#define ID_PUBLIC_MAX 12
+static uint8_t id_stock[1024];
+static size_t id_left;
+
+static void
+id_forked(void)
+{
+	memset(id_stock, 0, sizeof(id_stock));
+	id_left = 0;
+}
+
+__attribute__((constructor)) static void
+id_watch_forks(void)
+{
+	if (pthread_atfork(NULL, NULL, id_forked) != 0)
+		abort();
+}
+
+static void
+id_kernel(void *out, size_t n)
 {
 	uint8_t *at = out;
 
@@ -35,6 +58,25 @@ sh_id_random(void *out, size_t n)
 		at += got;
 		n -= (size_t)got;
 	}
+}
+
+void
+sh_id_random(void *out, size_t n)
+{
+	uint8_t *from;
+
+	if (n > ID_PUBLIC_MAX) {
+		id_kernel(out, n);
+		return;
+	}
+	if (id_left < n) {
+		id_kernel(id_stock, sizeof(id_stock));
+		id_left = sizeof(id_stock);
+	}
+	from = id_stock + id_left - n;
+	memcpy(out, from, n);
+	memset(from, 0, n);
+	id_left -= n;
 }
 
 struct sh_id

@@ -3,28 +3,29 @@
 /*
  * crypto/digest.c: OpenSSL's digests, with what it looks up by name looked up once.
  *
- * Asking OpenSSL 3 for an algorithm by its name costs as much as hashing a kilobyte. So each hash is fetched at its
- * first use and kept, and HMAC starts from a copy of a context that knows its hash already. A call's own context ends
- * with the call, and OpenSSL wipes it then: no key outlives the question.
+ * Asking OpenSSL 3 for an algorithm by its name costs as much as hashing a kilobyte, and a new context for HMAC is half a dozen
+ * pieces of memory. So each hash has one context that is kept, and HMAC is built on it as RFC 2104 says: the key is in no context
+ * of OpenSSL's, only in a pad on the stack that is wiped. What the kept context holds afterwards is the last digest, and no key.
  */
 #include "gateway/crypto/digest.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "gateway/base/macro.h"
 
+#define DIGEST_BLOCK_MAX 128
+
 static struct digest_kind {
 	const char *name;
-	size_t n;
+	size_t n, block;
 	EVP_MD *md;
-	EVP_MAC_CTX *hmac;	/* a template: its key is one zero byte */
+	EVP_MD_CTX *ctx;
 } digest_kinds[] = {
-	[SH_SHA1] = { .name = "SHA1", .n = 20 },
-	[SH_SHA256] = { .name = "SHA256", .n = 32 },
-	[SH_SHA512] = { .name = "SHA512", .n = 64 },
+	[SH_SHA1] = { .name = "SHA1", .n = 20, .block = 64 },
+	[SH_SHA256] = { .name = "SHA256", .n = 32, .block = 64 },
+	[SH_SHA512] = { .name = "SHA512", .n = 64, .block = DIGEST_BLOCK_MAX },
 };
 
 static struct digest_kind *
@@ -34,44 +35,50 @@ digest_kind(enum sh_hash hash)
 
 	assert((size_t)hash < SH_LENGTH(digest_kinds));
 	k = &digest_kinds[hash];
-	if (!k->md)
+	if (!k->md) {
 		k->md = EVP_MD_fetch(NULL, k->name, NULL);
-	assert(k->md);
+		k->ctx = EVP_MD_CTX_new();
+	}
+	assert(k->md && k->ctx);
 	return k;
 }
 
-static EVP_MAC_CTX *
-digest_hmac_template(const char *hash)
+static void
+digest_begin(const struct digest_kind *k)
 {
-	static EVP_MAC *mac;
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)hash, strlen(hash)),
-		OSSL_PARAM_END
-	};
-	EVP_MAC_CTX *c;
+	/* Only a machine without memory fails here or below, and a digest that is not one must not be compared. */
+	bool ok = EVP_DigestInit_ex2(k->ctx, k->md, NULL);
 
-	if (!mac)
-		mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	c = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	/* A context without any key cannot be copied. */
-	assert(c && EVP_MAC_init(c, (const unsigned char *)"", 1, params));
-	return c;
+	assert(ok);
+}
+
+static void
+digest_add(const struct digest_kind *k, const struct sh_str *parts, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++)
+		if (parts[i].n)
+			ok = EVP_DigestUpdate(k->ctx, parts[i].s, parts[i].n);
+	assert(ok);
+}
+
+static void
+digest_end(const struct digest_kind *k, uint8_t *out)
+{
+	bool ok = EVP_DigestFinal_ex(k->ctx, out, NULL);
+
+	assert(ok);
 }
 
 size_t
 sh_digest(enum sh_hash hash, const struct sh_str *parts, size_t n, uint8_t *out)
 {
 	const struct digest_kind *k = digest_kind(hash);
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool ok = c && EVP_DigestInit_ex2(c, k->md, NULL);
 
-	for (size_t i = 0; ok && i < n; i++)
-		if (parts[i].n)
-			ok = EVP_DigestUpdate(c, parts[i].s, parts[i].n);
-	ok = ok && EVP_DigestFinal_ex(c, out, NULL);
-	EVP_MD_CTX_free(c);
-	/* Only a machine without memory comes here, and a digest that is not one must not be compared. */
-	assert(ok);
+	digest_begin(k);
+	digest_add(k, parts, n);
+	digest_end(k, out);
 	return k->n;
 }
 
@@ -81,25 +88,37 @@ sh_digest_sha256(struct sh_str s, uint8_t out[32])
 	sh_digest(SH_SHA256, &s, 1, out);
 }
 
+/* H(key ^ with …) begins: one block. */
+static void
+digest_pad(const struct digest_kind *k, uint8_t pad[DIGEST_BLOCK_MAX], uint8_t with)
+{
+	struct sh_str block = { (const char *)pad, k->block };
+
+	for (size_t i = 0; i < k->block; i++)
+		pad[i] ^= with;
+	digest_begin(k);
+	digest_add(k, &block, 1);
+}
+
 size_t
 sh_digest_hmac(enum sh_hash hash, struct sh_str key, const struct sh_str *parts, size_t n, uint8_t *out)
 {
-	struct digest_kind *k = digest_kind(hash);
-	EVP_MAC_CTX *c;
-	size_t got = 0;
-	bool ok;
+	const struct digest_kind *k = digest_kind(hash);
+	uint8_t pad[DIGEST_BLOCK_MAX] = { 0 }, inner[64];
+	struct sh_str told = { (const char *)inner, k->n };
 
-	if (!k->hmac)
-		k->hmac = digest_hmac_template(k->name);
-	c = EVP_MAC_CTX_dup(k->hmac);
-	/* NULL would mean "the key that is there". */
-	ok = c && EVP_MAC_init(c, (const unsigned char *)(key.s ? key.s : ""), key.n, NULL);
-	for (size_t i = 0; ok && i < n; i++)
-		if (parts[i].n)
-			ok = EVP_MAC_update(c, (const unsigned char *)parts[i].s, parts[i].n);
-	ok = ok && EVP_MAC_final(c, out, &got, k->n) && got == k->n;
-	EVP_MAC_CTX_free(c);
-	assert(ok);
+	if (key.n > k->block)
+		sh_digest(hash, &key, 1, pad);
+	else if (key.n)
+		memcpy(pad, key.s, key.n);
+	digest_pad(k, pad, 0x36);
+	digest_add(k, parts, n);
+	digest_end(k, inner);
+	digest_pad(k, pad, 0x36 ^ 0x5c);
+	digest_add(k, &told, 1);
+	digest_end(k, out);
+	OPENSSL_cleanse(pad, sizeof(pad));
+	OPENSSL_cleanse(inner, sizeof(inner));
 	return k->n;
 }
 
