@@ -25,6 +25,7 @@ struct sh_pending {
 	int tries; /* conflicts of the event alone */
 	size_t bytes; /* of the row; 0: only its ids are here */
 	struct sh_inbox_row row; /* its strings stand behind */
+	struct sh_event_first first; /* likewise */
 	struct sh_str keys; /* the tenant's, wrapped */
 };
 
@@ -57,6 +58,7 @@ struct sh_batch_call {
 	struct sh_id row, dial;
 	int version;
 	struct sh_str before, detail; /* sealed for the row */
+	bool ready; /* nothing of it need be opened */
 	bool apart; /* it moves a dial or suppresses a callee: not among the plain ones */
 };
 

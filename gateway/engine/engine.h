@@ -23,7 +23,8 @@ void sh_engine_due_at(struct sh_engine *, int64_t due_ms);
 /* An inbox row is this worker's to process, soon. day: of the partition, days since 1970. */
 void sh_engine_event(struct sh_engine *, int bucket, const struct sh_id *tenant, int64_t day, const struct sh_id *event);
 /* The same of a row that was stored just now, which need not be read back. Copied; keys: the tenant's, wrapped. */
-void sh_engine_fresh(struct sh_engine *, const struct sh_inbox_row *, struct sh_str keys);
+struct sh_event_first;
+void sh_engine_fresh(struct sh_engine *, const struct sh_inbox_row *, const struct sh_event_first *, struct sh_str keys);
 
 /*
  * An immediate dial that the API has just scheduled as claimed (epoch 1): place it. done is called once, when the

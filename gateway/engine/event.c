@@ -203,9 +203,33 @@ sh_event_call_index(const struct sh_id *workspace, struct sh_str call_id, uint8_
 	event_hash(workspace, call_id, out);
 }
 
+static void
+event_first(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant_key *key, const struct sh_inbox_row *r,
+    struct sh_str text, struct sh_event_first *f)
+{
+	struct sh_place place = { .tenant = r->tenant, .table = "call", .column = "detail" };
+
+	*f = (struct sh_event_first){ .call = sh_id_new(r->received_ms) };
+	if (!e->call_id.n || sh_id_or_null(&r->dial))
+		return;
+	f->event = (struct sh_event){ .size = sizeof(f->event),
+		.kind = e->kind,
+		.final = e->final,
+		.over = e->over,
+		.direction = e->direction,
+		.channel = e->channel,
+		.call_id = sh_arena_str(a, e->call_id),
+		.started_ms = e->started_ms,
+		.ended_ms = e->ended_ms };
+	f->reason = (struct sh_pair){ SH_STR("reason"), sh_arena_str(a, sh_header(e->facts, e->nfacts, "reason")) };
+	place.row = f->call;
+	f->detail = sh_seal(a, key, &place, text);
+}
+
 bool
 sh_event_row(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant_key *key, int bucket, const struct sh_id *tenant,
-    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *r)
+    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *r,
+    struct sh_event_first *first)
 {
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
 	struct sh_place place = { .tenant = *tenant, .table = "inbox", .column = "body" };
@@ -232,5 +256,7 @@ sh_event_row(struct sh_arena *a, const struct sh_event *e, const struct sh_tenan
 		return false;
 	place.row = r->event;
 	r->body = sh_seal(a, key, &place, sh_buf_str(&text));
+	if (first)
+		event_first(a, e, key, r, sh_buf_str(&text), first);
 	return r->body.s != NULL;
 }

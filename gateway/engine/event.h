@@ -38,11 +38,25 @@ int sh_event_rank(const struct sh_event *);
 void sh_event_call_index(const struct sh_id *workspace, struct sh_str call_id, uint8_t out[16]);
 
 /*
+ * What a plain event makes of a call of which nothing is known yet: all of its row, made while the key is open anyway, so that its
+ * processing needs no key and opens nothing. Of the event there is what stands open in the row.
+ */
+struct sh_event_first {
+	struct sh_id call;
+	struct sh_event event;
+	struct sh_pair reason; /* its one fact */
+	struct sh_str detail; /* sealed; absent: there is no such thing, read the event */
+	struct sh_disposition means; /* of an end, if judged */
+	bool judged;
+};
+
+/*
  * The inbox row of an event, its body sealed under the tenant's key (whose place is the row's id). dedup is hashed together with the workspace.
- * false: the event is too large to keep.
+ * ret_first may be NULL. false: the event is too large to keep.
  */
 struct sh_tenant_key;
 bool sh_event_row(struct sh_arena *, const struct sh_event *, const struct sh_tenant_key *, int bucket, const struct sh_id *tenant,
-    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *ret);
+    const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *ret,
+    struct sh_event_first *ret_first);
 
 #endif

@@ -248,7 +248,7 @@ look_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 	k->found->dedup = sh_arena_printf(k->arena, "look:%.*s:%d:%d:%s", (int)k->found->call_id.n, k->found->call_id.s,
 	    sh_event_rank(k->found), k->looks, dial_id);
 	if (!sh_event_row(k->arena, k->found, key, k->ref.bucket, &k->ref.tenant, &k->about.workspace,
-		sh_id_or_null(&k->about.agent), sh_str(k->driver->name), now, &row)) {
+		sh_id_or_null(&k->about.agent), sh_str(k->driver->name), now, &row, NULL)) {
 		look_failed(k, "the provider's answer is too large", 0);
 		return;
 	}

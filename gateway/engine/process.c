@@ -176,12 +176,14 @@ process_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, con
 	struct sh_batch *b = SH_OBJ(s->batch, sh_batch);
 
 	(void)err;
-	for (size_t i = 0; i < s->n; i++)
-		if (st == SH_OK)
-			process_merge(b, &s->calls[i], key);
-		else
-			for (size_t k = 0; k < s->calls[i].n; k++)
-				s->calls[i].events[k]->read = false; /* its lease brings it back */
+	for (size_t i = 0; i < s->n; i++) {
+		struct sh_batch_call *c = &s->calls[i];
+
+		if (!c->ready && st == SH_OK)
+			process_merge(b, c, key);
+		for (size_t k = 0; st != SH_OK && !c->ready && k < c->n; k++)
+			c->events[k]->read = false; /* its lease brings it back */
+	}
 	if (--b->due == 0)
 		sh_process_write(b);
 }
@@ -201,20 +203,46 @@ process_is_one(const struct sh_batch_call *a, const struct sh_batch_call *b)
 	       sh_str_eq(*process_keys(a), *process_keys(b));
 }
 
+/* The only event of a call of which nothing was known: ingress has made its row already. */
+static bool
+process_is_ready(struct sh_batch_call *c)
+{
+	struct sh_batch_event *e = c->events[0];
+	struct sh_event_first *f = &e->pending->first;
+
+	if (c->known || c->n > 1 || !e->pending->bytes || !f->detail.s)
+		return false;
+	e->event = f->event;
+	e->event.facts = &f->reason;
+	e->event.nfacts = f->reason.value.s ? 1 : 0;
+	e->means = f->means;
+	e->judged = f->judged;
+	c->row = f->call;
+	c->detail = f->detail;
+	return true;
+}
+
 static void
 process_ask(struct sh_batch *b)
 {
 	struct process_share *shares = sh_arena_array(b->arena, struct process_share, b->ncalls + 1);
+	const struct sh_batch_call *last = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; shares && i < b->ncalls; i++) {
-		if (i == 0 || !process_is_one(&b->calls[i - 1], &b->calls[i]))
-			shares[n++] = (struct process_share){ b, &b->calls[i], 0 };
-		shares[n - 1].n++;
+		struct sh_batch_call *c = &b->calls[i];
+
+		c->ready = process_is_ready(c);
+		if (!c->ready && (!last || !process_is_one(last, c)))
+			shares[n++] = (struct process_share){ b, c, 0 };
+		last = c->ready ? last : c;
+		/* Those that are ready stand between the others, and are passed over. */
+		if (n > 0)
+			shares[n - 1].n++;
 	}
 	b->due = n;
 	if (n == 0) {
-		sh_process_end(b);
+		sh_process_write(b);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -150,34 +150,46 @@ queue_copy(struct sh_str s, char **at)
 	return copy;
 }
 
+/* The row and what goes with it, behind p; returns how many bytes that are. p NULL: only counts. */
+static size_t
+queue_fill(struct sh_pending *p, const struct sh_inbox_row *row, const struct sh_event_first *first, struct sh_str keys)
+{
+	char *at = (char *)(p + 1);
+
+	if (!p)
+		return row->provider.n + row->kind.n + row->body.n + keys.n + first->event.call_id.n + first->reason.value.n +
+		       first->detail.n;
+	p->row = *row;
+	p->row.provider = queue_copy(row->provider, &at);
+	p->row.kind = queue_copy(row->kind, &at);
+	p->row.body = queue_copy(row->body, &at);
+	p->keys = queue_copy(keys, &at);
+	p->first = *first;
+	p->first.event.call_id = queue_copy(first->event.call_id, &at);
+	p->first.reason.value = queue_copy(first->reason.value, &at);
+	p->first.detail = queue_copy(first->detail, &at);
+	return (size_t)(at - (char *)(p + 1));
+}
+
 static void
-queue_put(struct sh_engine *eng, const struct sh_ref *ref, int64_t day, const struct sh_inbox_row *row, struct sh_str keys)
+queue_put(struct sh_engine *eng, const struct sh_ref *ref, int64_t day, const struct sh_inbox_row *row,
+    const struct sh_event_first *first, struct sh_str keys)
 {
 	struct sh_queue *q = eng->queue;
-	size_t strings = row ? row->provider.n + row->kind.n + row->body.n + keys.n : 0;
+	size_t bytes = row ? sizeof(struct sh_pending) + queue_fill(NULL, row, first, keys) : 0;
 	struct sh_pending *p = NULL;
-	char *at;
 
-	if (q->bytes + sizeof(*p) + strings > QUEUE_BYTES) {
-		row = NULL;
-		strings = 0;
-	}
+	if (q->bytes + bytes > QUEUE_BYTES)
+		bytes = 0;
 	if (q->n < QUEUE_EVENTS)
-		p = malloc(sizeof(*p) + strings);
+		p = malloc(bytes ? bytes : sizeof(*p));
 	if (!p) {
 		eng->sweep_more = true; /* its lease brings it back */
 		return;
 	}
-	*p = (struct sh_pending){ .ref = *ref, .day = day };
-	if (row) {
-		at = (char *)(p + 1);
-		p->bytes = sizeof(*p) + strings;
-		p->row = *row;
-		p->row.provider = queue_copy(row->provider, &at);
-		p->row.kind = queue_copy(row->kind, &at);
-		p->row.body = queue_copy(row->body, &at);
-		p->keys = queue_copy(keys, &at);
-	}
+	*p = (struct sh_pending){ .ref = *ref, .day = day, .bytes = bytes };
+	if (bytes)
+		queue_fill(p, row, first, keys);
 	STAILQ_INSERT_TAIL(&q->events, p, link);
 	q->n++;
 	q->bytes += p->bytes;
@@ -193,16 +205,16 @@ sh_engine_event(struct sh_engine *eng, int bucket, const struct sh_id *tenant, i
 {
 	struct sh_ref ref = { bucket, *tenant, *event };
 
-	queue_put(eng, &ref, day, NULL, SH_NONE);
+	queue_put(eng, &ref, day, NULL, NULL, SH_NONE);
 }
 
 void
-sh_engine_fresh(struct sh_engine *eng, const struct sh_inbox_row *row, struct sh_str keys)
+sh_engine_fresh(struct sh_engine *eng, const struct sh_inbox_row *row, const struct sh_event_first *first, struct sh_str keys)
 {
 	struct sh_ref ref = { row->bucket, row->tenant, row->event };
 
 	/* Of a dial it must be known whether there is a row: that is read with the event. */
-	queue_put(eng, &ref, row->received_ms / SH_DAY_MS, sh_id_or_null(&row->dial) ? NULL : row, keys);
+	queue_put(eng, &ref, row->received_ms / SH_DAY_MS, sh_id_or_null(&row->dial) ? NULL : row, first, keys);
 }
 
 /* ---- life ---- */

@@ -47,6 +47,7 @@ struct sh_arriving {
 	struct sh_delivery delivery;
 	int64_t now_ms;
 	struct sh_inbox_row *rows; /* of its events, in the request's arena */
+	struct sh_event_first *firsts; /* as many */
 	size_t n;
 	struct sh_str agent_named; /* by the events of a workspace's own URL */
 	bool enabled, question;
@@ -219,7 +220,7 @@ arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 
 		sh_metric_add(fresh[i] ? SH_METRIC_webhook_accepted : SH_METRIC_webhook_duplicate, 1);
 		if (fresh[i])
-			sh_engine_fresh(v->in->core->engine, r, v->slug->keys);
+			sh_engine_fresh(v->in->core->engine, r, &v->firsts[i], v->slug->keys);
 	}
 	arrive_heard(v);
 	if (v->question)
@@ -339,18 +340,32 @@ arrive_agent(struct sh_arriving *v)
 
 /* ---- with the key open: verify, normalize, seal ---- */
 
+/* What the end of a call means that is no dial of ours. A callee who wants no more calls is not told here: that is more than a row. */
+static void
+arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_first *f)
+{
+	if (!f->detail.s || !e->over || !v->slug->driver->table.outcome)
+		return;
+	f->means = sh_driver_outcome(&v->call, e->facts, e->nfacts);
+	f->judged = true;
+	if (f->means.outcome == SH_OUTCOME_DO_NOT_CALL)
+		f->detail = SH_NONE;
+}
+
 static bool
 arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
 	v->rows = sh_arena_array(v->rq->arena, struct sh_inbox_row, v->call.nevents + 1);
-	if (!v->rows)
+	v->firsts = sh_arena_array(v->rq->arena, struct sh_event_first, v->call.nevents + 1);
+	if (!v->rows || !v->firsts)
 		return false;
 	for (struct sh_event_item *i = v->call.events; i && v->n < INGRESS_EVENTS; i = i->next) {
 		const struct sh_event *e = &i->event;
 
 		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace,
-			sh_id_or_null(&v->slug->agent), v->provider, v->now_ms, &v->rows[v->n]))
+			sh_id_or_null(&v->slug->agent), v->provider, v->now_ms, &v->rows[v->n], &v->firsts[v->n]))
 			return false;
+		arrive_judge(v, e, &v->firsts[v->n]);
 		v->n++;
 		if (e->agent_id.n && !v->agent_named.n)
 			v->agent_named = e->agent_id;
@@ -423,7 +438,8 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 	}
 	if (sh_board_closed(g->driver)) {
 		sh_metric_add(SH_METRIC_webhook_unavailable, 1);
-		sh_problem_later(v->rq, SH_PROBLEM_driver_quarantined, INGRESS_CLOSED_S, "this provider's events cannot be read now");
+		sh_problem_later(
+		    v->rq, SH_PROBLEM_driver_quarantined, INGRESS_CLOSED_S, "this provider's events cannot be read now");
 		arrive_end(v);
 		return;
 	}

@@ -140,7 +140,7 @@ a_row_is_sealed_for_its_place(void **state)
 	struct sh_str open;
 
 	(void)state;
-	assert_true(sh_event_row(a, &e, &key, 7, &tenant, &workspace, NULL, SH_STR("retell"), 1793000032000, &row));
+	assert_true(sh_event_row(a, &e, &key, 7, &tenant, &workspace, NULL, SH_STR("retell"), 1793000032000, &row, NULL));
 	assert_int_equal(row.bucket, 7);
 	assert_null(memmem(row.body.s, row.body.n, "12135550142", 11));
 	place.row = row.event;
@@ -148,7 +148,7 @@ a_row_is_sealed_for_its_place(void **state)
 	place.row = other;
 	assert_false(sh_seal_open(a, &key, &place, row.body, SH_EVENT_BYTES, &open));
 	/* The same event of another workspace is another event. */
-	assert_true(sh_event_row(a, &e, &key, 7, &tenant, &other, NULL, SH_STR("retell"), 1793000032000, &row2));
+	assert_true(sh_event_row(a, &e, &key, 7, &tenant, &other, NULL, SH_STR("retell"), 1793000032000, &row2, NULL));
 	assert_memory_not_equal(row.dedup, row2.dedup, 16);
 	assert_memory_not_equal(row.call_index, row2.call_index, 16);
 	sh_arena_free(a);
