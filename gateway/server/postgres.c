@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,6 +31,8 @@
 #define POSTGRES_TRIES 5 /* starts that fail before the first that succeeds */
 #define POSTGRES_STEADY_MS 60000 /* up this long: earlier deaths are forgotten */
 #define POSTGRES_FAST_MS 15000 /* a fast shutdown that takes longer becomes an immediate one */
+#define POSTGRES_LOG_BYTES (16 << 20) /* of the log; what was before is kept once */
+#define POSTGRES_LOG_LOOK_MS 60000
 #define POSTGRES_SOCKET_NAME "/.s.PGSQL.5432.lock"
 
 enum sh_status
@@ -150,6 +153,38 @@ postgres_exec(const struct sh_postgres *pg, int in, const char **args)
 	execve(path, (char *const *)args, environment);
 	dprintf(2, "cannot run %s: %m\n", path);
 	_exit(SH_EXIT_FAILED);
+}
+
+/*
+ * Postgres writes to the end of the file wherever that is, so it may be emptied under it; lines of that very moment are
+ * lost. Its own collector would keep the words of a start that fails from this log.
+ */
+static void
+postgres_trim_log(struct sh_postgres *pg, int64_t now_ms)
+{
+	char old[PATH_MAX + 8];
+	off_t at = 0;
+	struct stat st;
+	int from, to;
+
+	if (pg->log_ms && now_ms - pg->log_ms < POSTGRES_LOG_LOOK_MS)
+		return;
+	pg->log_ms = now_ms;
+	if (stat(pg->log, &st) != 0 || st.st_size <= POSTGRES_LOG_BYTES)
+		return;
+	snprintf(old, sizeof(old), "%s.old", pg->log);
+	from = open(pg->log, O_RDONLY | O_CLOEXEC);
+	to = open(old, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	at = st.st_size - POSTGRES_LOG_BYTES;
+	while (from >= 0 && to >= 0 && at < st.st_size && sendfile(to, from, &at, (size_t)(st.st_size - at)) > 0)
+		;
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	if (truncate(pg->log, 0) != 0)
+		sh_log(SH_LOG_WARN, "postgres.log", "the log could not be emptied", SH_F_STR("log", pg->log),
+		    SH_F_STR("why", strerror(errno)));
 }
 
 static void
@@ -297,6 +332,7 @@ sh_postgres_tick(struct sh_postgres *pg, int64_t now_ms)
 		postgres_look(pg, now_ms);
 		break;
 	case SH_POSTGRES_READY:
+		postgres_trim_log(pg, now_ms);
 		if (pg->deaths && now_ms - pg->since_ms > POSTGRES_STEADY_MS)
 			pg->deaths = 0;
 		break;

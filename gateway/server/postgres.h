@@ -5,7 +5,7 @@
  *
  *	STATE/postgres/		the cluster; superuser `switchhook`, database `switchhook`
  *	STATE/socket/		mode 0700: who can enter is trusted, nothing listens on the network
- *	STATE/postgres.log	what initdb and postgres say
+ *	STATE/postgres.log	what initdb and postgres say; past 16 MiB it becomes postgres.log.old
  *
  * Driven by the master: sh_postgres_tick every some milliseconds, sh_postgres_ended for each child that was reaped.
  * Nothing here blocks. A postmaster that outlived a killed master is stopped first, by its pid file and only after
@@ -43,6 +43,7 @@ struct sh_postgres {
 	int deaths; /* since it was last ready for a while */
 	int asked; /* how hard it was asked to stop */
 	bool was_ready;
+	int64_t log_ms; /* when its size was looked at */
 };
 
 /* bindir is borrowed. Fails where the programs are missing or the socket's path would be too long. */

@@ -4,10 +4,20 @@
 . "${top_srcdir:-.}/tests/process/lib.sh"
 
 prepare || exit 99
+
+# What systemd would be told. The listener's command line must not name the folder: by that it is known whether anything is left.
+export NOTIFY_SOCKET="$work/notify"
+perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) && bind(S, pack_sockaddr_un($ENV{NOTIFY_SOCKET})) or die; chmod 0777, $ENV{NOTIFY_SOCKET};
+	$| = 1; $SIG{ALRM} = sub { exit }; alarm 600; while (defined recv(S, $m, 4096, 0)) { $m =~ s/\n/ /g; print "$m\n" }' >"$work/told" &
+listener=$!
+trap 'kill $listener 2>/dev/null; finish' EXIT
+until_true 'test -S "$NOTIFY_SOCKET"' || exit 99
+told() { test "$(cut -d ' ' -f 1 "$work/told" | tr '\n' ' ')" = "$1 "; }
 config "workers: 2"
 
 # ---- start ----
 expect "starts" ready
+expect "tells systemd" until_true 'told "READY=1"'
 expect "says how many workers, which database" grep -q '"event":"gateway.ready".*"workers":2,"database":"embedded"' "$log"
 expect "/healthz answers" in_time /healthz 200
 expect "/readyz answers" in_time /readyz 200
@@ -72,8 +82,12 @@ expect "a good configuration is taken" until_true reloaded
 expect "with its new number of workers" grep -q '"event":"reload.done".*"workers":3' "$log"
 expect "on the same address" in_time /readyz 200
 
+expect "systemd was told of each reload and its end" until_true 'told "READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1"'
+expect "with the time of its begin" grep -q '^RELOADING=1 MONOTONIC_USEC=[0-9]*$' "$work/told"
+
 # ---- end ----
 stop TERM
+expect "systemd was told of the end" grep -q '^STOPPING=1$' "$work/told"
 expect "SIGTERM ends it with status 0" test $status = 0
 expect "workers said that all was finished" said worker.ended
 expect "Postgres stopped cleanly" test ! -e "$work/state/postgres/postmaster.pid"

@@ -141,6 +141,30 @@ test_again(void **unused)
 	end();
 }
 
+/* A log that has grown is put aside under the running server, which goes on at the new end. */
+static void
+test_log(void **unused)
+{
+	char path[128], old[160];
+	struct stat st;
+
+	(void)unused;
+	snprintf(path, sizeof(path), "%s/postgres.log", state);
+	snprintf(old, sizeof(old), "%s.old", path);
+	begin();
+	until(SH_POSTGRES_READY);
+	assert_int_equal(access(old, F_OK), -1);
+	assert_int_equal(truncate(path, 20 << 20), 0);
+	ahead_ms += 60001;
+	sh_postgres_tick(&pg, now());
+	assert_int_equal(stat(old, &st), 0);
+	assert_int_equal(st.st_size, 16 << 20);
+	answers("DO $$ BEGIN RAISE LOG 'still here'; END $$", NULL);
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_size, 1, 65536);
+	end();
+}
+
 static void
 test_crash(void **unused)
 {
@@ -181,7 +205,8 @@ orphan(void)
 				close(fd);
 			snprintf(data, sizeof(data), "%s/postgres", state);
 			snprintf(socket, sizeof(socket), "unix_socket_directories=%s/socket", state);
-			execl(SH_PG_BINDIR "/postgres", SH_PG_BINDIR "/postgres", "-D", data, "-c", "listen_addresses=", "-c", socket, NULL);
+			execl(SH_PG_BINDIR "/postgres", SH_PG_BINDIR "/postgres", "-D", data, "-c", "listen_addresses=", "-c",
+			    socket, NULL);
 			_exit(1);
 		}
 		(void)!write(ends[1], &pid, sizeof(pid));
@@ -329,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_start),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_leftover),
 		cmocka_unit_test(test_stranger_in_the_pid_file),
