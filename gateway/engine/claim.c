@@ -129,7 +129,7 @@ sh_claim_look(struct sh_engine *eng)
 {
 	struct sh_unit *u;
 
-	if (eng->core->draining || !sh_db_ready(eng->core->engine_db))
+	if (eng->core->draining || !sh_db_ready(eng->core->engine_db) || sh_engine_waits(eng))
 		return;
 	if (eng->looking || eng->claims_running > 0 || eng->running > SH_WORK_MOST) {
 		eng->look_again = true;

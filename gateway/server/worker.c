@@ -77,8 +77,8 @@ worker_database(void *arg, bool ready)
 {
 	struct worker *w = arg;
 
-	if (ready && w->core.engine)
-		sh_engine_wake(w->core.engine);
+	if (w->core.engine)
+		sh_engine_database(w->core.engine, ready);
 }
 
 /* ---- ending ---------------------------------------------------------------------------------------- */
@@ -196,6 +196,7 @@ worker_options(struct worker *w)
 		.clock_error_ms = (int)v[SH_OPTION_engine_clock].i,
 		.webhook_bytes = (size_t)v[SH_OPTION_webhooks_body].i,
 		.slug_grace_s = (int)(v[SH_OPTION_webhooks_grace].i / 1000),
+		.state_dir = v[SH_OPTION_state_dir].s,
 		.default_policy = v[SH_OPTION_default_policy].s,
 		.spool = v[SH_OPTION_ingest_spool].i,
 		.spool_dir = w->spool_dir,

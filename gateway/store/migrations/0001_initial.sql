@@ -30,19 +30,33 @@ CREATE TABLE fence (
   timeline  text NOT NULL,
   system_id text NOT NULL,
   mode      text NOT NULL CHECK (mode IN ('normal', 'recovering')),
-  alive_at  timestamptz
+  alive_at  timestamptz,                  -- dials were begun here then; at most one second older than the last one
+  -- while recovering, docs/ring-once.md section 6
+  seen_timeline text,                     -- what the database was when it was noticed
+  seen_system   text,
+  noticed_at    timestamptz,              -- NULL: a person asked for it, no worker has seen it yet
+  lost_from     timestamptz,              -- the last sign of life that survived; later commits may be missing
+  quiet_until   timestamptz,              -- no dial of before can still appear after this
+  merge_id      uuid,                     -- whose merge it is, until merge_until
+  merge_until   timestamptz,
+  merge_why     text                      -- what it waits for, for people
 );
 
-CREATE FUNCTION current_timeline() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION this_timeline() RETURNS text LANGUAGE sql STABLE
   AS $$ SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) $$;
-CREATE FUNCTION current_system() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION this_system() RETURNS text LANGUAGE sql STABLE
   AS $$ SELECT system_identifier::text FROM pg_control_system() $$;
 CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE sql STABLE
   AS $$ SELECT EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
-                          AND f.timeline = current_timeline() AND f.system_id = current_system()) $$;
+                          AND f.timeline = this_timeline() AND f.system_id = this_system()) $$;
 
 INSERT INTO fence (bucket, timeline, system_id, mode)
-SELECT b, current_timeline(), current_system(), 'normal' FROM generate_series(0, 63) b;
+SELECT b, this_timeline(), this_system(), 'normal' FROM generate_series(0, 63) b;
+
+-- How many synchronous standbys are connected; NULL: this database's owner may not see them (it is no member of pg_monitor).
+CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook
+  AS $$ SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+                    THEN (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) END $$;
 
 -- A guard inside a unit: what was read before it began still holds, or nothing of it happens and the caller reads again.
 CREATE FUNCTION must(holds boolean, what text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -454,7 +468,7 @@ END $$;
 GRANT USAGE ON SCHEMA switchhook TO switchhook_api, switchhook_ingest, switchhook_engine;
 GRANT SELECT ON fence TO switchhook_api, switchhook_ingest, switchhook_engine;
 GRANT SELECT ON schema_version TO switchhook_api;
-GRANT UPDATE (alive_at) ON fence TO switchhook_engine;
+GRANT UPDATE ON fence TO switchhook_engine;
 
 DO $$
 DECLARE t text;

@@ -1,9 +1,9 @@
 -- due_claim($1 smallint bucket, $2 timestamptz now, $3 int most, $4 timestamptz claim_until, $5 timestamptz work_until): T1. Dials
 -- leave due and become claimed; other work stays and is pushed to work_until, so that it comes back if its worker dies. A
--- callback whose callee is on a live dial is pushed back, never failed.
+-- callback whose callee is on a live dial is pushed back, never failed. Decisions touch no phone: they go on while recovering.
 WITH picked AS MATERIALIZED (
   SELECT tenant_id, kind, id, due_at FROM due
-   WHERE bucket = $1 AND due_at <= $2 AND fence_ok($1)
+   WHERE bucket = $1 AND due_at <= $2 AND (kind = 'decide' OR fence_ok($1))
    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), cb AS MATERIALIZED (
   SELECT c.tenant_id, c.callback_id, c.state,
