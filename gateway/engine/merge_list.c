@@ -144,8 +144,8 @@ list_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 		/* Once a merge and stage of the call: a merge that is begun anew stores nothing twice. */
 		e->dedup = sh_arena_printf(
 		    p->arena, "merge:%.*s:%d:%lld", (int)e->call_id.n, e->call_id.s, sh_event_rank(e), (long long)m->noticed_ms);
-		if (!sh_event_row(
-			p->arena, e, key, m->bucket, &a->tenant, &a->workspace, NULL, sh_str(a->driver->name), now, &p->rows[n])) {
+		if (!sh_event_row(p->arena, e, key, m->bucket, &a->tenant, &a->workspace, NULL, sh_str(a->driver->name), now,
+			&p->rows[n], NULL)) {
 			list_failed(m, "a call of the list is too large to keep");
 			return;
 		}
