@@ -67,13 +67,23 @@ event_str(struct sh_arena *a, const struct sh_json *j, const char *name)
 	return sh_reader_str(a, sh_reader_get(j, sh_str(name)));
 }
 
+/* A fact has a name and a value; of two with one name the later stays. */
 static void
 event_read_facts(struct sh_arena *a, const struct sh_json *facts, struct sh_event *e)
 {
 	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
 
-	for (const struct sh_json *f = sh_reader_first(facts); f && list && e->nfacts < SH_EVENT_FACTS; f = sh_reader_next(f))
-		list[e->nfacts++] = (struct sh_pair){ sh_reader_key(a, f), sh_reader_str(a, f) };
+	for (const struct sh_json *f = sh_reader_first(facts); f && list; f = sh_reader_next(f)) {
+		struct sh_pair fact = { sh_reader_key(a, f), sh_reader_str(a, f) };
+		uint32_t k = 0;
+
+		while (k < e->nfacts && !sh_str_eq(list[k].name, fact.name))
+			k++;
+		if (!fact.name.s || !fact.value.s || k == SH_EVENT_FACTS)
+			continue;
+		list[k] = fact;
+		e->nfacts += k == e->nfacts;
+	}
 	e->facts = list;
 }
 
