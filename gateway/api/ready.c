@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/metric.h"
 #include "gateway/base/writer.h"
 #include "gateway/engine/engine.h"
 #include "gateway/driver/board.h"
@@ -188,6 +189,19 @@ ready_quarantine(struct ready *y)
 	return ready_say(y, READY_WARNS, "%s and %zu more are in quarantine: GET /v1/drivers", name, n - 1);
 }
 
+/* What all workers of this gateway hold, and whether any of them cannot. */
+static enum ready_state
+ready_spool(struct ready *y)
+{
+	long long bytes = (long long)sh_metric_sum(SH_METRIC_spool_bytes), age_s = (long long)sh_metric_sum(SH_METRIC_spool_age);
+
+	if (sh_metric_sum(SH_METRIC_spool_fault))
+		return ready_say(y, READY_WARNS, "full or not writable: %lld bytes wait, the oldest for %lld s", bytes, age_s);
+	if (bytes)
+		return ready_say(y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
+	return ready_say(y, READY_OK, y->core->options->spool ? "on, and empty" : "off");
+}
+
 /* In the order in which they are answered; the first that stops is what `why` says. */
 static const struct {
 	const char *name;
@@ -202,6 +216,7 @@ static const struct {
 	{ "standby", ready_standby },
 	{ "drivers", ready_drivers },
 	{ "quarantine", ready_quarantine },
+	{ "spool", ready_spool },
 };
 
 /* ---- the answer ---- */

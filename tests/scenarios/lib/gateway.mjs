@@ -64,7 +64,9 @@ export class Gateway {
     }
   }
 
+  /** Also once more, after it was stopped. */
   async launch({ ready = true } = {}) {
+    this.#stop = undefined
     const { child, exited } = start(this.program, ['serve', '--config', this.configFile, '--trial-clock', this.clock.file], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe']
