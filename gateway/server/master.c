@@ -68,7 +68,7 @@ master_keyholder(struct sh_master *m)
 	k->pid = sh_process_fork("keyholder", SIGKILL, &pair[1], 1);
 	if (k->pid == 0) {
 		sh_metric_take_row(1);
-		exit(sh_keyholder_run(m->start->v[SH_OPTION_key_file].s, pair[1], m->keyholder_ready));
+		_exit(sh_keyholder_run(m->start->v[SH_OPTION_key_file].s, pair[1], m->keyholder_ready));
 	}
 	close(pair[1]);
 	if (k->pid < 0) {
@@ -337,6 +337,7 @@ sh_master_run(const struct sh_master_options *o)
 
 	m = (struct sh_master){ .options = o, .signals = -1, .keyholder = { .control = -1 } };
 	sh_log_set_process("master");
+	sh_process_forget();
 	sh_metric_share(MASTER_ROWS);
 	sh_metric_take_row(0);
 	m.now_ms = sh_clock_elapsed_ms();
