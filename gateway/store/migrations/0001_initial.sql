@@ -5,6 +5,9 @@
 -- tenant by a hash of its id, and the column by which a distributed database spreads the data: every claim and every write
 -- names it by equality, every unique index contains it, no foreign key leaves it.
 --
+-- Another index does not begin with bucket and tenant: while a table is empty, or a day has just begun, the planner has no figures and
+-- would take it for rows that the primary key names.
+--
 -- Personal data (numbers, variables, metadata, secrets) stands in bytea columns, sealed under the tenant's data key with
 -- tenant, table, column and row as associated data (gateway/crypto/seal.h). A *_index column is a keyed hash of 16 bytes.
 -- Times are instants; statements are given "now", they never ask.
@@ -289,7 +292,7 @@ CREATE TABLE callbacks (
   key_id              uuid,                -- the key that asked for the chain
   created_at          timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, callback_id),
-  UNIQUE (bucket, tenant_id, chain_root_id, attempt)
+  UNIQUE (chain_root_id, attempt, bucket, tenant_id)
 );
 CREATE INDEX callbacks_claimed ON callbacks (bucket, lease_until) WHERE state = 'claimed';
 CREATE INDEX callbacks_waiting ON callbacks (bucket, tenant_id, callee_index) WHERE state IN ('scheduled', 'claimed');
@@ -331,8 +334,8 @@ CREATE TABLE live_dial (
   proof            text,                   -- digest of the answer that proved its state
   created_at       timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, dial_id),
-  CONSTRAINT live_dial_one_per_callee UNIQUE (bucket, tenant_id, callee_index),
-  CONSTRAINT live_dial_one_per_callback UNIQUE (bucket, tenant_id, callback_id)
+  CONSTRAINT live_dial_one_per_callee UNIQUE (callee_index, bucket, tenant_id),
+  CONSTRAINT live_dial_one_per_callback UNIQUE (callback_id, bucket, tenant_id)
 ) WITH (fillfactor = 70);
 
 -- Append-only: one row a dial and transition. Tells a late webhook what its dial was after live_dial has let it go.
