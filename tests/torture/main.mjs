@@ -149,7 +149,7 @@ async function matrix() {
   const wanted = number('schedules', 2000)
   const until = Date.now() + number('minutes', Infinity) * 60000
   const again = `${only ? `--only ${only} ` : ''}--stories ${stories}`
-  const options = { only, stories }
+  const options = { only, stories, fresh: given.round !== undefined }
   console.log(`crash matrix: seed ${tally.seed}, ${wanted} schedules, ${stories} a round${tally.next ? `, from round ${tally.next}` : ''}`)
   let failures = 0
   let last = Date.now()
