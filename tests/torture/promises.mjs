@@ -147,11 +147,20 @@ async function heard(round, broken, rows) {
   for (const dial of rang) if (!dialled.has(dial)) broken('P5', `dial ${dial} rang and is not in the log`, { dial })
 }
 
+/** Nobody died of a fault of its own: only of what was done to it. */
+function sound(round, broken) {
+  for (const line of round.world.gateway.log().slice(round.logged)) {
+    if (/Sanitizer|runtime error:|assert/i.test(line)) broken('P0', line, {})
+    if (/"event":"(worker|keyholder)\.died"/.test(line) && !/"how":"signal 9 /.test(line)) broken('P0', line, {})
+  }
+}
+
 /** {broken: [{promise, text, …}], void: why nothing can be said of this round, if so} */
 export async function promises(round) {
   const found = []
   const broken = (promise, text, about) => found.push({ promise, text, ...about })
   const rows = question => round.world.wire.rows(question)
+  sound(round, broken)
   ringOnce(round, broken)
   await ended(round, broken, rows)
   await served(round, broken, rows)

@@ -18,6 +18,7 @@ export class Round {
     Object.assign(this, { world, plan, steps: 0, log: [], fired: [], stops: [], acks: [], orders: [], asking: 0, lateness: [] })
     this.chance = new Chance(plan.seed, plan.round, 'play')
     this.began = world.clock.now()
+    this.logged = world.gateway.log().length
   }
 
   tell(text) {
