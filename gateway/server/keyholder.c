@@ -35,7 +35,7 @@ sh_keyholder_pass(int control, int fd, struct sh_error *e)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	if (sendmsg(control, &m, MSG_NOSIGNAL) != 1)
+	if (sendmsg(control, &m, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
 		return sh_fail(e, SH_EAGAIN, "the keyholder does not listen: %m");
 	return SH_OK;
 }
