@@ -195,6 +195,15 @@ export class Gateway {
     throw new Error(`no Postgres socket under ${this.stateDir}`)
   }
 
+  /** The newest sign of life of the database that this host keeps; 0: none. */
+  seen() {
+    try {
+      return Number(readFileSync(join(this.stateDir, 'alive_at'), 'utf8'))
+    } catch {
+      return 0
+    }
+  }
+
   /** Process ids of the master's children of one kind: worker, keyholder. */
   children(kind) {
     return readdirSync('/proc')
