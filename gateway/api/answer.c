@@ -71,7 +71,7 @@ answer_clear(struct sh_api_request *r)
 {
 	if (r->at_end)
 		r->at_end(r);
-	sh_body_free(r->body);
+	json_object_put(r->body);
 	SH_MAGIC_CLEAR(r);
 }
 
