@@ -71,7 +71,7 @@ answer_clear(struct sh_api_request *r)
 {
 	if (r->at_end)
 		r->at_end(r);
-	json_object_put(r->body);
+	sh_body_free(r->body);
 	SH_MAGIC_CLEAR(r);
 }
 

@@ -7,7 +7,10 @@
  */
 #include "gateway/api/gate.h"
 
+#include <json-c/json_visit.h>
+#include <json-c/printbuf.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
@@ -114,13 +117,36 @@ sh_body_parse(struct sh_arena *a, struct sh_str text, struct sh_body_faults *f)
 	/* A number alone waits for what may follow it. */
 	if (t && !o && json_tokener_get_error(t) == json_tokener_continue)
 		o = json_tokener_parse_ex(t, "", 1);
-	if (t)
+	if (t) {
+		explicit_bzero(t->pb->buf, (size_t)t->pb->size);
 		json_tokener_free(t);
+	}
 	if (json_object_is_type(o, json_type_object))
 		return o;
 	json_object_put(o);
 	sh_body_fault(a, f, SH_STR(""), "expected a JSON object");
 	return NULL;
+}
+
+/* json-c has no allocator of ours, so what a body said is overwritten where it stands. */
+static int
+body_wipe(json_object *o, int flags, json_object *parent, const char *key, size_t *index, void *arg)
+{
+	(void)parent;
+	(void)key;
+	(void)index;
+	(void)arg;
+	if (!(flags & JSON_C_VISIT_SECOND) && json_object_is_type(o, json_type_string))
+		explicit_bzero((char *)(uintptr_t)json_object_get_string(o), (size_t)json_object_get_string_len(o));
+	return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
+void
+sh_body_free(json_object *o)
+{
+	if (o)
+		json_c_visit(o, 0, body_wipe, NULL);
+	json_object_put(o);
 }
 
 /* ---- checking ---- */

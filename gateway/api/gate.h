@@ -70,6 +70,7 @@ struct sh_body_faults {
 
 /* Strict RFC 8259, an object, no NUL in it. An absent or empty text is {}. NULL: there are faults. */
 json_object *sh_body_parse(struct sh_arena *, struct sh_str text, struct sh_body_faults *);
+void sh_body_free(json_object *); /* overwrites its texts; NULL is fine */
 /* Against the rows of bodies.def. */
 void sh_body_check(struct sh_arena *, enum sh_api_route_id, json_object *, struct sh_body_faults *);
 void sh_body_fault(struct sh_arena *, struct sh_body_faults *, struct sh_str pointer, const char *fmt, ...) SH_PRINTF(4, 5);

@@ -11,7 +11,9 @@
 #include <stdio.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/metric.h"
 #include "gateway/base/writer.h"
+#include "gateway/engine/engine.h"
 #include "gateway/driver/board.h"
 #include "gateway/store/sql.h"
 
@@ -25,7 +27,7 @@ enum ready_state { READY_OK, READY_WARNS, READY_STOPS };
 struct ready {
 	const struct sh_core *core;
 	const struct sh_rows *rows; /* of fence_state; NULL: the database did not answer */
-	char text[256]; /* what the check found */
+	char text[400]; /* what the check found */
 };
 
 static enum ready_state __attribute__((format(printf, 3, 4)))
@@ -97,6 +99,20 @@ ready_migrations(struct ready *y)
 }
 
 static enum ready_state
+ready_recovers(struct ready *y, int64_t buckets)
+{
+	struct sh_str from = sh_rows_str(y->rows, 0, "lost_from"), noticed = sh_rows_str(y->rows, 0, "noticed_at"),
+		      quiet = sh_rows_str(y->rows, 0, "quiet_until"), why = sh_rows_str(y->rows, 0, "merge_why");
+
+	if (!noticed.n)
+		return ready_say(y, READY_STOPS, "recovering: the database is another one than the dials were written to");
+	return ready_say(y, READY_STOPS,
+	    "recovering: what was done from %.*s to %.*s may be lost; nothing is dialled in %lld buckets before %.*s%s%.*s",
+	    from.n ? (int)from.n : 15, from.n ? from.s : "an unknown time", (int)noticed.n, noticed.s, (long long)buckets,
+	    (int)quiet.n, quiet.s, why.n ? ", then: " : "", (int)why.n, why.s ? why.s : "");
+}
+
+static enum ready_state
 ready_recovering(struct ready *y)
 {
 	int64_t n = y->rows ? sh_rows_int(y->rows, 0, "recovering") : -1;
@@ -104,9 +120,38 @@ ready_recovering(struct ready *y)
 	if (n < 0)
 		return ready_say(y, READY_STOPS, "the database did not answer");
 	if (n > 0)
-		return ready_say(y, READY_STOPS,
-		    "the database is another one than the dials were written to: dialling waits in %lld buckets", (long long)n);
+		return ready_recovers(y, n);
+	if (sh_engine_waits(y->core->engine))
+		return ready_say(y, READY_STOPS, "webhooks are taken, nothing is dialled: %s", sh_engine_waits(y->core->engine));
 	return ready_say(y, READY_OK, "the database is the one that the dials were written to");
+}
+
+/* What an acknowledged event and a phone that rings once rest on when the database's machine is lost. */
+static enum ready_state
+ready_standby(struct ready *y)
+{
+	struct sh_str names, commit;
+
+	if (!y->rows)
+		return ready_say(y, READY_STOPS, "the database did not answer");
+	names = sh_rows_str(y->rows, 0, "standby_names");
+	commit = sh_rows_str(y->rows, 0, "commit_waits");
+	if (!names.n)
+		return ready_say(y, READY_WARNS,
+		    "no synchronous standby: if the database's machine is lost, the last acknowledged events, cancels and dials "
+		    "are lost "
+		    "with it; phones still ring once");
+	if (sh_str_is(commit, "off") || sh_str_is(commit, "local"))
+		return ready_say(y, READY_WARNS,
+		    "synchronous_standby_names is set, but synchronous_commit is %.*s: no standby is waited for", (int)commit.n,
+		    commit.s);
+	if (sh_rows_null(y->rows, 0, "standbys"))
+		return ready_say(y, READY_OK,
+		    "commits wait for a synchronous standby; how many are connected this user may not see (pg_monitor)");
+	if (sh_rows_int(y->rows, 0, "standbys") == 0)
+		return ready_say(y, READY_WARNS, "a synchronous standby is configured, but none is connected: commits wait");
+	return ready_say(y, READY_OK, "a synchronous standby holds what is acknowledged: %lld connected",
+	    (long long)sh_rows_int(y->rows, 0, "standbys"));
 }
 
 static enum ready_state
@@ -144,6 +189,19 @@ ready_quarantine(struct ready *y)
 	return ready_say(y, READY_WARNS, "%s and %zu more are in quarantine: GET /v1/drivers", name, n - 1);
 }
 
+/* What all workers of this gateway hold, and whether any of them cannot. */
+static enum ready_state
+ready_spool(struct ready *y)
+{
+	long long bytes = (long long)sh_metric_sum(SH_METRIC_spool_bytes), age_s = (long long)sh_metric_sum(SH_METRIC_spool_age);
+
+	if (sh_metric_sum(SH_METRIC_spool_fault))
+		return ready_say(y, READY_WARNS, "full or not writable: %lld bytes wait, the oldest for %lld s", bytes, age_s);
+	if (bytes)
+		return ready_say(y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
+	return ready_say(y, READY_OK, y->core->options->spool ? "on, and empty" : "off");
+}
+
 /* In the order in which they are answered; the first that stops is what `why` says. */
 static const struct {
 	const char *name;
@@ -155,8 +213,10 @@ static const struct {
 	{ "clock", ready_clock },
 	{ "migrations", ready_migrations },
 	{ "recovering", ready_recovering },
+	{ "standby", ready_standby },
 	{ "drivers", ready_drivers },
 	{ "quarantine", ready_quarantine },
+	{ "spool", ready_spool },
 };
 
 /* ---- the answer ---- */

@@ -111,6 +111,8 @@ arena_block_free(struct arena_block *b)
 	unsigned kind = arena_kind(size);
 
 	arena_unpoison(b->space, b->room);
+	/* Secrets and personal data were here; what they were copied to by other libraries is base/wipe.h's matter. */
+	explicit_bzero(b->space, b->used);
 	if (kind == ARENA_KEPT_SIZES || arena_kept[kind].n >= ARENA_KEPT_BYTES / size) {
 		free(b);
 		return;

@@ -22,6 +22,8 @@ sh_buf_init(struct sh_buf *b, size_t ceiling)
 void
 sh_buf_clear(struct sh_buf *b)
 {
+	if (b->s)
+		explicit_bzero(b->s, b->n);
 	free(b->s);
 	sh_buf_init(b, b->ceiling);
 }

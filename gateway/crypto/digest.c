@@ -117,6 +117,7 @@ sh_digest_hmac(enum sh_hash hash, struct sh_str key, const struct sh_str *parts,
 	digest_pad(k, pad, 0x36 ^ 0x5c);
 	digest_add(k, &told, 1);
 	digest_end(k, out);
+	digest_begin(k); /* the context still had the result, which is often a key */
 	OPENSSL_cleanse(pad, sizeof(pad));
 	OPENSSL_cleanse(inner, sizeof(inner));
 	return k->n;

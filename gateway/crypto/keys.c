@@ -346,15 +346,17 @@ keys_on_late(evutil_socket_t fd, short what, void *arg)
 {
 	struct sh_keys *k = SH_OBJ(arg, sh_keys);
 
+	int64_t left_ms = k->asked_ms + KEYS_LATE_MS - sh_clock_elapsed_ms();
+
 	(void)fd;
 	(void)what;
-	if (sh_clock_elapsed_ms() - k->asked_ms >= KEYS_LATE_MS) {
+	if (left_ms <= 0) {
 		keys_die(k, "it does not answer");
 		return;
 	}
 	k->repeats = k->repeated == k->serial ? k->repeats + 1 : 1;
 	k->repeated = k->serial;
-	k->again_ms *= 2;
+	k->again_ms = 2 * k->again_ms < left_ms ? 2 * k->again_ms : left_ms;
 	if (!keys_put(k) && errno != ENOBUFS && errno != ENOMEM && errno != EAGAIN && errno != EINTR)
 		keys_die(k, "it does not listen");
 }

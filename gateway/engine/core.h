@@ -36,6 +36,7 @@ struct sh_core_options {
 	bool spool; /* keep what providers say while the database is away */
 	const char *spool_dir;
 	size_t spool_bytes; /* of all files in it, at most */
+	const char *state_dir; /* where this host keeps what it has seen of the database; NULL: nowhere */
 	const char *default_policy; /* of a workspace that names none; always in the set */
 };
 

@@ -78,6 +78,11 @@ dial_marked(void *arg, enum sh_status st, const struct sh_result *res, const str
 		sh_dialling_not_placed(d, "not marked as sent", 1, NULL);
 		return;
 	}
+	/* It may have been marked by another database than the one that wrote the intent. */
+	if (sh_engine_waits(d->eng)) {
+		sh_dialling_not_placed(d, sh_engine_waits(d->eng), 1, NULL);
+		return;
+	}
 	sh_metric_add(SH_METRIC_dial_sent, 1);
 	sh_net_send(d->eng->core->net,
 	    &(struct sh_net_request){ .request = &d->request,
@@ -193,7 +198,7 @@ dial_judged(void *arg, enum sh_status st, const struct sh_result *res, const str
 		return;
 	}
 	dial_take(d, r);
-	d->eng->dialled_buckets |= UINT64_C(1) << d->ref.bucket;
+	sh_fence_dialled(d->eng, d->ref.bucket);
 	sh_metric_add(SH_METRIC_dial_intent, 1);
 	keys = sh_arena_str(d->arena, sh_rows_str(r, 0, "keys"));
 	if (sh_arena_failed(d->arena)) {
@@ -244,6 +249,10 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 
 	if (core->clock.error_ms < 0 || core->clock.error_ms > core->options->clock_error_ms) {
 		dial_defer(eng, ref, epoch, SH_SECOND_MS, "the database's clock is not known well enough");
+		return;
+	}
+	if (eng->fence_known && eng->fence_older) {
+		dial_defer(eng, ref, epoch, SH_MINUTE_MS, sh_engine_waits(eng));
 		return;
 	}
 	if (!driver || !sh_driver_can(driver, SH_CAN_DIAL)) {

@@ -49,6 +49,7 @@ engine_sweeper(evutil_socket_t fd, short what, void *arg)
 	engine_arm(eng->sweeper, ms);
 	if (eng->core->draining)
 		return;
+	sh_fence_look(eng);
 	sh_sweep(eng);
 	sh_claim_look(eng);
 }
@@ -65,7 +66,7 @@ sh_engine_new(struct sh_core *core)
 	eng->next_due_ms = INT64_MAX;
 	eng->timer = evtimer_new(core->base, engine_timer, eng);
 	eng->sweeper = evtimer_new(core->base, engine_sweeper, eng);
-	if (!eng->timer || !eng->sweeper || !sh_queue_new(eng)) {
+	if (!eng->timer || !eng->sweeper || !sh_queue_new(eng) || !sh_fence_init(eng)) {
 		sh_engine_free(eng);
 		return NULL;
 	}
@@ -82,6 +83,7 @@ sh_engine_free(struct sh_engine *eng)
 		event_free(eng->timer);
 	if (eng->sweeper)
 		event_free(eng->sweeper);
+	sh_fence_clear(eng);
 	sh_waiters_free(eng);
 	sh_queue_free(eng);
 	SH_MAGIC_CLEAR(eng);
@@ -89,10 +91,20 @@ sh_engine_free(struct sh_engine *eng)
 }
 
 void
+sh_engine_database(struct sh_engine *eng, bool ready)
+{
+	eng->fence_known = eng->fence_asked = false;
+	eng->fence_round++;
+	if (ready)
+		sh_engine_wake(eng);
+}
+
+void
 sh_engine_wake(struct sh_engine *eng)
 {
 	/* The told clock moved, so whatever the timer was set for is no longer true. */
 	eng->next_due_ms = INT64_MAX;
+	sh_fence_look(eng);
 	sh_sweep(eng);
 	sh_claim_look(eng);
 }

@@ -15,7 +15,11 @@
 struct sh_engine *sh_engine_new(struct sh_core *);
 void sh_engine_free(struct sh_engine *);
 
-/* The told clock jumped, or the database came back: look at once. */
+/* The database came, or was lost: another one may answer next. */
+void sh_engine_database(struct sh_engine *, bool ready);
+/* Why nothing is dialled on this database by this host; NULL: it is. A constant. */
+const char *sh_engine_waits(const struct sh_engine *);
+/* The told clock jumped: look at once. */
 void sh_engine_wake(struct sh_engine *);
 /* A row was scheduled for this time by this worker. */
 void sh_engine_due_at(struct sh_engine *, int64_t due_ms);

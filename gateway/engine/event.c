@@ -67,22 +67,48 @@ event_str(struct sh_arena *a, const struct sh_json *j, const char *name)
 	return sh_reader_str(a, sh_reader_get(j, sh_str(name)));
 }
 
+/* A fact has a name and a value; of two with one name the later stays. */
 static void
 event_read_facts(struct sh_arena *a, const struct sh_json *facts, struct sh_event *e)
 {
 	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
 
-	for (const struct sh_json *f = sh_reader_first(facts); f && list && e->nfacts < SH_EVENT_FACTS; f = sh_reader_next(f))
-		list[e->nfacts++] = (struct sh_pair){ sh_reader_key(a, f), sh_reader_str(a, f) };
+	for (const struct sh_json *f = sh_reader_first(facts); f && list; f = sh_reader_next(f)) {
+		struct sh_pair fact = { sh_reader_key(a, f), sh_reader_str(a, f) };
+		uint32_t k = 0;
+
+		while (k < e->nfacts && !sh_str_eq(list[k].name, fact.name))
+			k++;
+		if (!fact.name.s || !fact.value.s || k == SH_EVENT_FACTS)
+			continue;
+		list[k] = fact;
+		e->nfacts += k == e->nfacts;
+	}
 	e->facts = list;
+}
+
+/* Both, or neither. */
+static struct sh_event_ids
+event_ids(struct sh_str callback, struct sh_str attempt)
+{
+	struct sh_event_ids ids = { 0 };
+	int64_t n;
+
+	if (sh_text_uuid(callback, ids.callback.b) && sh_text_int(attempt, &n) && n > 0 && n < 1000)
+		ids.attempt = (int)n;
+	return ids;
+}
+
+struct sh_event_ids
+sh_event_ids_of(struct sh_arena *a, const struct sh_event *e)
+{
+	return event_ids(event_meta(a, e->metadata, SH_META_CALLBACK), event_meta(a, e->metadata, SH_META_ATTEMPT));
 }
 
 bool
 sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct sh_event_ids *ids)
 {
 	const struct sh_json *j = json.s ? sh_reader_parse(a, json, NULL) : NULL;
-	struct sh_event_ids none;
-	int64_t attempt;
 
 	if (sh_reader_type(j) != SH_JSON_OBJECT)
 		return false;
@@ -108,12 +134,8 @@ sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct
 	e->name = event_str(a, j, "name");
 	event_read_facts(a, sh_reader_get(j, SH_STR("facts")), e);
 
-	if (!ids)
-		ids = &none;
-	*ids = (struct sh_event_ids){ 0 };
-	if (sh_text_uuid(event_str(a, j, "meta_callback"), ids->callback.b) &&
-	    sh_text_int(event_str(a, j, "meta_attempt"), &attempt) && attempt > 0 && attempt < 1000)
-		ids->attempt = (int)attempt;
+	if (ids)
+		*ids = event_ids(event_str(a, j, "meta_callback"), event_str(a, j, "meta_attempt"));
 	return !sh_arena_failed(a);
 }
 

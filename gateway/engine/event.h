@@ -24,6 +24,9 @@ struct sh_event_ids {
 	int attempt;
 };
 
+/* Of an event as the driver gave it. */
+struct sh_event_ids sh_event_ids_of(struct sh_arena *, const struct sh_event *);
+
 void sh_event_write(const struct sh_event *, struct sh_arena *, struct sh_buf *);
 /* false: not such a text. Strings borrow from it or live in the arena. */
 bool sh_event_read(struct sh_arena *, struct sh_str json, struct sh_event *ret, struct sh_event_ids *ret_ids);

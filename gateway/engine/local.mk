@@ -12,9 +12,13 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/dial_request.c \
 	%D%/engine.c %D%/engine.h \
 	%D%/event.c %D%/event.h \
+	%D%/fence.c \
 	%D%/look.c \
+	%D%/merge.c %D%/merge.h \
+	%D%/merge_list.c \
 	%D%/process.c \
 	%D%/process_write.c \
 	%D%/queue.c \
+	%D%/seen.c %D%/seen.h \
 	%D%/sweep.c \
 	%D%/work.c %D%/work.h

@@ -151,14 +151,6 @@ sh_sweep(struct sh_engine *eng)
 	sh_unit_add(u, SH_SQL_balance, SH_P_SMALL(eng->balance_bucket));
 	sh_unit_run(u);
 
-	for (int b = 0; b < 64; b++)
-		if (eng->dialled_buckets >> b & 1) {
-			u = sh_work_unit(eng);
-			sh_unit_add(u, SH_SQL_fence_alive, SH_P_SMALL(b), SH_P_TIME(now));
-			sh_unit_run(u);
-		}
-	eng->dialled_buckets = 0;
-
 	if (now >= eng->partitions_at_ms || now < eng->partitions_at_ms - SWEEP_PARTITIONS_MS) {
 		eng->partitions_at_ms = now + SWEEP_PARTITIONS_MS;
 		u = sh_work_unit(eng);

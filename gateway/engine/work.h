@@ -12,6 +12,10 @@
  *	look.c		T9 to T11: asking the provider
  *	queue.c		inbox events, batch by batch	→ process.c: their calls, T5, T8
  *	decide.c	T8, second half: what follows an ended dial
+ *	fence.c		which database is it? Its signs of life, and whether this host may dial on it
+ *	seen.c		the newest sign of life that this host has seen
+ *	merge.c		T13: after a failover or a restore, bucket by bucket
+ *	merge_list.c	what the providers still know
  *	sweep.c		T4, T10b, events left behind, the balance
  */
 #ifndef SH_ENGINE_WORK_H
@@ -47,8 +51,6 @@ struct sh_engine {
 	bool look_again; /* something came while it was */
 	int running; /* pieces of work under way */
 	int claims_running; /* due_claim units under way */
-	uint8_t due_buckets[64]; /* of the last look, what is still to be claimed: the last one next */
-	int due_count;
 	uint64_t dialled_buckets; /* buckets with a dial since the last sign of life */
 	int balance_bucket; /* the next one to be proved */
 	int64_t balance_bad, ledger_bad; /* of the round under way */
@@ -58,6 +60,15 @@ struct sh_engine {
 	bool sweep_more; /* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;
+
+	/* fence.c: which database is it? */
+	struct event *alive; /* the next sign of life, at most once a second */
+	struct sh_seen *seen; /* the newest sign of life that this host has seen */
+	bool fence_asked; /* fence_look is under way */
+	bool fence_known; /* it was answered on this connection */
+	bool fence_older; /* the database is older than what this host has seen */
+	uint64_t fence_round; /* connections so far: an answer of an earlier one says nothing */
+	bool merging; /* merge.c: a bucket at a time */
 };
 
 /* Counts a piece of work; sh_work_end may end the drain. */
@@ -91,6 +102,15 @@ struct sh_dial_times sh_dial_times(const struct sh_core *, const struct sh_drive
 struct sh_event_ids;
 void sh_dial_adopt(struct sh_unit *, struct sh_engine *, const struct sh_ref *dial, const struct sh_event_ids *,
     const struct sh_id *workspace, struct sh_str provider);
+
+/* fence.c */
+void sh_fence_look(struct sh_engine *); /* is it the database that the dials were written to? What is to be recovered? */
+void sh_fence_dialled(struct sh_engine *, int bucket); /* a dial was begun */
+bool sh_fence_init(struct sh_engine *);
+void sh_fence_clear(struct sh_engine *);
+
+/* T13 of one bucket. Ends with sh_fence_look. */
+void sh_merge_begin(struct sh_engine *, int bucket);
 
 void sh_look_begin(struct sh_engine *, const struct sh_ref *dial);
 void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);

@@ -10,7 +10,9 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "gateway/base/wipe.h"
 #include "gateway/net/transfer.h"
 
 #ifdef HAVE_CONFIG_H
@@ -161,7 +163,7 @@ struct sh_net *
 sh_net_new(struct event_base *base, const struct sh_net_options *options, struct sh_error *e)
 {
 	static const struct sh_net_options none;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, sh_wipe_free, sh_wipe_realloc, strdup, calloc) != CURLE_OK) {
 		sh_fail(e, SH_ESYSTEM, "libcurl cannot be used on this machine");
 		return NULL;
 	}

@@ -313,6 +313,7 @@ sh_fleet_tick(struct sh_fleet *f, int64_t now_ms)
 			sh_log(SH_LOG_WARN, "worker.lost", "a worker has lost the keyholder; it drains, another takes its place",
 			    SH_F_INT("worker", f->slots[i].pid));
 			fleet_retire(f, i, now_ms);
+			f->lost++;
 		}
 	}
 	if (f->stopping)
@@ -379,9 +380,9 @@ sh_fleet_ended(struct sh_fleet *f, pid_t pid, int wait_status, int64_t now_ms)
 									 : NULL;
 	in = f->slots[slot].blamed ? f->slots[slot].blame : f->page[slot].inside;
 	in.driver[sizeof(in.driver) - 1] = in.function[sizeof(in.function) - 1] = '\0';
-	/* An exit in order, too, is a death if it was a driver that called exit(). */
-	expected = (!crew || f->stopping) && !in.since_ms &&
-		   (wait_status == 0 || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGTERM));
+	/* An exit in order, too, is a death if it was a driver that called exit(). Our signal ends who has not begun, whatever it loads. */
+	expected = (!crew || f->stopping) &&
+		   ((wait_status == 0 && !in.since_ms) || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGTERM));
 	if (!expected)
 		fleet_death(f, slot, &in, wait_status, now_ms);
 	f->slots[slot].pid = 0;

@@ -59,6 +59,7 @@ struct sh_fleet {
 	struct sh_tls_tickets *tickets; /* their keys are changed here, for all workers */
 	int keyholder; /* control socket; -1: there is none now */
 	int64_t ticked_ms, weighed_ms;
+	int lost; /* workers that had given the keyholder up */
 	bool begun; /* a crew has been ready once */
 	bool stopping;
 	bool failed; /* the first crew cannot begin: give up */

@@ -12,6 +12,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/crypto/keys.h"
+#include "gateway/server/confine.h"
 #include "gateway/server/process.h"
 
 #define KEYHOLDER_WORKERS 1024
@@ -34,7 +35,7 @@ sh_keyholder_pass(int control, int fd, struct sh_error *e)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	if (sendmsg(control, &m, MSG_NOSIGNAL) != 1)
+	if (sendmsg(control, &m, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
 		return sh_fail(e, SH_EAGAIN, "the keyholder does not listen: %m");
 	return SH_OK;
 }
@@ -103,6 +104,12 @@ sh_keyholder_run(const char *key_file, int control, atomic_int *ready)
 	signal(SIGTERM, SIG_IGN); /* the master closes the control socket instead, after the workers */
 	if (sh_kek_open(key_file, &kek, &e) != SH_OK) {
 		sh_log(SH_LOG_ERROR, "keyholder.no_key", "the key-encryption key could not be opened", SH_F_STR("why", e.text));
+		return SH_EXIT_SETUP;
+	}
+	if (sh_confine(&e) != SH_OK) {
+		sh_log(SH_LOG_ERROR, "keyholder.free", "the keyholder could not be confined, and does not work unconfined",
+		    SH_F_STR("why", e.text));
+		sh_kek_close(kek);
 		return SH_EXIT_SETUP;
 	}
 	sockets[0] = (struct pollfd){ .fd = control, .events = POLLIN };

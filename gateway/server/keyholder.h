@@ -14,7 +14,8 @@
 
 #include "gateway/base/error.h"
 
-/* The process: opens the key (file NULL: systemd's credential), sets *ready, serves. Returns an exit status. */
+/* The process: opens the key (file NULL: systemd's credential), gives up its system calls, sets *ready, serves. Returns what it must
+ * _exit with: what else exit does may need calls that are gone. */
 int sh_keyholder_run(const char *key_file, int control, atomic_int *ready);
 
 /* The master's side: passes fd to the keyholder; the caller still closes its own copy. */

@@ -33,6 +33,7 @@
 #define MASTER_BUSY_MS 20
 #define MASTER_IDLE_MS 500
 #define MASTER_STEADY_MS 60000 /* a keyholder that lived so long died for a new reason */
+#define MASTER_SILENT_MS 5000 /* a younger keyholder is not blamed for what the last one did */
 #define MASTER_MIGRATE_WAIT_S 60
 #define MASTER_ROWS (SH_FLEET_FIRST_ROW + SH_FLEET_SLOTS)
 
@@ -68,7 +69,7 @@ master_keyholder(struct sh_master *m)
 	k->pid = sh_process_fork("keyholder", SIGKILL, &pair[1], 1);
 	if (k->pid == 0) {
 		sh_metric_take_row(1);
-		exit(sh_keyholder_run(m->start->v[SH_OPTION_key_file].s, pair[1], m->keyholder_ready));
+		_exit(sh_keyholder_run(m->start->v[SH_OPTION_key_file].s, pair[1], m->keyholder_ready));
 	}
 	close(pair[1]);
 	if (k->pid < 0) {
@@ -120,6 +121,13 @@ master_tick_keyholder(struct sh_master *m)
 
 	if (!k->pid && m->phase < MASTER_STOP_WORKERS && m->now_ms >= k->retry_ms)
 		master_keyholder(m);
+	/* Workers give it up when it is silent: stopped or stuck, and only another one helps. */
+	if (k->pid && m->fleet.lost > k->lost && m->now_ms - k->began_ms > MASTER_SILENT_MS) {
+		sh_log(SH_LOG_ERROR, "keyholder.silent", "workers have given the keyholder up; it is killed",
+		    SH_F_INT("keyholder", k->pid));
+		kill(k->pid, SIGKILL);
+	}
+	k->lost = m->fleet.lost;
 	if (k->missed && k->pid && atomic_load(m->keyholder_ready)) {
 		k->missed = false;
 		sh_log(SH_LOG_INFO, "keyholder.back", "a new keyholder answers the workers", SH_F_INT("keyholder", k->pid));
@@ -337,6 +345,7 @@ sh_master_run(const struct sh_master_options *o)
 
 	m = (struct sh_master){ .options = o, .signals = -1, .keyholder = { .control = -1 } };
 	sh_log_set_process("master");
+	sh_process_forget();
 	sh_metric_share(MASTER_ROWS);
 	sh_metric_take_row(0);
 	m.now_ms = sh_clock_elapsed_ms();

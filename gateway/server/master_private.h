@@ -30,6 +30,7 @@ struct sh_keyholder_seat {
 	pid_t pid; /* 0: none */
 	int control;
 	int deaths;
+	int lost; /* workers that had given it up, when last looked at */
 	int64_t began_ms, retry_ms;
 	bool missed; /* it died under running workers, and the next one is not there yet */
 };

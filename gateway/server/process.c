@@ -5,6 +5,8 @@
 
 #include "gateway/server/process.h"
 
+#include <event2/event.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/wipe.h"
 
 #define PROCESS_FILES 65536
 
@@ -122,6 +125,41 @@ sh_process_memory(pid_t pid)
 		resident = 0;
 	fclose(f);
 	return resident * sysconf(_SC_PAGESIZE);
+}
+
+static void *
+process_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(n);
+}
+
+static void *
+process_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return sh_wipe_realloc(p, n);
+}
+
+static void
+process_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	sh_wipe_free(p);
+}
+
+void
+sh_process_forget(void)
+{
+	bool ours = CRYPTO_set_mem_functions(process_malloc, process_realloc, process_free);
+
+	/* Else OpenSSL was used already, and keeps its own. */
+	assert(ours);
+	(void)ours;
+	event_set_mem_functions(malloc, sh_wipe_realloc, sh_wipe_free);
 }
 
 void

@@ -41,6 +41,9 @@ void sh_process_limit_memory(int64_t bytes);
 /* What a process has taken, resident; 0: unknown. */
 int64_t sh_process_memory(pid_t);
 
+/* From now on libevent and OpenSSL overwrite what they give back. Before either is used. */
+void sh_process_forget(void);
+
 /* Ends in words: "signal 11 (Segmentation fault)", "status 1". */
 void sh_process_ending(int wait_status, char *out, size_t room);
 

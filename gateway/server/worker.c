@@ -27,6 +27,8 @@
 #define WORKER_LAST_MS 1000 /* of drain_timeout, for what the database must hear */
 #define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
 #define WORKER_TRIAL_LOOK_US 20000
+#define WORKER_STACK_BYTES (256 << 10)
+#define WORKER_WIPE_S 1
 #define WORKER_CHANNEL "switchhook_changed"
 
 struct worker {
@@ -43,7 +45,7 @@ struct worker {
 	size_t nhttp;
 	struct sh_guard_net proxies[SH_CONFIG_PROXIES];
 	size_t nproxies;
-	struct event *terminate, *deadline, *look, *pulse;
+	struct event *terminate, *deadline, *look, *pulse, *wipe;
 	int undrained; /* parts that have not finished yet */
 	bool cut, hurry;
 };
@@ -77,8 +79,8 @@ worker_database(void *arg, bool ready)
 {
 	struct worker *w = arg;
 
-	if (ready && w->core.engine)
-		sh_engine_wake(w->core.engine);
+	if (w->core.engine)
+		sh_engine_database(w->core.engine, ready);
 }
 
 /* ---- ending ---------------------------------------------------------------------------------------- */
@@ -176,6 +178,18 @@ worker_look(evutil_socket_t fd, short what, void *arg)
 		sh_engine_wake(w->core.engine);
 }
 
+/* What functions leave on the stack when they return stays there until others come by. In an idle worker nobody does. */
+static void __attribute__((noinline))
+worker_wipe(evutil_socket_t fd, short what, void *arg)
+{
+	char below[WORKER_STACK_BYTES];
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	explicit_bzero(below, sizeof(below));
+}
+
 /* ---- putting together ------------------------------------------------------------------------------ */
 
 static void
@@ -196,6 +210,7 @@ worker_options(struct worker *w)
 		.clock_error_ms = (int)v[SH_OPTION_engine_clock].i,
 		.webhook_bytes = (size_t)v[SH_OPTION_webhooks_body].i,
 		.slug_grace_s = (int)(v[SH_OPTION_webhooks_grace].i / 1000),
+		.state_dir = v[SH_OPTION_state_dir].s,
 		.default_policy = v[SH_OPTION_default_policy].s,
 		.spool = v[SH_OPTION_ingest_spool].i,
 		.spool_dir = w->spool_dir,
@@ -363,7 +378,8 @@ worker_events(struct worker *w, struct sh_error *e)
 	w->deadline = evtimer_new(w->core.base, worker_late, w);
 	w->look = event_new(w->core.base, -1, EV_PERSIST, worker_look, w);
 	w->pulse = event_new(w->core.base, -1, EV_PERSIST, worker_pulse, w);
-	if (!w->terminate || !w->deadline || !w->look || !w->pulse)
+	w->wipe = event_new(w->core.base, -1, EV_PERSIST, worker_wipe, NULL);
+	if (!w->terminate || !w->deadline || !w->look || !w->pulse || !w->wipe)
 		return sh_fail(e, SH_ESYSTEM, "no memory");
 	return SH_OK;
 }
@@ -376,6 +392,7 @@ worker_ready(struct worker *w)
 	size_t n = 0;
 
 	event_add(w->terminate, NULL);
+	event_add(w->wipe, &(struct timeval){ WORKER_WIPE_S, 0 });
 	event_add(w->pulse, &(struct timeval){ 1, 0 });
 	if (w->given->trial_clock)
 		event_add(w->look, &(struct timeval){ 0, WORKER_TRIAL_LOOK_US });
@@ -397,7 +414,7 @@ worker_clear(struct worker *w)
 {
 	struct sh_core *core = &w->core;
 	struct sh_db *dbs[] = { core->ingest, core->engine_db, core->api_db };
-	struct event *events[] = { w->terminate, w->deadline, w->look, w->pulse };
+	struct event *events[] = { w->terminate, w->deadline, w->look, w->pulse, w->wipe };
 
 	if (w->listen)
 		sh_listen_free(w->listen);

@@ -190,8 +190,19 @@ inline T9_park(d) {
           if :: !USE(HOLD) -> freeline(d) :: else fi
        :: else fi }
 
-inline adopt(z) {                                     /* a dial that the database has never heard of, or has forgotten */
-    if :: USE(META) && S(z) == 0 -> S(z) = d_ambiguous; db.di[z].cbk = gc[z]; db.di[z].att = ga[z];
+/*
+ * A dial that the database has never heard of, or has forgotten: T5, T8 and T13 begin with this. What its callback was on before has
+ * ended in what was lost: it goes back. One that is known to be placed or ended is decided first, and the event waits for that.
+ */
+/* T5: callback_lock, dial_adopt */
+#define BEFORE(i, z) (i < MAXD && i != z && S(i % MAXD) != 0 && db.di[i % MAXD].cbk == gc[z] && db.di[i % MAXD].att == ga[z])
+#define IN_WAY(i, z) (BEFORE(i, z) && (S(i % MAXD) == d_placed || S(i % MAXD) == d_ended || S(i % MAXD) == d_parked || OPEN(i % MAXD) && i > z))
+#define KNOWN(z)     (S(z) != 0 || !USE(META) || !IN_WAY(0, z) && !IN_WAY(1, z) && !IN_WAY(2, z) && !IN_WAY(3, z))
+inline turn(y, w) {
+    if :: BEFORE(y, w) && OPEN(y % MAXD) -> S(y % MAXD) = d_not_placed; db.di[y % MAXD].rf++; freeline(y % MAXD) :: else fi }
+inline adopt(z) {
+    if :: USE(META) && S(z) == 0 && KNOWN(z) -> turn(0, z); turn(1, z); turn(2, z); turn(3, z);
+          S(z) = d_ambiguous; db.di[z].cbk = gc[z]; db.di[z].att = ga[z];
           if :: WAITING(gc[z]) && db.cb[gc[z]].att <= ga[z] && db.cb[gc[z]].dial <= z -> bump(gc[z]);
                 db.cb[gc[z]].s = c_dialling; db.cb[gc[z]].att = ga[z]; db.cb[gc[z]].dial = z + 1
              :: else fi;
@@ -264,8 +275,8 @@ proctype Engine(byte d) {
     mtype seen;                      /* T4 reads, then writes; without a failover in between that is one step */
 #endif
 end: do
-    :: atomic { (!USE(HALT) || SAFE) && db.di[d].ibS == 1 -> db.di[d].ibS = 2; adopt(d); T5_placed(d); TX }
-    :: atomic { (!USE(HALT) || SAFE) && db.di[d].ibE == 1 -> db.di[d].ibE = 2; adopt(d); T8_ended(d); TX }
+    :: atomic { (!USE(HALT) || SAFE) && db.di[d].ibS == 1 && KNOWN(d) -> db.di[d].ibS = 2; adopt(d); T5_placed(d); TX }
+    :: atomic { (!USE(HALT) || SAFE) && db.di[d].ibE == 1 && KNOWN(d) -> db.di[d].ibE = 2; adopt(d); T8_ended(d); TX }
     :: atomic { S(d) == d_ended -> T8_decide(d); TX }
     /* T4: sweep_dials */
 #if LOSE
@@ -364,6 +375,7 @@ end: do
 
 /* ---- failover to a standby that lags, and the recovering mode ---- */
 #define STILL(i) (!USE(QUIET) || i >= MAXD || i >= nextd || ph[i % MAXD] >= (LIST -> 2 : 3))
+#define MERGES(i) (i >= MAXD || i >= nextd || !listed[i % MAXD] || KNOWN((i % MAXD)))
 #if LOSE
 proctype Failover() {
     byte i;
@@ -379,8 +391,10 @@ end: do
 #endif
         }
     :: atomic { db.tl != tl && db.mode == f_normal -> db.mode = f_recovering; TX }
-    /* T13. Section 6 of the document */
-    :: atomic { db.tl != tl && db.mode == f_recovering && STILL(0) && STILL(1) && STILL(2) && STILL(3) ->
+    /* T13: fence_look, merge_notice, merge_unused, recover, merge_take, merge_accounts, callback_lock, dial_adopt, merge_known, merge_keep */
+    /* T13: merge_hold, merge_doubt, merge_suspect, merge_done. Here one transaction; a dial that is in the way is decided first */
+    :: atomic { db.tl != tl && db.mode == f_recovering && STILL(0) && STILL(1) && STILL(2) && STILL(3) &&
+        MERGES(0) && MERGES(1) && MERGES(2) && MERGES(3) ->
         T13_merge: do :: i < nextd ->
               if :: listed[i] -> adopt(i) :: else fi;
               if :: !listed[i] && (S(i) == d_intent || S(i) == d_sent) -> S(i) = d_ambiguous :: else fi;

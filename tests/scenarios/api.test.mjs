@@ -27,7 +27,7 @@ test(
     assert.equal(ready.trial_clock, true)
     assert.deepEqual(
       ready.checks.map(one => `${one.name} ${one.state}`),
-      ['worker', 'database', 'keys', 'clock', 'migrations', 'recovering', 'drivers', 'quarantine'].map(name => `${name} ok`)
+      ['worker', 'database', 'keys', 'clock', 'migrations', 'recovering', 'drivers', 'quarantine', 'spool'].map(name => `${name} ok`)
     )
     assert.deepEqual(ready.drivers, [{ name: 'retell', state: 'ready' }])
     assert.ok((await gateway.metric('switchhook_http_requests_total')) > 0)

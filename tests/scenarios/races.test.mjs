@@ -236,7 +236,8 @@ test(
     const pid = await stopped()
     // Somebody holds the customer and will want the dial; the verdict takes the dial first, and then the customer.
     const other = new Wire(gateway.conninfo)
-    await other.text('BEGIN; SELECT 1 FROM customer FOR UPDATE')
+    // The gateway is the one that must notice.
+    await other.text("SET deadlock_timeout = '1min'; BEGIN; SELECT 1 FROM customer FOR UPDATE")
     goOn(pid)
     const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%not_placed%'"
     await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the verdict waited for the customer')
@@ -261,7 +262,7 @@ test(
     const pid = await stopped()
     // As above; the doubt locks the dial, and then plans the first look.
     const other = new Wire(gateway.conninfo)
-    await other.text('BEGIN; LOCK TABLE due IN EXCLUSIVE MODE')
+    await other.text("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE due IN EXCLUSIVE MODE")
     goOn(pid)
     const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%ambiguous%'"
     await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the doubt waited for its plan')
@@ -273,4 +274,35 @@ test(
     await clock.forward('6s')
     await eventually(() => looks(retell) > 0, 'the provider was asked')
   }, options)
+)
+
+test(
+  'a suppression is committed between the intent’s snapshot and its commit: the second look sees it, and nothing is sent',
+  scenario(async ({ gateway, retell, acme, clock }) => {
+    retell.cast('*', 'answers')
+    const other = new Wire(gateway.conninfo)
+    await other.text('BEGIN; SELECT 1 FROM customer FOR UPDATE')
+    const asked = acme.request({ to_number: CALLEE })
+    // The intent has looked at the suppressions and waits for the customer's balance.
+    const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the intent waited for the customer')
+    await gateway.sql(
+      `INSERT INTO suppression (bucket, tenant_id, suppression_id, callee_index, callee, source, reason, created_at)
+       SELECT bucket, tenant_id, gen_random_uuid(), callee_index, payload, 'api', 'came in between', $1::timestamptz FROM callbacks`,
+      [new Date(clock.now()).toISOString()]
+    )
+    await other.text('COMMIT')
+    other.close()
+    assert.ok((await asked).status >= 400)
+    await eventually(async () => (await gateway.sql('SELECT state FROM callbacks'))[0].state === 'suppressed', 'it was suppressed')
+    assert.deepEqual(acme.dials, [])
+    assert.deepEqual(retell.rings.by_number, {})
+    const log = await gateway.sql("SELECT state FROM intents ORDER BY at, state <> 'intent'")
+    assert.deepEqual(
+      log.map(one => one.state),
+      ['intent', 'not_placed']
+    )
+    assert.deepEqual(await ledger(gateway), ['reserve refund'])
+    assert.equal(await acme.balance(), 10)
+  })
 )

@@ -3,10 +3,11 @@
 //
 // The spool: what providers say while the database is away is kept on the disk, acknowledged, and in the inbox once it is back.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { AGENT, CALLEE, callEnded, FROM } from './lib/acme.mjs'
+import { USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 
@@ -104,6 +105,8 @@ test(
       await eventually(() => hands.count() > before + 60, 'webhooks were acknowledged without the database', { limit: '60s' })
       assert.ok((await gateway.metric('switchhook_spool_events_total', 'kept')) > 0)
       assert.ok((await gateway.metric('switchhook_spool_bytes')) > 0)
+      const { body } = await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })
+      assert.match(body.checks.find(check => check.name === 'spool').text, /bytes of webhooks wait/)
 
       // Nothing clear on the disk, and for nobody else.
       assert.equal(statSync(folderOf(gateway)).mode & 0o777, 0o700)
@@ -134,5 +137,144 @@ test(
       )
     },
     { database: 'relayed', config: one }
+  )
+)
+
+const WRITING = ['spool.before_write', 'spool.written', 'spool.synced']
+const DELIVERING = ['spool.before_deliver', 'spool.stored', 'spool.delivered']
+
+test(
+  'the worker is killed, or fails, at every step of the spool: nothing acknowledged is lost, nothing is stored twice',
+  scenario(
+    async ({ gateway, clock, acme, relay, page }) => {
+      await known(acme, clock)
+      await noted(gateway)
+      const loads = []
+      const rounds = [...WRITING, ...DELIVERING].flatMap(name => ['kill', 'drop'].map(act => ({ name, act })))
+      for (const [n, { name, act }] of rounds.entries()) {
+        const writing = WRITING.includes(name)
+        await relay.cut()
+        if (writing) page.arm(name, act, { nth: 2 })
+        const hands = load(acme, clock, { hands: 3, first: 1000 * (n + 1) })
+        if (writing) await eventually(() => page.read(name).left === 0, `${name} was passed`)
+        // A worker that begins without the database knows no webhook, so after a kill there may be no more to come.
+        else await eventually(() => hands.count() > 8, 'webhooks were acknowledged without the database')
+        if (!writing) page.arm(name, act)
+        await hands.stop()
+        loads.push(hands)
+        await relay.restore()
+        if (!writing) await eventually(() => page.read(name).left === 0, `${name} was passed`)
+        // spool.delivered dropped: the file is set aside as if something in it had been refused.
+        await eventually(() => files(gateway).length === 0, `after ${act} at ${name} the spool was delivered`, { limit: '60s' })
+        await eventually(() => gateway.children('worker').length === 2, 'there were two workers')
+        await eventually(async () => {
+          await known(acme, clock)
+          return true
+        }, 'all workers knew the webhook')
+      }
+      for (const { name } of rounds) assert.equal(page.read(name).fired, 2, name)
+      assert.equal(said(gateway, 'worker.died').length, 6)
+      assert.equal(said(gateway, 'spool.damaged').length, 0)
+      await nothingLost(gateway, acme, clock, ...loads)
+    },
+    { database: 'relayed', failpoints: true, config: ingest() }
+  )
+)
+
+test(
+  'full or not writable: 503, and it says so; with room again it goes on',
+  scenario(
+    async ({ gateway, clock, acme, relay }) => {
+      await known(acme, clock)
+      const deliver = n => acme.deliver(callEnded(id(n), { at: clock.now() }))
+      await relay.cut()
+
+      chmodSync(folderOf(gateway), 0o500)
+      await eventually(async () => (await deliver(1)).status === 503 && said(gateway, 'spool.fault').length, 'it was put off')
+      assert.match(said(gateway, 'spool.fault')[0].text, /cannot be written/)
+      assert.equal(await gateway.metric('switchhook_spool_fault'), 1)
+      chmodSync(folderOf(gateway), 0o700)
+      assert.equal((await deliver(1)).status, 204)
+      assert.equal(await gateway.metric('switchhook_spool_fault'), 0)
+
+      const ballast = join(folderOf(gateway), 'ballast')
+      writeFileSync(ballast, Buffer.alloc(1 << 20))
+      const full = await deliver(2)
+      assert.equal(full.status, 503)
+      assert.ok(Number(full.headers.get('retry-after')) > 0)
+      assert.match(said(gateway, 'spool.fault').at(-1).text, /full/)
+      rmSync(ballast)
+      assert.equal((await deliver(2)).status, 204)
+
+      await relay.restore()
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered')
+      assert.equal((await gateway.sql('SELECT count(*) AS n FROM inbox'))[0].n, 3)
+    },
+    { database: 'relayed', config: { workers: 1, ...ingest({ spool_size: '1MiB' }) } }
+  )
+)
+
+test(
+  'a restart finds what was left; what was changed meanwhile is refused and named, the rest delivered',
+  scenario(
+    async ({ gateway, clock, acme, relay }) => {
+      await known(acme, clock)
+      await noted(gateway)
+      await relay.cut()
+      // The first waits for the connection; from then on each is a flush of its own.
+      for (let n = 0; n < 6; n++) assert.equal((await acme.deliver(callEnded(id(n), { at: clock.now() }))).status, 204)
+      assert.deepEqual(await gateway.stop(), { status: 0, signal: null })
+      const [name, ...more] = files(gateway)
+      assert.deepEqual(more, [])
+      const file = join(folderOf(gateway), name)
+      const right = readFileSync(file)
+      const starts = [...right.toString('latin1').matchAll(/SHE1/g)].map(({ index }) => index)
+      assert.equal(starts.length, 6)
+
+      // A bit of the third event, half of the last one, a stranger.
+      const wrong = Buffer.from(right.subarray(0, starts[5] + 200))
+      wrong[starts[2] + 200] ^= 4
+      writeFileSync(file, wrong)
+      const stranger = join(folderOf(gateway), '01234567-89ab-7def-8123-456789abcdef.spool')
+      writeFileSync(stranger, 'not ours at all, and longer than the head of a file of the spool', { mode: 0o600 })
+      if (USER) chownSync(stranger, USER.uid, USER.gid)
+
+      await relay.restore()
+      await gateway.launch()
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered')
+      assert.deepEqual(files(gateway, '.refused').toSorted(), [stranger, file].map(path => basename(path).replace('spool', 'refused')).toSorted())
+      const damaged = said(gateway, 'spool.damaged')
+      assert.deepEqual(damaged.map(line => line.file).toSorted(), [basename(stranger), name].toSorted())
+      assert.deepEqual(
+        damaged.filter(line => line.file === name).map(line => [line.from, line.to]),
+        [[starts[2], starts[3]]]
+      )
+      assert.deepEqual(said(gateway, 'spool.torn').map(line => [line.file, line.from]), [[name, starts[5]]])
+      assert.equal((await gateway.sql('SELECT count(*) AS n FROM noted'))[0].n, 4)
+
+      // Mended by hand, it is taken as if nothing had been.
+      const set_aside = file.replace(/spool$/, 'refused')
+      writeFileSync(set_aside, right)
+      renameSync(set_aside, file)
+      await eventually(async () => (await gateway.sql('SELECT count(*) AS n FROM noted'))[0].n === 6, 'the rest was stored')
+      await eventually(() => !existsSync(file), 'the file was removed')
+    },
+    { database: 'relayed', config: one }
+  )
+)
+
+test(
+  'check-config looks at the folder',
+  scenario(
+    async ({ gateway }) => {
+      const check = () => gateway.cli('check-config', '--config', gateway.configFile)
+      assert.equal((await check()).status, 0)
+      chmodSync(folderOf(gateway), 0o755)
+      const { status, stderr } = await check()
+      chmodSync(folderOf(gateway), 0o700)
+      assert.equal(status, 1)
+      assert.match(stderr, /ingest\.spool_dir.*mode 0755.*chmod 700/)
+    },
+    { account: false, config: one }
   )
 )

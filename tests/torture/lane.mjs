@@ -20,7 +20,8 @@ async function drop() {
 
 async function play({ seed, round, options }) {
   const plan = planRound(seed, round, options)
-  if (world && (world.rounds >= ROUNDS || world.list !== plan.list || world.mutation !== options.mutation)) await drop()
+  // The same round once more has the same callees: it must find nothing of the last time.
+  if (world && (options.fresh || world.rounds >= ROUNDS || world.list !== plan.list || world.mutation !== options.mutation)) await drop()
   if (!world) {
     world = await World.make(plan)
     world.mutation = options.mutation

@@ -35,7 +35,7 @@ const human = name => (name === 'talks_long' ? { script: 'answers', duration_ms:
 
 const parks = (chance, list) => ({
   fault: chance.one(list ? LOST : [...LOST, ...NOTHING]),
-  hooks: 'never',
+  hooks: chance.one(['never', 'never', 'held']),
   lists: list || chance.maybe(0.5) ? 'never answer' : 'empty'
 })
 
@@ -72,7 +72,8 @@ function story(chance, list, { name, act }, n, to) {
     twin: chance.maybe(0.15),
     fault: { none: null, lost: chance.one(LOST), nothing: chance.one(NOTHING), refused: chance.one(REFUSED) }[fault] ?? null,
     late: chance.int(1000, 55000), // of accept_after
-    hooks: chance.weighed({ come: 75, never: 12, twice: 8, unknown_dial: 5 }),
+    hooks: chance.weighed({ come: 65, never: 10, held: 12, twice: 8, unknown_dial: 5 }),
+    released: chance.int(3, 60), // the step at which what was held comes: before, while or after it is parked
     lists: 'in time',
     humans: [human(chance.weighed(HUMANS)), human(chance.weighed(HUMANS)), 'answers'],
     act: chance.weighed({ none: 65, cancel: 20, suppress: 15 }),

@@ -70,6 +70,17 @@ async function ended(round, broken, rows) {
   if (sum.lost || sum.orphans || sum.due) broken('P2', `the books do not balance: ${JSON.stringify(sum)}`, {})
 }
 
+/** Who ordered a call that nothing and nobody forbade has had it, or a person is asked. */
+async function served(round, broken, rows) {
+  const rang = round.world.retell.rings.by_number
+  for (const { story, id } of round.orders) {
+    // A cancel may have come through although its answer did not.
+    if (rang[story.to] || story.act || story.decided || ['422', '400'].includes(story.fault)) continue
+    const states = (await rows(`SELECT state FROM callbacks WHERE chain_root_id = '${id}'`)).map(one => one.state)
+    if (!states.includes('parked')) broken('P2', `${story.to} was never called: ${states.join(', ') || 'the order is not there'}`, { to: story.to })
+  }
+}
+
 /** No ring of an intent that was committed after a cancel or a suppression had been acknowledged. */
 async function obeyed(round, broken, rows) {
   if (!round.acks.length) return
@@ -136,13 +147,23 @@ async function heard(round, broken, rows) {
   for (const dial of rang) if (!dialled.has(dial)) broken('P5', `dial ${dial} rang and is not in the log`, { dial })
 }
 
+/** Nobody died of a fault of its own: only of what was done to it. */
+function sound(round, broken) {
+  for (const line of round.world.gateway.log().slice(round.logged)) {
+    if (/Sanitizer|runtime error:|assert/i.test(line)) broken('P0', line, {})
+    if (/"event":"(worker|keyholder)\.died"/.test(line) && !/"how":"signal 9 /.test(line)) broken('P0', line, {})
+  }
+}
+
 /** {broken: [{promise, text, …}], void: why nothing can be said of this round, if so} */
 export async function promises(round) {
   const found = []
   const broken = (promise, text, about) => found.push({ promise, text, ...about })
   const rows = question => round.world.wire.rows(question)
+  sound(round, broken)
   ringOnce(round, broken)
   await ended(round, broken, rows)
+  await served(round, broken, rows)
   await obeyed(round, broken, rows)
   await paid(round, broken, rows)
   await heard(round, broken, rows)
@@ -175,7 +196,7 @@ export async function storyOf(round, { to, dial, root, call }) {
     ))
       lines.push(`callback ${JSON.stringify(one)}`)
   for (const one of retell.requests)
-    if (one.route === 'create_phone_call' ? one.body?.to_number === (story?.to ?? to) : one.raw?.includes(dial ?? '-'))
+    if (one.route === 'create_phone_call' ? one.body?.to_number === (story?.to ?? to) : dial && one.raw?.includes(dial))
       lines.push(
         `provider ${new Date(one.at).toISOString().slice(8, 23)} ${one.route} ${one.status ?? '-'} ${one.fault ?? ''} ${one.body?.metadata?.sh_dial_id ?? ''}`
       )
@@ -185,7 +206,7 @@ export async function storyOf(round, { to, dial, root, call }) {
         `call ${new Date(one.created_at).toISOString().slice(8, 23)} ${one.call.call_id} dial ${one.call.metadata?.sh_dial_id} ${one.script.name}${one.rang ? ', rang' : ''}${one.hidden ? ', never listed' : ''}`
       )
   for (const one of retell.webhooks.log)
-    if (one.body.includes(story?.to ?? to ?? '-'))
+    if (one.to === (story?.to ?? to))
       lines.push(`webhook ${one.event} ${one.withheld ? 'withheld' : one.attempts.map(a => `${new Date(a.at).toISOString().slice(8, 23)}=${a.status ?? a.error}`).join(' ')}`)
   return [...lines, ...round.log.map(one => 'round ' + one), ...round.world.gateway.log().slice(-15)]
 }

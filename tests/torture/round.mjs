@@ -18,6 +18,7 @@ export class Round {
     Object.assign(this, { world, plan, steps: 0, log: [], fired: [], stops: [], acks: [], orders: [], asking: 0, lateness: [] })
     this.chance = new Chance(plan.seed, plan.round, 'play')
     this.began = world.clock.now()
+    this.logged = world.gateway.log().length
   }
 
   tell(text) {
@@ -35,7 +36,7 @@ export class Round {
       retell.cast(to, ...story.humans)
       if (story.fault === 'accept_after') retell.fault('create_phone_call', 'accept_after', { to, ms: story.late, drop: true })
       else if (story.fault) retell.fault('create_phone_call', story.fault, { to })
-      if (story.hooks !== 'come') retell.fault('hooks', story.hooks, { to, times: story.hooks === 'never' ? null : 1 })
+      if (story.hooks !== 'come') retell.fault('hooks', story.hooks, { to, times: ['never', 'held'].includes(story.hooks) ? null : 1 })
       if (story.lists === 'never answer') retell.fault('list_calls', '500', { to, times: null })
     }
   }
@@ -188,6 +189,13 @@ export class Round {
     return promise
   }
 
+  #letGo({ to }) {
+    const { webhooks } = this.world.retell
+    if (!webhooks.held.some(one => one.to === to)) return
+    this.tell(`${to}: what was held back is sent`)
+    webhooks.letGo(to)
+  }
+
   // ---- the database ----
 
   async #rows(question) {
@@ -305,6 +313,7 @@ export class Round {
     let before
     for (; this.steps < STEPS; this.steps++) {
       for (const one of this.plan.mishaps) if (one.step === this.steps) await this.#mishap(one)
+      for (const one of this.plan.stories) if (one.hooks === 'held' && one.released <= this.steps) this.#letGo(one)
       for (const one of this.plan.stories) if (one.act && !one.acted && one.step <= this.steps) this.#soon(this.#act(one))
       for (const one of this.plan.stories)
         if (one.lists === 'empty')
@@ -318,7 +327,8 @@ export class Round {
       before = shape
       if (next === undefined && state.open === 0 && state.dials === 0 && this.asking === 0) {
         // Who still sleeps may have something to say.
-        if (!this.stops.length && !this.world.retell.webhooks.busy) break
+        if (!this.stops.length && !this.world.retell.webhooks.busy && !this.world.retell.webhooks.held.length) break
+        for (const one of this.plan.stories) this.#letGo(one)
         this.world.page.disarm()
         for (const stop of [...this.stops]) this.#wake(stop)
         continue

@@ -155,6 +155,24 @@ a_row_is_sealed_for_its_place(void **state)
 }
 
 static void
+a_fact_has_one_name_and_a_value(void **state)
+{
+	struct sh_arena *a = sh_arena_new(65536);
+	struct sh_event e, same;
+
+	(void)state;
+	assert_true(sh_event_read(a,
+	    SH_STR("{\"facts\":{\"x\":\"1\",\"none\":null,\"a\\u0000b\":\"2\",\"n\":3,\"y\":\"4\",\"x\":\"5\"}}"), &e, NULL));
+	assert_int_equal(e.nfacts, 2);
+	assert_true(sh_str_is(e.facts[0].name, "x") && sh_str_is(e.facts[0].value, "5"));
+	assert_true(sh_str_is(e.facts[1].name, "y") && sh_str_is(e.facts[1].value, "4"));
+	same = e;
+	sh_event_merge(a, &e, &same);
+	assert_int_equal(same.nfacts, 2);
+	sh_arena_free(a);
+}
+
+static void
 a_dial_is_looked_at_early_and_at_its_verdict(void **state)
 {
 	static const struct {
@@ -181,6 +199,7 @@ main(void)
 		cmocka_unit_test(what_is_written_reads_the_same),
 		cmocka_unit_test(what_is_no_event_is_refused),
 		cmocka_unit_test(later_facts_win_and_earlier_ones_stay),
+		cmocka_unit_test(a_fact_has_one_name_and_a_value),
 		cmocka_unit_test(a_call_only_moves_forward),
 		cmocka_unit_test(a_row_is_sealed_for_its_place),
 		cmocka_unit_test(a_dial_is_looked_at_early_and_at_its_verdict),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 server_test_libs = gateway/server/libserver.a gateway/http/libhttp.a gateway/driver/libdriver.a gateway/net/libnet.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
-	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/server_config
 TESTS += %D%/server_config
@@ -31,3 +31,9 @@ TESTS += %D%/server_process
 %C%_server_process_SOURCES = %D%/server_process.c
 %C%_server_process_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_server_process_LDADD = $(server_test_libs)
+
+check_PROGRAMS += %D%/server_confine
+TESTS += %D%/server_confine
+%C%_server_confine_SOURCES = %D%/server_confine.c
+%C%_server_confine_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_server_confine_LDADD = $(server_test_libs)

@@ -5,6 +5,9 @@
 -- tenant by a hash of its id, and the column by which a distributed database spreads the data: every claim and every write
 -- names it by equality, every unique index contains it, no foreign key leaves it.
 --
+-- Another index does not begin with bucket and tenant: while a table is empty, or a day has just begun, the planner has no figures and
+-- would take it for rows that the primary key names.
+--
 -- Personal data (numbers, variables, metadata, secrets) stands in bytea columns, sealed under the tenant's data key with
 -- tenant, table, column and row as associated data (gateway/crypto/seal.h). A *_index column is a keyed hash of 16 bytes.
 -- Times are instants; statements are given "now", they never ask.
@@ -30,23 +33,33 @@ CREATE TABLE fence (
   timeline  text NOT NULL,
   system_id text NOT NULL,
   mode      text NOT NULL CHECK (mode IN ('normal', 'recovering')),
-  alive_at  timestamptz
+  alive_at  timestamptz,                  -- dials were begun here then; at most one second older than the last one
+  -- while recovering, docs/ring-once.md section 6
+  seen_timeline text,                     -- what the database was when it was noticed
+  seen_system   text,
+  noticed_at    timestamptz,              -- NULL: a person asked for it, no worker has seen it yet
+  lost_from     timestamptz,              -- the last sign of life that survived; later commits may be missing
+  quiet_until   timestamptz,              -- no dial of before can still appear after this
+  merge_id      uuid,                     -- whose merge it is, until merge_until
+  merge_until   timestamptz,
+  merge_why     text                      -- what it waits for, for people
 );
 
-CREATE FUNCTION current_timeline() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION this_timeline() RETURNS text LANGUAGE sql STABLE
   AS $$ SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) $$;
-CREATE FUNCTION current_system() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION this_system() RETURNS text LANGUAGE sql STABLE
   AS $$ SELECT system_identifier::text FROM pg_control_system() $$;
--- In plpgsql, as `suppressed` below: it keeps its plan for the connection. A function in SQL that cannot be inlined is planned anew
--- in every statement that calls it, which costs more than the look itself.
-CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
-                    AND f.timeline = current_timeline() AND f.system_id = current_system());
-END $$;
+CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
+                          AND f.timeline = this_timeline() AND f.system_id = this_system()) $$;
 
 INSERT INTO fence (bucket, timeline, system_id, mode)
-SELECT b, current_timeline(), current_system(), 'normal' FROM generate_series(0, 63) b;
+SELECT b, this_timeline(), this_system(), 'normal' FROM generate_series(0, 63) b;
+
+-- How many synchronous standbys are connected; NULL: this database's owner may not see them (it is no member of pg_monitor).
+CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook
+  AS $$ SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+                    THEN (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) END $$;
 
 -- A guard inside a unit: what was read before it began still holds, or nothing of it happens and the caller reads again.
 CREATE FUNCTION must(holds boolean, what text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -157,9 +170,9 @@ CREATE TABLE ledger (
   note        text,
   created_at  timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, entry_id),
-  UNIQUE (dial_id, kind, bucket, tenant_id)
+  UNIQUE (bucket, tenant_id, dial_id, kind)
 );
-CREATE INDEX ledger_customer ON ledger (customer_id, entry_id, bucket, tenant_id);
+CREATE INDEX ledger_customer ON ledger (bucket, tenant_id, customer_id, entry_id);
 
 CREATE TABLE agent (
   bucket              smallint NOT NULL,
@@ -181,7 +194,7 @@ CREATE TABLE agent (
   version             integer NOT NULL DEFAULT 1,
   created_at          timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, agent_id),
-  UNIQUE (workspace_id, provider_agent_id, bucket, tenant_id)
+  UNIQUE (bucket, tenant_id, workspace_id, provider_agent_id)
 );
 
 CREATE TABLE number (
@@ -203,9 +216,9 @@ CREATE TABLE number (
   imported_at    timestamptz NOT NULL,
   deleted_at     timestamptz,
   PRIMARY KEY (bucket, tenant_id, number_id),
-  UNIQUE (workspace_id, provider_index, bucket, tenant_id)
+  UNIQUE (bucket, tenant_id, workspace_id, provider_index)
 );
-CREATE INDEX number_e164 ON number (e164_index, bucket, tenant_id);
+CREATE INDEX number_e164 ON number (bucket, tenant_id, e164_index);
 
 -- Webhook URLs. A slug belongs to an agent or, with agent_id NULL, to the workspace.
 CREATE TABLE slug (
@@ -240,11 +253,9 @@ CREATE TABLE suppression (
 CREATE UNIQUE INDEX suppression_callee ON suppression (bucket, tenant_id, callee_index, coalesce(workspace_id, '00000000-0000-0000-0000-000000000000'));
 
 -- A parameter must not have a column's name: in the body the column would win.
-CREATE FUNCTION suppressed(b smallint, t uuid, w uuid, whom bytea, at timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM suppression s WHERE s.bucket = b AND s.tenant_id = t AND s.callee_index = whom
-                    AND (s.workspace_id IS NULL OR s.workspace_id = w) AND (s.expires_at IS NULL OR s.expires_at > at));
-END $$;
+CREATE FUNCTION suppressed(b smallint, t uuid, w uuid, whom bytea, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT FROM suppression s WHERE s.bucket = b AND s.tenant_id = t AND s.callee_index = whom
+                          AND (s.workspace_id IS NULL OR s.workspace_id = w) AND (s.expires_at IS NULL OR s.expires_at > at)) $$;
 
 -- ---- dialling: docs/architecture.md, "Why a phone rings once" -------------------------------------------
 
@@ -283,8 +294,8 @@ CREATE TABLE callbacks (
   PRIMARY KEY (bucket, tenant_id, callback_id),
   UNIQUE (chain_root_id, attempt, bucket, tenant_id)
 );
-CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed';
-CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id) WHERE state IN ('scheduled', 'claimed');
+CREATE INDEX callbacks_claimed ON callbacks (bucket, lease_until) WHERE state = 'claimed';
+CREATE INDEX callbacks_waiting ON callbacks (bucket, tenant_id, callee_index) WHERE state IN ('scheduled', 'claimed');
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
 CREATE TABLE due (
@@ -460,7 +471,7 @@ END $$;
 GRANT USAGE ON SCHEMA switchhook TO switchhook_api, switchhook_ingest, switchhook_engine;
 GRANT SELECT ON fence TO switchhook_api, switchhook_ingest, switchhook_engine;
 GRANT SELECT ON schema_version TO switchhook_api;
-GRANT UPDATE (alive_at) ON fence TO switchhook_engine;
+GRANT UPDATE ON fence TO switchhook_engine;
 
 DO $$
 DECLARE t text;

@@ -47,5 +47,9 @@ CREATE FUNCTION calls(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
 CREATE FUNCTION id_floor(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE
   AS $$ SELECT rpad(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0'), 32, '0')::uuid $$;
 
+-- A new UUIDv7 of an instant, where a statement makes rows that nobody counted before.
+CREATE FUNCTION id_at(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE
+  AS $$ SELECT (substr(id_floor(at)::text, 1, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid $$;
+
 -- A tenant's own row comes from `switchhook bootstrap`, in a transaction that set that tenant.
 GRANT INSERT ON tenant TO switchhook_api;

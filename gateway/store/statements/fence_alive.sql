@@ -1,2 +1,2 @@
--- fence_alive($1 smallint bucket, $2 timestamptz now): dials run here now
-UPDATE fence SET alive_at = $2 WHERE bucket = $1 AND mode = 'normal' AND (alive_at IS NULL OR alive_at < $2)
+-- fence_alive($1 smallint bucket, $2 timestamptz now): dials were begun here now
+UPDATE fence SET alive_at = $2 WHERE bucket = $1 AND (alive_at IS NULL OR alive_at < $2) AND fence_ok($1)

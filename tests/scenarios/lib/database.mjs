@@ -3,7 +3,7 @@
 //
 // Postgres as a scenario needs it: questions by psql, a server of the scenario's own where the gateway's embedded one
 // will not do, and a relay in front of it that can be cut.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { eventually } from './time.mjs'
@@ -54,11 +54,13 @@ export async function dump(conninfo) {
 
 /** A Postgres of the tests' own, on a port and a Unix socket in a folder of theirs. */
 export class Postgres {
-  /** durable: false is quicker, and as good as long as the machine itself stays up. */
-  static async start(folder, { durable = true, settings: more = {} } = {}) {
+  /**
+   * durable: false is quicker, and as good as long as the machine itself stays up. name: of its folder. env: of the server.
+   * settings: of postgresql.conf.
+   */
+  static async start(folder, { name = 'pg', env, ...options } = {}) {
     const pg = new Postgres()
-    const data = folder.join('pg')
-    pg.conninfo = { host: folder.path, port: await freePort(), user: 'postgres', dbname: 'postgres' }
+    const data = await pg.#place(folder, name, env)
     mkdirSync(data, { mode: 0o700 })
     folder.own(data)
     const made = await run(
@@ -67,18 +69,75 @@ export class Postgres {
       { as: USER }
     )
     if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+    return pg.#begin(options)
+  }
+
+  /** A streaming standby of another one; from: where it streams from (a Relay), if not from it. */
+  static async standby(primary, folder, { name = 'standby', from, env, ...options } = {}) {
+    const pg = new Postgres()
+    const data = await pg.#place(folder, name, env)
+    const { host, port, user } = primary.conninfo
+    const made = await run(
+      join(BINDIR, 'pg_basebackup'),
+      ['-D', data, '-h', host, '-p', String(port), '-U', user, '-X', 'stream', '-c', 'fast', '--no-sync'],
+      { as: USER }
+    )
+    if (made.status !== 0) throw new Error(`pg_basebackup: ${made.stderr}`)
+    writeFileSync(join(data, 'standby.signal'), '')
+    const source = from ? { host: '127.0.0.1', port: from.port } : { host, port }
+    return pg.#begin({
+      ...options,
+      settings: {
+        primary_conninfo: `host=${source.host} port=${source.port} user=${user} application_name=${name}`,
+        wal_retrieve_retry_interval: '100ms',
+        ...options.settings
+      }
+    })
+  }
+
+  async #place(folder, name, env) {
+    Object.assign(this, { env, folder, data: folder.join(name) })
+    this.conninfo = { host: folder.path, port: await freePort(), user: 'postgres', dbname: 'postgres' }
+    return this.data
+  }
+
+  async #begin({ durable = true, settings: more = {} }) {
     const settings = { max_connections: 100, shared_buffers: '32MB', fsync: durable ? 'on' : 'off', ...more }
-    pg.args = [
-      ...['-D', data, '-k', folder.path, '-h', '127.0.0.1', '-p', String(pg.conninfo.port)],
+    this.args = [
+      ...['-D', this.data, '-k', this.folder.path, '-h', '127.0.0.1', '-p', String(this.conninfo.port)],
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     ]
-    await pg.launch()
-    return pg
+    await this.launch()
+    return this
+  }
+
+  /** What is in its folder, while it is stopped, as another folder. */
+  async snapshot(to) {
+    const { status, stderr } = await run('cp', ['-a', this.data, to], { as: USER })
+    if (status !== 0) throw new Error(stderr)
+  }
+
+  promote() {
+    return sql(this.conninfo, 'SELECT pg_promote(true, 30)', [], { alone: true })
+  }
+
+  /** The machine is gone: no last word, nothing left that runs. */
+  async kill() {
+    const pids = await sql(this.conninfo, 'SELECT pid FROM pg_stat_activity', [], { alone: true })
+    this.process.kill('SIGKILL')
+    for (const { pid } of pids) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // Gone with the postmaster.
+      }
+    }
+    await this.exited
   }
 
   async launch() {
     Object.assign(this, { process: undefined, gone: false })
-    const { child, exited } = start(join(BINDIR, 'postgres'), this.args, { as: USER, last: 'SIGQUIT' })
+    const { child, exited } = start(join(BINDIR, 'postgres'), this.args, { as: USER, env: this.env, last: 'SIGQUIT' })
     Object.assign(this, { process: child, exited })
     exited.then(() => {
       this.gone = this.process === child

@@ -33,6 +33,14 @@ export class Drivers {
     return join(this.path, `switchhook-${name}.so`)
   }
 
+  /** Retell's own code, as if its list of calls proved nothing. */
+  async noList() {
+    const args = ['-w', '-O1', '-fPIC', '-shared', '-fvisibility=hidden', '-I', TOP, '-I', join(TOP, 'gateway/include')]
+    args.push(join(TOP, 'tests/torture/nolist.c'), '-o', this.file('retell'))
+    const { status, stderr } = await run(process.env.CC?.split(' ').at(-1) || 'cc', args)
+    if (status !== 0) throw new Error(`the compiler: ${stderr}`)
+  }
+
   /** tests/drivers/hostile under a name and a version, compiled once; flags: TAME, AT_LOAD. */
   #make(name, version, flags) {
     const key = [name, version, ...flags].join('-')

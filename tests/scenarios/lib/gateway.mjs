@@ -64,7 +64,9 @@ export class Gateway {
     }
   }
 
+  /** Also once more, after it was stopped. */
   async launch({ ready = true } = {}) {
+    this.#stop = undefined
     const { child, exited } = start(this.program, ['serve', '--config', this.configFile, '--trial-clock', this.clock.file], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe']
@@ -191,6 +193,15 @@ export class Gateway {
       if (socket) return { ...EMBEDDED, host: dir, port: Number(socket.slice('.s.PGSQL.'.length)) }
     }
     throw new Error(`no Postgres socket under ${this.stateDir}`)
+  }
+
+  /** The newest sign of life of the database that this host keeps; 0: none. */
+  seen() {
+    try {
+      return Number(readFileSync(join(this.stateDir, 'alive_at'), 'utf8'))
+    } catch {
+      return 0
+    }
   }
 
   /** Process ids of the master's children of one kind: worker, keyholder. */

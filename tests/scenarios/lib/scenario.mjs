@@ -36,6 +36,7 @@ after(async () => {
 /** {database, conninfo, relay}: what the gateway is configured with, how psql gets there. All undefined for the embedded one. */
 async function databaseFor(kind, ends) {
   if (kind === 'embedded') return {}
+  if (typeof kind === 'function') return kind(ends)
   shared ??= (async () => {
     const folder = new Folder()
     return { folder, pg: await Postgres.start(folder, { durable: false }) }
@@ -53,7 +54,7 @@ async function databaseFor(kind, ends) {
 /**
  * options: start (the first moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of
  * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
- * file share: quick), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
+ * file share: quick), a function that makes one ({database, conninfo, …}; it pushes how it ends), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
  * drivers (a folder of its own, of drivers.mjs: what is put there before the start),
  * failpoints: true (body is given the `page` of failpoints.mjs; needs a build with --enable-failpoints).
  */
@@ -81,7 +82,7 @@ export function scenario(body, options = {}) {
         return gateway
       }
 
-      const { database, conninfo, relay } = await databaseFor(options.database ?? 'shared', ends)
+      const { database, conninfo, relay, ...servers } = await databaseFor(options.database ?? 'shared', ends)
       const drivers = options.drivers && new Drivers(folder)
       await options.drivers?.(drivers)
       const given = typeof options.config === 'function' ? await options.config(folder) : options.config
@@ -105,7 +106,7 @@ export function scenario(body, options = {}) {
         await gateway.bootstrap()
         await acme.setUp(options.set)
       }
-      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page, drivers })
+      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page, ...servers, drivers })
     } catch (error) {
       for (const gateway of gateways) {
         t.diagnostic(`log of ${gateway.name}:`)

@@ -3,7 +3,7 @@
 //
 // The scenario's clock: a file with an offset, which the gateway and the simulated provider follow. Nothing sleeps to
 // let time pass; waits are for a condition, and have a limit.
-import { writeFileSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toldClock } from '../../simulators/lib/told-clock.mjs'
 
@@ -69,8 +69,10 @@ export class Clock {
     this.#write(at - Date.now())
   }
 
+  /** In place and of one length: whoever reads in the middle of it finds the old time or the new one, never an empty file. */
   #write(offset) {
-    writeFileSync(this.file, String(Math.round(offset)), { mode: 0o644 })
+    this.fd ??= openSync(this.file, 'w+', 0o644)
+    writeSync(this.fd, String(Math.round(offset)).padEnd(16), 0)
   }
 }
 

@@ -17,7 +17,8 @@
 //   list_never             done and answered as asked, but no list ever shows it
 //   page_lost              of a list: the first page is empty and promises another, which is cut off
 //
-// On the route `hooks` it waits for the next webhooks instead: never (not sent), twice (each is sent twice), unknown_dial
+// On the route `hooks` it waits for the next webhooks instead: never (not sent), held (until `letGo`), twice (each is sent
+// twice), unknown_dial
 // (another comes before it, of a dial and a callback that nobody knows, as from another gateway with this account). With `to` it waits for what concerns that number.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from './refusal.mjs'
@@ -34,7 +35,7 @@ const PLAIN = [
   'list_never',
   'page_lost'
 ]
-const HOOKS = ['never', 'twice', 'unknown_dial']
+const HOOKS = ['never', 'held', 'twice', 'unknown_dial']
 
 export class Faults {
   #list = []

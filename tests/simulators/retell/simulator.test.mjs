@@ -427,6 +427,19 @@ test('faults of requests, and what became of the call', async t => {
     })
   )
   await t.test(
+    'hooks held for one number',
+    simulated(async ({ retell, heard, place, delivered }) => {
+      retell.fault('hooks', 'held', { to: TO, times: 1 })
+      await place()
+      await delivered()
+      assert.equal(heard.length, 1)
+      await retell.webhooks.letGo(FROM)
+      assert.equal(heard.length, 1)
+      await retell.webhooks.letGo(TO)
+      assert.equal(heard.length, 2)
+    })
+  )
+  await t.test(
     'hooks of a dial that nobody knows',
     simulated(async ({ retell, heard, place, delivered }) => {
       retell.fault('hooks', 'unknown_dial')

@@ -69,8 +69,15 @@ export class Webhooks {
     await this.#track(this.#deliverAll(letters))
   }
 
+  /** Lets go what is held for one number; the others wait on. */
+  letGo(to) {
+    const mine = this.#held.filter(one => one.to === to)
+    this.#held = this.#held.filter(one => one.to !== to)
+    return this.#track(this.#deliverAll(mine))
+  }
+
   get held() {
-    return this.#held.map(({ event, id }) => ({ event, id }))
+    return this.#held.map(({ event, id, to }) => ({ event, id, to }))
   }
 
   /** One delivery as it is given: own body, own signature; no retry. For forgeries and for duplicates by hand. */
@@ -88,6 +95,7 @@ export class Webhooks {
       timeout: route.timeout,
       event: payload.event,
       id: payload.call?.call_id ?? payload.chat?.chat_id,
+      to: payload.call?.to_number,
       body: JSON.stringify(payload),
       attempts: []
     }
@@ -95,6 +103,10 @@ export class Webhooks {
     const fault = this.faults.take('hooks', one => one.to === undefined || one.to === to)
     if (fault?.kind === 'never') {
       this.log.push({ ...letter, withheld: true })
+      return []
+    }
+    if (fault?.kind === 'held') {
+      this.#held.push(letter)
       return []
     }
     if (fault?.kind === 'unknown_dial') {

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* base/wipe.c: see wipe.h. */
+#include "gateway/base/wipe.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+sh_wipe_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+/* realloc itself would leave the old copy where it was. */
+void *
+sh_wipe_realloc(void *p, size_t n)
+{
+	size_t room = p ? malloc_usable_size(p) : 0;
+	void *q;
+
+	if (p && n > 0 && n <= room && n >= room / 2)
+		return p;
+	if (p && n == 0) {
+		sh_wipe_free(p);
+		return NULL;
+	}
+	q = malloc(n);
+	if (!q)
+		return NULL;
+	if (p) {
+		memcpy(q, p, n < room ? n : room);
+		sh_wipe_free(p);
+	}
+	return q;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * cmd/recover.c: `switchhook recover`: a person knows that the database lost something, which it does not show itself.
+ *
+ * An act of whoever runs the instance, not of a tenant: it goes to the database, as migrate and bootstrap do, and needs no key.
+ */
+#include "gateway/cmd/command.h"
+
+#include <getopt.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+
+#include "gateway/base/time.h"
+#include "gateway/server/config.h"
+#include "gateway/server/process.h"
+#include "gateway/store/sql.h"
+
+#define RECOVER_BUCKETS 64
+
+static bool
+recover_do(PGconn *conn, const char *sql, int n, const char *const *values, int *changed)
+{
+	PGresult *r = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
+	ExecStatusType st = PQresultStatus(r);
+
+	if (changed)
+		*changed += PQntuples(r);
+	PQclear(r);
+	return st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
+}
+
+static bool
+recover_all(PGconn *conn, const char *since, int *changed)
+{
+	bool good = recover_do(conn, "BEGIN", 0, NULL, NULL);
+
+	for (int b = 0; b < RECOVER_BUCKETS && good; b++) {
+		char bucket[12];
+		const char *values[] = { bucket, since };
+
+		snprintf(bucket, sizeof(bucket), "%d", b);
+		good = recover_do(conn, sh_sql_statements[SH_SQL_recover].text, 2, values, changed);
+	}
+	return good && recover_do(conn, "COMMIT", 0, NULL, NULL);
+}
+
+static int
+recover_with(const struct sh_config *c, const char *since)
+{
+	const char *const names[] = { "dbname", "application_name", "connect_timeout", "options", NULL };
+	const char *const values[] = { sh_config_conninfo(c), "switchhook recover", "5",
+		"-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000", NULL };
+	struct sh_error e;
+	PGconn *conn;
+	int changed = 0, status = SH_EXIT_OK;
+
+	sh_process_harden();
+	if (sh_process_drop(c->v[SH_OPTION_user].s, c->v[SH_OPTION_state_dir].s, &e) != SH_OK)
+		return sh_command_failed("recover", "%s", e.text);
+	conn = PQconnectdbParams(names, values, 1);
+	if (PQstatus(conn) != CONNECTION_OK || !recover_all(conn, since, &changed))
+		status = sh_command_failed("recover", "the database does not take it: %s", PQerrorMessage(conn));
+	else if (changed == 0)
+		puts("The database is recovering already; /readyz?verbose says how far.");
+	else
+		puts("Nothing is dialled from now on until every dial of before must have shown and the providers' lists are "
+		     "merged. "
+		     "/readyz?verbose says how far that is.");
+	PQfinish(conn);
+	return status;
+}
+
+int
+sh_cmd_recover(int argc, char **argv)
+{
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		{ "since", required_argument, NULL, 's' }, { 0 } };
+	SH_CLEANUP(sh_config_freep) struct sh_config *config = NULL;
+	const char *file = SH_COMMAND_CONFIG, *since = NULL;
+	struct sh_faults f;
+	int64_t ms;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'c')
+			file = optarg;
+		else if (c == 's')
+			since = optarg;
+		else
+			return sh_command_usage("recover", "unknown option");
+	}
+	if (optind < argc)
+		return sh_command_usage("recover", "unexpected argument \"%.60s\"", argv[optind]);
+	if (since && !sh_time_parse_rfc3339(sh_str(since), &ms))
+		return sh_command_usage("recover", "--since takes a time as 2027-03-01T10:00:00Z");
+	sh_faults_init(&f, file);
+	config = sh_config_load(&f);
+	fputs(sh_buf_str(&f.text).s, stderr);
+	sh_faults_clear(&f);
+	return config ? recover_with(config, since) : SH_EXIT_FAILED;
+}
