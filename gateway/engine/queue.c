@@ -16,7 +16,7 @@
 #define QUEUE_EVENTS 8192
 #define QUEUE_BYTES ((size_t)16 << 20) /* of rows in memory; beyond them an event is read back */
 #define QUEUE_BATCH_BYTES ((size_t)4 << 20)
-#define QUEUE_PACE_MS 10
+#define QUEUE_PACE_MS 20
 
 /* Events that go first, and together: halves of a batch that failed. */
 struct sh_lot {
