@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WIPE_STACK_BYTES (256 << 10)
+#define WIPE_MOVED_BYTES 16384
+
 void
 sh_wipe_free(void *p)
 {
@@ -36,4 +39,14 @@ sh_wipe_realloc(void *p, size_t n)
 		sh_wipe_free(p);
 	}
 	return q;
+}
+
+void __attribute__((noinline)) sh_wipe_stack(void)
+{
+	char below[WIPE_STACK_BYTES];
+
+	explicit_bzero(below, sizeof(below));
+	/* Each length has its own registers; a volatile one is not known to the compiler. */
+	for (volatile size_t n = 1; n <= WIPE_MOVED_BYTES; n += n < 64 ? 1 : n / 2)
+		memmove(below + sizeof(below) / 2, below, n);
 }

@@ -12,4 +12,10 @@
 void *sh_wipe_realloc(void *, size_t);
 void sh_wipe_free(void *);
 
+/*
+ * What functions leave on the stack when they return stays there until others come by, and what memcpy moved last in the vector
+ * registers that it moved it with; a thread finds them so when it begins, and may save them. This overwrites both.
+ */
+void sh_wipe_stack(void);
+
 #endif

@@ -20,6 +20,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/text.h"
+#include "gateway/base/wipe.h"
 
 #define SEEN_BYTES 21
 
@@ -79,6 +80,7 @@ seen_thread(void *arg)
 	struct sh_seen *s = arg;
 
 	atomic_store(&s->failed, seen_write(s->fd, atomic_load(&s->to_write_ms)));
+	sh_wipe_stack();
 	atomic_store(&s->writing, false);
 	seen_leave(s);
 	return NULL;

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/base/wipe.h"
+
 struct sync_order {
 	int fd, folder;
 };
@@ -32,6 +34,7 @@ sync_thread(void *arg)
 	struct sync_order o;
 	ssize_t n;
 
+	sh_wipe_stack();
 	while ((n = recv(socket, &o, sizeof(o), 0)) == (ssize_t)sizeof(o) || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;

@@ -3,7 +3,7 @@
 /*
  * ingress/spool_sync.h: fdatasync without the loop waiting for it.
  *
- * The gateway has no threads, with this exception: a disk may take a second for a flush, and a worker that stands still so long
+ * The gateway has threads only to wait for the disk: a flush may take a second, and a worker that stands still so long
  * sends no dial in time. So a helper thread does nothing but wait for the disk. It is told two descriptors through a socket pair and tells an
  * errno back; it shares no memory with the loop, allocates nothing, takes no signal. There is one flush under way at most.
  */

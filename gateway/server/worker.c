@@ -15,6 +15,7 @@
 
 #include "gateway/api/api.h"
 #include "gateway/base/log.h"
+#include "gateway/base/wipe.h"
 #include "gateway/engine/engine.h"
 #include "gateway/http/problem.h"
 #include "gateway/ingress/ingress.h"
@@ -27,7 +28,6 @@
 #define WORKER_LAST_MS 1000 /* of drain_timeout, for what the database must hear */
 #define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
 #define WORKER_TRIAL_LOOK_US 20000
-#define WORKER_STACK_BYTES (256 << 10)
 #define WORKER_WIPE_S 1
 #define WORKER_CHANNEL "switchhook_changed"
 
@@ -178,16 +178,14 @@ worker_look(evutil_socket_t fd, short what, void *arg)
 		sh_engine_wake(w->core.engine);
 }
 
-/* What functions leave on the stack when they return stays there until others come by. In an idle worker nobody does. */
-static void __attribute__((noinline))
+/* In an idle worker nobody comes by who would overwrite it. */
+static void
 worker_wipe(evutil_socket_t fd, short what, void *arg)
 {
-	char below[WORKER_STACK_BYTES];
-
 	(void)fd;
 	(void)what;
 	(void)arg;
-	explicit_bzero(below, sizeof(below));
+	sh_wipe_stack();
 }
 
 /* ---- putting together ------------------------------------------------------------------------------ */

@@ -96,7 +96,7 @@ test(
     assert.equal(holder.length, 1)
     assert.ok(locked(holder[0].pid, holder[0].mapping), 'the key-encryption key is locked, left out of dumps, zeros in a child')
     assert.deepEqual(
-      seen.filter(one => !holder.includes(one)).map(({ kind, name, at, mapping }) => `${name} in ${kind} at ${at.toString(16)} ${mapping.name}`),
+      seen.filter(one => !holder.includes(one)).map(({ kind, name, at, mapping }) => `${name} in ${kind} at ${at.toString(16)} ${mapping.from.toString(16)}-${mapping.to.toString(16)} ${mapping.rights} ${mapping.flags} ${mapping.name}`),
       []
     )
   })
