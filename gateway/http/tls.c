@@ -50,41 +50,47 @@ tls_why(char text[160])
 }
 
 static enum sh_status
-tls_read(const char *file, bool secret, char **ret, size_t *ret_n, struct sh_error *e)
+tls_read_fd(int fd, const char *file, char **ret, size_t *ret_n, struct sh_error *e)
 {
 	struct stat st;
 	size_t n = 0;
 	ssize_t got = 0;
-	char *text = NULL;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *text;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		sh_fail(e, SH_ESYSTEM, "%s cannot be read by the user that the gateway runs as: %s", file, strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size > TLS_FILE_BYTES) {
-		sh_fail(e, SH_EINVALID, "%s is not a PEM file", file);
-		goto out;
-	}
-	if (secret && (st.st_mode & S_IRWXO)) {
-		sh_fail(e, SH_EDENIED, "%s may be read by everybody on this machine: chmod o-rwx", file);
-		goto out;
-	}
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > TLS_FILE_BYTES)
+		return sh_fail(e, SH_EINVALID, "%s is not a PEM file", file);
 	text = malloc((size_t)st.st_size + 1);
-	while (text && n < (size_t)st.st_size && (got = read(fd, text + n, (size_t)st.st_size - n)) > 0)
+	/* Not from where the descriptor stands: others share it. */
+	while (text && n < (size_t)st.st_size && (got = pread(fd, text + n, (size_t)st.st_size - n, (off_t)n)) > 0)
 		n += (size_t)got;
-	if (!text || got < 0) {
-		sh_fail(e, SH_ESYSTEM, "%s cannot be read: %s", file, strerror(errno));
-		if (text)
-			OPENSSL_cleanse(text, (size_t)st.st_size);
-		free(SH_TAKE(text));
+	if (text && got >= 0) {
+		*ret = text;
+		*ret_n = n;
+		return SH_OK;
 	}
-out:
-	if (fd >= 0)
+	if (text)
+		OPENSSL_cleanse(text, n);
+	free(text);
+	return sh_fail(e, SH_ESYSTEM, "%s cannot be read: %s", file, strerror(errno));
+}
+
+static enum sh_status
+tls_read(const char *file, int held, bool secret, char **ret, size_t *ret_n, struct sh_error *e)
+{
+	struct stat st;
+	int fd = held > 0 ? held : open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum sh_status status;
+
+	if (fd < 0)
+		return sh_fail(
+		    e, SH_ESYSTEM, "%s cannot be read by the user that the gateway runs as: %s", file, strerror(errno));
+	if (held <= 0 && secret && fstat(fd, &st) == 0 && (st.st_mode & S_IRWXO))
+		status = sh_fail(e, SH_EDENIED, "%s may be read by everybody on this machine: chmod o-rwx", file);
+	else
+		status = tls_read_fd(fd, file, ret, ret_n, e);
+	if (held <= 0)
 		close(fd);
-	*ret = text;
-	*ret_n = n;
-	return text ? SH_OK : e->status;
+	return status;
 }
 
 /* Without it OpenSSL would ask on the terminal. */
@@ -96,11 +102,12 @@ tls_no_passphrase(char *text, int room, int writing, void *arg)
 }
 
 static enum sh_status
-tls_use_key(SSL_CTX *ctx, const char *file, struct sh_error *e)
+tls_use_key(SSL_CTX *ctx, const struct sh_tls_options *o, struct sh_error *e)
 {
+	const char *file = o->key;
 	char *text, why[160];
 	size_t n;
-	enum sh_status status = tls_read(file, true, &text, &n, e);
+	enum sh_status status = tls_read(file, o->key_fd, true, &text, &n, e);
 	if (status != SH_OK)
 		return status;
 
@@ -152,11 +159,12 @@ tls_name_sessions(SSL_CTX *ctx, const X509 *leaf)
 }
 
 static enum sh_status
-tls_use_certificates(struct sh_tls *t, const char *file, int64_t now_s, struct sh_error *e)
+tls_use_certificates(struct sh_tls *t, const struct sh_tls_options *o, int64_t now_s, struct sh_error *e)
 {
+	const char *file = o->certificate;
 	char *text, why[160];
 	size_t n;
-	enum sh_status status = tls_read(file, false, &text, &n, e);
+	enum sh_status status = tls_read(file, o->certificate_fd, false, &text, &n, e);
 	if (status != SH_OK)
 		return status;
 
@@ -268,9 +276,9 @@ sh_tls_new(const struct sh_tls_options *o, int64_t now_s, struct sh_tls **ret, s
 	if (!t || !t->ctx || !tls_agree(t, o->only_1_3))
 		status = sh_fail(e, SH_ESYSTEM, "TLS could not be set up");
 	if (status == SH_OK)
-		status = tls_use_certificates(t, o->certificate, now_s, e);
+		status = tls_use_certificates(t, o, now_s, e);
 	if (status == SH_OK)
-		status = tls_use_key(t->ctx, o->key, e);
+		status = tls_use_key(t->ctx, o, e);
 	ERR_clear_error();
 	if (status == SH_OK)
 		*ret = t;

@@ -37,6 +37,7 @@ struct sh_tls_options {
 	const char *key; /* PEM, not encrypted, not readable by everybody */
 	bool only_1_3;
 	struct sh_tls_tickets *tickets; /* NULL: nothing is resumed */
+	int certificate_fd, key_fd; /* above 0: borrowed copies, read instead of the files */
 };
 
 /* Errors name the file and what is wrong: unreadable, not a pair, not yet or no longer valid. now_s: real time. */

@@ -24,7 +24,7 @@
 #define FLEET_GRACE_MS 2000 /* beyond drain_timeout, then it is killed */
 #define FLEET_STEP_MS 1000 /* more than this between two looks is time in which nothing ran, not even the master */
 #define FLEET_WEIGH_MS 250
-#define FLEET_KEEP (17 + 2 * SH_HELD_FILES) /* descriptors of a worker: listeners, keyholder, files */
+#define FLEET_KEEP (19 + 2 * SH_HELD_FILES) /* descriptors of a worker: listeners, keyholder, files */
 #define FLEET_TRIES 4 /* deaths before a crew that never stood is given up */
 
 enum sh_status

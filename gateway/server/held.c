@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HELD_BYTES (64 << 20) /* a larger file is left where it is */
@@ -53,6 +55,7 @@ held_copy(const char *path, const char *name)
 		}
 		at += n;
 	}
+	explicit_bzero(piece, sizeof(piece));
 	if (from >= 0)
 		close(from);
 	if (to >= 0 && (n != 0 || fcntl(to, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)) {
@@ -89,10 +92,23 @@ sh_held_new(const char *policies, const char *const *drivers)
 
 	if (!h)
 		return NULL;
+	h->made_s = (int64_t)time(NULL);
+	h->certificate = h->key = -1;
 	h->whole = held_folder(policies, held_is_policy, h->policies, &h->npolicies);
 	for (; *drivers; drivers++)
 		h->whole = held_folder(*drivers, held_is_driver, h->drivers, &h->ndrivers) && h->whole;
 	return h;
+}
+
+void
+sh_held_tls(struct sh_held *h, const char *certificate, const char *key)
+{
+	struct stat st;
+
+	if (stat(key, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IRWXO))
+		return;
+	h->certificate = held_copy(certificate, "certificate");
+	h->key = held_copy(key, "key");
 }
 
 static void
@@ -110,6 +126,10 @@ sh_held_free(struct sh_held *h)
 {
 	if (!h)
 		return;
+	if (h->certificate >= 0)
+		close(h->certificate);
+	if (h->key >= 0)
+		close(h->key);
 	held_clear(h->policies, h->npolicies);
 	held_clear(h->drivers, h->ndrivers);
 	free(h);
@@ -124,5 +144,9 @@ sh_held_keep(const struct sh_held *h, int *keep, size_t n, size_t room)
 	for (size_t i = 0; h && i < h->ndrivers && n < room; i++)
 		if (h->drivers[i].fd >= 0)
 			keep[n++] = h->drivers[i].fd;
+	if (h && h->certificate >= 0 && n < room)
+		keep[n++] = h->certificate;
+	if (h && h->key >= 0 && n < room)
+		keep[n++] = h->key;
 	return n;
 }

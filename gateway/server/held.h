@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * server/held.h: the files of policies and drivers as they were when they were checked.
+ * server/held.h: the files of policies, drivers and TLS as they were when they were checked.
  *
  * A crew lives for weeks, and its workers may have to be replaced at any time. Were each to read the folders anew, an edit that
  * nobody has asked to be taken (no SIGHUP yet, or one that was refused) would run in some of them, or keep them from starting.
@@ -18,10 +18,14 @@ struct sh_held {
 	bool whole; /* both kinds of folders could be listed; else the folders are read, which says what is wrong */
 	struct sh_driver_file policies[SH_HELD_FILES], drivers[SH_HELD_FILES]; /* paths are owned */
 	size_t npolicies, ndrivers;
+	int64_t made_s; /* real time: what was valid then may run, however long */
+	int certificate, key; /* -1: none, or to be read from its place, which says what is wrong */
 };
 
 /* NULL: no memory. A file that cannot be copied is left to be read from its place. */
 struct sh_held *sh_held_new(const char *policies, const char *const *drivers);
+/* Certificate and key, which whoever renews them exchanges one after the other. A key that everybody may read is not taken. */
+void sh_held_tls(struct sh_held *, const char *certificate, const char *key);
 void sh_held_free(struct sh_held *);
 /* Adds the descriptors that a child must keep; returns how many there are then. */
 size_t sh_held_keep(const struct sh_held *, int *keep, size_t n, size_t room);

@@ -145,7 +145,10 @@ parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_
 	}
 }
 
-/* A certificate lives in real time, whatever clock a trial follows. */
+/*
+ * A certificate lives in real time, whatever clock a trial follows. It is judged by the time of the check: a worker that replaces
+ * a dead one must not stay out because the certificate has expired since.
+ */
 static void
 parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *tickets, const struct parts_say *to)
 {
@@ -154,6 +157,8 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		.key = c->v[SH_OPTION_tls_key].s,
 		.only_1_3 = strcmp(c->v[SH_OPTION_tls_min_version].s, "1.3") == 0,
 		.tickets = tickets,
+		.certificate_fd = c->held ? c->held->certificate : -1,
+		.key_fd = c->held ? c->held->key : -1,
 	};
 	int64_t now_s = (int64_t)time(NULL), left_days;
 	struct sh_error e;
@@ -165,12 +170,14 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		parts_fault_at(p, c, SH_OPTION_listen_tls, "needs tls.certificate and tls.key", to);
 		return;
 	}
-	if (sh_tls_new(&o, now_s, &p->tls, &e) != SH_OK) {
+	if (sh_tls_new(&o, c->held ? c->held->made_s : now_s, &p->tls, &e) != SH_OK) {
 		parts_fault_at(p, c, SH_OPTION_tls_certificate, e.text, to);
 		return;
 	}
 	left_days = (sh_tls_expires_s(p->tls) - now_s) / 86400;
-	if (left_days < PARTS_EXPIRES_DAYS)
+	if (sh_tls_expires_s(p->tls) <= now_s)
+		snprintf(p->warning, sizeof(p->warning), "%.200s: the certificate has expired", o.certificate);
+	else if (left_days < PARTS_EXPIRES_DAYS)
 		snprintf(p->warning, sizeof(p->warning), "%.200s: the certificate expires in %d days", o.certificate, (int)left_days);
 }
 

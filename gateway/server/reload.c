@@ -100,6 +100,8 @@ sh_master_hold(struct sh_config *c)
 	if (!c->held || !c->held->whole)
 		sh_log(SH_LOG_WARN, "config.not_held",
 		    "policies or drivers could not be copied; workers read them from their folders");
+	if (c->held && c->v[SH_OPTION_listen_tls].n && c->v[SH_OPTION_tls_certificate].s)
+		sh_held_tls(c->held, c->v[SH_OPTION_tls_certificate].s, c->v[SH_OPTION_tls_key].s);
 }
 
 static int
@@ -118,7 +120,7 @@ reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 void
 sh_master_reload(struct sh_master *m)
 {
-	static int keep[2 * SH_HELD_FILES];
+	static int keep[2 * SH_HELD_FILES + 2];
 	struct sh_driver_inside *inside;
 	size_t n;
 

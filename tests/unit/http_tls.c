@@ -30,7 +30,10 @@ serve(const char *name, bool only_1_3, struct sh_tls_tickets *tickets)
 	char crt[80], key[80];
 	snprintf(crt, sizeof(crt), "%s.crt", name);
 	snprintf(key, sizeof(key), "%s.key", name);
-	const struct sh_tls_options o = { tls_files_path(folder, crt), tls_files_path(folder, key), only_1_3, tickets };
+	const struct sh_tls_options o = { .certificate = tls_files_path(folder, crt),
+		.key = tls_files_path(folder, key),
+		.only_1_3 = only_1_3,
+		.tickets = tickets };
 	if (sh_tls_new(&o, time(NULL), &t, &e) != SH_OK)
 		fail_msg("%s", e.text);
 	return t;
