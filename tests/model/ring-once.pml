@@ -196,10 +196,10 @@ inline T9_park(d) {
  */
 /* T5: callback_lock, dial_adopt */
 #define BEFORE(i, z) (i < MAXD && i != z && S(i % MAXD) != 0 && db.di[i % MAXD].cbk == gc[z] && db.di[i % MAXD].att == ga[z])
-#define IN_WAY(i, z) (BEFORE(i, z) && (S(i % MAXD) == d_placed || S(i % MAXD) == d_ended || S(i % MAXD) == d_parked || OPEN(i % MAXD) && i > z))
+#define IN_WAY(i, z) (BEFORE(i, z) && (S(i % MAXD) == d_placed || S(i % MAXD) == d_ended || S(i % MAXD) == d_closed || (OPEN(i % MAXD) || S(i % MAXD) == d_parked) && i > z))
 #define KNOWN(z)     (S(z) != 0 || !USE(META) || !IN_WAY(0, z) && !IN_WAY(1, z) && !IN_WAY(2, z) && !IN_WAY(3, z))
 inline turn(y, w) {
-    if :: BEFORE(y, w) && OPEN(y % MAXD) -> S(y % MAXD) = d_not_placed; db.di[y % MAXD].rf++; freeline(y % MAXD) :: else fi }
+    if :: BEFORE(y, w) && (OPEN(y % MAXD) || S(y % MAXD) == d_parked) -> S(y % MAXD) = d_not_placed; db.di[y % MAXD].rf++; freeline(y % MAXD) :: else fi }
 inline adopt(z) {
     if :: USE(META) && S(z) == 0 && KNOWN(z) -> turn(0, z); turn(1, z); turn(2, z); turn(3, z);
           S(z) = d_ambiguous; db.di[z].cbk = gc[z]; db.di[z].att = ga[z];

@@ -43,7 +43,7 @@ two_attempts|clean|long|MAXATT=2
 two_callbacks|clean|long|NCB=2 USER=0 DUP=0
 failover_3|clean|long|LOSE=3 USER=0 OPER=0 DUP=0
 failover_5|clean|long|LOSE=5 USER=0 OPER=0 DUP=0 PAUSE=0
-failover_5_no_list|clean|long|LOSE=5 LIST=0 USER=0 OPER=0 DUP=0 PAUSE=0
+failover_5_no_list|clean|long|LOSE=5 LIST=0 USER=0 OPER=0 DUP=0 PAUSE=0 CRASH=0
 failover_3_no_list|clean|long|LOSE=3 LIST=0 USER=0 OPER=0 DUP=0
 failover_2_user|clean|long|LOSE=2 CRASH=0 PAUSE=0 DUP=0
 failover_2_user_no_list|clean|long|LOSE=2 LIST=0 CRASH=0 PAUSE=0 DUP=0

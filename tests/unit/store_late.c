@@ -174,6 +174,25 @@ test_another_dial_decides(void **state)
 	}
 }
 
+/* A failover lost the end of the first dial and all of the second; nothing proved the first either way, so it was parked. */
+static void
+test_a_lost_dial_follows_a_parked_one(void **state)
+{
+	(void)state;
+	sql("DELETE FROM ledger WHERE kind = 'refund'");
+	sql("UPDATE callbacks SET state = 'parked'");
+	sql("UPDATE customer SET balance = -1");
+	live(DIAL, "parked");
+	statement(SH_SQL_dial_adopt, 12,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", OTHER, "40000000-0000-7000-8000-000000000001", "1",
+		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", WORKSPACE, NOON, NOON, NOON,
+		"60000000-0000-7000-8000-000000000002" });
+	holds("SELECT string_agg(dial_id || ' ' || state, ', ') FROM live_dial", OTHER " ambiguous");
+	holds("SELECT state || ' ' || last_dial FROM callbacks", "dialling " OTHER);
+	holds("SELECT string_agg(kind, ', ' ORDER BY kind) FROM ledger WHERE dial_id = '" DIAL "'", "refund, reserve");
+	holds("SELECT balance FROM customer", "-1");
+}
+
 static void
 decide(const char *counted)
 {
@@ -211,6 +230,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_late_news_takes_the_claim_back, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_news_that_was_decided_is_old, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
 	};

@@ -1,14 +1,13 @@
 -- dial_adopt($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 uuid callback, $5 int attempt, $6 timestamptz now, $7 uuid entry, $8 uuid workspace, $9 timestamptz send_before, $10 timestamptz verdict_at, $11 timestamptz live_until, $12 uuid entry2): T13, and T5 and T8 of a dial without any row: a failover has
 -- lost it, and the provider knows of it. Its row is made from the metadata: intent, sent, reserve. The callback follows it, unless
--- it is at its end or on a newer dial. What the callback was on before has ended in what was lost: it goes back as not placed. One
+-- it is at its end or on a newer dial. What the callback was on before has ended in what was lost, though it may be parked by now: it goes back as not placed. One
 -- that is placed or ended is decided first; then no row comes back here, and the caller comes again. After callback_lock.
 WITH cb AS MATERIALIZED (
   SELECT c.* FROM callbacks c
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND c.workspace_id = $8 AND c.attempt = $5
      AND NOT EXISTS (SELECT FROM intents i WHERE i.bucket = $1 AND i.tenant_id = $2 AND i.dial_id = $3)
      AND NOT EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = $4
-                        AND (l.state IN ('placed', 'closed', 'ended') OR (l.state <> 'parked' AND l.dial_id > $3)
-                             OR (l.state = 'parked' AND l.proof IS DISTINCT FROM 'suspect')))
+                        AND (l.state IN ('placed', 'closed', 'ended') OR (l.dial_id > $3 AND l.proof IS DISTINCT FROM 'suspect')))
    FOR UPDATE
 ), before AS (
   -- The row itself becomes the adopted dial's, so that the law of one per callback holds at every moment.
