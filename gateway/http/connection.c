@@ -15,6 +15,7 @@
 #include "gateway/base/text.h"
 
 #define CON_LINGER_US 1000000	/* how long a refused client may take to read why */
+#define CON_FIRST_US 3000000	/* a drain waits for the first request of a connection that is younger */
 #define CON_WATERMARK 4096	/* above head and body: pipelined requests wait in the kernel */
 
 static void
@@ -315,6 +316,13 @@ con_reads_too_slowly(const struct sh_con *c, int64_t now_us)
 	return now_us - c->since_us > most_ms * 1000;
 }
 
+/* Its first request is on its way, from a client that may be slow: nobody would send that one again. */
+static bool
+con_is_new(const struct sh_con *c, int64_t now_us)
+{
+	return c->requests == 0 && now_us - c->since_us < CON_FIRST_US;
+}
+
 void
 sh_con_sweep(struct sh_con *c, int64_t now_us)
 {
@@ -332,7 +340,7 @@ sh_con_sweep(struct sh_con *c, int64_t now_us)
 			sh_con_cut(c, SH_METRIC_http_refused_time);
 		break;
 	case SH_CON_IDLE:
-		if (c->server->draining && now_us >= c->server->drain_us)
+		if (c->server->draining && now_us >= c->server->drain_us && !con_is_new(c, now_us))
 			con_close_idle(c);
 		break;
 	case SH_CON_READING:

@@ -120,8 +120,10 @@ test(
       assert.equal(await gateway.metric('switchhook_driver_quarantined', 'driver="hostile"'), 1)
       assert.equal(await gateway.metric('switchhook_driver_quarantined', 'driver="retell"'), 0)
       assert.equal(await gateway.metric('switchhook_driver_deaths_total', 'driver="hostile"'), 3)
-      const ready = await gateway.get('/readyz?verbose')
-      assert.equal(ready.status, 'ready')
+      const ready = await eventually(async () => {
+        const { status, body } = await gateway.ask('GET', '/readyz?verbose') // the new workers have begun
+        return status === 200 && body
+      }, 'the gateway was ready')
       assert.equal(ready.checks.find(one => one.name === 'quarantine').state, 'warning')
       assert.equal((await gateway.get('/v1/providers')).data.find(one => one.name === 'hostile').state, 'quarantined')
 
