@@ -58,11 +58,20 @@ holds(const char *query, const char *expected)
 static void
 statement(enum sh_sql which, int n, const char *const *values)
 {
+	static const Oid oids[SH_T_COUNT] = { [SH_T_SMALLINT] = 21,
+		[SH_T_INT] = 23,
+		[SH_T_BOOLEAN] = 16,
+		[SH_T_TEXT] = 25,
+		[SH_T_UUID] = 2950,
+		[SH_T_TIMESTAMPTZ] = 1184 };
 	const struct sh_sql_statement *s = &sh_sql_statements[which];
+	Oid types[16];
 	PGresult *r;
 
 	assert_int_equal(n, s->nparams);
-	r = PQexecParams(session, s->text, n, NULL, values, NULL, NULL, 0);
+	for (int i = 0; i < n; i++)
+		types[i] = oids[s->params[i].type];
+	r = PQexecParams(session, s->text, n, types, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK)
 		fail_msg("%s: %s", s->name, PQerrorMessage(session));
 	PQclear(r);
@@ -193,6 +202,26 @@ test_a_lost_dial_follows_a_parked_one(void **state)
 	holds("SELECT balance FROM customer", "-1");
 }
 
+/* The merge parks what was due when the database lost its last transactions: a person must not move it past that. */
+static void
+test_nothing_moves_while_recovering(void **state)
+{
+	const char *moved[] = { "7", "10000000-0000-7000-8000-000000000001", NULL, "40000000-0000-7000-8000-000000000001",
+		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved" };
+	const char *now[] = { "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", "0", "false",
+		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000002", "now" };
+
+	(void)state;
+	sql("UPDATE fence SET mode = 'recovering'");
+	statement(SH_SQL_callback_reschedule, 8, moved);
+	statement(SH_SQL_callback_dial_now, 8, now);
+	holds("SELECT due_at = '" NOON "' FROM callbacks", "t");
+	holds("SELECT due_at = '" NOON "' FROM due", "t");
+	sql("UPDATE fence SET mode = 'normal'");
+	statement(SH_SQL_callback_reschedule, 8, moved);
+	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
+}
+
 static void
 decide(const char *counted)
 {
@@ -231,6 +260,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_news_that_was_decided_is_old, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
 	};
