@@ -51,4 +51,4 @@ CREATE FUNCTION document(e inbox) RETURNS jsonb LANGUAGE sql STABLE AS $$
     'tries', e.tries, 'error', e.error) $$;
 
 -- Disabling an agent cancels what waits for it.
-CREATE INDEX callbacks_agent ON callbacks (bucket, tenant_id, agent_id) WHERE state IN ('scheduled', 'claimed');
+CREATE INDEX callbacks_agent ON callbacks (agent_id, bucket, tenant_id) WHERE state IN ('scheduled', 'claimed');
