@@ -4,7 +4,8 @@
  * engine/claim.c: finds what is due and hands it on.
  *
  * One statement says which buckets have anything due and when the next thing will be. Each such bucket is claimed in a
- * statement of its own; workers skip each other's rows. A dial is admitted by the policy here, before its intent.
+ * statement of its own, a few at a time and no more than there is room to work on, since what is claimed and then waits in
+ * memory comes past its lease; workers skip each other's rows. A dial is admitted by the policy here, before its intent.
  */
 #include "gateway/engine/work.h"
 
@@ -14,11 +15,14 @@
 #include "gateway/policy/decide.h"
 
 #define CLAIM_MOST 100 /* rows of one bucket at a time */
+#define CLAIM_AT_ONCE 4 /* buckets at a time */
 
 struct claim {
 	struct sh_engine *eng;
 	int bucket;
 };
+
+static void claim_more(struct sh_engine *);
 
 static void
 claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct sh_ref *ref, int64_t now)
@@ -78,8 +82,8 @@ claim_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 			sh_ask_begin(eng, &ref);
 	}
 	free(c);
-	if (eng->claims_running == 0 && (n > 0 || eng->look_again))
-		sh_claim_look(eng);
+	eng->look_again |= n > 0;
+	claim_more(eng);
 	sh_work_end(eng);
 }
 
@@ -101,26 +105,39 @@ claim_bucket(struct sh_engine *eng, int bucket, int64_t now)
 	sh_unit_run(u);
 }
 
+/* The next buckets of the last look. Where there is no room, what is left of it is forgotten: it is looked at again. */
+static void
+claim_more(struct sh_engine *eng)
+{
+	if (eng->due_count > 0 && (eng->core->draining || eng->running > SH_WORK_MOST)) {
+		eng->due_count = 0;
+		eng->look_again = true;
+	}
+	while (eng->due_count > 0 && eng->claims_running < CLAIM_AT_ONCE)
+		claim_bucket(eng, eng->due_buckets[--eng->due_count], sh_core_now(eng->core));
+	if (eng->claims_running == 0 && eng->look_again)
+		sh_claim_look(eng);
+}
+
 static void
 claim_looked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
-	int64_t now = sh_core_now(eng->core);
+	int n = 0;
 
 	eng->looking = false;
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "claim.failed", err->text);
-	for (int i = 0; r && i < sh_rows_count(r); i++) {
-		if (sh_rows_bool(r, i, "is_due")) {
-			claim_bucket(eng, (int)sh_rows_int(r, i, "bucket"), now);
-		} else {
-			sh_engine_due_at(eng, sh_rows_time(r, i, "due_at"));
-			break; /* they are in order of time */
-		}
-	}
-	if (eng->claims_running == 0 && eng->look_again)
-		sh_claim_look(eng);
+	/* They come in order of time. */
+	while (r && n < sh_rows_count(r) && sh_rows_bool(r, n, "is_due"))
+		n++;
+	if (r && n < sh_rows_count(r))
+		sh_engine_due_at(eng, sh_rows_time(r, n, "due_at"));
+	/* Taken from the end: the longest overdue first. */
+	for (eng->due_count = 0; eng->due_count < n; eng->due_count++)
+		eng->due_buckets[eng->due_count] = (uint8_t)sh_rows_int(r, n - 1 - eng->due_count, "bucket");
+	claim_more(eng);
 	sh_work_end(eng);
 }
 

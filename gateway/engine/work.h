@@ -51,6 +51,8 @@ struct sh_engine {
 	bool look_again; /* something came while it was */
 	int running; /* pieces of work under way */
 	int claims_running; /* due_claim units under way */
+	uint8_t due_buckets[64]; /* of the last look, what is still to be claimed: the last one next */
+	int due_count;
 	uint64_t dialled_buckets; /* buckets with a dial since the last sign of life */
 	int balance_bucket; /* the next one to be proved */
 	int64_t balance_bad, ledger_bad; /* of the round under way */
