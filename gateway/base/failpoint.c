@@ -127,7 +127,7 @@ sh_failpoint_hit(enum sh_failpoint at)
 	}
 	c->pid = (uint32_t)getpid();
 	c->fired++;
-	switch (c->act) {
+	switch ((uint32_t)c->act) {
 	case SH_FAILPOINT_KILL:
 		raise(SIGKILL);
 		return false;
