@@ -205,7 +205,7 @@ async function selfTest() {
   const seed = given.seed ?? 'self-test'
   const told = await Promise.all(
     Object.entries(MUTATIONS).map(async ([mutation, { promise }], at) => {
-      for (let round = 0; round < 8; round++) {
+      for (let round = 0; round < 16; round++) {
         const result = await lanes.play({ seed, round: at * 100 + 2 * round, options: { mutation, stories: 10 } }, 0)
         if (result.error) console.log(result.error, result.cause ?? '', result.log.join('\n'))
         if (result.stories?.some(one => one.promise === promise && !result.void)) return { mutation, promise, rounds: round + 1 }

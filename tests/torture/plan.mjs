@@ -10,7 +10,7 @@ export const STORIES = 20
 export const ACTS = ['kill', 'stop', 'drop', 'delay']
 /** Those that must be seen in the table of what was covered. */
 export const MUST = ['kill', 'stop', 'drop']
-/** Those of T13, which needs another primary, and of the spool have tests of their own. */
+/** Those of T13, which takes its time by leases of its own, and of the spool have tests of their own. */
 export const NAMES = FAILPOINTS.map(one => one.name).filter(name => !/^(merge|spool)\./.test(name))
 
 const MINUTE = 60000

@@ -11,7 +11,9 @@ import { Chance } from './chance.mjs'
 
 const STILL_MS = 35 // without a change for so long: nothing moves
 const STUCK_MS = 100 // the same while something is open that may never move, as its worker is dead or stopped
-const STEPS = 220
+// For ever: so many jumps of the clock, and so long in real time, in which nothing became of anything.
+const EVER_STEPS = 40
+const EVER_MS = 10000
 
 export class Round {
   constructor(world, plan) {
@@ -311,7 +313,8 @@ export class Round {
       for (let n = 0; n <= (story.twin ? 1 : 0); n++) this.#soon(this.#order(story, n))
     this.idle = 0
     let before
-    for (; this.steps < STEPS; this.steps++) {
+    let since = performance.now()
+    for (; this.idle < EVER_STEPS || performance.now() - since < EVER_MS; this.steps++) {
       for (const one of this.plan.mishaps) if (one.step === this.steps) await this.#mishap(one)
       for (const one of this.plan.stories) if (one.hooks === 'held' && one.released <= this.steps) this.#letGo(one)
       for (const one of this.plan.stories) if (one.act && !one.acted && one.step <= this.steps) this.#soon(this.#act(one))
@@ -324,6 +327,7 @@ export class Round {
       const next = this.#next(state)
       const shape = [state.intents, state.open, state.dials, this.fired.length].join()
       this.idle = shape === before ? this.idle + 1 : 0
+      if (this.idle === 0) since = performance.now()
       before = shape
       if (next === undefined && state.open === 0 && state.dials === 0 && this.asking === 0) {
         // Who still sleeps may have something to say.

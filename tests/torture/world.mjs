@@ -102,7 +102,7 @@ export class World {
   async relaunch() {
     await this.gateway.exited
     await this.gateway.launch({ ready: false })
-    this.ready = eventually(async () => (await fetch(this.gateway.url + '/readyz')).ok, 'the gateway was ready', { limit: '60s' })
+    this.ready = eventually(async () => (await fetch(this.gateway.url + '/healthz')).ok, 'the gateway answered', { limit: '60s' })
     await this.ready
   }
 
