@@ -280,8 +280,12 @@ test(
       await primary.stop()
       await primary.snapshot(`${primary.data}.snapshot`)
       await primary.launch()
-      await eventually(async () => (await ready(gateway)).status === 'ready', 'it dials again', { limit: '40s' })
-      await gateway.post(`/v1/callbacks/${second.id}/dial-now`)
+      // Each worker comes back by itself.
+      await eventually(
+        async () => (await gateway.ask('POST', `/v1/callbacks/${second.id}/dial-now`, {})).status < 300,
+        'it dials again',
+        { limit: '40s' }
+      )
       await acme.latest(first.callback_id, 'completed')
       await eventually(() => gateway.seen() > 0, 'this host has seen a sign of life')
       const dials = acme.dials.length
@@ -346,5 +350,36 @@ test(
       assert.equal(await acme.balance(), 7)
     },
     { drivers: drivers => drivers.noList() }
+  )
+)
+
+test(
+  'a merge whose worker dies, at each of its steps, is begun anew by another',
+  scenario(
+    async ({ gateway, retell, clock, acme, page }) => {
+      const world = { gateway, retell, clock, acme }
+      retell.cast('*', ANSWERS)
+      retell.fault('hooks', 'never', { times: null })
+      const lost = await acme.place()
+      await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
+      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
+      const steps = ['merge.begin', 'merge.page', 'merge.before_commit']
+      for (const step of steps) {
+        page.arm(step, 'kill')
+        await clock.forward(step === steps[0] ? '18m' : '61s')
+        await eventually(() => page.read(step).fired === 1, `killed at ${step}`)
+        assert.equal((await fence(gateway)).mode, 'recovering')
+      }
+      page.arm('merge.before_commit', 'drop')
+      await clock.forward('61s')
+      await eventually(() => page.read('merge.before_commit').fired === 2, 'not sent')
+      await clock.forward('61s')
+      await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged', { limit: '40s' })
+      await acme.latest(lost.callback_id, 'completed')
+      assert.equal(acme.dials.length, 1)
+      await kept(world)
+    },
+    { failpoints: true }
   )
 )
