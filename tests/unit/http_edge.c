@@ -183,7 +183,7 @@ handshakes_that_never_end(void **state)
 	static const struct sh_str hello = SH_STR("\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03");
 	struct world w;
 	int64_t failed = sh_metric_sum(SH_METRIC_tls_failed);
-	world_start(&w, &(struct sh_http_options){ .handshake_ms = 400, .idle_ms = 60000 });
+	world_start(&w, &(struct sh_http_options){ .handshake_ms = 1500, .idle_ms = 60000 });
 	struct client *silent = raw_client(&w), *drip = raw_client(&w), *plain = raw_client(&w), *good = client_new(&w);
 	int64_t began_ms = sh_clock_elapsed_ms(), next_ms = began_ms;
 	size_t said = 0;

@@ -28,7 +28,7 @@ export class Line {
   text = ''
   closed = false
 
-  static async open(port, { tls, from, limit = '10s', paused = false } = {}) {
+  static async open(port, { tls, from, limit = '60s' } = {}) {
     const line = new Line()
     const where = { host: '127.0.0.1', port, localAddress: from }
     line.socket = tls ? secretly({ ...where, rejectUnauthorized: false, ...tls }) : plainly(where)
@@ -51,7 +51,6 @@ export class Line {
     let up = false
     line.socket.once(tls ? 'secureConnect' : 'connect', () => {
       up = true
-      if (paused) line.socket.pause()
     })
     await eventually(() => up || line.closed, 'a connection was made or refused', { limit })
     return line
@@ -65,11 +64,11 @@ export class Line {
   get statuses() {
     return [...this.text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(match => Number(match[1]))
   }
-  async heard(pattern, limit) {
+  async heard(pattern, limit = '60s') {
     await eventually(() => pattern.test(this.text) || this.closed, `${pattern} was heard`, { limit })
     return pattern.test(this.text)
   }
-  async end(limit) {
+  async end(limit = '60s') {
     await eventually(() => this.closed, 'the gateway closed', { limit })
     return this
   }
