@@ -57,7 +57,7 @@ late|clean|long|LATE=1 SKIP=1 USER=0
 gap|clean|long|GAP=1 SKIP=1 USER=0
 late_no_list|clean|long|LATE=1 LIST=0 USER=0 OPER=0
 gap_no_list|clean|long|GAP=1 LIST=0 USER=0 OPER=0
-no_endless_run|clean|np|USER=0
+no_endless_run|clean|np|USER=0 OPER=0
 no_endless_run_no_list|clean|np|LIST=0 USER=0 DUP=0 OPER=0
 no_endless_run_failover|clean|np|LOSE=2 CRASH=0 PAUSE=0 DUP=0 OPER=0
 bits|clean|bits 300|NCB=2 MAXD=3 MAXATT=2 CRASH=2 PAUSE=2 MUTE=1
