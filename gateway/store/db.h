@@ -15,7 +15,8 @@
  * Only the sync proves durability, so `done` is called when it has come. It says
  *
  *	SH_OK		committed; rows of statement i are sh_rows(result, i)
- *	SH_EAGAIN	nothing happened: the database is away, or the unit was never sent whole
+ *	SH_EAGAIN	nothing happened: the database is away, the unit was never sent whole, or the server could not: a time-out,
+ *			a lock, no room (classes 53, 57, 58; logged here)
  *	SH_EUNKNOWN	the connection broke after sending: it may have committed
  *	SH_ECONFLICT	a unique or check constraint, or a serialization failure: rolled back, sqlstate says which
  *	SH_ESYSTEM	any other SQL error: rolled back

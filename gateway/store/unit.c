@@ -11,16 +11,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include "gateway/base/log.h"
 
 #define UNIT_BYTES_MAX ((size_t)64 << 20)
 #define UNIT_PARAMS_MAX 64
+#define UNIT_SAY_S 10 /* between two lines about a server that refuses */
 
 static const struct sh_sql_param unit_tenant_params[] = { { SH_T_UUID, false, "tenant" }, { SH_T_SMALLINT, false, "bucket" } };
 
 static const struct sh_sql_statement unit_own[SH_OWN_COUNT] = {
 	[SH_OWN_TENANT] = { "sh_tenant",
-		"SELECT set_config('switchhook.tenant', $1::text, true), set_config('switchhook.bucket', $2::text, true)", 2,
-		unit_tenant_params },
+	    "SELECT set_config('switchhook.tenant', $1::text, true), set_config('switchhook.bucket', $2::text, true)", 2,
+	    unit_tenant_params },
 	[SH_OWN_CLOCK] = { "sh_clock", "SELECT clock_timestamp() AS now", 0, NULL },
 };
 
@@ -161,9 +165,28 @@ unit_status(const char *sqlstate)
 	 * No such prepared statement: the unit before this one was to prepare it and failed at that. Read-only: the
 	 * server is not the primary any more. In both cases nothing happened, and another try goes another way.
 	 */
-	if (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "25006") == 0)
-		return SH_EAGAIN;
+	static const char *const again[] = { "26000", "25006",
+		/* Not the statement's fault either: it took too long, waited too long for a lock, or the server has no room or is ending. */
+		"57", "55P03", "53", "58" };
+
+	for (size_t i = 0; i < SH_LENGTH(again); i++)
+		if (strncmp(sqlstate, again[i], strlen(again[i])) == 0)
+			return SH_EAGAIN;
 	return SH_ESYSTEM;
+}
+
+/* What is tried again is logged by nobody else, and comes in swarms. */
+static void
+unit_said(const struct sh_error *e)
+{
+	static time_t said_s;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (said_s && now.tv_sec < said_s + UNIT_SAY_S)
+		return;
+	said_s = now.tv_sec;
+	sh_log(SH_LOG_WARN, "database.refused", e->text);
 }
 
 static void
@@ -178,6 +201,8 @@ unit_fault(struct sh_unit *u, const PGresult *r, const char *statement)
 	snprintf(u->result.constraint, sizeof(u->result.constraint), "%s", constraint ? constraint : "");
 	u->status = sh_fail(&u->error, unit_status(u->result.sqlstate), "statement %s: %s (SQLSTATE %s)", statement,
 	    text ? text : "the connection broke", state ? state : "none");
+	if (u->status == SH_EAGAIN)
+		unit_said(&u->error);
 }
 
 void

@@ -458,7 +458,7 @@ test_statuses(void **state)
 		enum sh_status status;
 	} cases[] = {
 		{ "23505", SH_ECONFLICT }, { "23503", SH_ECONFLICT }, { "40001", SH_ECONFLICT }, { "40P01", SH_ECONFLICT },
-		{ "22P03", SH_ESYSTEM }, { "57014", SH_ESYSTEM }, { "P0001", SH_ESYSTEM }, { "53100", SH_ESYSTEM },
+		{ "22P03", SH_ESYSTEM }, { "57014", SH_EAGAIN }, { "P0001", SH_ESYSTEM }, { "53100", SH_EAGAIN }, { "55P03", SH_EAGAIN },
 	};
 
 	(void)state;
