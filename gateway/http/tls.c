@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/time.h"
+
 #define TLS_FILE_BYTES (1 << 20)
 #define TLS_SECURE_HEAP (64 << 10)
 
@@ -140,7 +142,7 @@ tls_check_times(const X509 *leaf, const char *file, int64_t now_s, int64_t *ret_
 	char day[32] = "";
 
 	if (expired || from_s > now_s)
-		strftime(day, sizeof(day), "%Y-%m-%d %H:%M UTC", gmtime(&(time_t){ expired ? to_s : from_s }));
+		sh_time_format_rfc3339((expired ? to_s : from_s) * SH_SECOND_MS, day);
 	if (expired)
 		return sh_fail(e, SH_EINVALID, "%s: the certificate expired on %s", file, day);
 	if (from_s > now_s)
