@@ -3,10 +3,10 @@
 /*
  * loadgen: sends signed webhooks over kept connections, one at a time on each, and says how that went.
  *
- *	loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]
+ *	loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE] [-n REQUESTS]
  *
- * Every request has a call id and a signature of its own (x-retell-signature, over body and time). Without -r the loop is
- * closed: an answer sends the next request. With -r requests arrive at a fixed rate, and their time counts from when
+ * Every request has a call id and a signature of its own (x-retell-signature, over body and time). With -n it ends after so
+ * many answers, and does not warm up. Without -r the loop is closed: an answer sends the next request. With -r requests arrive at a fixed rate, and their time counts from when
  * they should have been sent. After the warm-up it prints "measuring", at the end one JSON object; who watches the CPU
  * of the other side reads it at these two moments. `stored` counts every 2xx, the warm-up's too.
  */
@@ -45,6 +45,7 @@ static struct {
 	int port, conns, warm_s, seconds;
 	size_t body;
 	double rate;
+	unsigned long long most;
 	const char *path, *key, *event;
 } given = { .port = 8080, .conns = 64, .warm_s = 1, .seconds = 3, .body = 2048, .path = "/webhook", .key = "", .event = "call_ended" };
 
@@ -260,7 +261,7 @@ run(double until, double *next)
 		struct timespec wait = { 0, LOOK_MS * 1000000 };
 		int n;
 
-		if (now >= until)
+		if (now >= until || (given.most > 0 && good + bad >= given.most))
 			return;
 		while (nidle > 0 && (given.rate == 0 || *next <= now)) {
 			begin(idle[--nidle], given.rate > 0 ? *next : now_s());
@@ -303,7 +304,7 @@ options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "P:u:k:e:c:s:W:t:r:")) != -1)
+	while ((o = getopt(argc, argv, "P:u:k:e:c:s:W:t:r:n:")) != -1)
 		switch (o) {
 		case 'P':
 			given.port = (int)strtol(optarg, NULL, 10);
@@ -331,6 +332,9 @@ options(int argc, char **argv)
 			break;
 		case 'r':
 			given.rate = strtod(optarg, NULL);
+			break;
+		case 'n':
+			given.most = strtoull(optarg, NULL, 10);
 			break;
 		default:
 			return false;
@@ -364,13 +368,16 @@ main(int argc, char **argv)
 
 	if (!options(argc, argv)) {
 		fprintf(stderr,
-		    "usage: loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE]\n");
+		    "usage: loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE] [-n REQUESTS]\n");
 		return 2;
 	}
 	prepare();
 	connect_all();
 	next = now_s();
-	run(next + given.warm_s, &next);
+	if (given.most == 0)
+		run(next + given.warm_s, &next);
+	else
+		given.seconds = 600;
 	good = bad = 0;
 	ntimes = 0;
 	printf("measuring\n");

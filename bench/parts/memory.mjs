@@ -55,7 +55,8 @@ async function processes(side, o) {
 }
 
 async function slow(side, o) {
-  const others = () => load(side, { s: o.bodies[0], c: 16, t: Math.max(o.seconds, 3), r: RATE })
+  // Longer than limits.request_time, so that slow ones are hung up on while it lasts.
+  const others = () => load(side, { s: o.bodies[0], c: 16, t: o.seconds < 3 ? 3 : 12, r: RATE })
   const rounds = []
   await fill(side, o)
   for (let round = 0; round < o.rounds; round++) {
