@@ -51,14 +51,15 @@ write_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 	struct write_unit *w = arg;
 	struct sh_batch *b = SH_OBJ(w->batch, sh_batch);
 
-	(void)res;
+	bool later = st == SH_EAGAIN && strcmp(sh_result_sqlstate(res), SH_SQLSTATE_LATER) == 0;
+
 	if (st == SH_OK && SH_FAILPOINT(process_committed))
 		st = SH_EUNKNOWN;
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_event_processed, w->n);
 		if (w->decide_ms)
 			sh_engine_due_at(b->eng, w->decide_ms);
-	} else if (st != SH_EAGAIN && st != SH_EUNKNOWN) {
+	} else if ((st != SH_EAGAIN && st != SH_EUNKNOWN) || (later && w->n > 1)) {
 		write_failed(w, st, err);
 	}
 	free(w->events);
@@ -98,6 +99,17 @@ write_events(struct write_unit *w, struct sh_unit *u)
 
 /* ---- dials ---- */
 
+/* Its row is made anew. Behind another dial of its callback it cannot be yet: then its lease brings the event back. */
+static void
+write_lost_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u)
+{
+	struct sh_ref dial = { p->pending->ref.bucket, p->pending->ref.tenant, p->dial };
+
+	sh_dial_adopt(u, w->batch->eng, &dial, &p->ids, &p->workspace, p->provider);
+	sh_unit_add(u, SH_SQL_dial_adopted, SH_P_SMALL(dial.bucket), SH_P_ID(&dial.tenant), SH_P_ID(&dial.id),
+	    SH_P_ID(&p->ids.callback), SH_P_ID(&p->workspace), SH_P_INT(p->ids.attempt));
+}
+
 /* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
 static void
 write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
@@ -110,8 +122,7 @@ write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit 
 
 	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial));
 	if (!p->dial_known)
-		sh_dial_adopt(
-		    u, w->batch->eng, &(struct sh_ref){ ref->bucket, ref->tenant, p->dial }, &p->ids, &p->workspace, p->provider);
+		write_lost_dial(w, p, u);
 	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
 	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
 	if (!e->over) {

@@ -56,6 +56,7 @@ SH_SQL += %D%/statements/decide_lock.sql
 SH_SQL += %D%/statements/decide_read.sql
 SH_SQL += %D%/statements/decide_settle.sql
 SH_SQL += %D%/statements/dial_adopt.sql
+SH_SQL += %D%/statements/dial_adopted.sql
 SH_SQL += %D%/statements/dial_ambiguous.sql
 SH_SQL += %D%/statements/dial_ended.sql
 SH_SQL += %D%/statements/dial_free.sql

@@ -167,7 +167,9 @@ unit_status(const char *sqlstate)
 	 */
 	static const char *const again[] = { "26000", "25006",
 		/* Not the statement's fault either: it took too long, waited too long for a lock, or the server has no room or is ending. */
-		"57", "55P03", "53", "58" };
+		"57", "55P03", "53", "58",
+		/* later() of our own: what is in the way goes by itself. */
+		SH_SQLSTATE_LATER };
 
 	for (size_t i = 0; i < SH_LENGTH(again); i++)
 		if (strncmp(sqlstate, again[i], strlen(again[i])) == 0)
@@ -201,7 +203,7 @@ unit_fault(struct sh_unit *u, const PGresult *r, const char *statement)
 	snprintf(u->result.constraint, sizeof(u->result.constraint), "%s", constraint ? constraint : "");
 	u->status = sh_fail(&u->error, unit_status(u->result.sqlstate), "statement %s: %s (SQLSTATE %s)", statement,
 	    text ? text : "the connection broke", state ? state : "none");
-	if (u->status == SH_EAGAIN)
+	if (u->status == SH_EAGAIN && strcmp(u->result.sqlstate, SH_SQLSTATE_LATER) != 0)
 		unit_said(&u->error);
 }
 

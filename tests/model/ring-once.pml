@@ -194,7 +194,7 @@ inline T9_park(d) {
  * A dial that the database has never heard of, or has forgotten: T5, T8 and T13 begin with this. What its callback was on before has
  * ended in what was lost: it goes back. One that is known to be placed or ended is decided first, and the event waits for that.
  */
-/* T5: callback_lock, dial_adopt */
+/* T5: callback_lock, dial_adopt, dial_adopted */
 #define BEFORE(i, z) (i < MAXD && i != z && S(i % MAXD) != 0 && db.di[i % MAXD].cbk == gc[z] && db.di[i % MAXD].att == ga[z])
 #define IN_WAY(i, z) (BEFORE(i, z) && (S(i % MAXD) == d_placed || S(i % MAXD) == d_ended || S(i % MAXD) == d_closed || (OPEN(i % MAXD) || S(i % MAXD) == d_parked) && i > z))
 #define KNOWN(z)     (S(z) != 0 || !USE(META) || !IN_WAY(0, z) && !IN_WAY(1, z) && !IN_WAY(2, z) && !IN_WAY(3, z))

@@ -51,6 +51,29 @@ test(
   })
 )
 
+test(
+  'a webhook of a lost dial waits while its callback is on another',
+  scenario(async ({ gateway, retell, acme, clock }) => {
+    const pending = async () => (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state = 'pending'"))[0].n
+    retell.cast('*', { script: 'keeps_talking', always: true })
+    retell.hold()
+    const call = await acme.place()
+    await forgetDial(gateway, call.callback_id, { due: "'2000-01-01Z'" })
+    await eventually(() => acme.dials.length === 2, 'it is dialled again')
+    const [first, second] = retell.calls.keys()
+    await eventually(async () => (await gateway.sql("SELECT 1 FROM live_dial WHERE state = 'placed'")).length === 1, 'and placed')
+    retell.play(first, 'answers')
+    retell.release()
+    await eventually(async () => (await pending()) > 0, 'the news of the first waits')
+    retell.play(second, 'answers')
+    await acme.latest(call.callback_id, 'completed')
+    // The lease of the news is over; nothing of it counts as a failure.
+    for (let n = 0; n < 5 && (await pending()); n++) await clock.forward('31s')
+    await eventually(async () => (await acme.balance()) === 8, 'both are spent')
+    assert.equal((await gateway.sql('SELECT max(tries) AS tries FROM inbox'))[0].tries, 0)
+  })
+)
+
 const looks = retell => retell.requests.filter(one => one.route === 'list_calls').length
 const fence = async gateway =>
   (await gateway.sql('SELECT mode, lost_from, quiet_until, merge_why FROM fence ORDER BY mode DESC LIMIT 1'))[0]

@@ -74,6 +74,15 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Nothing of the unit happens for now: what is in its way goes by itself. The store reads SHLTR as "try again later".
+CREATE FUNCTION later(waits boolean, what text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF waits IS NOT FALSE THEN
+    RAISE EXCEPTION '%', what USING ERRCODE = 'SHLTR';
+  END IF;
+  RETURN true;
+END $$;
+
 -- A personal field on its way out of a GET: the gateway opens or masks it by the key's scopes (api/reveal.h).
 CREATE FUNCTION sealed(kind text, tab text, col text, id uuid, value bytea) RETURNS jsonb LANGUAGE sql IMMUTABLE
   AS $$ SELECT CASE WHEN value IS NULL THEN NULL ELSE jsonb_build_object('$sealed', jsonb_build_array(
