@@ -16,11 +16,14 @@ EXTRA_PROGRAMS += %D%/peers/pglimits/pgins %D%/peers/http-ceiling/bare %D%/peers
 %C%_peers_outbound_outbound_SOURCES = %D%/peers/outbound/outbound.c
 %C%_peers_outbound_outbound_LDADD = $(CURL_LIBS) $(EVENT_LIBS)
 
-bench-programs: $(EXTRA_PROGRAMS)
+%D%/callgrind/unconfined.so: %D%/callgrind/unconfined.c
+	$(AM_V_CC)$(MKDIR_P) %D%/callgrind && $(CC) $(AM_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/%D%/callgrind/unconfined.c
+bench-programs: $(EXTRA_PROGRAMS) %D%/callgrind/unconfined.so
 bench:
 	$(srcdir)/%D%/run
 .PHONY: bench bench-programs
-CLEANFILES += $(EXTRA_PROGRAMS)
+CLEANFILES += $(EXTRA_PROGRAMS) %D%/callgrind/unconfined.so
 
 EXTRA_DIST += %D%/run %D%/run.mjs %D%/README.md %D%/lib %D%/parts %D%/peers/README.md %D%/peers/ingest %D%/peers/schedulers
+EXTRA_DIST += %D%/callgrind/unconfined.c
 EXTRA_DIST += %D%/package.json %D%/package-lock.json %D%/.npmrc

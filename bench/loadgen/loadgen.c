@@ -47,7 +47,9 @@ static struct {
 	double rate;
 	unsigned long long most;
 	const char *path, *key, *event;
-} given = { .port = 8080, .conns = 64, .warm_s = 1, .seconds = 3, .body = 2048, .path = "/webhook", .key = "", .event = "call_ended" };
+} given = {
+	.port = 8080, .conns = 64, .warm_s = 1, .seconds = 3, .body = 2048, .path = "/webhook", .key = "", .event = "call_ended"
+};
 
 static struct payload payload;
 static EVP_MAC_CTX *mac;
@@ -367,8 +369,8 @@ main(int argc, char **argv)
 	double began, next, cpu;
 
 	if (!options(argc, argv)) {
-		fprintf(stderr,
-		    "usage: loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t SECONDS] [-r RATE] [-n REQUESTS]\n");
+		fprintf(stderr, "usage: loadgen -P PORT -u PATH -k KEY [-e EVENT] [-c CONNECTIONS] [-s BODY_BYTES] [-W WARM_S] [-t "
+				"SECONDS] [-r RATE] [-n REQUESTS]\n");
 		return 2;
 	}
 	prepare();

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../tests/scenarios/lib/place.mjs'
 import { goal } from '../lib/goals.mjs'
+import { built } from '../lib/meter.mjs'
 import { digits, markdown } from '../lib/report.mjs'
 import { gatewaySide, inFolder, load } from '../lib/sides.mjs'
 import { bareSide } from './limits.mjs'
@@ -16,7 +17,7 @@ import { bareSide } from './limits.mjs'
 const SHORT = 200
 const LONG = 1200
 
-const callgrind = folder => ['valgrind', '-q', '--tool=callgrind', `--callgrind-out-file=${folder}/callgrind.%p`]
+const callgrind = folder => ['valgrind', '-q', '--tool=callgrind', '--vgdb=no', `--callgrind-out-file=${folder}/callgrind.%p`]
 
 /** Of the file of a process: instructions, without those of SHA-256's block function. */
 async function counted(folder, pid) {
@@ -55,7 +56,8 @@ async function bare(folder) {
 
 async function gateway(folder) {
   const config = { workers: 1, drain_timeout: '30s' }
-  const side = await gatewaySide(folder, 'gateway', { config, wrap: callgrind(folder.path) })
+  const wrap = ['/usr/bin/env', `LD_PRELOAD=${built('callgrind/unconfined.so')}`, ...callgrind(folder.path)]
+  const side = await gatewaySide(folder, 'gateway', { config, wrap })
   return { side, pid: side.gateway.children('worker')[0] }
 }
 
