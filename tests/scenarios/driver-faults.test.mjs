@@ -143,7 +143,7 @@ test(
       assert.match((await gateway.cli('driver', 'status')).stdout, /hostile +quarantined +1\.0 +6 +normalize/)
 
       // What it writes into its input hurts itself alone.
-      await gateway.post('/v1/drivers/hostile/release')
+      await eventually(async () => (await gateway.ask('POST', '/v1/drivers/hostile/release')).status === 200, 'released, as soon as the key may ask again')
       await allWorkers(gateway)
       const scribble = { ...callEnded('call_scribble', { at: clock.now() }), misbehave: 'scribble' }
       assert.equal((await account.deliver(scribble)).status, 204)
