@@ -8,6 +8,8 @@ import { eventually } from '../../tests/scenarios/lib/time.mjs'
 import { between, cpu } from './cpu.mjs'
 
 const IN_FLIGHT = 16
+/** A key may ask only so often. */
+const CALLS_PER_KEY = 50
 let serial = 0
 
 async function inFlight(n, run) {
@@ -21,11 +23,12 @@ async function inFlight(n, run) {
 
 const number = () => '+1213' + String(2000000 + serial++).padStart(7, '0')
 
-/** Attempts that wait for their time, by their chain's first callback; those of earlier plans are left out. */
-const waiting = side =>
-  side.cluster.ask(
-    "SELECT c.callback_id AS id FROM callbacks c JOIN due d ON d.bucket = c.bucket AND d.tenant_id = c.tenant_id AND d.kind = 'dial' AND d.id = c.callback_id" +
-      ` WHERE c.tenant_id = (SELECT tenant_id FROM workspace WHERE workspace_id = '${side.acme.workspace.id}') AND c.attempt = 2 AND c.state = 'scheduled'`
+/** What a tenant's second attempts are, by their state; those of earlier plans among them. */
+const second = (side, state) =>
+  side.rows(
+    'SELECT c.bucket, c.tenant_id, c.callback_id AS id FROM callbacks c JOIN workspace w ON w.bucket = c.bucket AND w.tenant_id = c.tenant_id' +
+      ' WHERE w.workspace_id = $1 AND c.attempt = 2 AND c.state = $2',
+    [side.acme.workspace.id, state]
   )
 
 /**
@@ -34,18 +37,21 @@ const waiting = side =>
  */
 export async function plan(side, n, placed = () => {}) {
   const { gateway, acme, retell } = side
-  const had = new Set((await waiting(side)).map(one => one.id))
+  const had = new Set((await second(side, 'scheduled')).map(one => one.id))
   retell.forget()
   const callees = Array.from({ length: n }, number)
   for (const to of callees) retell.cast(to, 'no_answer', 'no_answer', 'no_answer')
+  const keys = []
+  for (let i = 0; i < n; i += CALLS_PER_KEY)
+    keys.push((await gateway.post(`/v1/numbers/${acme.number.id}/outbound-keys`, { name: `bench ${serial} ${i}` })).key)
   const before = cpu(side.roots)
   await inFlight(n, async i => {
-    const { status, body } = await acme.request({ to_number: callees[i], from_number: FROM })
+    const { status, body } = await acme.request({ to_number: callees[i], from_number: FROM }, { key: keys[i % keys.length] })
     if (status !== 201 && status !== 202) throw new Error(`placing a call: ${status} ${JSON.stringify(body)}`)
   })
   const all = await eventually(
     async () => {
-      const now = (await waiting(side)).filter(one => !had.has(one.id))
+      const now = (await second(side, 'scheduled')).filter(one => !had.has(one.id))
       return now.length >= n && now
     },
     `${n} calls were followed by another attempt`,
@@ -74,9 +80,16 @@ export async function dialAll(side, planned) {
   await moveTo(side, planned, () => at)
   await sleep(at - Date.now() - 100)
   const before = cpu(side.roots)
-  const ids = planned.map(one => `'${one.id}'`).join()
+  const [{ bucket, tenant_id: tenant }] = planned
+  const ids = planned.map(one => one.id)
   await eventually(
-    async () => (await side.cluster.ask(`SELECT count(*) AS n FROM callbacks WHERE callback_id IN (${ids}) AND ended_at IS NOT NULL`))[0].n === n,
+    async () => {
+      const [{ left }] = await side.rows(
+        'SELECT count(*)::int AS left FROM callbacks WHERE bucket = $1 AND tenant_id = $2 AND callback_id = ANY ($3) AND ended_at IS NULL',
+        [bucket, tenant, ids]
+      )
+      return left === 0
+    },
     `${n} callbacks were dialled and decided`,
     { limit: '120s' }
   )

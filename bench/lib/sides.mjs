@@ -4,7 +4,7 @@
 // The programs that are measured, each with a Postgres of its own, all behind the same face:
 //
 //   {name, cluster, port, path, key, roots: {app, postgres, ingest, engine}, processes, settle(), stored(), pending(),
-//    processed(), stop()}, and of a gateway also gateway, acme and retell
+//    processed(), stop()}, and of a gateway also gateway, acme, retell, away(), back() and rows()
 //
 // roots: of the trees of processes whose CPU is read; ingest and engine are two of the gateway's backends in postgres.
 // processes: whether it does anything with what it stored; stored: durable webhooks; pending: those of them not processed
@@ -12,6 +12,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { Acme, AGENT, FROM } from '../../tests/scenarios/lib/acme.mjs'
 import { conninfoString } from '../../tests/scenarios/lib/database.mjs'
 import { Gateway } from '../../tests/scenarios/lib/gateway.mjs'
@@ -90,6 +91,9 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
   })
   const acme = await account(gateway, retell, dials)
   if (!dials) await retell.stop()
+  // A connection that stays: what watches should cost little of what is measured.
+  const { host, port, user, dbname } = cluster.conninfo
+  const watch = new pg.Pool({ host, port, user, database: dbname, max: 1, options: '-c search_path=switchhook' })
   const backend = async role =>
     (await cluster.ask(`SELECT pid FROM pg_stat_activity WHERE application_name = 'switchhook ${role}'`))[0].pid
   const roots = async () => ({
@@ -104,6 +108,7 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
     gateway,
     acme,
     retell,
+    rows: async (text, values) => (await watch.query(text, values)).rows,
     processes: true,
     port: gateway.port,
     path: acme.path,
@@ -120,6 +125,7 @@ export async function gatewaySide(folder, name, { config = {}, dials = false, wr
     pending: () => count(cluster, "inbox WHERE state = 'pending'"),
     processed: () => gateway.metric('switchhook_events_total', 'result="processed"'),
     stop: async () => {
+      await watch.end()
       await away()
       if (dials) await retell.stop()
       await cluster.stop()
