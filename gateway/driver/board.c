@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* driver/board.c: a row a name. Rows are taken by the master alone and never given back, so their place is their identity. */
+/* driver/board.c: a row a name, in the master and on the page. Rows are never given back, so their place is their identity. */
 #include "gateway/driver/board.h"
 
 #include <sys/mman.h>
@@ -18,23 +18,37 @@ static const struct {
 
 #define BOARD_DEATHS 12 /* the most that a limit looks back */
 
+/*
+ * What all processes see. Driver code can write it too, wherever it runs, so nobody takes a bound, an index or an end of text from
+ * it, and the master takes nothing back but `released`, which is a request whatever is written there.
+ */
 struct board_row {
 	char name[SH_BOARD_NAME]; /* written before the row counts */
 	char function[SH_BOARD_NAME];
 	uint64_t file; /* that died last */
 	int64_t deaths, since_ms;
-	uint32_t closed; /* file is in quarantine */
-	uint32_t released; /* how often somebody lifted it */
-	/* the master's own */
-	uint32_t released_seen;
-	int ndied;
-	int64_t died_ms[BOARD_DEATHS]; /* the latest last */
+	uint32_t closed; /* file is in quarantine, while: */
+	uint32_t seen; /* of `released`, as the master knew it */
+	uint32_t released; /* counted up by who lifts it */
 };
 
+/* closed: of how many rows, lifted by hand or not; 0 spares everybody the search. */
 static struct board {
-	uint32_t rows, closed; /* closed: of how many rows; 0 spares everybody the search */
+	uint32_t rows, closed;
 	struct board_row row[BOARD_ROWS];
 } board_private, *board_page = &board_private;
+
+/* What the master knows, and writes to the page at each death. */
+static struct board_own {
+	char name[SH_BOARD_NAME], function[SH_BOARD_NAME];
+	uint64_t file;
+	int64_t deaths, since_ms;
+	bool closed;
+	uint32_t seen;
+	int ndied;
+	int64_t died_ms[BOARD_DEATHS]; /* the latest last */
+} board_own[BOARD_ROWS];
+static uint32_t board_nown;
 
 static struct sh_driver_inside *board_inside;
 
@@ -90,37 +104,50 @@ sh_board_share(struct sh_error *e)
 	return SH_OK;
 }
 
-static struct board_row *
-board_find(const char *name)
-{
-	uint32_t n = __atomic_load_n(&board_page->rows, __ATOMIC_ACQUIRE);
-
-	for (uint32_t i = 0; i < n; i++)
-		if (strcmp(board_page->row[i].name, name) == 0)
-			return &board_page->row[i];
-	return NULL;
-}
-
 /* A name that no driver can have was not written by us: the worker's memory was torn before it died. */
-static struct board_row *
+static struct board_own *
 board_take(const char *name)
 {
-	struct board_row *r = board_find(name);
+	for (uint32_t i = 0; i < board_nown; i++)
+		if (strcmp(board_own[i].name, name) == 0)
+			return &board_own[i];
+	if (board_nown == BOARD_ROWS || !sh_table_is_name(sh_str(name)))
+		return NULL;
+	board_note(&board_own[board_nown].name, name);
+	return &board_own[board_nown++];
+}
 
-	if (r || board_page->rows == BOARD_ROWS || !sh_table_is_name(sh_str(name)))
-		return r;
-	r = &board_page->row[board_page->rows];
-	board_note(&r->name, name);
-	__atomic_store_n(&board_page->rows, board_page->rows + 1, __ATOMIC_RELEASE);
-	return r;
+/* All of it, so that what somebody tore is whole again. A row is open while it changes. */
+static void
+board_publish(void)
+{
+	uint32_t closed = 0;
+
+	for (uint32_t i = 0; i < board_nown; i++) {
+		const struct board_own *o = &board_own[i];
+		struct board_row *r = &board_page->row[i];
+
+		if (!o->closed)
+			__atomic_store_n(&r->closed, 0, __ATOMIC_RELEASE);
+		memcpy(r->name, o->name, sizeof(r->name));
+		memcpy(r->function, o->function, sizeof(r->function));
+		r->file = o->file;
+		r->since_ms = o->since_ms;
+		__atomic_store_n(&r->deaths, o->deaths, __ATOMIC_RELAXED);
+		__atomic_store_n(&r->seen, o->seen, __ATOMIC_RELEASE);
+		__atomic_store_n(&r->closed, o->closed, __ATOMIC_RELEASE);
+		closed += o->closed;
+	}
+	__atomic_store_n(&board_page->rows, board_nown, __ATOMIC_RELEASE);
+	__atomic_store_n(&board_page->closed, closed, __ATOMIC_RELEASE);
 }
 
 static bool
-board_too_many(const struct board_row *r, int64_t now_ms)
+board_too_many(const struct board_own *o, int64_t now_ms)
 {
 	for (size_t i = 0; i < SH_LENGTH(board_limits); i++)
-		if (r->ndied >= board_limits[i].deaths &&
-		    now_ms - r->died_ms[r->ndied - board_limits[i].deaths] <= board_limits[i].within_ms)
+		if (o->ndied >= board_limits[i].deaths &&
+		    now_ms - o->died_ms[o->ndied - board_limits[i].deaths] <= board_limits[i].within_ms)
 			return true;
 	return false;
 }
@@ -129,45 +156,64 @@ bool
 sh_board_died(const struct sh_driver_inside *in, int64_t now_ms)
 {
 	struct sh_driver_inside copy = *in;
-	struct board_row *r;
+	struct board_own *o;
 	uint32_t released;
+	bool too_many;
 
 	copy.driver[sizeof(copy.driver) - 1] = copy.function[sizeof(copy.function) - 1] = '\0';
-	r = board_take(copy.driver);
-	if (!r)
+	o = board_take(copy.driver);
+	if (!o)
 		return false;
-	released = __atomic_load_n(&r->released, __ATOMIC_ACQUIRE);
-	if (r->file != copy.file || r->released_seen != released) {
-		r->ndied = 0;
-		r->released_seen = released;
+	released = __atomic_load_n(&board_page->row[o - board_own].released, __ATOMIC_ACQUIRE);
+	if (o->file != copy.file || o->seen != released) {
+		o->ndied = 0;
+		o->closed = false;
+		o->seen = released;
 	}
-	if (r->file != copy.file && __atomic_exchange_n(&r->closed, 0, __ATOMIC_ACQ_REL))
-		__atomic_fetch_sub(&board_page->closed, 1, __ATOMIC_ACQ_REL);
-	r->file = copy.file;
-	board_note(&r->function, copy.function);
-	__atomic_fetch_add(&r->deaths, 1, __ATOMIC_RELAXED);
-	if (r->ndied == BOARD_DEATHS)
-		memmove(r->died_ms, r->died_ms + 1, (size_t)--r->ndied * sizeof(*r->died_ms));
-	r->died_ms[r->ndied++] = now_ms;
-	if (__atomic_load_n(&r->closed, __ATOMIC_ACQUIRE) || !board_too_many(r, now_ms))
-		return false;
-	r->since_ms = now_ms;
-	__atomic_store_n(&r->closed, 1, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&board_page->closed, 1, __ATOMIC_ACQ_REL);
-	return true;
+	o->file = copy.file;
+	board_note(&o->function, copy.function);
+	o->deaths++;
+	if (o->ndied == BOARD_DEATHS)
+		memmove(o->died_ms, o->died_ms + 1, (size_t)--o->ndied * sizeof(*o->died_ms));
+	o->died_ms[o->ndied++] = now_ms;
+	too_many = !o->closed && board_too_many(o, now_ms);
+	if (too_many) {
+		o->since_ms = now_ms;
+		o->closed = true;
+	}
+	board_publish();
+	return too_many;
 }
 
 /* ---- everybody ---- */
 
+static struct board_row *
+board_find(struct sh_str name)
+{
+	uint32_t n = __atomic_load_n(&board_page->rows, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < n && i < BOARD_ROWS && name.n < SH_BOARD_NAME; i++)
+		if (memcmp(board_page->row[i].name, name.s, name.n) == 0 && !board_page->row[i].name[name.n])
+			return &board_page->row[i];
+	return NULL;
+}
+
+static bool
+board_is_closed(const struct board_row *r)
+{
+	return __atomic_load_n(&r->closed, __ATOMIC_ACQUIRE) &&
+	       __atomic_load_n(&r->seen, __ATOMIC_ACQUIRE) == __atomic_load_n(&r->released, __ATOMIC_ACQUIRE);
+}
+
 struct sh_board_state
 sh_board_state(const char *name, uint64_t file)
 {
-	const struct board_row *r = board_find(name);
+	const struct board_row *r = board_find(sh_str(name));
 	struct sh_board_state s = { 0 };
 
 	if (!r)
 		return s;
-	s.closed = __atomic_load_n(&r->closed, __ATOMIC_ACQUIRE) && r->file == file;
+	s.closed = board_is_closed(r) && r->file == file;
 	s.deaths = __atomic_load_n(&r->deaths, __ATOMIC_RELAXED);
 	s.since_ms = r->since_ms;
 	board_note(&s.function, r->function);
@@ -180,23 +226,16 @@ sh_board_closed(const struct sh_driver_loaded *d)
 	return __atomic_load_n(&board_page->closed, __ATOMIC_ACQUIRE) > 0 && sh_board_state(d->name, d->file).closed;
 }
 
+/* Also of one that is not in quarantine: its deaths so far do not count any more. */
 bool
 sh_board_release(struct sh_str name)
 {
-	uint32_t n = __atomic_load_n(&board_page->rows, __ATOMIC_ACQUIRE);
+	struct board_row *r = board_find(name);
+	bool closed = r && board_is_closed(r);
+	uint32_t seen = r ? __atomic_load_n(&r->seen, __ATOMIC_ACQUIRE) : 0;
 
-	for (uint32_t i = 0; i < n; i++) {
-		struct board_row *r = &board_page->row[i];
-
-		if (!sh_str_is(name, r->name))
-			continue;
-		__atomic_fetch_add(&r->released, 1, __ATOMIC_ACQ_REL);
-		if (!__atomic_exchange_n(&r->closed, 0, __ATOMIC_ACQ_REL))
-			return false;
-		__atomic_fetch_sub(&board_page->closed, 1, __ATOMIC_ACQ_REL);
-		return true;
-	}
-	return false;
+	/* Lifted already, and the master has not had to look yet: once is enough. */
+	return r && __atomic_compare_exchange_n(&r->released, &seen, seen + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) && closed;
 }
 
 void

@@ -11,8 +11,9 @@
  * What is in quarantine is a file, known by a hash of its bytes: a reload that finds another one under the name runs it. The
  * state lives as long as the master. sh_board_release lifts it by hand, in every worker of this gateway at once.
  *
- * One writer of a row, the master; a worker writes `released` and clears `closed`, nothing else. Before sh_board_share (tests, CLI)
- * the page is this process's own.
+ * One writer of a row, the master; a worker counts `released` up, nothing else. What the master decides by is in its own memory: a
+ * driver that writes over the page misleads workers, which it could do anyway, until the next death mends it. Before sh_board_share
+ * (tests, CLI) the page is this process's own.
  */
 #ifndef SH_DRIVER_BOARD_H
 #define SH_DRIVER_BOARD_H

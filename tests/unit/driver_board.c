@@ -149,16 +149,65 @@ test_one_page_for_all(void **state)
 	assert_false(closed("shared", A));
 }
 
+/* The page, as a driver finds it that looks for what it can write. */
+static void
+overwrite_page(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	char line[512];
+	int found = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "rw-s") && strstr(line, "/dev/zero") && sscanf(line, "%lx-%lx", &from, &to) == 2) {
+			memset((void *)from, 0xff, to - from); /* NOLINT(performance-no-int-to-ptr) */
+			found++;
+		}
+	fclose(maps);
+	assert_int_equal(found, 1);
+}
+
+/* Nothing is read or written beyond the page, and the master judges by what it knows itself. */
+static void
+test_a_page_that_is_overwritten(void **state)
+{
+	char longest[SH_BOARD_NAME + 1] = { 0 };
+
+	(void)state;
+	died("torn", A, 1000);
+	overwrite_page();
+	assert_false(closed("torn", A));
+	memset(longest, 0xff, sizeof(longest) - 1);
+	assert_false(closed(longest, A));
+	assert_false(sh_board_release(SH_STR("torn")));
+	assert_false(sh_board_release(sh_str(longest)));
+	/* All ones in the place for releases is a release. */
+	assert_false(died("torn", A, 1001));
+	assert_int_equal(sh_board_state("torn", A).deaths, 2);
+	assert_string_equal(sh_board_state("torn", A).function, "normalize");
+	assert_false(died("torn", A, 1002));
+	overwrite_page();
+	assert_true(died("torn", A, 1003));
+	assert_true(closed("torn", A));
+	overwrite_page();
+	assert_false(died("torn", A, 1004));
+	assert_true(closed("torn", A));
+	for (int i = 0; i < 20; i++) {
+		overwrite_page();
+		assert_int_equal(died("torn_new", A, 1000 + i), i == 2);
+	}
+	assert_true(sh_board_release(SH_STR("torn")));
+	assert_false(closed("torn", A));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_three_in_a_minute),
-		cmocka_unit_test(test_twelve_in_an_hour),
-		cmocka_unit_test(test_another_file),
-		cmocka_unit_test(test_release),
-		cmocka_unit_test(test_names_that_are_none),
-		cmocka_unit_test(test_one_page_for_all),
+		cmocka_unit_test(test_three_in_a_minute), cmocka_unit_test(test_twelve_in_an_hour),
+		cmocka_unit_test(test_another_file), cmocka_unit_test(test_release), cmocka_unit_test(test_names_that_are_none),
+		cmocka_unit_test(test_one_page_for_all), cmocka_unit_test(test_a_page_that_is_overwritten), /* of the one before */
 	};
 
 	return cmocka_run_group_tests_name("driver_board", tests, NULL, NULL);
