@@ -341,6 +341,12 @@ sh_tls_tickets_tick(struct sh_tls_tickets *t, int64_t now_ms)
 	t->next_ms = now_ms + SH_TLS_TICKET_S * INT64_C(1000);
 }
 
+void
+sh_tls_tickets_protect(struct sh_tls_tickets *t)
+{
+	(void)!mprotect(t, sizeof(*t), PROT_READ);
+}
+
 /* ---- one connection ---- */
 
 SSL *

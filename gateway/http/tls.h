@@ -49,6 +49,8 @@ int64_t sh_tls_expires_s(const struct sh_tls *);
 struct sh_tls_tickets *sh_tls_tickets_new(void);
 /* The writer calls it now and then, with a clock that only goes forward. */
 void sh_tls_tickets_tick(struct sh_tls_tickets *, int64_t now_ms);
+/* For a process that only reads: what goes astray there cannot write over everybody's keys. */
+void sh_tls_tickets_protect(struct sh_tls_tickets *);
 
 /* For http/connection.c: the server's side of one connection; NULL: no memory. */
 struct ssl_st *sh_tls_accept(struct sh_tls *);

@@ -69,6 +69,7 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 		.tickets = f->tickets,
 	};
 
+	sh_tls_tickets_protect(f->tickets);
 	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
 	sh_process_limit_memory(2 * crew->config->v[SH_OPTION_limits_memory].i);
 	exit(sh_worker_run(&w));
@@ -133,6 +134,8 @@ fleet_fill(struct sh_fleet *f, struct sh_crew *crew, int index, int64_t now_ms)
 	f->slots[slot].began_ms = now_ms;
 	f->slots[slot].kill_ms = f->slots[slot].seen_ms = 0;
 	f->slots[slot].blamed = false;
+	f->slots[slot].call_ms = crew->config->v[SH_OPTION_driver_call].i;
+	f->slots[slot].most_bytes = crew->config->v[SH_OPTION_limits_memory].i;
 	seat->slot = slot;
 	seat->was_ready = false;
 }
@@ -232,7 +235,6 @@ static void
 fleet_watch_driver(struct sh_fleet *f, int slot, int64_t passed_ms)
 {
 	int64_t since_ms = __atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE);
-	int64_t budget_ms = f->crew.config ? f->crew.config->v[SH_OPTION_driver_call].i : FLEET_GRACE_MS;
 
 	if (since_ms != f->slots[slot].seen_ms) {
 		f->slots[slot].seen_ms = since_ms;
@@ -240,7 +242,7 @@ fleet_watch_driver(struct sh_fleet *f, int slot, int64_t passed_ms)
 	} else if (since_ms) {
 		f->slots[slot].inside_ms += passed_ms < FLEET_STEP_MS ? passed_ms : FLEET_STEP_MS;
 	}
-	if (since_ms && f->slots[slot].inside_ms > budget_ms && !f->slots[slot].blamed)
+	if (since_ms && f->slots[slot].inside_ms > f->slots[slot].call_ms && !f->slots[slot].blamed)
 		fleet_blame(f, slot, "driver.stuck", "a driver did not return in time; its worker is killed", "after_ms",
 		    f->slots[slot].inside_ms);
 }
@@ -267,10 +269,9 @@ fleet_retire(struct sh_fleet *f, int slot, int64_t now_ms)
 static void
 fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
 {
-	int64_t most = f->crew.config ? f->crew.config->v[SH_OPTION_limits_memory].i : INT64_MAX;
 	int64_t bytes = sh_process_memory(f->slots[slot].pid);
 
-	if (bytes <= most || f->slots[slot].blamed || !f->slots[slot].crew)
+	if (bytes <= f->slots[slot].most_bytes || f->slots[slot].blamed || !f->slots[slot].crew)
 		return;
 	if (__atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE)) {
 		fleet_blame(
@@ -455,7 +456,15 @@ sh_fleet_count(const struct sh_fleet *f)
 }
 
 const char *
-sh_fleet_drivers(const struct sh_fleet *f)
+sh_fleet_drivers(struct sh_fleet *f)
 {
-	return f->crew.config && f->crew.seats[0].slot >= 0 ? f->page[f->crew.seats[0].slot].drivers : "";
+	int slot = f->crew.config ? f->crew.seats[0].slot : -1;
+	size_t n = 0;
+
+	if (slot >= 0) {
+		n = strnlen(f->page[slot].drivers, sizeof(f->drivers) - 1);
+		memcpy(f->drivers, f->page[slot].drivers, n);
+	}
+	f->drivers[n] = '\0';
+	return f->drivers;
 }

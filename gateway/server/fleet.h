@@ -47,6 +47,7 @@ struct sh_fleet {
 		int index;
 		unsigned crew;
 		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
+		int64_t call_ms, most_bytes; /* its own crew's driver.call_time and limits.memory */
 		int64_t seen_ms, inside_ms; /* the call that it is in: since when, and for how long by our own count */
 		bool blamed; /* killed for what it did inside a driver, which is: */
 		struct sh_driver_inside blame;
@@ -60,6 +61,7 @@ struct sh_fleet {
 	int keyholder; /* control socket; -1: there is none now */
 	int64_t ticked_ms, weighed_ms;
 	int lost; /* workers that had given the keyholder up */
+	char drivers[256]; /* a copy of what a worker said, with an end */
 	bool begun; /* a crew has been ready once */
 	bool stopping;
 	bool failed; /* the first crew cannot begin: give up */
@@ -81,6 +83,6 @@ void sh_fleet_join(struct sh_fleet *, int control);
 bool sh_fleet_ready(const struct sh_fleet *); /* every seat's worker takes requests, and no change is under way */
 bool sh_fleet_changing(const struct sh_fleet *);
 int sh_fleet_count(const struct sh_fleet *); /* processes */
-const char *sh_fleet_drivers(const struct sh_fleet *); /* of a ready worker; "" */
+const char *sh_fleet_drivers(struct sh_fleet *); /* of a ready worker; "" */
 
 #endif

@@ -239,6 +239,34 @@ test_stuck_in_a_driver(void **unused)
 	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths);
 }
 
+/* Of two crews with limits of their own each worker has its crew's. */
+static void
+test_limits_of_ones_own_crew(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	configs[0].v[SH_OPTION_driver_call].i = BUDGET_MS * 100;
+	configs[0].v[SH_OPTION_drain_timeout].i = BUDGET_MS * 100;
+	behaviour = STUCK_IN_DRIVER;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet) && fleet.page[fleet.crew.seats[0].slot].inside.since_ms);
+	old = worker_of(0);
+	behaviour = IGNORE_TERM;
+	sh_fleet_start(&fleet, &configs[1]);
+	kill(old, SIGSTOP); /* so that it does not heed the crew's end */
+	UNTIL(sh_fleet_ready(&fleet));
+	for (int i = 0; i < 10; i++) {
+		now_ms += 500;
+		turn();
+	}
+	assert_int_equal(sh_board_state("acme", 0).deaths, board_deaths);
+	assert_int_equal(sh_fleet_count(&fleet), 3);
+	kill(old, SIGCONT);
+	UNTIL(sh_fleet_count(&fleet) == 2);
+	assert_int_equal(sh_board_state("acme", 0).deaths, ++board_deaths); /* it ends inside */
+}
+
 static void
 test_exit_inside_a_driver_while_draining(void **unused)
 {
@@ -393,6 +421,7 @@ main(void)
 		TEST(test_a_first_crew_that_cannot_begin),
 		TEST(test_a_first_crew_that_dies_and_dies),
 		TEST(test_stuck_in_a_driver),
+		TEST(test_limits_of_ones_own_crew),
 		TEST(test_death_inside_a_driver),
 		TEST(test_exit_inside_a_driver_while_draining),
 		TEST(test_memory_inside_a_driver),
