@@ -19,6 +19,7 @@
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
@@ -142,6 +143,7 @@ static enum sh_status
 load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, struct sh_error *e)
 {
 	struct sh_board_state board;
+	struct stat st;
 	void *handle;
 	const char *why;
 	size_t n = strlen(from);
@@ -149,6 +151,9 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, 
 	if (!sh_table_is_name(sh_str(d->name)))
 		return sh_fail(e, SH_EINVALID,
 		    "not a driver's file name, expected " LOAD_PREFIX "NAME" LOAD_SUFFIX " with NAME of a-z, 0-9 and _");
+	/* To open a pipe would wait for whoever writes into it. */
+	if (stat(from, &st) == 0 && !S_ISREG(st.st_mode))
+		return sh_fail(e, SH_EINVALID, "cannot be loaded: not a regular file");
 	d->file = load_fingerprint(from);
 	/* Its constructors run inside dlopen, and have killed before. */
 	board = sh_board_state(d->name, d->file);

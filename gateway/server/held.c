@@ -17,8 +17,8 @@
 
 #define HELD_BYTES (64 << 20) /* a larger file is left where it is */
 
-static int
-held_is_policy(const struct dirent *d)
+int
+sh_held_is_policy(const struct dirent *d)
 {
 	size_t n = strlen(d->d_name);
 
@@ -43,11 +43,15 @@ held_order(const struct dirent **a, const struct dirent **b)
 static int
 held_copy(const char *path, const char *name)
 {
-	int from = open(path, O_RDONLY | O_CLOEXEC), to = from < 0 ? -1 : memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), to = -1;
 	char piece[65536];
+	struct stat st;
 	ssize_t n = 0;
 	off_t at = 0;
 
+	/* The master must not wait for whoever may write into a pipe; the check says what is wrong with it. */
+	if (from >= 0 && fstat(from, &st) == 0 && S_ISREG(st.st_mode))
+		to = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	while (to >= 0 && at <= HELD_BYTES && (n = read(from, piece, sizeof(piece))) > 0) {
 		if (write(to, piece, (size_t)n) != n) {
 			n = -1;
@@ -94,7 +98,7 @@ sh_held_new(const char *policies, const char *const *drivers)
 		return NULL;
 	h->made_s = (int64_t)time(NULL);
 	h->certificate = h->key = -1;
-	h->whole = held_folder(policies, held_is_policy, h->policies, &h->npolicies);
+	h->whole = held_folder(policies, sh_held_is_policy, h->policies, &h->npolicies);
 	for (; *drivers; drivers++)
 		h->whole = held_folder(*drivers, held_is_driver, h->drivers, &h->ndrivers) && h->whole;
 	return h;
@@ -109,6 +113,14 @@ sh_held_tls(struct sh_held *h, const char *certificate, const char *key)
 		return;
 	h->certificate = held_copy(certificate, "certificate");
 	h->key = held_copy(key, "key");
+}
+
+void
+sh_held_forget_key(struct sh_held *h)
+{
+	if (h->key >= 0)
+		close(h->key);
+	h->key = -1;
 }
 
 static void
@@ -128,8 +140,7 @@ sh_held_free(struct sh_held *h)
 		return;
 	if (h->certificate >= 0)
 		close(h->certificate);
-	if (h->key >= 0)
-		close(h->key);
+	sh_held_forget_key(h);
 	held_clear(h->policies, h->npolicies);
 	held_clear(h->drivers, h->ndrivers);
 	free(h);

@@ -10,6 +10,8 @@
 #ifndef SH_SERVER_HELD_H
 #define SH_SERVER_HELD_H
 
+#include <dirent.h>
+
 #include "gateway/driver/load.h"
 
 #define SH_HELD_FILES 256
@@ -22,10 +24,14 @@ struct sh_held {
 	int certificate, key; /* -1: none, or to be read from its place, which says what is wrong */
 };
 
+/* For scandir: what lies in the folder of policies and is one. */
+int sh_held_is_policy(const struct dirent *);
 /* NULL: no memory. A file that cannot be copied is left to be read from its place. */
 struct sh_held *sh_held_new(const char *policies, const char *const *drivers);
 /* Certificate and key, which whoever renews them exchanges one after the other. A key that everybody may read is not taken. */
 void sh_held_tls(struct sh_held *, const char *certificate, const char *key);
+/* In a process that has read it. */
+void sh_held_forget_key(struct sh_held *);
 void sh_held_free(struct sh_held *);
 /* Adds the descriptors that a child must keep; returns how many there are then. */
 size_t sh_held_keep(const struct sh_held *, int *keep, size_t n, size_t room);

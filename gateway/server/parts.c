@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,14 +47,6 @@ parts_fault_at(struct sh_parts *p, const struct sh_config *c, enum sh_option o, 
 	parts_say_faults(p, &f, to);
 }
 
-static int
-parts_is_policy(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-
-	return n > 5 && d->d_name[0] != '.' && strcmp(d->d_name + n - 5, ".yaml") == 0;
-}
-
 /* One byte more than the limit is read, so that the reader of YAML says itself what is too large. held: -1, or what to read instead. */
 static void
 parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_say *to)
@@ -62,6 +55,7 @@ parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_
 	char through[32], name[256];
 	struct sh_faults f;
 	struct sh_buf text;
+	struct stat st;
 	ssize_t n = 0;
 	int fd;
 
@@ -69,12 +63,14 @@ parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_
 	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 5), file);
 	sh_faults_init(&f, path);
 	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
-	fd = open(held >= 0 ? through : path, O_RDONLY | O_CLOEXEC);
-	for (char piece[8192]; fd >= 0 && text.n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0;)
+	fd = open(held >= 0 ? through : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		sh_faults_add(&f, 1, 1, "not a regular file");
+	for (char piece[8192]; fd >= 0 && !f.count && text.n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0;)
 		sh_buf_add(&text, piece, (size_t)n);
 	if (fd < 0 || n < 0)
 		sh_faults_add(&f, 1, 1, "cannot read the file: %m");
-	else if (!sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
+	else if (f.count == 0 && !sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
 		sh_faults_add(&f, 1, 1, "not a policy");
 	if (fd >= 0)
 		close(fd);
@@ -88,7 +84,7 @@ parts_policy_folder(struct sh_parts *p, const struct sh_config *c, const struct 
 	const char *folder = c->v[SH_OPTION_policies].s;
 	struct dirent **files = NULL;
 	char text[PATH_MAX + 64];
-	int n = scandir(folder, &files, parts_is_policy, alphasort);
+	int n = scandir(folder, &files, sh_held_is_policy, alphasort);
 
 	if (n < 0) {
 		snprintf(text, sizeof(text), "cannot read the folder %s: %s", folder, strerror(errno));
@@ -161,6 +157,7 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		.key_fd = c->held ? c->held->key : -1,
 	};
 	int64_t now_s = (int64_t)time(NULL), left_days;
+	enum sh_status status;
 	struct sh_error e;
 
 	if (!c->v[SH_OPTION_listen_tls].n)
@@ -170,7 +167,10 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		parts_fault_at(p, c, SH_OPTION_listen_tls, "needs tls.certificate and tls.key", to);
 		return;
 	}
-	if (sh_tls_new(&o, c->held ? c->held->made_s : now_s, &p->tls, &e) != SH_OK) {
+	status = sh_tls_new(&o, c->held ? c->held->made_s : now_s, &p->tls, &e);
+	if (c->held)
+		sh_held_forget_key(c->held);
+	if (status != SH_OK) {
 		parts_fault_at(p, c, SH_OPTION_tls_certificate, e.text, to);
 		return;
 	}

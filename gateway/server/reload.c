@@ -183,8 +183,11 @@ sh_master_tidy(struct sh_master *m)
 		kill(m->check, SIGKILL);
 	if (m->proposed && !m->check && !sh_fleet_changing(&m->fleet)) {
 		if (m->fleet.crew.config == m->proposed) {
+			/* The options of the start are needed for good, its files (the TLS key among them) are not. */
 			if (m->config != m->start)
 				sh_config_free(m->config);
+			else
+				sh_held_free(SH_TAKE(m->start->held));
 			m->config = SH_TAKE(m->proposed);
 			sh_master_reloaded(true);
 		} else {

@@ -8,7 +8,8 @@
 // wire; so every client sends a request again, once, if its *kept* connection ended before one byte of an answer came. Anything else
 // is a failure: an error on a fresh connection, one in the middle of an answer, any status but the expected one.
 import assert from 'node:assert/strict'
-import { cpSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -219,8 +220,16 @@ test(
       assert.deepEqual(fresh.data.map(one => one.name), ['retell'])
     }
 
-    // A driver of another interface, one that is torn in the middle, and one that kills whoever loads it.
+    // A pipe, into which nobody ever writes: the master does not wait for it, nor does the check.
+    rmSync(`${policies}/night.yaml`)
     drivers.remove('garbage')
+    execFileSync('mkfifo', [`${policies}/pipe.yaml`])
+    assert.equal(await gateway.reload(), false)
+    assert.match(faults().at(-1), /pipe\.yaml:1:1: not a regular file/)
+    rmSync(`${policies}/pipe.yaml`)
+    assert.equal(faults().length, told.length + 2)
+
+    // A driver of another interface, one that is torn in the middle, and one that kills whoever loads it.
     await drivers.put('hostile', '1.0', 'AT_LOAD')
     assert.equal(await gateway.reload(), false)
     assert.match(faults().at(-1), /driver hostile: loading it ended the check: /)
