@@ -25,6 +25,7 @@
 #define GIVE_PAGE 10000 /* numbers or agents of one answer */
 #define GIVE_CALLS 1000 /* events of one page of a list */
 #define GIVE_EVENTS 64 /* events of one delivery */
+#define GIVE_TIME_END_MS INT64_C(253402300800000) /* the year 10000: no text of RFC 3339 has it */
 
 static void
 give_note(const struct sh_driver_call *c, const char *field, const char *why)
@@ -229,8 +230,9 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);
 	e.from = give_text(c, "from", e.from, GIVE_WORD);
 	e.to = give_text(c, "to", e.to, GIVE_WORD);
-	e.started_ms = e.started_ms > 0 ? e.started_ms : 0;
-	e.ended_ms = e.ended_ms > 0 ? e.ended_ms : 0;
+	/* A time that no calendar here has is none; the rest of the event is as good as ever. */
+	e.started_ms = e.started_ms > 0 && e.started_ms < GIVE_TIME_END_MS ? e.started_ms : 0;
+	e.ended_ms = e.ended_ms > 0 && e.ended_ms < GIVE_TIME_END_MS ? e.ended_ms : 0;
 	give_facts(c, &e);
 	e.callback_time = give_text(c, "callback_time", e.callback_time, GIVE_WORD);
 	e.callback_words = give_cut(c, "callback_words", e.callback_words, GIVE_WORDS);

@@ -16,11 +16,21 @@
 
 #define CON_LINGER_US 1000000	/* how long a refused client may take to read why */
 #define CON_FIRST_US 3000000	/* a drain waits for the first request of a connection that is younger */
+#define CON_SMALL (64 << 10)	/* a request of this size is taken however much others hold */
 #define CON_WATERMARK 4096	/* above head and body: pipelined requests wait in the kernel */
+
+static void
+con_hold(struct sh_con *c, size_t bytes)
+{
+	c->server->held += bytes - c->held;
+	c->held = bytes;
+}
 
 static void
 con_enter(struct sh_con *c, enum sh_con_state state)
 {
+	if (state != SH_CON_READING && state != SH_CON_BUSY)
+		con_hold(c, 0);
 	c->state = state;
 	c->since_us = sh_clock_elapsed_us();
 }
@@ -98,6 +108,7 @@ sh_con_reason(enum sh_problem problem)
 	case SH_PROBLEM_headers_too_large:
 		return SH_METRIC_http_refused_headers;
 	case SH_PROBLEM_too_large:
+	case SH_PROBLEM_unavailable:
 		return SH_METRIC_http_refused_body;
 	case SH_PROBLEM_timeout:
 		return SH_METRIC_http_refused_time;
@@ -120,7 +131,10 @@ con_refuse(struct sh_con *c, enum sh_problem problem, const char *why)
 	bufferevent_enable(c->bev, EV_WRITE);
 }
 
-/* Shows the frame what stands in the input from offset on, as far as this request goes. */
+/*
+ * Shows the frame what stands in the input from offset on, as far as this request goes. A body is only counted: to find
+ * a place in the input its whole chain is walked, and evhttp leaves a body there until it is whole.
+ */
 static void
 con_feed(struct sh_con *c, size_t offset)
 {
@@ -128,7 +142,10 @@ con_feed(struct sh_con *c, size_t offset)
 	while (c->frame.step == SH_FRAME_MORE && offset < evbuffer_get_length(in)) {
 		struct evbuffer_ptr at;
 		struct evbuffer_iovec v;
-		size_t used;
+		size_t used = sh_frame_count(&c->frame, evbuffer_get_length(in) - offset);
+		offset += used;
+		if (used > 0)
+			continue;
 		evbuffer_ptr_set(in, &at, offset, EVBUFFER_PTR_SET);
 		if (evbuffer_peek(in, -1, &at, &v, 1) < 1)
 			return;
@@ -157,8 +174,11 @@ con_bytes_came(struct evbuffer *in, const struct evbuffer_cb_info *info, void *a
 		con_enter(c, SH_CON_READING);
 	if (c->state != SH_CON_READING)
 		return;
+	con_hold(c, c->held + info->n_added);
 	con_feed(c, evbuffer_get_length(in) - info->n_added);
-	if (c->frame.step == SH_FRAME_REFUSED)
+	if (c->held > CON_SMALL && c->server->held > c->server->options.held_bytes)
+		con_refuse(c, SH_PROBLEM_unavailable, "Too many large requests are on their way at once.");
+	else if (c->frame.step == SH_FRAME_REFUSED)
 		con_refuse(c, c->frame.problem, c->frame.why);
 }
 
@@ -195,6 +215,7 @@ sh_con_next(struct sh_con *c)
 	con_set_timeouts(c, true);
 	if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0) {
 		c->state = SH_CON_READING;
+		con_hold(c, evbuffer_get_length(bufferevent_get_input(c->bev)));
 		con_feed(c, 0);
 	}
 	if (c->frame.step == SH_FRAME_REFUSED)
@@ -264,6 +285,7 @@ sh_con_free(struct sh_con *c)
 		con_agreed(c);
 	else if (c->state == SH_CON_HANDSHAKE)
 		sh_metric_add(SH_METRIC_tls_failed, 1);
+	con_hold(c, 0);
 	evbuffer_remove_cb_entry(bufferevent_get_input(c->bev), c->came);
 	bufferevent_decref(c->bev);
 	sh_frame_clear(&c->frame);

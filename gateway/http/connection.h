@@ -41,6 +41,7 @@ struct sh_con {
 	bool cut;			/* shut down by us: evhttp is to find out */
 	struct in6_addr peer;		/* IPv4 as ::ffff:a.b.c.d */
 	struct sh_crowd *crowd;		/* who else comes from there; NULL: not counted */
+	size_t held;			/* bytes of the request under way that are in memory */
 	size_t reply_bytes;		/* while WRITING: what there was to write */
 	int64_t since_us;		/* in this state; while READING: since the first byte */
 	struct sh_frame frame;
@@ -68,6 +69,7 @@ struct sh_http {
 	sh_http_handler_f *handler;
 	void *arg;
 	struct sh_con *cons;			/* uthash */
+	size_t held;				/* bytes of requests in memory, of all connections */
 	LIST_HEAD(, http_request) pending;
 	size_t npending;
 	uint64_t next_number;

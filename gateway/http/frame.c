@@ -351,22 +351,27 @@ sh_frame_begin(struct sh_frame *f)
 	*f = next;
 }
 
+size_t
+sh_frame_count(struct sh_frame *f, size_t n)
+{
+	if (f->state != SH_FRAME_BODY && f->state != SH_FRAME_CHUNK_DATA)
+		return 0;
+	size_t take = f->left < n ? (size_t)f->left : n;
+	f->left -= take;
+	if (f->left == 0 && f->state == SH_FRAME_BODY)
+		frame_whole(f);
+	else if (f->left == 0)
+		f->state = SH_FRAME_CHUNK_END;
+	return take;
+}
+
 enum sh_frame_step
 sh_frame_feed(struct sh_frame *f, const char *s, size_t n, size_t *ret_used)
 {
 	size_t used = 0;
 	while (used < n && f->state != SH_FRAME_OVER) {
-		if (f->state != SH_FRAME_BODY && f->state != SH_FRAME_CHUNK_DATA) {
-			used += frame_feed_line(f, s + used, n - used);
-			continue;
-		}
-		size_t take = f->left < n - used ? (size_t)f->left : n - used;
-		used += take;
-		f->left -= take;
-		if (f->left == 0 && f->state == SH_FRAME_BODY)
-			frame_whole(f);
-		else if (f->left == 0)
-			f->state = SH_FRAME_CHUNK_END;
+		size_t counted = sh_frame_count(f, n - used);
+		used += counted > 0 ? counted : frame_feed_line(f, s + used, n - used);
 	}
 	if (f->state == SH_FRAME_OVER)
 		sh_buf_clear(&f->line);

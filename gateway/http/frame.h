@@ -53,5 +53,7 @@ void sh_frame_init(struct sh_frame *, size_t header_bytes, size_t body_bytes);
 void sh_frame_clear(struct sh_frame *);
 void sh_frame_begin(struct sh_frame *);
 enum sh_frame_step sh_frame_feed(struct sh_frame *, const char *bytes, size_t n, size_t *ret_used);
+/* Of the next n bytes takes those that need not be seen, a body's; returns how many. 0: a line is due, feed it. */
+size_t sh_frame_count(struct sh_frame *, size_t n);
 
 #endif

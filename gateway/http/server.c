@@ -330,6 +330,7 @@ server_options(const struct sh_http_options *given)
 	struct sh_http_options o = given ? *given : (struct sh_http_options){ 0 };
 	o.header_bytes = o.header_bytes ? o.header_bytes : 16 << 10;
 	o.body_bytes = o.body_bytes ? o.body_bytes : 8 << 20;
+	o.held_bytes = o.held_bytes ? o.held_bytes : (size_t)512 << 20;
 	o.arena_bytes = o.arena_bytes ? o.arena_bytes : 4 * o.body_bytes + (1 << 20);
 	o.request_ms = o.request_ms ? o.request_ms : 10000;
 	o.idle_ms = o.idle_ms ? o.idle_ms : 60000;

@@ -36,6 +36,7 @@ struct sh_http_share {
 struct sh_http_options {
 	size_t header_bytes;		/* default 16 KiB */
 	size_t body_bytes;		/* default 8 MiB */
+	size_t held_bytes;		/* with so much of requests in memory, those above 64 KiB are refused; default 512 MiB */
 	size_t arena_bytes;		/* ceiling of a request's arena; default 4 x body + 1 MiB */
 	int request_ms;			/* first byte → last byte; default 10 s */
 	int idle_ms;			/* between requests; default 60 s */

@@ -279,7 +279,7 @@ arrive_admit(struct sh_arriving *v)
 	}
 	u = sh_unit_new(v->in->core->ingest, arrive_lives, v);
 	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n),
-	    SH_P_TIME(v->now_ms));
+	    SH_P_TIME(v->now_ms), SH_P_ID(&v->slug->workspace));
 	sh_unit_run(u);
 }
 

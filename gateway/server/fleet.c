@@ -136,6 +136,7 @@ fleet_fill(struct sh_fleet *f, struct sh_crew *crew, int index, int64_t now_ms)
 	f->slots[slot].blamed = false;
 	f->slots[slot].call_ms = crew->config->v[SH_OPTION_driver_call].i;
 	f->slots[slot].most_bytes = crew->config->v[SH_OPTION_limits_memory].i;
+	f->slots[slot].outside_bytes = 0;
 	seat->slot = slot;
 	seat->was_ready = false;
 }
@@ -270,10 +271,14 @@ static void
 fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
 {
 	int64_t bytes = sh_process_memory(f->slots[slot].pid);
+	bool inside = __atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE) != 0;
 
+	if (!inside)
+		f->slots[slot].outside_bytes = bytes;
 	if (bytes <= f->slots[slot].most_bytes || f->slots[slot].blamed || !f->slots[slot].crew)
 		return;
-	if (__atomic_load_n(&f->page[slot].inside.since_ms, __ATOMIC_ACQUIRE)) {
+	/* A driver answers for what came while it ran, not for what strangers had filled the worker with before. */
+	if (inside && bytes - f->slots[slot].outside_bytes > bytes / 2) {
 		fleet_blame(
 		    f, slot, "driver.memory", "a driver takes more memory than a worker may; its worker is killed", "bytes", bytes);
 		return;

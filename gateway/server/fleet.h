@@ -49,6 +49,7 @@ struct sh_fleet {
 		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
 		int64_t call_ms, most_bytes; /* its own crew's driver.call_time and limits.memory */
 		int64_t seen_ms, inside_ms; /* the call that it is in: since when, and for how long by our own count */
+		int64_t outside_bytes; /* its memory when it was last seen outside of drivers */
 		bool blamed; /* killed for what it did inside a driver, which is: */
 		struct sh_driver_inside blame;
 	} slots[SH_FLEET_SLOTS];

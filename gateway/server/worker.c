@@ -339,6 +339,7 @@ worker_serve(struct worker *w, struct sh_error *e)
 	struct sh_http_options o = {
 		.header_bytes = (size_t)v[SH_OPTION_limits_headers].i,
 		.body_bytes = (size_t)v[SH_OPTION_limits_body].i,
+		.held_bytes = (size_t)v[SH_OPTION_limits_memory].i / 2 / (w->given->nlisteners ? w->given->nlisteners : 1),
 		.request_ms = (int)v[SH_OPTION_limits_request].i,
 		.idle_ms = (int)v[SH_OPTION_limits_idle].i,
 		.connections = worker_connections(w),

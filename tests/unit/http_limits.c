@@ -161,6 +161,48 @@ connections_and_requests_are_capped(void **state)
 	world_end(&w);
 }
 
+static void
+say_body(struct world *w, struct client *c, size_t n)
+{
+	static const char bytes[8192];
+	while (n > 0) {
+		size_t said = client_say(c, (struct sh_str){ bytes, n < sizeof(bytes) ? n : sizeof(bytes) });
+		n -= said;
+		world_turn(w, c);
+	}
+	for (int i = 0; i < 30; i++)
+		world_turn(w, c);
+}
+
+/* What strangers have not finished saying fills memory: the next large one is refused, a small one is not. */
+static void
+large_requests_share_a_bound(void **state)
+{
+	(void)state;
+	static const char large[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 250000\r\n\r\n";
+	struct world w;
+	world_start(&w, &(struct sh_http_options){ .held_bytes = 300000, .idle_ms = 5000 });
+	struct client *first = client_new(&w), *second = client_new(&w), *third = client_new(&w);
+	client_say(first, sh_str(large));
+	say_body(&w, first, 200000);
+	client_say(second, sh_str(large));
+	say_body(&w, second, 150000);
+	AWAIT(&w, second, strstr(second->in, "503"));
+	client_say(third, SH_STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"));
+	AWAIT(&w, third, strstr(third->in, "204"));
+	say_body(&w, first, 50000);
+	AWAIT(&w, first, strstr(first->in, "204"));
+	client_free(second);
+	second = client_new(&w);
+	client_say(second, sh_str(large));
+	say_body(&w, second, 250000);
+	AWAIT(&w, second, strstr(second->in, "204"));
+	client_free(first);
+	client_free(second);
+	client_free(third);
+	world_end(&w);
+}
+
 /* The listener must rest: evhttp alone tries again at once, for ever, and says so each time. */
 static void
 out_of_descriptors(void **state)
@@ -290,6 +332,7 @@ main(void)
 		cmocka_unit_test(a_client_that_reads_slowly),
 		cmocka_unit_test(a_client_that_floods_while_it_is_answered),
 		cmocka_unit_test(connections_and_requests_are_capped),
+		cmocka_unit_test(large_requests_share_a_bound),
 		cmocka_unit_test(out_of_descriptors),
 		cmocka_unit_test(drain_with_idle_and_busy_connections),
 		cmocka_unit_test(drain_of_nothing),

@@ -41,7 +41,7 @@ CREATE INDEX intents_callback ON intents (callback_id, bucket, tenant_id);
 
 CREATE FUNCTION calls(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(document(k) ORDER BY k.call_id), '[]') FROM call k
-   WHERE k.bucket = c.bucket AND k.tenant_id = c.tenant_id AND k.callback_id = c.callback_id $$;
+   WHERE k.bucket = c.bucket AND k.tenant_id = c.tenant_id AND k.callback_id = c.callback_id AND k.workspace_id = c.workspace_id $$;
 
 -- The least UUIDv7 of an instant.
 CREATE FUNCTION id_floor(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE

@@ -3,8 +3,8 @@
 INSERT INTO call (bucket, tenant_id, call_id, workspace_id, call_index, provider_call_id, agent_id, dial_id, callback_id, direction, channel,
                   rank, outcome, end_reason, started_at, ended_at, detail, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-        coalesce((SELECT callback_id FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8),
-                 (SELECT callback_id FROM intents WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8 LIMIT 1)),
+        coalesce((SELECT callback_id FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8 AND workspace_id = $4),
+                 (SELECT callback_id FROM intents WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8 AND workspace_id = $4 LIMIT 1)),
         $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (bucket, tenant_id, call_index) DO UPDATE SET
   agent_id = coalesce(excluded.agent_id, call.agent_id), dial_id = coalesce(call.dial_id, excluded.dial_id),

@@ -4,8 +4,8 @@ INSERT INTO call (bucket, tenant_id, call_id, workspace_id, call_index, provider
                   rank, outcome, end_reason, started_at, ended_at, detail, version, created_at)
 SELECT u.b, u.t, u.k, u.w, u.c, u.p, u.a, u.l,
        CASE WHEN u.l IS NOT NULL THEN
-         coalesce((SELECT callback_id FROM live_dial WHERE bucket = u.b AND tenant_id = u.t AND dial_id = u.l),
-                  (SELECT callback_id FROM intents WHERE bucket = u.b AND tenant_id = u.t AND dial_id = u.l LIMIT 1)) END,
+         coalesce((SELECT callback_id FROM live_dial WHERE bucket = u.b AND tenant_id = u.t AND dial_id = u.l AND workspace_id = u.w),
+                  (SELECT callback_id FROM intents WHERE bucket = u.b AND tenant_id = u.t AND dial_id = u.l AND workspace_id = u.w LIMIT 1)) END,
        u.d, u.h, u.r, u.o, u.e, u.s, u.z, u.y, u.v + 1, $18
   FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS u(b, t, k, w, c, p, a, l, d, h, r, o, e, s, z, y, v)
 ON CONFLICT (bucket, tenant_id, call_index) DO UPDATE SET
