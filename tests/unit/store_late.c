@@ -222,6 +222,30 @@ test_nothing_moves_while_recovering(void **state)
 	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
 }
 
+/* Who may deliver to one workspace must not hang a call on a callback of another by naming its dial. */
+static void
+test_a_call_follows_a_dial_of_its_own_workspace(void **state)
+{
+	static const struct {
+		const char *workspace, *callback;
+	} cases[] = { { WORKSPACE, "t" }, { "20000000-0000-7000-8000-000000000002", "f" } };
+
+	(void)state;
+	live(DIAL, "placed");
+	sql("PREPARE put (smallint[], uuid[], uuid[], uuid[], bytea[], text[], uuid[], uuid[], text[], text[], smallint[], text[], "
+	    "text[], timestamptz[], timestamptz[], bytea[], int[], timestamptz) AS %s",
+	    sh_sql_statements[SH_SQL_calls_put].text);
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		sql("EXECUTE put ('{7}', ARRAY[" TENANT
+		    "]::uuid[], ARRAY[gen_random_uuid()], '{%s}', ARRAY['\\x0%d'::bytea], '{call}', "
+		    "'{null}', '{" DIAL
+		    "}', '{outbound}', '{voice}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{0}', '" NOON "')",
+		    cases[i].workspace, (int)i);
+		holds("SELECT callback_id IS NOT NULL FROM call ORDER BY call_index DESC LIMIT 1", cases[i].callback);
+	}
+	sql("DEALLOCATE put");
+}
+
 static void
 decide(const char *counted)
 {
@@ -261,6 +285,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_call_follows_a_dial_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
 	};
