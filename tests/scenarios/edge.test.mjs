@@ -27,13 +27,16 @@ const ways = gateway => ({
   tls: options => Line.open(tlsPort(gateway), { ...options, tls: { ...options?.tls } })
 })
 
-/** The worker that replaces a dead one, once it takes requests: the other is held up meanwhile, so nobody else can answer. */
-async function successor(gateway, answers) {
-  // Those that a reload has sent away are still there for a moment.
-  const before = await eventually(() => {
+/** The workers, without those that a reload has sent away and that are still there for a moment. */
+const present = gateway =>
+  eventually(() => {
     const workers = gateway.children('worker')
     return workers.length === gateway.config.workers && workers
   }, 'only the present workers were left', { limit: '60s' })
+
+/** The worker that replaces a dead one, once it takes requests: the other is held up meanwhile, so nobody else can answer. */
+async function successor(gateway, answers) {
+  const before = await present(gateway)
   const dead = gateway.kill('worker')
   const old = before.find(pid => pid !== dead)
   const fresh = await eventually(
@@ -200,6 +203,16 @@ test(
   }, secure())
 )
 
+/** How many copies of a TLS key's file the process has open; for root alone to see. */
+const keyCopies = pid =>
+  readdirSync(`/proc/${pid}/fd`).filter(fd => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('/memfd:key')
+    } catch {
+      return false // closed meanwhile
+    }
+  }).length
+
 test(
   'a new certificate is served from the reload on, a bad one never, and what is under way is finished',
   scenario(async ({ gateway, folder }) => {
@@ -245,6 +258,13 @@ test(
     chmodSync(key, 0o600)
     assert.equal(await gateway.reload(), true)
     assert.equal(await served(), third.fingerprint)
+
+    // The master holds the copy of one key, however often it was exchanged; the workers have closed theirs.
+    if (process.getuid() === 0) {
+      const workers = await present(gateway)
+      assert.deepEqual(workers.map(keyCopies), [0, 0])
+      await eventually(() => keyCopies(gateway.process.pid) === 1, 'the master had one copy')
+    }
 
     // Files that are half exchanged, and a worker that dies: what was checked is what its successor serves.
     copyFileSync(second.certificate, crt)

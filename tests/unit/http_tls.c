@@ -5,11 +5,14 @@
  * joined by memory; over sockets the same server is tried in http_server.c and http_limits.c.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <openssl/err.h>
@@ -271,6 +274,28 @@ one_worker_opens_anothers_tickets(void **state)
 	}
 }
 
+/* Who protects the page cannot write it any more; its owner can, and what it writes is seen. */
+static void
+the_page_is_for_reading(void **state)
+{
+	struct sh_tls_tickets *page = sh_tls_tickets_new();
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		sh_tls_tickets_protect(page);
+		page->key[0].name[0] = 1;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	sh_tls_tickets_tick(page, 1);
+	sh_tls_tickets_tick(page, 1 + SH_TLS_TICKET_S * INT64_C(1000));
+	assert_int_equal(page->current, 1);
+}
+
 static void
 ticket_keys_grow_old(void **state)
 {
@@ -346,6 +371,7 @@ main(void)
 		cmocka_unit_test(nothing_is_renegotiated),
 		cmocka_unit_test(the_end_is_said_once),
 		cmocka_unit_test(one_worker_opens_anothers_tickets),
+		cmocka_unit_test(the_page_is_for_reading),
 		cmocka_unit_test(ticket_keys_grow_old),
 	};
 	return cmocka_run_group_tests(tests, make_files, remove_files);
