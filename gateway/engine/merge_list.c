@@ -76,6 +76,16 @@ list_failed(struct sh_merging *m, const char *why)
 	sh_merge_unlisted(m, text);
 }
 
+/* What ended workers is not called, here neither; one that stays in quarantine becomes a suspect in the end. */
+static bool
+list_closed(struct sh_merging *m)
+{
+	if (!sh_board_closed(list_account(m)->driver))
+		return false;
+	list_failed(m, "the driver is in quarantine");
+	return true;
+}
+
 /* ---- into the inbox ---- */
 
 static void list_store(struct sh_merging *);
@@ -245,6 +255,8 @@ list_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 		list_failed(m, response ? "dropped by a failpoint" : err->text);
 		return;
 	}
+	if (list_closed(m))
+		return;
 	p->call.cx.cursor = SH_NONE;
 	if (sh_driver_read(&p->call, SH_CAN_CALLS, p->account, &x) != SH_ANSWER_OK) {
 		list_failed(m, p->call.cx.text.n ? sh_arena_z(p->arena, p->call.cx.text) : "the provider's list cannot be read");
@@ -270,6 +282,8 @@ list_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	struct sh_query q = { .size = sizeof(q), .from_ms = p->from_ms, .until_ms = p->until_ms, .dial_id = SH_NONE };
 	struct sh_error e = { 0 };
 
+	if (list_closed(m))
+		return;
 	if (st == SH_OK)
 		p->account = sh_account_open(p->arena, a->driver, key, &a->tenant,
 		    &(struct sh_stored){ a->workspace, a->settings, a->secrets }, NULL, SH_NONE, sh_core_now(m->eng->core));

@@ -233,6 +233,38 @@ test(
 )
 
 test(
+  'after a failover no driver in quarantine is asked for its list: its account counts as without one',
+  scenario(async ({ gateway, clock, acme }) => {
+    const ends = []
+    try {
+      const account = await hostileAccount({ gateway, clock }, ends)
+      for (const n of [0, 1, 2]) await provoke({ gateway, clock }, account, 'crash', n)
+      await inQuarantine(gateway)
+      await allWorkers(gateway)
+      const asked = account.retell.requests.length
+      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      const recovering = async () =>
+        (await gateway.sql("SELECT count(*)::int AS n, count(quiet_until)::int AS quiet FROM fence WHERE mode = 'recovering'"))[0]
+      await eventually(async () => (await recovering()).quiet > 0, 'it was noticed', { limit: '40s' })
+      await clock.forward('18m')
+      await eventually(
+        () => gateway.parsed.some(one => one.event === 'merge.unlisted' && /in quarantine/.test(one.text)),
+        'its list is waited for',
+        { limit: '40s' }
+      )
+      assert.ok((await recovering()).n > 0)
+      await clock.forward('16m')
+      await eventually(async () => (await recovering()).n === 0, 'the others do not wait for ever', { limit: '40s' })
+      assert.equal(account.retell.requests.length, asked, 'nothing was asked')
+      acme.retell.cast('*', 'answers')
+      await acme.latest((await acme.place()).callback_id, 'completed')
+    } finally {
+      for (const end of ends.toReversed()) await end()
+    }
+  }, options)
+)
+
+test(
   'a driver that kills whoever loads it: the gateway starts without it',
   scenario(
     async ({ gateway, acme, drivers }) => {
