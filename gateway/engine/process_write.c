@@ -14,6 +14,7 @@
 #include "gateway/engine/batch.h"
 #include "gateway/engine/event.h"
 
+#define WRITE_LOCKED "55P03" /* lock_timeout was over */
 #define WRITE_TRIES 8 /* of an event alone */
 #define WRITE_APART 16 /* calls that go apart, in one unit */
 
@@ -26,14 +27,27 @@ struct write_unit {
 
 /* ---- afterwards ---- */
 
+/* Each call goes by itself: waiting for a lock once more is enough. */
+static void
+write_apart(struct write_unit *w)
+{
+	for (size_t i = 0, end; i < w->n; i = end) {
+		for (end = i + 1; end < w->n && w->events[end]->call == w->events[i]->call;)
+			end++;
+		sh_queue_again(w->batch->eng, w->events + i, end - i);
+	}
+}
+
 /* What failed as a whole is halved, between two calls where there are several. One that is alone is read again, or has failed. */
 static void
-write_failed(struct write_unit *w, enum sh_status st, const struct sh_error *err)
+write_failed(struct write_unit *w, enum sh_status st, bool locked, const struct sh_error *err)
 {
 	struct sh_engine *eng = w->batch->eng;
 	size_t half = w->n / 2;
 
-	if (w->n > 1) {
+	if (locked && w->events[0]->call != w->events[w->n - 1]->call) {
+		write_apart(w);
+	} else if (w->n > 1) {
 		while (half > 1 && w->events[half]->call == w->events[half - 1]->call)
 			half--;
 		sh_queue_again(eng, w->events, half);
@@ -45,13 +59,24 @@ write_failed(struct write_unit *w, enum sh_status st, const struct sh_error *err
 	}
 }
 
+/*
+ * One row keeps all of the unit waiting: what comes later by our own word, a row that is locked, a statement that took too
+ * long (57014). A server without room, or without a disk, refuses all of them alike.
+ */
+static bool
+write_in_the_way(const char *sqlstate)
+{
+	return strcmp(sqlstate, SH_SQLSTATE_LATER) == 0 || strcmp(sqlstate, WRITE_LOCKED) == 0 || strcmp(sqlstate, "57014") == 0;
+}
+
 static void
 write_done(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct write_unit *w = arg;
 	struct sh_batch *b = SH_OBJ(w->batch, sh_batch);
 
-	bool later = st == SH_EAGAIN && strcmp(sh_result_sqlstate(res), SH_SQLSTATE_LATER) == 0;
+	const char *sqlstate = sh_result_sqlstate(res);
+	bool one = st == SH_EAGAIN && write_in_the_way(sqlstate);
 
 	if (st == SH_OK && SH_FAILPOINT(process_committed))
 		st = SH_EUNKNOWN;
@@ -59,8 +84,8 @@ write_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 		sh_metric_add(SH_METRIC_event_processed, w->n);
 		if (w->decide_ms)
 			sh_engine_due_at(b->eng, w->decide_ms);
-	} else if ((st != SH_EAGAIN && st != SH_EUNKNOWN) || (later && w->n > 1)) {
-		write_failed(w, st, err);
+	} else if ((st != SH_EAGAIN && st != SH_EUNKNOWN) || (one && w->n > 1)) {
+		write_failed(w, st, one && strcmp(sqlstate, WRITE_LOCKED) == 0, err);
 	}
 	free(w->events);
 	free(w);

@@ -153,3 +153,41 @@ test(
     for (const { id, rank } of found) assert.equal(rank, 4, id)
   }, ONE)
 )
+
+test(
+  'a call that somebody holds is waited for alone: the others are processed meanwhile',
+  scenario(async ({ gateway, clock, acme }) => {
+    const at = clock.now()
+    await deliver(acme, callEnded('call_locked', { at, event: 'call_started' }))
+    await processed(gateway, 1)
+    await gateway.sql('CREATE TABLE public.free ()')
+    const locked = gateway.sql(
+      `BEGIN; SELECT FROM call WHERE provider_call_id = 'call_locked' FOR UPDATE; DO $$ BEGIN
+         WHILE NOT EXISTS (SELECT FROM public.free) LOOP PERFORM pg_sleep(0.02); END LOOP;
+       END $$; COMMIT`
+    )
+    try {
+      await held(gateway, async () => {
+        await deliver(acme, callEnded('call_first', { at }))
+        await Promise.all(range(30).map(n => deliver(acme, callEnded(`call_before_${n}`, { at }))))
+        await deliver(acme, callEnded('call_locked', { at }))
+        await Promise.all(range(28).map(n => deliver(acme, callEnded(`call_behind_${n}`, { at }))))
+      })
+      await eventually(
+        async () => {
+          const now = await states(gateway)
+          return now.processed === 60 && now.pending === 1
+        },
+        'all but that one were processed',
+        { limit: '40s' }
+      )
+    } finally {
+      await gateway.sql('INSERT INTO public.free DEFAULT VALUES')
+      await locked
+    }
+    await clock.forward('61s')
+    await processed(gateway, 61)
+    assert.equal((await calls(gateway)).find(({ id }) => id === 'call_locked').rank, 3)
+    assert.equal((await gateway.sql('SELECT max(tries) AS n FROM inbox'))[0].n, 0, 'nothing failed')
+  }, ONE)
+)
