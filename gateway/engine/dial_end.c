@@ -258,7 +258,7 @@ dial_placed(struct sh_dialling *d, struct sh_str call_id)
 	    SH_P_ID(&d->about.workspace), SH_P_BYTES(((struct sh_str){ (const char *)index, 16 })), SH_P_TEXT(call_id),
 	    SH_P_ID(sh_id_or_null(&d->agent)), SH_P_ID(&d->dial), SH_P_TEXT(SH_STR("outbound")),
 	    SH_P_TEXT(d->sms ? SH_STR("sms") : SH_STR("voice")), SH_P_SMALL(0), SH_P_TEXT(SH_NONE), SH_P_TEXT(SH_NONE),
-	    SH_P_TIME_OR_NULL(0), SH_P_TIME_OR_NULL(0), SH_P_BYTES(d->people), SH_P_TIME(now), SH_P_BOOL(false));
+	    SH_P_TIME_OR_NULL(0), SH_P_TIME_OR_NULL(0), SH_P_BYTES(d->people), SH_P_TIME(now));
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "dial.placed",
 	    sh_arena_printf(d->arena, "attempt %d placed%s", d->attempt, d->is_final ? ", the last one" : "").s);
 	SH_UNIT_FAILPOINT(u, placed_before_commit);

@@ -8,6 +8,7 @@
  * nothing is older than what this host has seen. While dials are begun, their buckets get a sign of life every second.
  */
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway/base/metric.h"
@@ -19,7 +20,7 @@
 struct fence_asked {
 	struct sh_engine *eng;
 	uint64_t round;
-	int64_t seen_ms; /* read before the question: whoever wrote it had committed it by then */
+	struct sh_seen_life seen; /* read before the question: whoever wrote it had committed it by then */
 };
 
 const char *
@@ -37,6 +38,7 @@ sh_engine_waits(const struct sh_engine *eng)
 struct fence_alive {
 	struct sh_engine *eng;
 	int64_t at_ms;
+	int n; /* buckets */
 };
 
 static void
@@ -44,10 +46,20 @@ fence_alive_done(void *arg, enum sh_status st, const struct sh_result *res, cons
 {
 	struct fence_alive *a = arg;
 
-	(void)res;
 	(void)err;
-	if (st == SH_OK)
-		sh_seen_note(a->eng->seen, a->at_ms);
+	/* Where no bucket took it, the database has not heard it: it is not behind what this host remembers. */
+	for (int i = 0; st == SH_OK && i < a->n; i++) {
+		const struct sh_rows *r = sh_rows(res, i);
+		struct sh_seen_life life = { .ms = a->at_ms };
+		struct sh_str system;
+
+		if (sh_rows_count(r) == 0)
+			continue;
+		system = sh_rows_str(r, 0, "system_id");
+		snprintf(life.system, sizeof(life.system), "%.*s", (int)system.n, system.s);
+		sh_seen_note(a->eng->seen, &life);
+		break;
+	}
 	sh_work_end(a->eng);
 	free(a);
 }
@@ -66,7 +78,7 @@ fence_alive(evutil_socket_t fd, short what, void *arg)
 	a = malloc(sizeof(*a));
 	if (!a)
 		return;
-	*a = (struct fence_alive){ eng, sh_core_now(eng->core) };
+	*a = (struct fence_alive){ eng, sh_core_now(eng->core), __builtin_popcountll(eng->dialled_buckets) };
 	sh_work_begin(eng);
 	u = sh_unit_new(eng->core->engine_db, fence_alive_done, a);
 	for (int b = 0; b < 64; b++)
@@ -131,13 +143,15 @@ fence_compare(struct sh_engine *eng, const struct sh_rows *r, const struct fence
 {
 	int64_t alive = sh_rows_time(r, 0, "alive_at");
 	bool recovering = sh_rows_bool(r, 0, "unnoticed") || sh_rows_int(r, 0, "recovering") > 0;
-	bool was_known = eng->fence_known, older = !recovering && alive < a->seen_ms;
+	bool was_known = eng->fence_known, older;
 
+	/* Another cluster is told by the guards themselves, and what this host saw of the last one says nothing about it. */
+	older = !recovering && alive < a->seen.ms && sh_str_is(sh_rows_str(r, 0, "system"), a->seen.system);
 	if (older && (!was_known || !eng->fence_older))
 		sh_log(SH_LOG_ERROR, "fence.older",
 		    "the database is older than what this host has seen of it: nothing is dialled; put back the right one, or run "
 		    "`switchhook recover`",
-		    SH_F_INT("alive_at_ms", alive), SH_F_INT("seen_ms", a->seen_ms));
+		    SH_F_INT("alive_at_ms", alive), SH_F_INT("seen_ms", a->seen.ms));
 	eng->fence_older = older;
 	eng->fence_known = true;
 	if (!was_known)
@@ -193,7 +207,7 @@ sh_fence_look(struct sh_engine *eng)
 	a = malloc(sizeof(*a));
 	if (!a)
 		return;
-	*a = (struct fence_asked){ eng, eng->fence_round, sh_seen_ms(eng->seen) };
+	*a = (struct fence_asked){ eng, eng->fence_round, sh_seen_newest(eng->seen) };
 	eng->fence_asked = true;
 	sh_work_begin(eng);
 	u = sh_unit_new(eng->core->engine_db, fence_looked, a);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * engine/seen.c: one number in one sector, written in place under a lock of the file: a crash leaves the old or the new one.
+ * engine/seen.c: a time and a name in one sector, written in place under a lock of the file: a crash leaves the old or the new one.
  *
- * The file: milliseconds since 1970 as 20 digits and a newline. Anything else counts as nothing.
+ * The file: milliseconds since 1970 as 20 digits, a blank, the system identifier right-aligned in 20, and a newline. Anything else
+ * counts as nothing.
  */
 #include "gateway/engine/seen.h"
 
@@ -22,40 +23,46 @@
 #include "gateway/base/text.h"
 #include "gateway/base/wipe.h"
 
-#define SEEN_BYTES 21
+#define SEEN_BYTES (20 + 1 + SH_SEEN_SYSTEM + 1)
 
 struct sh_seen {
 	int fd; /* -1: nowhere */
-	_Atomic int64_t to_write_ms;
+	struct sh_seen_life to_write; /* whose `writing` it is */
 	_Atomic int failed; /* errno of the last write; logged by the loop's thread */
 	_Atomic int users; /* the owner, and the thread while it writes */
 	atomic_bool writing;
 };
 
-static int64_t
+static struct sh_seen_life
 seen_read(int fd)
 {
+	struct sh_seen_life life = { 0 };
 	char text[SEEN_BYTES + 1];
-	int64_t ms;
+	const char *system = text + 21;
 
-	if (pread(fd, text, sizeof(text), 0) != SEEN_BYTES || text[SEEN_BYTES - 1] != '\n' ||
-	    !sh_text_int((struct sh_str){ text, SEEN_BYTES - 1 }, &ms))
-		return 0;
-	return ms;
+	if (pread(fd, text, sizeof(text), 0) != SEEN_BYTES || text[20] != ' ' || text[SEEN_BYTES - 1] != '\n' ||
+	    !sh_text_int((struct sh_str){ text, 20 }, &life.ms))
+		return (struct sh_seen_life){ 0 };
+	text[SEEN_BYTES - 1] = '\0';
+	snprintf(life.system, sizeof(life.system), "%s", system + strspn(system, " "));
+	return life;
 }
 
 /* 0, or what went wrong. */
 static int
-seen_write(int fd, int64_t ms)
+seen_write(int fd, const struct sh_seen_life *life)
 {
 	char text[SEEN_BYTES + 1];
+	struct sh_seen_life was;
 	int failed = 0;
 
+	/* Another worker writes, or was stopped while it did: the next sign of life is a second away. */
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? 0 : errno;
+	was = seen_read(fd);
 	/* Among the workers the newest wins. */
-	if (flock(fd, LOCK_EX) != 0)
-		return errno;
-	if (ms > seen_read(fd)) {
-		snprintf(text, sizeof(text), "%020lld\n", (long long)ms);
+	if (life->ms > was.ms || strcmp(life->system, was.system) != 0) {
+		snprintf(text, sizeof(text), "%020lld %*s\n", (long long)life->ms, SH_SEEN_SYSTEM, life->system);
 		errno = ENOSPC; /* of a write that was cut short */
 		if (pwrite(fd, text, SEEN_BYTES, 0) != SEEN_BYTES || fdatasync(fd) != 0)
 			failed = errno;
@@ -79,7 +86,7 @@ seen_thread(void *arg)
 {
 	struct sh_seen *s = arg;
 
-	atomic_store(&s->failed, seen_write(s->fd, atomic_load(&s->to_write_ms)));
+	atomic_store(&s->failed, seen_write(s->fd, &s->to_write));
 	sh_wipe_stack();
 	atomic_store(&s->writing, false);
 	seen_leave(s);
@@ -114,14 +121,14 @@ sh_seen_free(struct sh_seen *s)
 		seen_leave(s);
 }
 
-int64_t
-sh_seen_ms(struct sh_seen *s)
+struct sh_seen_life
+sh_seen_newest(struct sh_seen *s)
 {
-	return s->fd < 0 ? 0 : seen_read(s->fd);
+	return s->fd < 0 ? (struct sh_seen_life){ 0 } : seen_read(s->fd);
 }
 
 void
-sh_seen_note(struct sh_seen *s, int64_t alive_ms)
+sh_seen_note(struct sh_seen *s, const struct sh_seen_life *life)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -134,7 +141,7 @@ sh_seen_note(struct sh_seen *s, int64_t alive_ms)
 	if (failed)
 		sh_log(SH_LOG_WARN, "fence.unseen", "the database's last sign of life could not be kept in state_dir",
 		    SH_F_STR("why", strerror(failed)));
-	atomic_store(&s->to_write_ms, alive_ms);
+	s->to_write = *life;
 	atomic_fetch_add(&s->users, 1);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

@@ -11,14 +11,21 @@
 
 #include <stdint.h>
 
+#define SH_SEEN_SYSTEM 20 /* digits of a system identifier, at most */
+
 struct sh_seen;
+
+struct sh_seen_life {
+	int64_t ms; /* 0: none */
+	char system[SH_SEEN_SYSTEM + 1]; /* of the cluster that gave it: another one is not older, but another */
+};
 
 /* folder NULL: nothing is remembered. NULL: no memory. */
 struct sh_seen *sh_seen_new(const char *folder);
 void sh_seen_free(struct sh_seen *);
-/* The newest that is known now, by whichever worker; 0: none. One pread. */
-int64_t sh_seen_ms(struct sh_seen *);
-/* A newer one: durable soon, written by a thread of its own, since a slow disk must not hold up the loop. */
-void sh_seen_note(struct sh_seen *, int64_t alive_ms);
+/* The newest that is known now, by whichever worker. One pread. */
+struct sh_seen_life sh_seen_newest(struct sh_seen *);
+/* A newer one, or one of another cluster: durable soon, written by a thread of its own, since a slow disk must not hold up the loop. */
+void sh_seen_note(struct sh_seen *, const struct sh_seen_life *);
 
 #endif

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-check_PROGRAMS += %D%/engine_event
-TESTS += %D%/engine_event
+check_PROGRAMS += %D%/engine_event %D%/engine_seen
+TESTS += %D%/engine_event %D%/engine_seen
 %C%_engine_event_SOURCES = %D%/engine_event.c
 %C%_engine_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_engine_event_LDADD = gateway/engine/libengine.a gateway/policy/libpolicy.a gateway/driver/libdriver.a gateway/net/libnet.a \
 	gateway/store/libstore.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CMOCKA_LIBS) \
 	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(LZ4_LIBS)
+%C%_engine_seen_SOURCES = %D%/engine_seen.c
+%C%_engine_seen_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_engine_seen_LDADD = $(%C%_engine_event_LDADD)

@@ -1,9 +1,9 @@
 -- dial_not_placed($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 text[] from_states, $5 text why, $6 timestamptz now, $7 uuid entry, $8 int delay_s, $9 text end_reason): T6. Refunds, frees the
 -- callee, and gives the callback back: cancelled, suppressed, or scheduled again. delay_s < 0: a back-off by its repeats, and
--- expired after ten. end_reason, if given, ends the callback: the provider said why no call to it can be made.
+-- expired after ten. end_reason, if given, ends the callback: the provider said why no call to it can be made. What a list proved (T11, from ambiguous) counts only in the database that was dialled from.
 WITH d AS (
   DELETE FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3 AND state = ANY ($4)
-     AND state IN ('intent', 'sent', 'ambiguous')
+     AND (state IN ('intent', 'sent') OR (state = 'ambiguous' AND fence_ok($1)))
   RETURNING *
 ), undue AS (
   DELETE FROM due WHERE bucket = $1 AND tenant_id = $2 AND kind IN ('look', 'ask', 'decide') AND id = $3 AND EXISTS (SELECT FROM d)

@@ -198,7 +198,7 @@ export class Gateway {
   /** The newest sign of life of the database that this host keeps; 0: none. */
   seen() {
     try {
-      return Number(readFileSync(join(this.stateDir, 'alive_at'), 'utf8'))
+      return Number(readFileSync(join(this.stateDir, 'alive_at'), 'utf8').split(' ')[0])
     } catch {
       return 0
     }
