@@ -10,6 +10,7 @@
  */
 #include "gateway/engine/merge.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +18,8 @@
 
 #define MERGE_ARENA_BYTES (64 << 20)
 #define MERGE_AGAIN_MS (5 * SH_SECOND_MS)
-#define MERGE_GRACE_MS (15 * SH_MINUTE_MS) /* a list that cannot be read for so long proves nothing */
+#define MERGE_GRACE_MS (15 * SH_MINUTE_MS) /* a list that cannot be read, or processed, for so long proves nothing */
+#define MERGE_PENDING_US 300000
 
 static void merge_next(struct sh_merging *);
 
@@ -27,6 +29,8 @@ merge_free(struct sh_merging *m)
 	struct sh_engine *eng = m->eng;
 
 	sh_merge_list_free(m);
+	if (m->again)
+		event_free(m->again);
 	sh_arena_free(m->arena);
 	SH_MAGIC_CLEAR(m);
 	free(m);
@@ -114,16 +118,12 @@ merge_tell(struct sh_merging *m, struct sh_unit *u)
 }
 
 static void
-merge_finish(struct sh_merging *m)
+merge_end(struct sh_merging *m)
 {
 	static const struct sh_driver unknown;
 	int64_t now = sh_core_now(m->eng->core);
 	struct sh_unit *u;
 
-	if (m->blocked > 0) {
-		merge_later(m, "a dial that was lost waits for an earlier one of its callback to end");
-		return;
-	}
 	u = sh_unit_new(m->eng->core->engine_db, merge_done, m);
 	sh_unit_add(u, SH_SQL_merge_hold, SH_P_SMALL(m->bucket), SH_P_ID(&m->id));
 	sh_unit_add(u, SH_SQL_merge_doubt, SH_P_SMALL(m->bucket), SH_P_TIME(now));
@@ -140,6 +140,73 @@ merge_finish(struct sh_merging *m)
 	sh_unit_add(u, SH_SQL_merge_done, SH_P_SMALL(m->bucket), SH_P_TIME(now));
 	SH_UNIT_FAILPOINT(u, merge_before_commit);
 	sh_unit_run(u);
+}
+
+/* ---- first, what the lists showed is processed ---- */
+
+static void
+merge_pending(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_merging *m = SH_OBJ(arg, sh_merging);
+	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
+
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "merge.broken", err->text, SH_F_INT("bucket", m->bucket));
+	if (!r || sh_rows_count(sh_rows(res, 1)) == 0) {
+		sh_merge_broken(m);
+		return;
+	}
+	if (sh_rows_count(r) > 0 && sh_core_now(m->eng->core) < m->listed_ms + MERGE_GRACE_MS) {
+		event_add(m->again, &(struct timeval){ 0, MERGE_PENDING_US });
+		return;
+	}
+	/* Its news would race with its dials: they wait for a person instead. */
+	for (int i = 0; i < sh_rows_count(r); i++) {
+		struct sh_id workspace = sh_rows_id(r, i, "workspace_id");
+
+		for (size_t k = 0; k < m->naccounts; k++)
+			if (memcmp(&m->accounts[k].workspace, &workspace, sizeof(workspace)) == 0 && !m->accounts[k].suspect)
+				m->accounts[k].suspect = "the database lost its last transactions, and what the account's list "
+							 "showed could not be processed";
+	}
+	merge_end(m);
+}
+
+static void
+merge_wait(evutil_socket_t fd, short what, void *arg)
+{
+	struct sh_merging *m = SH_OBJ(arg, sh_merging);
+	int64_t now = sh_core_now(m->eng->core);
+	struct sh_unit *u;
+
+	(void)fd;
+	(void)what;
+	if (m->eng->core->draining) {
+		merge_later(m, "the worker that was at it is ending");
+		return;
+	}
+	u = sh_unit_new(m->eng->core->engine_db, merge_pending, m);
+	sh_unit_add(u, SH_SQL_merge_pending, SH_P_SMALL(m->bucket), SH_P_TIME(m->listed_ms));
+	sh_unit_add(u, SH_SQL_merge_keep, SH_P_SMALL(m->bucket), SH_P_TIME(now + SH_MERGE_LEASE_MS), SH_P_ID(&m->id),
+	    SH_P_TEXT(SH_STR("what the providers' lists showed is being processed")));
+	sh_unit_run(u);
+}
+
+/* A revival among it must be done before its callback may be claimed. What comes from now on is not waited for. */
+static void
+merge_finish(struct sh_merging *m)
+{
+	if (m->blocked > 0) {
+		merge_later(m, "a dial that was lost waits for an earlier one of its callback to end");
+		return;
+	}
+	m->listed_ms = sh_core_now(m->eng->core);
+	m->again = evtimer_new(m->eng->core->base, merge_wait, m);
+	if (!m->again) {
+		sh_merge_broken(m);
+		return;
+	}
+	merge_wait(-1, 0, m);
 }
 
 /* ---- account by account ---- */

@@ -36,6 +36,8 @@ struct sh_merging {
 	struct sh_merge_account *accounts;
 	size_t naccounts, at;
 	int blocked; /* dials that wait for another one of their callback to be decided */
+	int64_t listed_ms; /* when the last list was read to its end; 0: not yet */
+	struct event *again; /* the next look at what is not processed yet */
 	struct sh_merge_page *page; /* merge_list.c's */
 };
 

@@ -103,12 +103,14 @@ sweep_found(void *arg, enum sh_status st, const struct sh_result *res, const str
 	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
 	int64_t now = sh_core_now(eng->core);
+	/* Which claims and dials a database that is older, or not known yet, left behind, nobody can say. */
+	bool known = !sh_engine_waits(eng);
 
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "sweep.failed", err->text);
 	for (int i = 0; r && i < sh_rows_count(r); i++)
-		sweep_bucket(eng, (int)sh_rows_int(r, i, "bucket"), sh_rows_bool(r, i, "claims"), sh_rows_bool(r, i, "dials"),
-		    sh_rows_bool(r, i, "events"), now);
+		sweep_bucket(eng, (int)sh_rows_int(r, i, "bucket"), known && sh_rows_bool(r, i, "claims"),
+		    known && sh_rows_bool(r, i, "dials"), sh_rows_bool(r, i, "events"), now);
 	sh_work_end(eng);
 }
 

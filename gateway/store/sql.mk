@@ -97,6 +97,7 @@ SH_SQL += %D%/statements/merge_hold.sql
 SH_SQL += %D%/statements/merge_keep.sql
 SH_SQL += %D%/statements/merge_known.sql
 SH_SQL += %D%/statements/merge_notice.sql
+SH_SQL += %D%/statements/merge_pending.sql
 SH_SQL += %D%/statements/merge_suspect.sql
 SH_SQL += %D%/statements/merge_take.sql
 SH_SQL += %D%/statements/merge_unused.sql

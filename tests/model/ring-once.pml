@@ -391,7 +391,7 @@ end: do
 #endif
         }
     :: atomic { db.tl != tl && db.mode == f_normal -> db.mode = f_recovering; TX }
-    /* T13: fence_look, merge_notice, merge_unused, recover, merge_take, merge_accounts, callback_lock, dial_adopt, merge_known, merge_keep */
+    /* T13: fence_look, merge_notice, merge_unused, recover, merge_take, merge_accounts, callback_lock, dial_adopt, merge_known, merge_keep, merge_pending */
     /* T13: merge_hold, merge_doubt, merge_suspect, merge_done. Here one transaction; a dial that is in the way is decided first */
     :: atomic { db.tl != tl && db.mode == f_recovering && STILL(0) && STILL(1) && STILL(2) && STILL(3) &&
         MERGES(0) && MERGES(1) && MERGES(2) && MERGES(3) ->

@@ -190,6 +190,38 @@ test(
 )
 
 test(
+  'a bucket dials again only when what the lists showed is processed',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', ANSWERS)
+    retell.fault('hooks', 'never', { times: null })
+    const lost = await acme.place()
+    await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
+    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
+    await gateway.sql('CREATE TABLE public.go ()')
+    const holding = gateway.sql(
+      `BEGIN; LOCK TABLE call IN SHARE MODE; DO $$ BEGIN
+         WHILE NOT EXISTS (SELECT FROM public.go) LOOP PERFORM pg_sleep(0.02); END LOOP;
+       END $$; COMMIT`
+    )
+    try {
+      await clock.forward('18m')
+      await eventually(async () => /is being processed/.test((await fence(gateway)).merge_why), 'it waits for its events', { limit: '40s' })
+      assert.ok((await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state = 'pending'"))[0].n > 0)
+      assert.equal((await fence(gateway)).mode, 'recovering')
+    } finally {
+      await gateway.sql('INSERT INTO public.go DEFAULT VALUES')
+      await holding
+    }
+    await clock.forward('31s')
+    await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged', { limit: '40s' })
+    await acme.latest(lost.callback_id, 'completed')
+    assert.equal(acme.dials.length, 1)
+    await kept({ gateway, retell, acme })
+  })
+)
+
+test(
   'a standby that lagged is promoted: intent, T3, T5, T8, cancel and inbox are lost; no phone rings twice',
   scenario(
     async ({ gateway, retell, clock, acme, relay, primary, standby }) => {
@@ -327,6 +359,17 @@ test(
       const { status, stdout, stderr } = await gateway.cli('recover', '--config', gateway.configFile)
       assert.equal(status, 0, stderr)
       assert.match(stdout, /Nothing is dialled/)
+      // An earlier time is more than what is being recovered already; a later one changes nothing.
+      const from = async () => {
+        const [one] = await gateway.sql('SELECT lost_from FROM fence WHERE bucket = (SELECT bucket FROM workspace LIMIT 1)')
+        return one.lost_from && Date.parse(one.lost_from)
+      }
+      const lost = await eventually(from, 'it was noticed', { limit: '40s' })
+      for (const [ms, then] of [[1000, lost], [-5, lost - 5]]) {
+        const since = new Date(lost + ms).toISOString()
+        assert.equal((await gateway.cli('recover', '--config', gateway.configFile, '--since', since)).status, 0)
+        assert.equal(await from(), then)
+      }
       await recovered(world)
       await acme.latest(first.callback_id, 'completed')
       assert.equal(acme.dials.length, dials, 'it had rung, and does not ring again')
