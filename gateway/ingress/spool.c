@@ -5,6 +5,7 @@
  *
  *	waiting → (written) → flushing → (flushed) acknowledged	the way in, all into the file `writing`
  *	writing → files → current				a file's way: written, then waits, then is delivered
+ *	writing → stalled → files				the disk did not answer in time: nobody waits for it any more
  *
  * A file is either written or delivered, never both: delivery begins with the oldest, and when only the one that is being
  * written is left, that one is closed and the next delivery opens another. So the backlog shrinks to nothing under load as well:
@@ -29,6 +30,7 @@
 #define SPOOL_FLUSH_BYTES ((size_t)4 << 20)
 #define SPOOL_BATCH_ROWS 256
 #define SPOOL_BATCH_BYTES ((size_t)4 << 20)
+#define SPOOL_FLUSH_S 5 /* a disk that takes longer has failed, as far as who waits is concerned */
 #define SPOOL_LOOK_MS 250 /* for the database, while there is something to deliver */
 #define SPOOL_ADOPT_MS 2000 /* for files that a dead worker left */
 #define SPOOL_WAIT_MS 250 /* after a failed delivery; twice as long each time */
@@ -62,9 +64,10 @@ struct sh_spool {
 	bool on;
 	int folder; /* -1: not open */
 	struct sh_spool_sync *sync; /* NULL: not needed yet */
-	struct event *turn, *tick;
+	struct event *turn, *tick, *late;
 	struct spool_list waiting, flushing;
 	struct sh_spool_file *writing; /* NULL: none */
+	struct sh_spool_file *stalled; /* its flush was given up, and the thread is at it still; NULL: none */
 	struct sh_spool_files files;
 	struct spool_current current;
 	int64_t retry_ms, wait_ms, adopt_ms; /* elapsed clock */
@@ -101,7 +104,7 @@ spool_fault(struct sh_spool *s, const char *fault, const char *why)
 static bool
 spool_holds(const struct sh_spool *s)
 {
-	return s->current.file || !TAILQ_EMPTY(&s->files) || (s->writing && s->writing->size > SH_SPOOL_HEAD);
+	return s->current.file || s->stalled || !TAILQ_EMPTY(&s->files) || (s->writing && s->writing->size > SH_SPOOL_HEAD);
 }
 
 static void
@@ -116,6 +119,10 @@ spool_measure(struct sh_spool *s)
 	if (s->writing && s->writing->size > SH_SPOOL_HEAD) {
 		bytes += s->writing->size;
 		oldest = oldest ? oldest : s->writing;
+	}
+	if (s->stalled) {
+		bytes += s->stalled->size;
+		oldest = oldest ? oldest : s->stalled;
 	}
 	age_ms = oldest ? sh_core_now(s->core) - sh_spool_file_began_ms(oldest) : 0;
 	sh_metric_set(SH_METRIC_spool_bytes, (int64_t)bytes);
@@ -160,8 +167,15 @@ spool_flushed(void *arg, int error)
 
 	if (SH_FAILPOINT(spool_synced))
 		error = 5;
+	event_del(s->late);
 	TAILQ_CONCAT(&told, &s->flushing, link);
-	if (error) {
+	if (s->stalled) {
+		/* Of what it holds some was acknowledged, and the rest may be delivered: who sends that again finds a duplicate. */
+		s->stalled->entered = !error;
+		TAILQ_INSERT_TAIL(&s->files, s->stalled, link);
+		s->stalled = NULL;
+		spool_fault(s, error ? "the spool cannot be flushed to the disk" : NULL, error ? strerror(error) : NULL);
+	} else if (error) {
 		/* The kernel may have dropped what it could not write, and says so once only: this file gets nothing more. */
 		spool_close(s);
 		spool_fault(s, "the spool cannot be flushed to the disk", strerror(error));
@@ -174,6 +188,28 @@ spool_flushed(void *arg, int error)
 	spool_measure(s);
 	if (!TAILQ_EMPTY(&s->waiting))
 		event_active(s->turn, 0, 0);
+}
+
+/*
+ * The disk does not answer. Who waits is put off, and until it does the spool takes nothing: what comes goes to the database,
+ * before what the file holds. The file stays open, for the thread has its descriptor.
+ */
+static void
+spool_on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct sh_spool *s = SH_OBJ(arg, sh_spool);
+	struct spool_list told = TAILQ_HEAD_INITIALIZER(told);
+
+	(void)fd;
+	(void)what;
+	assert(s->writing && !s->stalled);
+	s->stalled = s->writing;
+	s->writing = NULL;
+	spool_fault(s, "the disk of the spool does not answer", "a flush has taken more than 5 seconds");
+	TAILQ_CONCAT(&told, &s->flushing, link);
+	TAILQ_CONCAT(&told, &s->waiting, link);
+	spool_tell(&told, SH_ESYSTEM);
+	spool_measure(s);
 }
 
 /* A file to write to, and the thread that flushes it. */
@@ -251,6 +287,7 @@ spool_on_turn(evutil_socket_t fd, short what, void *arg)
 	status = spool_write(s, &e);
 	if (status == SH_OK) {
 		sh_spool_sync_run(s->sync, s->writing->fd, s->writing->entered ? -1 : s->folder);
+		event_add(s->late, &(struct timeval){ SPOOL_FLUSH_S, 0 });
 		return;
 	}
 	/* After a failed write nobody knows what stands there; another file is begun, if only that works. */
@@ -268,7 +305,7 @@ sh_spool_add(struct sh_spool *s, const struct sh_inbox_row *rows, size_t n, sh_s
 {
 	struct spool_kept *k = calloc(1, sizeof(*k));
 
-	assert(s->magic == SH_MAGIC_sh_spool && s->on && k);
+	assert(s->magic == SH_MAGIC_sh_spool && s->on && !s->stalled && k);
 	k->done = done;
 	k->arg = arg;
 	k->events = n;
@@ -284,7 +321,7 @@ sh_spool_add(struct sh_spool *s, const struct sh_inbox_row *rows, size_t n, sh_s
 bool
 sh_spool_takes(const struct sh_spool *s, enum sh_status status)
 {
-	return s->on && (status == SH_EAGAIN || status == SH_EUNKNOWN || status == SH_ESYSTEM);
+	return s->on && !s->stalled && (status == SH_EAGAIN || status == SH_EUNKNOWN || status == SH_ESYSTEM);
 }
 
 bool
@@ -292,7 +329,7 @@ sh_spool_leads(const struct sh_spool *s)
 {
 	const struct spool_current *c = &s->current;
 
-	if (!s->on)
+	if (!s->on || s->stalled)
 		return false;
 	return !TAILQ_EMPTY(&s->waiting) || !TAILQ_EMPTY(&s->flushing) || !TAILQ_EMPTY(&s->files) ||
 	       (s->writing && s->writing->size > SH_SPOOL_HEAD) || (c->file && (c->failed || c->reader.at < c->reader.n));
@@ -472,6 +509,24 @@ spool_deliver(struct sh_spool *s)
 	}
 }
 
+/* A fault is over when the next event would be kept, and not only when one was: there may be none for months. */
+static void
+spool_mended(struct sh_spool *s)
+{
+	size_t most = s->core->options->spool_bytes;
+	struct sh_error e;
+
+	if (!s->fault || spool_holds(s) || !TAILQ_EMPTY(&s->waiting) || !TAILQ_EMPTY(&s->flushing))
+		return;
+	/* Some room, lest it be full again with the first. */
+	if (s->folder >= 0 && sh_spool_folder_bytes(s->folder) > most - most / 16)
+		return;
+	if (spool_open(s, &e) != SH_OK)
+		return;
+	spool_close(s);
+	spool_fault(s, NULL, NULL);
+}
+
 static void
 spool_on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -488,6 +543,7 @@ spool_on_tick(evutil_socket_t fd, short what, void *arg)
 		s->adopt_ms = now + SPOOL_ADOPT_MS;
 	}
 	spool_deliver(s);
+	spool_mended(s);
 	spool_measure(s);
 	ms = spool_holds(s) ? SPOOL_LOOK_MS : SPOOL_ADOPT_MS;
 	event_add(s->tick, &(struct timeval){ ms / 1000, ms % 1000 * 1000 });
@@ -511,15 +567,15 @@ sh_spool_new(struct sh_core *core)
 	TAILQ_INIT(&s->files);
 	s->turn = event_new(core->base, -1, 0, spool_on_turn, s);
 	s->tick = evtimer_new(core->base, spool_on_tick, s);
-	assert(s->turn && s->tick);
+	s->late = evtimer_new(core->base, spool_on_late, s);
+	assert(s->turn && s->tick && s->late);
 	if (s->on)
 		sh_inbox_keep_order(core->inbox);
 	if (!core->options->spool_dir || (!s->on && access(core->options->spool_dir, F_OK) != 0))
 		return s;
 	if (sh_spool_folder_open(core->options->spool_dir, &s->folder, &e) != SH_OK)
 		spool_fault(s, "the spool's folder cannot be used", e.text);
-	else
-		event_add(s->tick, &(struct timeval){ 0, 0 });
+	event_add(s->tick, &(struct timeval){ 0, 0 });
 	return s;
 }
 
@@ -536,6 +592,8 @@ sh_spool_free(struct sh_spool *s)
 	spool_tell(&s->waiting, SH_EAGAIN);
 	if (s->writing)
 		spool_close(s);
+	if (s->stalled)
+		sh_spool_file_leave(s->stalled);
 	if (s->current.file)
 		sh_spool_file_leave(s->current.file);
 	free(s->current.bytes);
@@ -545,6 +603,7 @@ sh_spool_free(struct sh_spool *s)
 	}
 	event_free(s->turn);
 	event_free(s->tick);
+	event_free(s->late);
 	if (s->folder >= 0)
 		close(s->folder);
 	SH_MAGIC_CLEAR(s);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/base/failpoint.h"
 #include "gateway/base/wipe.h"
 
 struct sync_order {
@@ -39,6 +40,8 @@ sync_thread(void *arg)
 		if (n < 0)
 			continue;
 		error = fdatasync(o.fd) == 0 && (o.folder < 0 || fsync(o.folder) == 0) ? 0 : errno;
+		if (SH_FAILPOINT(spool_syncing))
+			error = EIO;
 		if (send(socket, &error, sizeof(error), MSG_NOSIGNAL) != (ssize_t)sizeof(error))
 			break;
 	}
