@@ -151,7 +151,7 @@ test(
       const told = await stop()
       assert.deepEqual(told.wrong, [], 'the neighbours were answered as ever')
       assert.ok(told.broken <= 6 * 3, `${told.broken} broken: at most what six workers were serving`)
-      assert.ok(told.acknowledged.length > 50, `${told.acknowledged.length} acknowledged`)
+      assert.ok(told.acknowledged.length > 10, `${told.acknowledged.length} acknowledged`)
       assert.ok(told.kept >= told.acknowledged.length, 'all that was acknowledged is in the inbox')
       await eventually(
         async () => (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0 || clock.forward('40s'),
