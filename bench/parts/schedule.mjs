@@ -136,8 +136,10 @@ async function peerRound(peers, keep) {
 
 async function grow(side, backlog, peers, to, o) {
   const began = Date.now()
+  await side.away()
   await backlog.grow(to)
   await side.settle()
+  await side.back()
   if (to <= PEER_WAITING)
     for (const one of peers) {
       if (to > one.waiting) await one.run('fill', to - one.waiting)
