@@ -14,6 +14,10 @@
 #include "gateway/base/metric.h"
 
 #define SWEEP_EVENTS 500
+/* The proof reads a whole bucket. Where that takes longer than this, it rests afterwards: fifty times as long, two minutes at most. */
+#define SWEEP_PROOF_MS 500
+#define SWEEP_REST_TIMES 50
+#define SWEEP_REST_MS 120000
 #define SWEEP_PARTITIONS_MS (6 * SH_HOUR_MS)
 
 struct swept {
@@ -118,8 +122,10 @@ static void
 sweep_balanced(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
+	int64_t now = sh_clock_elapsed_ms(), took = now - eng->proof_began_ms, rest = took * SWEEP_REST_TIMES;
 
 	(void)err;
+	eng->proof_at_ms = took < SWEEP_PROOF_MS ? now : now + (rest < SWEEP_REST_MS ? rest : SWEEP_REST_MS);
 	if (st == SH_OK) {
 		eng->balance_bad += sh_rows_int(sh_rows(res, 1), 0, "callbacks");
 		eng->ledger_bad += sh_rows_int(sh_rows(res, 1), 0, "ledgers");
@@ -147,11 +153,15 @@ sh_sweep(struct sh_engine *eng)
 	sh_unit_add(u, SH_SQL_sweep_find, SH_P_TIME(now));
 	sh_unit_run(u);
 
-	sh_work_begin(eng);
-	u = sh_unit_new(db, sweep_balanced, eng);
-	sh_unit_add(u, SH_SQL_due_orphans, SH_P_SMALL(eng->balance_bucket));
-	sh_unit_add(u, SH_SQL_balance, SH_P_SMALL(eng->balance_bucket));
-	sh_unit_run(u);
+	if (sh_clock_elapsed_ms() >= eng->proof_at_ms) {
+		eng->proof_began_ms = sh_clock_elapsed_ms();
+		eng->proof_at_ms = INT64_MAX;
+		sh_work_begin(eng);
+		u = sh_unit_new(db, sweep_balanced, eng);
+		sh_unit_add(u, SH_SQL_due_orphans, SH_P_SMALL(eng->balance_bucket));
+		sh_unit_add(u, SH_SQL_balance, SH_P_SMALL(eng->balance_bucket));
+		sh_unit_run(u);
+	}
 
 	if (now >= eng->partitions_at_ms || now < eng->partitions_at_ms - SWEEP_PARTITIONS_MS) {
 		eng->partitions_at_ms = now + SWEEP_PARTITIONS_MS;

@@ -55,6 +55,7 @@ struct sh_engine {
 	int due_count;
 	uint64_t dialled_buckets; /* buckets with a dial since the last sign of life */
 	int balance_bucket; /* the next one to be proved */
+	int64_t proof_began_ms, proof_at_ms; /* elapsed time: of the last proof, before which none begins (INT64_MAX: one runs) */
 	int64_t balance_bad, ledger_bad; /* of the round under way */
 	int64_t partitions_at_ms; /* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
