@@ -23,13 +23,15 @@ async function inFlight(n, run) {
 
 const number = () => '+1213' + String(2000000 + serial++).padStart(7, '0')
 
-/** What a tenant's second attempts are, by their state; those of earlier plans among them. */
-const second = (side, state) =>
-  side.rows(
-    'SELECT c.bucket, c.tenant_id, c.callback_id AS id FROM callbacks c JOIN workspace w ON w.bucket = c.bucket AND w.tenant_id = c.tenant_id' +
-      ' WHERE w.workspace_id = $1 AND c.attempt = 2 AND c.state = $2',
-    [side.acme.workspace.id, state]
+/** Second attempts of the account's tenant in a state; those of earlier plans among them. */
+async function second(side, state) {
+  side.whose ??= (await side.rows('SELECT bucket, tenant_id AS tenant FROM workspace WHERE workspace_id = $1', [side.acme.workspace.id]))[0]
+  const { bucket, tenant } = side.whose
+  return side.rows(
+    'SELECT bucket, tenant_id AS tenant, callback_id AS id FROM callbacks WHERE bucket = $1 AND tenant_id = $2 AND attempt = 2 AND state = $3',
+    [bucket, tenant, state]
   )
+}
 
 /**
  * n second attempts that wait: [{id}]. placed, if given, is told {us, ok} of the calls by which that was reached, from the
@@ -65,12 +67,11 @@ export async function plan(side, n, placed = () => {}) {
  * Moves callbacks: at(i) is a time in ms, more than engine.poll ahead, since nobody tells the engine. Not through the API, which
  * lets a key ask only so often.
  */
-export function moveTo(side, planned, at) {
-  const values = planned.map(({ id }, i) => `('${id}'::uuid, '${new Date(at(i)).toISOString()}'::timestamptz)`).join()
-  return side.cluster.ask(
-    `UPDATE callbacks SET due_at = v.due FROM (VALUES ${values}) v (id, due) WHERE callback_id = v.id;` +
-      ` UPDATE due SET due_at = v.due FROM (VALUES ${values}) v (id, due) WHERE due.kind = 'dial' AND due.id = v.id`
-  )
+export async function moveTo(side, planned, at) {
+  const values = [planned[0].bucket, planned[0].tenant, planned.map(one => one.id), planned.map((one, i) => new Date(at(i)))]
+  const whose = 'FROM unnest($3::uuid[], $4::timestamptz[]) v (id, due) WHERE bucket = $1 AND tenant_id = $2'
+  await side.rows(`UPDATE callbacks SET due_at = v.due ${whose} AND callback_id = v.id`, values)
+  await side.rows(`UPDATE due SET due_at = v.due ${whose} AND kind = 'dial' AND due.id = v.id`, values)
 }
 
 /** All of them at one moment, to their last decision: {ok, us}. */
@@ -80,7 +81,7 @@ export async function dialAll(side, planned) {
   await moveTo(side, planned, () => at)
   await sleep(at - Date.now() - 100)
   const before = cpu(side.roots)
-  const [{ bucket, tenant_id: tenant }] = planned
+  const [{ bucket, tenant }] = planned
   const ids = planned.map(one => one.id)
   await eventually(
     async () => {

@@ -31,9 +31,9 @@ async function ours(side, o) {
   await eventually(() => dials().length >= o.late, 'all were dialled', { limit: '30s' })
   const at = new Map(planned.map((one, i) => [one.id, due[i]]))
   const arrived = dials().map(one => one.at - at.get(one.body.metadata.sh_callback_id))
-  const judged = await side.cluster.ask(
-    "SELECT extract(epoch FROM i.at) * 1000 AS at, i.callback_id AS id FROM intents i WHERE i.state = 'intent' AND i.attempt = 2" +
-      ` AND i.callback_id IN (${planned.map(one => `'${one.id}'`).join()})`
+  const judged = await side.rows(
+    "SELECT extract(epoch FROM at)::float * 1000 AS at, callback_id AS id FROM intents WHERE state = 'intent' AND attempt = 2 AND callback_id = ANY ($1)",
+    [planned.map(one => one.id)]
   )
   if (judged.length !== o.late || arrived.length !== o.late) throw new Error(`${judged.length} judged, ${arrived.length} arrived of ${o.late}`)
   return { 'gateway, to T2': judged.map(one => one.at - at.get(one.id)), 'gateway, to the provider': arrived }
