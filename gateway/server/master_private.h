@@ -44,6 +44,7 @@ struct sh_master {
 	int64_t now_ms, since_ms; /* elapsed clock; of the phase */
 	int status;
 	int signals;
+	int lock; /* state_dir/lock, held for life: one gateway per folder */
 	int listeners[SH_MASTER_LISTENERS];
 	size_t nlisteners;
 	char addresses[512]; /* as bound: a port 0 has become a real one */

@@ -4,9 +4,13 @@
 #include "gateway/server/master_private.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -94,12 +98,40 @@ setup_database(struct sh_master *m, struct sh_error *e)
 	    &m->postgres, m->start->v[SH_OPTION_database_bindir].s, m->start->v[SH_OPTION_state_dir].s, 20 + 8 * SH_FLEET_SEATS, e);
 }
 
+/* One gateway per folder: a second one would end the first one's Postgres as a leftover. No child has the descriptor. */
+static enum sh_status
+setup_lock(struct sh_master *m, struct sh_error *e)
+{
+	const char *folder = m->start->v[SH_OPTION_state_dir].s;
+	char path[PATH_MAX], pid[16] = "";
+	ssize_t n;
+
+	if (snprintf(path, sizeof(path), "%s/lock", folder) >= (int)sizeof(path))
+		return sh_fail(e, SH_EINVALID, "state_dir is too long");
+	m->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (m->lock < 0)
+		return sh_fail(e, SH_ESYSTEM, "cannot open %s: %m", path);
+	if (flock(m->lock, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK)
+			return sh_fail(e, SH_ESYSTEM, "cannot lock %s: %m", path);
+		n = pread(m->lock, pid, sizeof(pid) - 1, 0);
+		pid[n < 0 ? 0 : n] = '\0';
+		pid[strspn(pid, "0123456789")] = '\0';
+		return sh_fail(e, SH_ECONFLICT, "state_dir %s is in use by another gateway (pid %s)", folder, pid[0] ? pid : "unknown");
+	}
+	if (ftruncate(m->lock, 0) != 0 || dprintf(m->lock, "%d\n", (int)getpid()) < 0)
+		return sh_fail(e, SH_ESYSTEM, "cannot write %s: %m", path);
+	return SH_OK;
+}
+
 static enum sh_status
 setup_processes(struct sh_master *m, struct sh_error *e)
 {
 	enum sh_status status = sh_process_drop(m->start->v[SH_OPTION_user].s, m->start->v[SH_OPTION_state_dir].s, e);
 	void *page;
 
+	if (status == SH_OK)
+		status = setup_lock(m, e);
 	if (status != SH_OK)
 		return status;
 	sh_process_harden();
@@ -148,6 +180,7 @@ sh_master_clear(struct sh_master *m)
 	for (size_t i = 0; i < m->nlisteners; i++)
 		close(m->listeners[i]);
 	close(m->signals);
+	close(m->lock);
 	if (m->proposed && m->proposed != m->config)
 		sh_config_free(m->proposed);
 	if (m->config != m->start)

@@ -54,7 +54,15 @@ rm "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
 config ""
 echo 0 >"$work/clock"
 expect "a trial starts" ready --trial-clock "$work/clock"
+"$switchhook" serve --config "$work/config.yaml" 2>"$work/second"
+ok "$(test $? = 1 && grep -q "state_dir .* is in use by another gateway (pid $pid)" "$work/second" && ! said postgres.died; echo $?)" "a second one on its state_dir is refused"
+expect "the first is not disturbed" in_time /healthz 200
 expect "and shouts" grep -q '"level":"warn","event":"gateway.trial".*TRIAL' "$log"
 stop TERM
 ok $status "and ends"
+expect "the next one may have the folder" ready
+kill -9 "$pid"; wait "$pid" 2>/dev/null; pid=
+expect "also after a master that was killed" ready
+stop TERM
+ok $status "and that one ends"
 done_testing
