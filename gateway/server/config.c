@@ -231,6 +231,11 @@ sh_config_read(struct sh_faults *f)
 		return NULL;
 	}
 	top = sh_yaml_load(arena, f);
+	/* Of a file that cannot be read nothing is known: the defaults in its place would have faults of their own. */
+	if (!top && f->count != before) {
+		sh_arena_free(arena);
+		return NULL;
+	}
 	if (top && top->type != SH_YAML_MAP && !config_empty(top))
 		sh_faults_add(f, top->line, top->column, "found a %s, expected a mapping of options",
 		    top->type == SH_YAML_LIST ? "list" : "value");

@@ -44,7 +44,7 @@ struct sh_config {
 
 /* Reads the file that faults names. NULL if there was any fault. */
 struct sh_config *sh_config_load(struct sh_faults *);
-/* The same, but what was at fault has its default: to check what the rest leads to. NULL only if there is no file. */
+/* The same, but what was at fault has its default: to check what the rest leads to. NULL if it cannot be read as YAML. */
 struct sh_config *sh_config_read(struct sh_faults *);
 void sh_config_free(struct sh_config *);
 void sh_config_freep(struct sh_config **);

@@ -50,6 +50,9 @@ echo 'not a driver' >"$work/drivers/switchhook-broken.so"
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
 ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|switchhook-broken.so: ' "$log")" = 4; echo $?)" "check-config reports all faults at once"
 rm "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
+config "workers: [1"
+"$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
+ok "$(test $? = 1 && test "$(wc -l <"$log")" = 2 && grep -q ': 1 fault$' "$log"; echo $?)" "of what is no YAML only that is told"
 
 config ""
 echo 0 >"$work/clock"
@@ -57,6 +60,11 @@ expect "a trial starts" ready --trial-clock "$work/clock"
 "$switchhook" serve --config "$work/config.yaml" 2>"$work/second"
 ok "$(test $? = 1 && grep -q "state_dir .* is in use by another gateway (pid $pid)" "$work/second" && ! said postgres.died; echo $?)" "a second one on its state_dir is refused"
 expect "the first is not disturbed" in_time /healthz 200
+config "listen_tls: [1"
+kill -HUP "$pid"
+expect "a reload of what is no YAML is refused" says reload.refused
+ok "$(test "$(how_often reload.fault)" = 1 && ! said reload.needs_restart && alive "$pid"; echo $?)" "with that fault alone"
+config ""
 expect "and shouts" grep -q '"level":"warn","event":"gateway.trial".*TRIAL' "$log"
 stop TERM
 ok $status "and ends"
