@@ -6,15 +6,16 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/crypto/kek.h"
 #include "gateway/ingress/spool_file.h"
 #include "gateway/server/parts.h"
+#include "gateway/server/process.h"
 #include "gateway/server/standby.h"
 
 struct check_wants {
@@ -95,28 +96,38 @@ check_spool(const struct sh_config *c, uid_t who)
 	return 0;
 }
 
-/* What only the start would find: who it becomes, its key, the embedded Postgres' programs. */
+/* The key is read as the start reads it, and forgotten. */
+static int
+check_key(const struct sh_config *c)
+{
+	const char *key = c->v[SH_OPTION_key_file].s;
+	struct sh_kek *kek = NULL;
+	struct sh_error e;
+	struct stat st;
+
+	if (!key && !getenv("CREDENTIALS_DIRECTORY"))
+		return check_fault(c, "key_file", "no key: make one with `switchhook key new FILE`", "");
+	if (key && stat(key, &st) != 0)
+		return check_fault(c, "key_file", strerror(errno), key);
+	if (key && (st.st_mode & 077))
+		return check_fault(c, "key_file", "others than its owner may read it: chmod 600", key);
+	if (key && st.st_uid != geteuid())
+		return check_fault(c, "key_file", "it must belong to the user that the gateway becomes: chown", key);
+	if (sh_kek_open(key, &kek, &e) != SH_OK)
+		return check_fault(c, "key_file", e.text, "");
+	sh_kek_close(kek);
+	return 0;
+}
+
+/* What only the start would find: its key, the embedded Postgres' programs. */
 static int
 check_machine(const struct sh_config *c)
 {
-	const char *key = c->v[SH_OPTION_key_file].s, *user = c->v[SH_OPTION_user].s, *bindir = c->v[SH_OPTION_database_bindir].s;
-	const struct passwd *who = geteuid() == 0 ? getpwnam(user) : NULL;
-	struct stat st;
+	const char *bindir = c->v[SH_OPTION_database_bindir].s;
 	char path[PATH_MAX];
-	int bad = 0;
+	int bad = check_key(c);
 
-	if (geteuid() == 0 && (!who || who->pw_uid == 0))
-		bad += check_fault(c, "user",
-		    who ? "it is root, and the gateway never runs as root" : "there is no such user on this machine", user);
-	if (!key && !getenv("CREDENTIALS_DIRECTORY"))
-		bad += check_fault(c, "key_file", "no key: make one with `switchhook key new FILE`", "");
-	else if (key && stat(key, &st) != 0)
-		bad += check_fault(c, "key_file", strerror(errno), key);
-	else if (key && (st.st_mode & 077))
-		bad += check_fault(c, "key_file", "others than its owner may read it: chmod 600", key);
-	else if (key && st.st_uid != (who ? who->pw_uid : geteuid()))
-		bad += check_fault(c, "key_file", "it must belong to the user that the gateway becomes: chown", key);
-	bad += check_spool(c, who ? who->pw_uid : geteuid());
+	bad += check_spool(c, geteuid());
 	if (c->v[SH_OPTION_database].s)
 		return bad;
 	snprintf(path, sizeof(path), "%s/initdb", bindir);
@@ -139,6 +150,11 @@ check_all(const struct check_wants *want)
 	fputs(sh_buf_str(&f.text).s, stderr);
 	sh_faults_clear(&f);
 	if (c) {
+		struct sh_error e;
+
+		/* Files are judged as the gateway will see them; without such a user, as root. */
+		if (sh_process_become(c->v[SH_OPTION_user].s, &e) != SH_OK)
+			bad += check_fault(c, "user", e.text, "");
 		sh_parts_load(&parts, c, NULL, check_say, NULL);
 		if (parts.warning[0])
 			fprintf(stderr, "%s: warning: %s\n", c->file, parts.warning);

@@ -67,31 +67,44 @@ drop_to(const struct passwd *pw, struct sh_error *e)
 	return SH_OK;
 }
 
+/* Whom root becomes; NULL in *ret for anybody else, who stays. */
+static enum sh_status
+drop_whom(const char *user, const struct passwd **ret, struct sh_error *e)
+{
+	*ret = NULL;
+	if (geteuid() != 0)
+		return SH_OK;
+	*ret = getpwnam(user);
+	if (!*ret)
+		return sh_fail(e, SH_EABSENT,
+		    "there is no user \"%s\", and the gateway does not run as root: make that user "
+		    "(useradd --system %s) or name another one with the option user",
+		    user, user);
+	if ((*ret)->pw_uid == 0)
+		return sh_fail(e, SH_EDENIED,
+		    "user \"%s\" is root, and the gateway does not run as root: name another one with the option user", user);
+	return SH_OK;
+}
+
+enum sh_status
+sh_process_become(const char *user, struct sh_error *e)
+{
+	const struct passwd *pw;
+	enum sh_status status = drop_whom(user, &pw, e);
+
+	return status == SH_OK && pw ? drop_to(pw, e) : status;
+}
+
 enum sh_status
 sh_process_drop(const char *user, const char *state_dir, struct sh_error *e)
 {
-	const struct passwd *pw = NULL;
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	enum sh_status status;
+	const struct passwd *pw;
+	enum sh_status status = drop_whom(user, &pw, e);
 
-	if (uid == 0) {
-		pw = getpwnam(user);
-		if (!pw)
-			return sh_fail(e, SH_EABSENT,
-			    "there is no user \"%s\", and the gateway does not run as root: make that user "
-			    "(useradd --system %s) or name another one with the option user",
-			    user, user);
-		if (pw->pw_uid == 0)
-			return sh_fail(e, SH_EDENIED,
-			    "user \"%s\" is root, and the gateway does not run as root: name another one with the option user",
-			    user);
-		uid = pw->pw_uid;
-		gid = pw->pw_gid;
-	}
-	status = drop_make_folder(state_dir, e);
 	if (status == SH_OK)
-		status = drop_own_folder(state_dir, uid, gid, e);
+		status = drop_make_folder(state_dir, e);
+	if (status == SH_OK)
+		status = drop_own_folder(state_dir, pw ? pw->pw_uid : geteuid(), pw ? pw->pw_gid : getegid(), e);
 	if (status == SH_OK && pw)
 		status = drop_to(pw, e);
 	if (status == SH_OK && access(state_dir, W_OK | X_OK) != 0)

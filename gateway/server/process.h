@@ -52,6 +52,8 @@ void sh_process_ending(int wait_status, char *out, size_t room);
  * else the user's name is ignored. Refuses what cannot be: no such user, root, a folder of somebody else's.
  */
 enum sh_status sh_process_drop(const char *user, const char *state_dir, struct sh_error *) SH_MUST_CHECK;
+/* Only becomes the user, for who looks and makes nothing. */
+enum sh_status sh_process_become(const char *user, struct sh_error *) SH_MUST_CHECK;
 
 /* Tells systemd, if it asked by $NOTIFY_SOCKET: "READY=1", "STOPPING=1", "RELOADING=1\nMONOTONIC_USEC=…". */
 void sh_process_notify(const char *state);

@@ -40,6 +40,17 @@ ok "$(test $? = 2 && grep -q 'did you mean "serve"' "$log"; echo $?)" "a mistype
 
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
 ok $? "check-config passes what starts"
+mv "$work/key" "$work/other-key"
+(umask 077 && head -c 20 "$work/other-key" >"$work/key")
+chown "$(stat -c %u:%g "$work/other-key")" "$work/key"
+"$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
+ok "$(test $? = 1 && grep -q 'key_file: .*does not hold a key' "$log"; echo $?)" "check-config reads the key"
+mv "$work/other-key" "$work/key"
+chmod 000 "$work/policies/default.yaml"
+chown 0 "$work/policies/default.yaml" 2>/dev/null
+"$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
+ok "$(test $? = 1 && grep -q 'default.yaml:1:1: cannot read the file' "$log"; echo $?)" "check-config reads as the gateway's user"
+chmod 644 "$work/policies/default.yaml"
 config "database: postgresql://anna:hunter2@localhost/calls"
 "$switchhook" check-config --config "$work/config.yaml" --print-effective >"$log" 2>&1
 ok "$(grep -q 'user=.anna. password=.\*\*\*.' "$log" && ! grep -q hunter2 "$log"; echo $?)" "a password is not printed"
