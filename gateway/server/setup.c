@@ -59,13 +59,13 @@ setup_note_address(struct sh_master *m, int fd, const char *suffix)
 	if (at.ss_family == AF_INET6) {
 		const struct sockaddr_in6 *in = (const void *)&at;
 		inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof(host));
-		snprintf(
-		    m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d%s", used ? " " : "", host, ntohs(in->sin6_port),
-		    suffix);
+		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s[%s]:%d%s", used ? " " : "", host,
+		    ntohs(in->sin6_port), suffix);
 	} else {
 		const struct sockaddr_in *in = (const void *)&at;
 		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s%s:%d%s", used ? " " : "", host, ntohs(in->sin_port), suffix);
+		snprintf(m->addresses + used, sizeof(m->addresses) - used, "%s%s:%d%s", used ? " " : "", host, ntohs(in->sin_port),
+		    suffix);
 	}
 }
 
@@ -117,7 +117,8 @@ setup_lock(struct sh_master *m, struct sh_error *e)
 		n = pread(m->lock, pid, sizeof(pid) - 1, 0);
 		pid[n < 0 ? 0 : n] = '\0';
 		pid[strspn(pid, "0123456789")] = '\0';
-		return sh_fail(e, SH_ECONFLICT, "state_dir %s is in use by another gateway (pid %s)", folder, pid[0] ? pid : "unknown");
+		return sh_fail(
+		    e, SH_ECONFLICT, "state_dir %s is in use by another gateway (pid %s)", folder, pid[0] ? pid : "unknown");
 	}
 	if (ftruncate(m->lock, 0) != 0 || dprintf(m->lock, "%d\n", (int)getpid()) < 0)
 		return sh_fail(e, SH_ESYSTEM, "cannot write %s: %m", path);
