@@ -279,8 +279,11 @@ sh_tls_new(const struct sh_tls_options *o, int64_t now_s, struct sh_tls **ret, s
 		status = sh_fail(e, SH_ESYSTEM, "TLS could not be set up");
 	if (status == SH_OK)
 		status = tls_use_certificates(t, o, now_s, e);
-	if (status == SH_OK)
+	if (status == SH_OK) {
 		status = tls_use_key(t->ctx, o, e);
+		if (o->key_at_fault)
+			*o->key_at_fault = status != SH_OK;
+	}
 	ERR_clear_error();
 	if (status == SH_OK)
 		*ret = t;

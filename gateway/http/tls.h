@@ -38,6 +38,7 @@ struct sh_tls_options {
 	bool only_1_3;
 	struct sh_tls_tickets *tickets; /* NULL: nothing is resumed */
 	int certificate_fd, key_fd; /* above 0: borrowed copies, read instead of the files */
+	bool *key_at_fault; /* NULL, or told on failure: it is the key's file, not the certificate's */
 };
 
 /* Errors name the file and what is wrong: unreadable, not a pair, not yet or no longer valid. now_s: real time. */

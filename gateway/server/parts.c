@@ -148,6 +148,7 @@ parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_
 static void
 parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *tickets, const struct parts_say *to)
 {
+	bool key_at_fault = false;
 	const struct sh_tls_options o = {
 		.certificate = c->v[SH_OPTION_tls_certificate].s,
 		.key = c->v[SH_OPTION_tls_key].s,
@@ -155,6 +156,7 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		.tickets = tickets,
 		.certificate_fd = c->held ? c->held->certificate : -1,
 		.key_fd = c->held ? c->held->key : -1,
+		.key_at_fault = &key_at_fault,
 	};
 	int64_t now_s = (int64_t)time(NULL), left_days;
 	enum sh_status status;
@@ -171,7 +173,7 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 	if (c->held)
 		sh_held_forget_key(c->held);
 	if (status != SH_OK) {
-		parts_fault_at(p, c, SH_OPTION_tls_certificate, e.text, to);
+		parts_fault_at(p, c, key_at_fault ? SH_OPTION_tls_key : SH_OPTION_tls_certificate, e.text, to);
 		return;
 	}
 	left_days = (sh_tls_expires_s(p->tls) - now_s) / 86400;

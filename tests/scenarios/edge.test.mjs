@@ -302,7 +302,7 @@ test('check-config and the start name the file that is at fault; a certificate t
     for (const args of [['check-config'], ['serve']]) {
       const { status, stdout, stderr } = await check(pair, args)
       assert.equal(status, 1, stderr)
-      assert.match(stdout + stderr, /switchhook\.yaml:1:\d+: tls\.certificate: .*other\.key is not the key of the certificate/)
+      assert.match(stdout + stderr, /switchhook\.yaml:1:\d+: tls\.key: .*other\.key is not the key of the certificate/)
     }
     if (USER) {
       chownSync(other.key, 0, 0)
