@@ -17,10 +17,13 @@
 
 #define CONNECT_PAUSE_MIN_MS 50
 #define CONNECT_PAUSE_MAX_MS 5000
-/* Below a unit's own deadline, so that the server says what took too long before we hang up. A unit is sent whole: one idle in it
- * has lost us. */
+/*
+ * Time-outs below a unit's own deadline, so that the server says what took too long before we hang up. A unit is sent whole: one idle
+ * in it has lost us. Every statement reads a few rows: compiling it (jit) costs more than it, and a plan that has to do
+ * what CONNECT_BY_KEY forbids looks dear enough for that.
+ */
 #define CONNECT_SETTINGS                                                                                                           \
-	"-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000 "                                \
+	"-c search_path=switchhook -c timezone=UTC -c jit=off -c statement_timeout=8000 -c lock_timeout=5000 "                     \
 	"-c idle_in_transaction_session_timeout=10000"
 #define CONNECT_BY_KEY                                                                                                             \
 	" -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
