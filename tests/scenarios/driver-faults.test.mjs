@@ -185,7 +185,7 @@ test(
       // A call that is asked for now is kept for later, not refused and not lost.
       const kept = await place('+12135550201')
       assert.equal(kept.status, 202)
-      assert.equal((await account.callback(kept.callback_id)).state, 'scheduled')
+      await eventually(async () => (await account.callback(kept.callback_id)).state === 'scheduled', 'it is kept for later')
 
       // Due, and due again; hours later nothing was dialled and nothing has ended.
       const dials = account.dials.length
