@@ -6,6 +6,7 @@ include %D%/http/local.mk
 include %D%/net/local.mk
 include %D%/store/local.mk
 include %D%/driver/local.mk
+include %D%/kit/local.mk
 include %D%/policy/local.mk
 include %D%/engine/local.mk
 include %D%/ingress/local.mk

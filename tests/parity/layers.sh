@@ -15,11 +15,12 @@ net:     base
 http:    base
 policy:  base
 driver:  crypto base
+kit:     driver crypto base
 engine:  $below
 ingress: engine $below
 api:     engine $below
 server:  api ingress engine $below
-cmd:     server api ingress engine $below
+cmd:     kit server api ingress engine $below
 "
 
 faults() {

@@ -28,13 +28,15 @@ TESTS += %D%/driver_account
 %C%_driver_account_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_account_LDADD = $(driver_test_ldadd)
 
-# The Retell driver as it is built: golden files, then signatures, pages and outcomes.
+# The golden files of every driver that has a folder in tests/drivers.
 check_PROGRAMS += %D%/driver_golden
 TESTS += %D%/driver_golden
 %C%_driver_golden_SOURCES = %D%/driver_golden.c
 %C%_driver_golden_CPPFLAGS = $(driver_test_cppflags)
-%C%_driver_golden_LDADD = $(driver_test_ldadd)
-EXTRA_%C%_driver_golden_DEPENDENCIES = drivers/retell/switchhook-retell.la
+%C%_driver_golden_LDADD = gateway/kit/libkit.a $(driver_test_ldadd)
+EXTRA_%C%_driver_golden_DEPENDENCIES = $(driver_LTLIBRARIES)
+
+# The Retell driver as it is built: signatures, pages and outcomes.
 
 check_PROGRAMS += %D%/driver_retell
 TESTS += %D%/driver_retell
