@@ -9,7 +9,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import { callEnded } from './lib/acme.mjs'
 import { readable, search } from './lib/memory.mjs'
-import { KEYS, scenario } from './lib/scenario.mjs'
+import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 
 const CALLED = '+12135550177'
@@ -36,8 +36,8 @@ async function secrets(gateway, acme) {
     'key file': text,
     'data key': data,
     'index key': index,
-    'api key of the provider': KEYS.api,
-    'webhook key of the provider': KEYS.webhook,
+    'api key of the provider': acme.retell.apiKeys[0],
+    'webhook key of the provider': acme.retell.webhooks.key,
     'admin key': gateway.key,
     'outbound key': acme.key,
     'webhook URL': acme.webhook.split('/').at(-1),

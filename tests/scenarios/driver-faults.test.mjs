@@ -8,9 +8,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Acme, callEnded } from './lib/acme.mjs'
-import { KEYS, scenario } from './lib/scenario.mjs'
+import { scenario, simulate } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
-import { RetellSimulator } from '../simulators/retell/simulator.mjs'
+import { PROVIDERS } from '../simulators/providers.mjs'
 
 const HOSTILE_FROM = '+14155550200'
 const CALLEE = '+12135550199'
@@ -51,14 +51,9 @@ function neighbours({ gateway, acme, clock }) {
 
 /** The hostile provider's own tenant-mate: another workspace, the same simulator's code, other numbers. */
 async function hostileAccount({ gateway, clock }, ends) {
-  const provider = await RetellSimulator.start({
-    apiKey: KEYS.api,
-    webhookKey: KEYS.webhook,
-    trialClock: clock.file,
-    numbers: [HOSTILE_FROM]
-  })
-  ends.push(() => provider.stop())
-  const account = new Acme({ gateway, retell: provider, clock })
+  const retell = await simulate(PROVIDERS.retell, clock, { numbers: [HOSTILE_FROM] })
+  ends.push(() => retell.stop())
+  const account = new Acme({ gateway, retell, clock })
   await account.setUp({ workspace: { provider: 'hostile', name: 'Hostile', dials_per_minute: 6000 } })
   return account
 }

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// The customer of all scenarios, "Acme Dental", and its way in: a connected Retell account, numbers, credits, an agent
+// The customer of all scenarios, "Acme Dental", and its way in: a connected account at a provider, numbers, credits, an agent
 // and a key that places calls. What the REST API's fields are called is known here; scenarios speak in these verbs.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { eventually } from './time.mjs'
+import { PROVIDERS } from '../../simulators/providers.mjs'
+import { AGENT } from '../../simulators/retell/account.mjs'
 
+export { AGENT }
 export const ZONE = 'America/Los_Angeles'
-export const AGENT = 'agent_0f3a9c51d27e4b86a1c2d3e4f5'
-export const FROM = '+14155550100'
+export const FROM = PROVIDERS.retell.numbers[0]
 export const CALLEE = '+12135550142'
 
 export class Acme {
   #seen = 0
-  constructor({ gateway, retell, clock }) {
-    Object.assign(this, { gateway, retell, clock })
+  /** provider: a row of simulators/providers.mjs; sim: its simulator. A Retell may be given as `retell` alone. */
+  constructor({ gateway, retell, clock, provider = PROVIDERS.retell, sim = retell }) {
+    Object.assign(this, { gateway, clock, provider, sim, [provider.name]: sim, from: provider.numbers[0] })
   }
 
   // ---- setting up, in the order of the story ----
@@ -30,12 +33,9 @@ export class Acme {
   }
 
   async connect(more = {}) {
-    this.workspace = await this.gateway.post('/v1/workspaces', { name: 'Acme', provider: 'retell', timezone: ZONE, ...more })
-    await this.gateway.put(`/v1/workspaces/${this.workspace.id}/credentials`, {
-      api_key: this.retell.apiKeys[0],
-      webhook_key: this.retell.webhooks.key,
-      base_url: this.retell.url
-    })
+    const wanted = { name: 'Acme', provider: this.provider.name, timezone: ZONE, ...more }
+    this.workspace = await this.gateway.post('/v1/workspaces', wanted)
+    await this.gateway.put(`/v1/workspaces/${this.workspace.id}/credentials`, this.provider.credentials(this.sim))
     return this.gateway.post(`/v1/workspaces/${this.workspace.id}/credentials/test`)
   }
 
@@ -62,10 +62,14 @@ export class Acme {
   }
 
   async mapAgent({ outbound = true, inbound = true } = {}) {
+    this.agent = this.provider.makeAgent ? await this.provider.makeAgent(this) : await this.#listedAgent()
+    await this.gateway.put(`/v1/numbers/${this.number.id}/agent`, { agent_id: this.agent.id, inbound, outbound })
+  }
+
+  async #listedAgent() {
     await this.gateway.post('/v1/agents/sync', { workspace_id: this.workspace.id })
     this.agents = await this.gateway.list(`/v1/agents?workspace=${this.workspace.id}`)
-    this.agent = this.agents.find(one => one.provider_agent_id === AGENT)
-    await this.gateway.put(`/v1/numbers/${this.number.id}/agent`, { agent_id: this.agent.id, inbound, outbound })
+    return this.agents.find(one => one.provider_agent_id === this.provider.agent)
   }
 
   async mintKey() {
@@ -74,10 +78,10 @@ export class Acme {
     return minted
   }
 
-  /** The agent's webhook URL, pasted into Retell's dashboard. */
+  /** The agent's webhook URL, which the provider must know. */
   async pointWebhooks() {
     this.webhook = (await this.gateway.get(`/v1/agents/${this.agent.id}/webhook-url`)).url
-    this.retell.setAgentWebhook(AGENT, this.webhook)
+    this.provider.point?.(this.sim, this.webhook)
     return this.webhook
   }
 
@@ -85,7 +89,7 @@ export class Acme {
 
   /** POST /v1/outbound/calls with the outbound key: {status, headers, body}. */
   request(body, { headers, raw, key = this.key, gateway = this.gateway } = {}) {
-    return gateway.ask('POST', '/v1/outbound/calls', raw === undefined ? { from_number: FROM, ...body } : undefined, {
+    return gateway.ask('POST', '/v1/outbound/calls', raw === undefined ? { from_number: this.from, ...body } : undefined, {
       key,
       headers,
       raw
@@ -146,30 +150,37 @@ export class Acme {
     )
   }
 
-  /** What the gateway asked Retell to dial, in order: request bodies. */
+  get #asked() {
+    return this.sim.requests.filter(one => one.route === this.provider.dialRoute)
+  }
+  /** What the gateway asked the provider to dial, in order: request bodies. */
   get dials() {
-    return this.retell.requests.filter(one => one.route === 'create_phone_call').map(one => one.body)
+    return this.#asked.map(one => one.body)
   }
 
-  /** The next dial that no earlier expectation has seen. */
-  async expectDial({ to = CALLEE } = {}) {
-    const dial = await eventually(() => this.dials[this.#seen], `${to} was dialled (dial ${this.#seen + 1})`)
+  /** The next dial that no earlier expectation has seen. answered: by somebody, so that its variables are known everywhere. */
+  async expectDial({ to = CALLEE, answered = false } = {}) {
+    const dial = await eventually(() => {
+      const request = this.#asked[this.#seen]
+      const read = request && this.provider.dial(request, this.sim)
+      return (read?.variables || !answered) && read
+    }, `${to} was dialled (dial ${this.#seen + 1})`)
     this.#seen++
     assert.equal(dial.to_number, to)
-    return { ...dial, variables: dial.retell_llm_dynamic_variables ?? {} }
+    return dial
   }
 
   // ---- webhooks by hand ----
 
-  /** Delivers a body to the webhook URL, signed as told: {status, headers, body}. key: null leaves it unsigned. */
-  async deliver(event, { url = this.webhook, key = this.retell.webhooks.key, at = this.clock.now(), signature } = {}) {
+  /**
+   * Delivers a body to the webhook URL, signed as told: {status, headers, body}. key: null leaves it unsigned; signature: Retell's
+   * header as it is given.
+   */
+  async deliver(event, { url = this.webhook, key, at, signature, type = 'application/json' } = {}) {
     const raw = typeof event === 'string' ? event : JSON.stringify(event)
-    const header = signature ?? (key && (await this.retell.webhooks.sign(raw, { key, at })))
-    return this.gateway.ask('POST', url, undefined, {
-      key: null,
-      raw,
-      headers: { 'content-type': 'application/json', ...(header && { 'x-retell-signature': header }) }
-    })
+    const signed = () => this.sim.webhooks.signed({ url, body: raw }, { key, at })
+    const proof = signature ? { 'x-retell-signature': signature } : key !== null && (await signed())
+    return this.gateway.ask('POST', url, undefined, { key: null, raw, headers: { 'content-type': type, ...proof } })
   }
 
   /** A plain HMAC over the body alone, which Retell never sends and some relays do. */

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// A scenario: a gateway, a simulated Retell and a clock that both follow, on a Monday morning in California.
+// A scenario: a gateway, simulated providers and a clock that all follow, on a Monday morning in California. The usual provider
+// is Retell alone.
 //
 //   test('a voicemail is called back four hours later', scenario(async ({ gateway, retell, clock, acme }) => {
 //     retell.cast('*', 'voicemail')
 //     const call = await acme.place({ to: '+12135550142' })
 //     …
 //   }))
+//
+//   scenario(async ({ vapi, acme }) => …, { provider: 'vapi' })
+//   scenario(async ({ retell, vapi, accounts }) => … accounts.vapi.place() …, { providers: ['retell', 'vapi'] })
 //
 // When one fails, the log of its own gateways is printed, and nothing else.
 import { after } from 'node:test'
@@ -18,11 +22,9 @@ import { Page } from './failpoints.mjs'
 import { Gateway } from './gateway.mjs'
 import { Folder, installed } from './place.mjs'
 import { Clock } from './time.mjs'
-import { RetellSimulator } from '../../simulators/retell/simulator.mjs'
+import { PROVIDERS } from '../../simulators/providers.mjs'
 
 export const START = '2027-03-01 10:00 America/Los_Angeles'
-export const KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5eba11facade0decade' }
-const NUMBERS = ['+14155550100', '+14155550101', '+14155550102']
 
 let shared
 let serial = 0
@@ -51,9 +53,16 @@ async function databaseFor(kind, ends) {
   return { conninfo, relay, database: conninfoString({ ...conninfo, host: '127.0.0.1', port: relay.port }) }
 }
 
+/** A simulator of that row, on the scenario's clock; its webhooks are tried again soon. */
+export function simulate(provider, clock, more) {
+  return provider.start({ trialClock: clock.file, numbers: provider.numbers, webhooks: { spacing_ms: [200, 400, 800] }, ...more })
+}
+
 /**
- * options: start (the first moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of
- * Acme.setUp), retell (of the simulator), database: 'shared' (an empty database on a Postgres that the scenarios of one
+ * options: provider, providers (names of simulators/providers.mjs: an account at each, in one tenant; the body is given each
+ * simulator by its name, `sim` and `acme` of the first, and `accounts` of all), retell, vapi … (of that simulator), start (the first
+ * moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of Acme.setUp),
+ * database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), a function that makes one ({database, conninfo, …}; it pushes how it ends), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
  * drivers (a folder of its own, of drivers.mjs: what is put there before the start),
  * failpoints: true (body is given the `page` of failpoints.mjs; needs a build with --enable-failpoints).
@@ -66,15 +75,12 @@ export function scenario(body, options = {}) {
     const ends = []
     try {
       const clock = new Clock(folder.join('clock'), options.start ?? START)
-      const retell = await RetellSimulator.start({
-        apiKey: KEYS.api,
-        webhookKey: KEYS.webhook,
-        trialClock: clock.file,
-        numbers: NUMBERS,
-        webhooks: { spacing_ms: [200, 400, 800] },
-        ...options.retell
-      })
-      ends.push(() => retell.stop())
+      const sims = {}
+      const names = options.providers ?? [options.provider ?? 'retell']
+      for (const name of names) {
+        sims[name] = await simulate(PROVIDERS[name], clock, options[name])
+        ends.push(() => sims[name].stop())
+      }
       const start = async more => {
         const gateway = await Gateway.make({ folder, clock, ...more })
         gateways.push(gateway)
@@ -101,12 +107,14 @@ export function scenario(body, options = {}) {
         return Object.assign(other, { key: gateway.key, database: gateway.conninfo })
       }
 
-      const acme = new Acme({ gateway, retell, clock })
+      const accounts = {}
+      for (const name of names) accounts[name] = new Acme({ gateway, clock, provider: PROVIDERS[name], sim: sims[name] })
       if (options.account !== false) {
         await gateway.bootstrap()
-        await acme.setUp(options.set)
+        for (const name of names) await accounts[name].setUp(options.set)
       }
-      await body({ t, gateway, retell, clock, acme, relay, folder, twin, page, ...servers, drivers })
+      const first = { sim: sims[names[0]], acme: accounts[names[0]] }
+      await body({ t, gateway, clock, ...sims, ...first, accounts, relay, folder, twin, page, ...servers, drivers })
     } catch (error) {
       for (const gateway of gateways) {
         t.diagnostic(`log of ${gateway.name}:`)

@@ -3,7 +3,7 @@
 //
 // The lists of the simulated Retell: the filter grammar of POST /v3/list-calls, and paging with opaque keys. Strict
 // where Retell's types are: an unknown filter or a wrong operator is a mistake of the caller and is told.
-import { Refusal } from './refusal.mjs'
+import { Refusal } from '../lib/refusal.mjs'
 
 const STRINGS = ['from_number', 'to_number', 'batch_call_id']
 const ENUMS = [

@@ -4,7 +4,7 @@
 // The routes of Retell that a gateway uses, as a table. An answer is {status, body}; what Retell would refuse throws.
 // Each works on the simulator's account and does its whole work at once, so that a fault can stand before or after it.
 import { callFilter, legacyCallFilter, page } from './filters.mjs'
-import { Refusal } from './refusal.mjs'
+import { Refusal } from '../lib/refusal.mjs'
 import { legacyNumber, agentVersion } from './world.mjs'
 import { listRow } from './calls.mjs'
 
@@ -90,9 +90,8 @@ function agentDetail(channel) {
 
 /** Calls that lists show by now, newest first. Those that never started stand where they were created. */
 function listed(sim, filter) {
-  const { list_lag_ms: lag, list_registered: young } = sim.settings
-  return [...sim.calls.values()]
-    .filter(one => !one.hidden && one.created_at + lag <= sim.clock.now() && (young || one.call.call_status !== 'registered'))
+  return sim.listable
+    .filter(one => sim.settings.list_registered || one.call.call_status !== 'registered')
     .map(one => ({ at: one.call.start_timestamp ?? one.created_at, row: listRow(one.call) }))
     .filter(({ row }) => filter(row))
     .toReversed()
@@ -244,10 +243,3 @@ export const ROUTES = [
     }
   ]
 ]
-
-export function findRoute(method, path, { legacy }) {
-  for (const [id, verb, pattern, answer, age] of ROUTES) {
-    const match = verb === method && (age !== 'legacy' || legacy) && pattern.exec(path)
-    if (match) return { id, answer, params: match.slice(1).map(decodeURIComponent) }
-  }
-}

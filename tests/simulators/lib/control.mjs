@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// The simulated Retell's back door, for stories told from a shell. All of it is under /_sim/ and needs no key, since
-// the server listens on the loopback alone.
+// A simulated provider's back door, for stories told from a shell. All of it is under /_sim/ and needs no key, since
+// the server listens on the loopback alone. A provider adds its dashboard (`actions` of its simulator).
 //
 //   GET    /_sim/state                                everything it knows; ?only=rings,calls picks
 //   POST   /_sim/scripts   {to, scripts: […]}         who takes the next calls
 //   POST   /_sim/faults    {on, kind, times, ms, …}   what goes wrong next; DELETE clears
 //   PATCH  /_sim/settings  {list_lag_ms, instant, …}  how it behaves
-//   PUT    /_sim/account   {webhook_url}              the dashboard: the account's URL
-//   PUT    /_sim/agents/ID {webhook_url}              the dashboard: an agent's own URL
 //   POST   /_sim/calls/ID/play    {script}            goes on with a call that waits
 //   POST   /_sim/calls/ID/resend  {events: […]}       sends its webhooks once more
 //   POST   /_sim/inbound   {from, to, script}         somebody calls
@@ -26,8 +24,6 @@ const ACTIONS = {
   'POST faults': (sim, { body: { on, kind, ...rest } }) => sim.fault(on, kind, rest),
   'DELETE faults': sim => sim.clearFaults(),
   'PATCH settings': (sim, { body }) => Object.assign(sim.settings, body),
-  'PUT account': (sim, { body }) => Object.assign(sim.account, { webhook_url: body.webhook_url ?? null }),
-  'PUT agents': (sim, { id, body }) => sim.setAgentWebhook(id, body.webhook_url ?? null),
   'POST calls play': (sim, { id, body }) => sim.play(id, body.script),
   'POST calls resend': (sim, { id, body }) => sim.resend(id, ...(body.events ?? [])),
   'POST inbound': (sim, { body }) => sim.inbound(body),
@@ -38,7 +34,8 @@ const ACTIONS = {
 export async function control(sim, { req, res, url, raw }) {
   const [what, second, third] = url.pathname.slice('/_sim/'.length).split('/').map(decodeURIComponent)
   const [id, verb] = what === 'hooks' ? [undefined, second] : [second, third]
-  const action = ACTIONS[[req.method, what, verb].filter(Boolean).join(' ')]
+  const name = [req.method, what, verb].filter(Boolean).join(' ')
+  const action = ACTIONS[name] ?? sim.actions[name]
   const answer = (status, body) =>
     res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body, unbounded) + '\n')
   if (!action) return answer(404, { error: `no ${req.method} ${url.pathname}` })

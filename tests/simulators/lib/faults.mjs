@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// What can go wrong between a caller and Retell. A fault waits for the next request (or the next n) on its route:
+// What can go wrong between a caller and a provider. A fault waits for the next request (or the next n) on its route:
 //
 //   slow {ms}              the answer is late
 //   401 402 403 422 429 500 …   refused with this status; nothing is created. {headers} go with it
@@ -17,9 +17,9 @@
 //   list_never             done and answered as asked, but no list ever shows it
 //   page_lost              of a list: the first page is empty and promises another, which is cut off
 //
-// On the route `hooks` it waits for the next webhooks instead: never (not sent), held (until `letGo`), twice (each is sent
-// twice), unknown_dial
-// (another comes before it, of a dial and a callback that nobody knows, as from another gateway with this account). With `to` it waits for what concerns that number.
+// On the route `hooks` it waits for the next webhooks instead: never (not sent), held (until `letGo`), twice (each is sent twice),
+// unknown_dial (another comes before it, of a dial and a callback that nobody knows, as from another gateway with this account).
+// With `to` it waits for what concerns that number.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from './refusal.mjs'
 
@@ -70,44 +70,47 @@ const reset = socket => socket.resetAndDestroy()
  * Plays one request through a fault. `act()` does what was asked and returns {status, body}; `answer(status, body,
  * headers)` writes. Resolves to what became of it, for the record.
  */
-export async function spoiled(fault, { act, answer, res, agenda, hooksDone }) {
+export async function spoiled(fault, { sim, act, answer, res, record }) {
   const { kind } = fault
   const socket = res.socket
+  const refuse = (status, otherwise) => {
+    const refusal = sim.refused(new Refusal(Number(status), fault.message ?? otherwise, fault.more))
+    return answer(refusal.status, refusal.body, fault.headers)
+  }
   if (kind === 'slow') {
     await sleep(fault.ms)
-    const { status, body } = act()
-    return answer(status, body)
+    return answer(...parts(act()))
   }
   if (kind === 'refuse_before_accept' || kind === 'kept_connection_dies') return reset(socket)
   if (kind === 'accept_after') {
     if (fault.drop) socket.destroy()
-    const { status, body } = await new Promise(resolve => agenda.at(agenda.clock.now() + fault.ms, at => resolve(act(at))))
-    return res.destroyed ? undefined : answer(status, body)
+    const done = await new Promise(resolve => sim.agenda.at(sim.clock.now() + fault.ms, at => resolve(act(at))))
+    return res.destroyed ? undefined : answer(...parts(done))
   }
   if (kind === 'page_lost') {
-    if (/pagination_key/.test(fault.raw)) return reset(socket)
+    if (sim.pages.isLater(record)) return reset(socket)
     const { status, body } = act()
-    return answer(status, { ...body, items: [], pagination_key: 'pk+/the next', has_more: true })
+    return answer(status, sim.pages.promising(body, record))
   }
-  if (/^\d+$/.test(kind)) {
-    const refusal = new Refusal(Number(kind), fault.message ?? `told to answer ${kind}`)
-    return answer(refusal.status, refusal.body, fault.headers)
-  }
+  if (/^\d+$/.test(kind)) return refuse(kind, `told to answer ${kind}`)
 
-  const { status, body } = act()
-  if (status >= 400) return answer(status, body) // nothing was accepted, so there is nothing to lose
+  const done = act()
+  if (done.status >= 400) return answer(...parts(done)) // nothing was accepted, so there is nothing to lose
   if (kind === 'accept_drop_answer') return socket.destroy()
   if (kind === 'reset_after_first_byte') return socket.write('H', () => reset(socket))
   if (kind === 'accept_garbled')
-    return answer(status, JSON.stringify(body).slice(0, -10), { 'content-type': 'application/json' })
+    return answer(done.status, JSON.stringify(done.body).slice(0, -10), { 'content-type': 'application/json' })
   if (kind === 'list_never') {
-    fault.hide(body)
-    return answer(status, body)
+    sim.calls.get(sim.createdId(done.body)).hidden = true
+    return answer(...parts(done))
   }
   if (kind === 'hook_before_answer') {
-    await hooksDone()
-    return answer(status, body)
+    // The webhooks of an instant call leave after this turn.
+    await new Promise(resolve => setImmediate(resolve))
+    await sim.webhooks.idle()
+    return answer(...parts(done))
   }
-  const refusal = new Refusal(Number(kind.slice('accept_then_'.length)), fault.message ?? 'something went wrong on our side')
-  return answer(refusal.status, refusal.body, fault.headers)
+  return refuse(kind.slice('accept_then_'.length), 'something went wrong on our side')
 }
+
+const parts = ({ status, body, headers }) => [status, body, headers]
