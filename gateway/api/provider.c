@@ -19,11 +19,11 @@
 
 static const struct {
 	enum sh_capability can;
-	const char *request, *parse, *what;
+	const char *what;
 } provider_asks[] = {
-	[SH_PROVIDER_CHECK] = { SH_CAN_CHECK, "check_request", "check_parse", "check an account" },
-	[SH_PROVIDER_NUMBERS] = { SH_CAN_NUMBERS, "numbers_request", "numbers_parse", "list phone numbers" },
-	[SH_PROVIDER_AGENTS] = { SH_CAN_AGENTS, "agents_request", "agents_parse", "list agents" },
+	[SH_PROVIDER_CHECK] = { SH_CAN_CHECK, "check an account" },
+	[SH_PROVIDER_NUMBERS] = { SH_CAN_NUMBERS, "list phone numbers" },
+	[SH_PROVIDER_AGENTS] = { SH_CAN_AGENTS, "list agents" },
 };
 
 static void provider_send(struct sh_provider *);
@@ -134,21 +134,6 @@ provider_found(struct sh_provider *p)
 
 /* ---- pages ---- */
 
-static enum sh_answer
-provider_parse(struct sh_provider *p, const struct sh_exchange *x)
-{
-	const struct sh_driver *t = p->call.table;
-	sh_driver_parse_f *f = p->ask == SH_PROVIDER_CHECK     ? t->check_parse
-			       : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_parse
-							       : t->agents_parse;
-	volatile enum sh_answer answer = SH_ANSWER_FAILED; /* set across the jump of SH_DRIVER_RUN */
-
-	/* The ceiling of what one run may hand over holds for a page. */
-	p->call.nnumbers = p->call.nagents = 0;
-	SH_DRIVER_RUN(&p->call, provider_asks[p->ask].parse, answer = f(&p->call.cx, p->account, x));
-	return answer;
-}
-
 static void
 provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *response, const struct sh_error *err)
 {
@@ -162,7 +147,9 @@ provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *re
 		provider_failed(p, err->text);
 		return;
 	}
-	answer = provider_parse(p, &x);
+	/* The ceiling of what one run may hand over holds for a page. */
+	p->call.nnumbers = p->call.nagents = 0;
+	answer = sh_driver_read(&p->call, provider_asks[p->ask].can, p->account, &x);
 	snprintf(why, sizeof(why), "%.*s", (int)p->call.cx.text.n, p->call.cx.text.n ? p->call.cx.text.s : "");
 	if (p->call.failed)
 		provider_failed(p, p->call.why);
@@ -188,16 +175,10 @@ provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *re
 static void
 provider_send(struct sh_provider *p)
 {
-	const struct sh_driver *t = p->call.table;
-	sh_driver_request_f *f = p->ask == SH_PROVIDER_CHECK     ? t->check_request
-				 : p->ask == SH_PROVIDER_NUMBERS ? t->numbers_request
-								 : t->agents_request;
 	struct sh_error err = { 0 };
 
-	p->request = (struct sh_request){ .size = sizeof(p->request) };
-	SH_DRIVER_RUN(&p->call, provider_asks[p->ask].request, f(&p->call.cx, p->account, p->cursor, &p->request));
-	if (p->call.failed || sh_driver_check_request(p->driver, p->account, &p->request, &err) != SH_OK)
-		provider_failed(p, p->call.failed ? p->call.why : err.text);
+	if (sh_driver_ask(&p->call, provider_asks[p->ask].can, p->account, p->cursor, &p->request, &err) != SH_OK)
+		provider_failed(p, err.text);
 	else
 		sh_net_send(p->r->core->net, &(struct sh_net_request){ .request = &p->request, .total_ms = PROVIDER_REQUEST_MS },
 		    provider_answered, p);

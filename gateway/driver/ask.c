@@ -6,8 +6,22 @@
  * A run may end by a jump, after which what a local variable holds is undefined unless it is volatile or was not
  * touched. So each run stands in a small function of its own here, and nobody else needs to know.
  */
-#include "gateway/base/text.h"
 #include "gateway/driver/host.h"
+
+/*
+ * A run. What the statement assigns is unset if the run failed, and a variable that it changes must be volatile if it is read
+ * after that. What the driver leaves behind is copied while its name is on the board: a pointer that leads nowhere ends this worker
+ * in the driver's name, and nothing of the driver's own is read later.
+ */
+#define ASK_RUN(c, name, statement)                                                                                                \
+	do {                                                                                                                       \
+		if (sigsetjmp((c)->overflow, 0) == 0) {                                                                            \
+			sh_driver_call_enter((c), (name));                                                                         \
+			statement;                                                                                                 \
+			sh_give_words((c));                                                                                        \
+		}                                                                                                                  \
+		sh_driver_call_leave((c));                                                                                         \
+	} while (0)
 
 /* The functions of each capability that asks with a cursor or an id alone, and the names by which the log knows them. */
 static const struct ask_pair {
@@ -52,7 +66,7 @@ sh_driver_ask(struct sh_driver_call *c, enum sh_capability can, const struct sh_
 	assert(can != SH_CAN_CALLS);
 	memcpy(&f, (const char *)c->table + pair->request, sizeof(f));
 	*ret = (struct sh_request){ .size = sizeof(*ret) };
-	SH_DRIVER_RUN(c, pair->request_name, f(&c->cx, a, cursor_or_id, ret));
+	ASK_RUN(c, pair->request_name, f(&c->cx, a, cursor_or_id, ret); sh_give_request(c, ret));
 	return ask_end(c, a, ret, e);
 }
 
@@ -61,7 +75,7 @@ sh_driver_ask_calls(struct sh_driver_call *c, const struct sh_account *a, const 
     struct sh_request *ret, struct sh_error *e)
 {
 	*ret = (struct sh_request){ .size = sizeof(*ret) };
-	SH_DRIVER_RUN(c, "calls_request", c->table->calls_request(&c->cx, a, q, cursor, ret));
+	ASK_RUN(c, "calls_request", c->table->calls_request(&c->cx, a, q, cursor, ret); sh_give_request(c, ret));
 	return ask_end(c, a, ret, e);
 }
 
@@ -70,7 +84,7 @@ sh_driver_ask_dial(
     struct sh_driver_call *c, const struct sh_account *a, const struct sh_dial *d, struct sh_request *ret, struct sh_error *e)
 {
 	*ret = (struct sh_request){ .size = sizeof(*ret) };
-	SH_DRIVER_RUN(c, "dial_request", c->table->dial_request(&c->cx, a, d, ret));
+	ASK_RUN(c, "dial_request", c->table->dial_request(&c->cx, a, d, ret); sh_give_request(c, ret));
 	return ask_end(c, a, ret, e);
 }
 
@@ -92,7 +106,7 @@ sh_driver_read(struct sh_driver_call *c, enum sh_capability can, const struct sh
 	sh_driver_parse_f *f;
 
 	memcpy(&f, (const char *)c->table + pair->parse, sizeof(f));
-	SH_DRIVER_RUN(c, pair->parse_name, answer = f(&c->cx, a, x));
+	ASK_RUN(c, pair->parse_name, answer = f(&c->cx, a, x));
 	return ask_answer(c, answer);
 }
 
@@ -100,17 +114,9 @@ struct sh_placed
 sh_driver_read_dial(struct sh_driver_call *c, const struct sh_account *a, const struct sh_exchange *x)
 {
 	struct sh_placed p = { .size = sizeof(p) };
-	bool ok;
 
-	SH_DRIVER_RUN(c, "dial_parse", c->table->dial_parse(&c->cx, a, x, &p));
-	ok = !c->failed && (unsigned)p.placing <= SH_DIAL_LATER && sh_driver_disposition_ok(&p.disposition);
-	if (ok && p.placing == SH_DIAL_PLACED)
-		ok = p.call_id.n > 0 && p.call_id.n <= 128 && sh_text_is_utf8(p.call_id);
-	if (!ok)
-		return (struct sh_placed){ .size = sizeof(p), .reason = SH_STR("driver_failed") };
-	if (p.reason.n > 64 || (p.reason.s && !sh_text_is_utf8(p.reason)))
-		p.reason = SH_NONE;
-	return p;
+	ASK_RUN(c, "dial_parse", c->table->dial_parse(&c->cx, a, x, &p); sh_give_placed(c, &p));
+	return c->failed ? (struct sh_placed){ .size = sizeof(p), .reason = SH_STR("driver_failed") } : p;
 }
 
 enum sh_verdict
@@ -118,7 +124,7 @@ sh_driver_verify(struct sh_driver_call *c, const struct sh_delivery *d, const st
 {
 	volatile enum sh_verdict v = SH_VERDICT_INVALID;
 
-	SH_DRIVER_RUN(c, "verify", v = c->table->verify(&c->cx, d, a));
+	ASK_RUN(c, "verify", v = c->table->verify(&c->cx, d, a));
 	return c->failed || (unsigned)v > SH_VERDICT_MISSING ? SH_VERDICT_INVALID : v;
 }
 
@@ -127,7 +133,7 @@ sh_driver_normalize(struct sh_driver_call *c, const struct sh_delivery *d, const
 {
 	volatile enum sh_answer answer = SH_ANSWER_FAILED;
 
-	SH_DRIVER_RUN(c, "normalize", answer = c->table->normalize(&c->cx, d, a));
+	ASK_RUN(c, "normalize", answer = c->table->normalize(&c->cx, d, a));
 	return ask_answer(c, answer);
 }
 
@@ -139,8 +145,8 @@ sh_driver_reply(struct sh_driver_call *c, const struct sh_delivery *d, const str
 
 	if (!c->table->reply)
 		return plain;
-	SH_DRIVER_RUN(c, "reply", c->table->reply(&c->cx, d, a, f, &r));
-	return c->failed || r.status < 200 || r.status > 599 ? plain : r;
+	ASK_RUN(c, "reply", c->table->reply(&c->cx, d, a, f, &r); sh_give_reply(c, &r));
+	return c->failed ? plain : r;
 }
 
 bool
@@ -158,6 +164,6 @@ sh_driver_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t 
 
 	if (!c->table->outcome)
 		return safe;
-	SH_DRIVER_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
+	ASK_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
 	return c->failed || !sh_driver_disposition_ok(&d) ? safe : d;
 }

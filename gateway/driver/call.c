@@ -5,13 +5,9 @@
  */
 #include "gateway/driver/call.h"
 
-#include "gateway/base/text.h"
 #include "gateway/base/time.h"
 #include "gateway/driver/board.h"
 #include "gateway/driver/host.h"
-
-#define CALL_TEXT 256
-#define CALL_CURSOR 1024
 
 void
 sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, size_t arena_bytes, int64_t now_ms)
@@ -56,13 +52,8 @@ sh_driver_call_leave(struct sh_driver_call *c)
 	struct sh_ctx *cx = &c->cx;
 
 	sh_board_leave();
-	if (cx->text.s && (cx->text.n > CALL_TEXT || !sh_text_is_utf8(cx->text)))
-		cx->text = SH_STR("(a text that cannot be shown)");
-	if (cx->cursor.s && (cx->cursor.n > CALL_CURSOR || !sh_text_is_utf8(cx->cursor))) {
-		cx->cursor = SH_NONE;
-		c->failed = true;
-		c->why = "it asked for a next page by a cursor of more than 1024 bytes, or one that is not UTF-8";
-	}
+	if (c->failed)
+		cx->text = cx->cursor = SH_NONE;
 	if (cx->after_ms < 0 || cx->after_ms > SH_DAY_MS)
 		cx->after_ms = cx->after_ms < 0 ? 0 : SH_DAY_MS;
 }

@@ -59,22 +59,6 @@ struct sh_driver_call {
 void sh_driver_call_init(struct sh_driver_call *, const struct sh_driver_loaded *, size_t arena_bytes, int64_t now_ms);
 void sh_driver_call_clear(struct sh_driver_call *);
 
-void sh_driver_call_enter(struct sh_driver_call *, const char *function);
-void sh_driver_call_leave(struct sh_driver_call *);
-
-/*
- * A run of a function that has none of its own below. What the statement assigns is unset if the run failed, and a
- * variable that it changes must be volatile if it is read after that.
- */
-#define SH_DRIVER_RUN(c, function, statement)                                                                                      \
-	do {                                                                                                                       \
-		if (sigsetjmp((c)->overflow, 0) == 0) {                                                                            \
-			sh_driver_call_enter((c), (function));                                                                     \
-			statement;                                                                                                 \
-		}                                                                                                                  \
-		sh_driver_call_leave((c));                                                                                         \
-	} while (0)
-
 /* Ends the run that is under way as failed; never returns. For the services. */
 void sh_driver_call_fail(struct sh_driver_call *, const char *why) __attribute__((noreturn));
 

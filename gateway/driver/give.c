@@ -19,6 +19,10 @@
 #define GIVE_URL 2048
 #define GIVE_JSON (64 << 10)
 #define GIVE_TRANSCRIPT (1 << 20)
+#define GIVE_CURSOR 1024
+#define GIVE_HEADERS 64
+#define GIVE_REASON 64
+#define GIVE_TYPE 128
 #define GIVE_FACTS 32
 #define GIVE_FACT 256
 
@@ -247,4 +251,67 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	item->event = e;
 	*c->events_end = item;
 	c->events_end = &item->next;
+}
+
+/* ---- what a driver fills in ---- */
+
+void
+sh_give_words(struct sh_driver_call *c)
+{
+	struct sh_ctx *cx = &c->cx;
+
+	if (cx->text.s)
+		cx->text = cx->text.n <= GIVE_FACT && sh_text_is_utf8(cx->text) ? give_copy(c, cx->text)
+										: SH_STR("(a text that cannot be shown)");
+	if (cx->cursor.s && (cx->cursor.n > GIVE_CURSOR || !sh_text_is_utf8(cx->cursor)))
+		sh_driver_call_fail(c, "it asked for a next page by a cursor of more than 1024 bytes, or one that is not UTF-8");
+	cx->cursor = give_copy(c, cx->cursor);
+}
+
+/* Whether it may go out is asked later, of the copy: sh_driver_check_request. */
+void
+sh_give_request(struct sh_driver_call *c, struct sh_request *r)
+{
+	struct sh_pair *headers;
+
+	if (r->nheaders > GIVE_HEADERS || (r->nheaders && !r->headers))
+		sh_driver_call_fail(c, "it made a request with more than 64 headers");
+	headers = sh_arena_array(c->arena, struct sh_pair, r->nheaders ? r->nheaders : 1);
+	if (!headers)
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	for (uint32_t i = 0; i < r->nheaders; i++)
+		headers[i] = (struct sh_pair){ give_copy(c, r->headers[i].name), give_copy(c, r->headers[i].value) };
+	*r = (struct sh_request){ .size = sizeof(*r),
+		.nheaders = r->nheaders,
+		.method = give_copy(c, r->method),
+		.url = give_copy(c, r->url),
+		.headers = headers,
+		.body = give_copy(c, r->body) };
+}
+
+void
+sh_give_placed(struct sh_driver_call *c, struct sh_placed *p)
+{
+	bool ok = (unsigned)p->placing <= SH_DIAL_LATER && sh_driver_disposition_ok(&p->disposition);
+
+	if (ok && p->placing == SH_DIAL_PLACED)
+		ok = p->call_id.n > 0 && p->call_id.n <= GIVE_WORD && sh_text_is_utf8(p->call_id);
+	if (!ok)
+		sh_driver_call_fail(c, "it told of a dial what driver.h does not know");
+	p->size = sizeof(*p);
+	p->call_id = p->placing == SH_DIAL_PLACED ? give_copy(c, p->call_id) : SH_NONE;
+	p->reason = give_text(c, "reason", p->reason, GIVE_REASON);
+}
+
+void
+sh_give_reply(struct sh_driver_call *c, struct sh_reply *r)
+{
+	if (r->status < 200 || r->status > 599)
+		sh_driver_call_fail(c, "it replied with a status that a webhook cannot have");
+	r->size = sizeof(*r);
+	r->type = give_text(c, "type", r->type, GIVE_TYPE);
+	for (size_t i = 0; i < r->type.n; i++)
+		if (r->type.s[i] < ' ' || r->type.s[i] > '~')
+			sh_driver_call_fail(c, "it replied with a media type that cannot be sent");
+	r->body = give_copy(c, r->body);
 }

@@ -28,9 +28,19 @@ struct sh_host_out {
 };
 void sh_host_outs_clear(struct sh_host_out *);
 
+/* A run's beginning and end: between them the driver's name is on the board. */
+void sh_driver_call_enter(struct sh_driver_call *, const char *function);
+void sh_driver_call_leave(struct sh_driver_call *);
+
 /* driver/give.c: copies what a driver hands over into the call, within the limits of driver.h. */
 void sh_give_number(struct sh_ctx *, const struct sh_number *);
 void sh_give_agent(struct sh_ctx *, const struct sh_agent *);
 void sh_give_event(struct sh_ctx *, const struct sh_event *);
+
+/* The same for what a driver fills in, and for the text and the cursor in its context; all of it while it is on the board. */
+void sh_give_words(struct sh_driver_call *);
+void sh_give_request(struct sh_driver_call *, struct sh_request *);
+void sh_give_placed(struct sh_driver_call *, struct sh_placed *);
+void sh_give_reply(struct sh_driver_call *, struct sh_reply *);
 
 #endif

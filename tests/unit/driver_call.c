@@ -4,8 +4,12 @@
  * One call into a driver that misbehaves: each function below is a way to go wrong, and the run ends or cuts it.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -469,6 +473,7 @@ test_answers(void **state)
 	assert_false(sh_driver_call_more(&c, SH_NONE));
 	call_again(&c, SH_CAN_NUMBERS, ask_far);
 	assert_true(c.failed);
+	assert_null(c.cx.cursor.s);
 	/* After a failure no run begins. */
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_int_equal(c.nnumbers, 2);
@@ -501,6 +506,131 @@ test_watch(void **state)
 	assert_string_equal(call_slot.function, "normalize");
 	sh_driver_call_clear(&c);
 	sh_board_watch(NULL);
+}
+
+/* ---- what it fills in ---- */
+
+static struct sh_request call_wanted;
+static struct sh_reply call_replied;
+
+static void
+fill_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	(void)cx, (void)a, (void)cursor;
+	*r = call_wanted;
+}
+
+static void
+fill_reply(
+    struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
+{
+	(void)cx, (void)d, (void)a, (void)f;
+	*r = call_replied;
+}
+
+static struct sh_reply
+fill_replied(struct sh_reply given)
+{
+	const struct sh_finding f = { .size = sizeof(f) };
+	struct sh_driver_call c;
+	struct sh_reply r;
+
+	call_replied = given;
+	sh_driver_call_init(&c, &call_driver, 1 << 20, CALL_NOW);
+	r = sh_driver_reply(&c, NULL, NULL, &f);
+	r.type = r.type.s ? SH_STR("some") : SH_NONE;
+	sh_driver_call_clear(&c);
+	return r;
+}
+
+/* A worker that goes where the driver's answer leads; how many of the address' bytes it is told does not matter. */
+static void
+fill_nowhere(void (*f)(void), struct sh_driver_inside *inside)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sh_board_watch(inside);
+		signal(SIGSEGV, SIG_DFL);
+		f();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
+	assert_true(inside->since_ms > 0);
+	assert_string_equal(inside->driver, "acme");
+}
+
+#define FILL_NOWHERE ((struct sh_str){ (const char *)8, 8 })
+
+static void
+nowhere_text(struct sh_ctx *cx)
+{
+	cx->text = FILL_NOWHERE;
+}
+
+static void
+nowhere_normalize(void)
+{
+	struct sh_driver_call c;
+
+	call_run(&c, SH_CAN_WEBHOOK, nowhere_text);
+}
+
+static void
+nowhere_request(void)
+{
+	struct sh_driver_call c;
+	struct sh_request r;
+	struct sh_error e;
+
+	call_wanted = (struct sh_request){ .method = SH_STR("GET"), .url = FILL_NOWHERE };
+	sh_driver_call_init(&c, &call_driver, 1 << 20, CALL_NOW);
+	assert_int_equal(sh_driver_ask(&c, SH_CAN_CHECK, NULL, SH_NONE, &r, &e), SH_OK);
+}
+
+/* What a driver fills in is copied while it is inside: later it may be gone, and a pointer that leads nowhere is its own death. */
+static void
+test_filled(void **state)
+{
+	struct sh_driver_inside *inside = mmap(NULL, sizeof(*inside), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char local[] = "https://api.example.com/v1";
+	const struct sh_pair one = { SH_STR("accept"), SH_STR("text/plain") };
+	static const char *const hosts[] = { "api.example.com", NULL };
+	struct sh_driver_call c;
+	struct sh_request r;
+	struct sh_error e;
+
+	(void)state;
+	assert_true(inside != MAP_FAILED);
+	call_driver.table.check_request = fill_request;
+	call_driver.table.reply = fill_reply;
+	call_driver.table.hosts = hosts;
+	call_driver.capabilities = 1u << SH_CAN_CHECK;
+	sh_driver_call_init(&c, &call_driver, 1 << 20, CALL_NOW);
+	call_wanted = (struct sh_request){ .method = SH_STR("GET"), .url = sh_str(local), .headers = &one, .nheaders = 1 };
+	assert_int_equal(sh_driver_ask(&c, SH_CAN_CHECK, NULL, SH_NONE, &r, &e), SH_OK);
+	memset(local, 'x', sizeof(local) - 1);
+	assert_true(sh_str_is(r.url, "https://api.example.com/v1"));
+	assert_true(sh_str_is(r.headers[0].value, "text/plain") && r.headers != &one);
+	call_wanted.nheaders = 65;
+	assert_int_equal(sh_driver_ask(&c, SH_CAN_CHECK, NULL, SH_NONE, &r, &e), SH_EINVALID);
+	assert_string_equal(e.text, "driver acme, check_request: it made a request with more than 64 headers");
+	sh_driver_call_clear(&c);
+
+	assert_int_equal(fill_replied((struct sh_reply){ .status = 299, .type = SH_STR("text/xml") }).status, 299);
+	assert_int_equal(fill_replied((struct sh_reply){ .status = 199 }).status, 204);
+	assert_int_equal(fill_replied((struct sh_reply){ .status = 200, .type = SH_STR("a\r\nb: c") }).status, 204);
+	assert_int_equal(fill_replied((struct sh_reply){ .status = 200, .body = { local, 2 << 20 } }).status, 204);
+
+	fill_nowhere(nowhere_normalize, inside);
+	assert_string_equal(inside->function, "normalize");
+	fill_nowhere(nowhere_request, inside);
+	assert_string_equal(inside->function, "check_request");
+	munmap(inside, sizeof(*inside));
+	call_driver.table.reply = NULL;
 }
 
 static struct sh_placed call_answer;
@@ -704,6 +834,7 @@ main(void)
 		cmocka_unit_test(test_handed),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_suspicion),
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_names),
