@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+include %D%/bland/local.mk
 include %D%/retell/local.mk
