@@ -286,7 +286,15 @@ bland_duration(struct sh_ctx *cx, const struct sh_json *j)
 
 	if (sh_int_parse(cx, sh_json_get_str(cx, j, "corrected_duration"), &v) && v >= 0 && v < 86400)
 		return v * 1000;
-	return sh_json_decimal(cx, sh_json_get(cx, j, "call_length"), 6, &v) && v >= 0 && v < 1440000000 ? v * 60 / 1000 : -1;
+	return sh_json_decimal(cx, sh_json_get(cx, j, "call_length"), 6, &v) && v >= 0 && v < 1440000000 ? (v * 60 + 500) / 1000
+													 : -1;
+}
+
+/* Does it say how far the call has come? */
+static bool
+bland_reports(struct sh_ctx *cx, const struct sh_json *j)
+{
+	return sh_json_get(cx, j, "status") || sh_json_get(cx, j, "completed") || sh_json_get(cx, j, "queue_status");
 }
 
 /* Facts: our name and Bland's. */
@@ -333,8 +341,8 @@ bland_read_facts(
 		facts[n++] = (struct sh_pair){ SH_STR("do_not_call"), SH_STR("true") };
 	row = bland_reason(facts + 1, n - 1);
 	facts[0] = (struct sh_pair){ SH_STR("reason"), row ? sh_str(row->reason) : sh_json_get_str(cx, j, "status") };
-	e->facts = e->over ? facts : facts + 1;
-	e->nfacts = e->over ? n : n - 1;
+	e->facts = e->over && bland_reports(cx, j) ? facts : facts + 1;
+	e->nfacts = e->facts == facts ? n : n - 1;
 	if (e->started_ms && duration_ms >= 0 && e->over)
 		e->ended_ms = e->started_ms + duration_ms;
 }
@@ -388,7 +396,8 @@ bland_state(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 	e->over = sh_json_true(cx, sh_json_get(cx, j, "completed")) || bland_has(queue, "complete") || bland_has(queue, "error");
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		e->over |= bland_like(status, sh_str(ends[i]));
-	e->final = e->over && status.n > 0 && (!schemas || citations);
+	/* Without a status only an error before or in the call is the last word. */
+	e->final = e->over && (status.n > 0 ? !schemas || citations : !bland_has(queue, "complete") && bland_has(queue, "error"));
 	if (e->over)
 		e->kind = sh_json_first(cx, citations) ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
 	else if (bland_like(queue, SH_STR("started")))
@@ -402,19 +411,21 @@ bland_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_
 	struct sh_str id = sh_json_get_str(cx, doc, sh_json_get(cx, doc, "call_id") ? "call_id" : "c_id");
 	struct sh_str live = sh_json_get_str(cx, doc, "category"), type = sh_json_get_str(cx, doc, "event_type");
 	struct sh_event e = { .name = live.n ? live : type };
-	const struct sh_str report[] = { sh_json_get_str(cx, doc, "status"), sh_json_get_str(cx, doc, "answered_by"),
-		sh_json_get_str(cx, doc, "disposition_tag"), sh_json_get_str(cx, doc, "error_message"),
-		sh_json_get_raw(cx, doc, "citations"), sh_json_get_raw(cx, doc, "corrected_transcript") };
-	bool reports = report[0].n || sh_json_get(cx, doc, "completed") || sh_json_get(cx, doc, "queue_status");
+	const struct sh_str report[] = { sh_json_get_raw(cx, doc, "completed"), sh_json_get_raw(cx, doc, "status"),
+		sh_json_get_raw(cx, doc, "answered_by"), sh_json_get_raw(cx, doc, "disposition_tag"),
+		sh_json_get_raw(cx, doc, "error_message"), sh_json_get_raw(cx, doc, "citations"),
+		sh_json_get_raw(cx, doc, "corrected_transcript") };
+	bool reports = bland_reports(cx, doc);
 
 	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)
 		return sh_failed(cx, doc ? "the body is not a JSON object" : "the body is not JSON");
 	if (id.n > 0 && live.n == 0 && (reports || sh_str_is(type, "citations"))) {
 		e.name = type.n ? type : SH_STR("post_call");
 		/* Delivered again it is the same; what can change afterwards is news. */
-		e.dedup = sh_join(cx, e.name, SH_STR(":"), id, SH_STR(":"), bland_digest(cx, report, 6));
+		e.dedup =
+		    sh_join(cx, e.name, SH_STR(":"), id, SH_STR(":"), bland_digest(cx, report, sizeof(report) / sizeof(report[0])));
 		/* Citations come after the report, as a rule, but do not say that there was one: they decide nothing by themselves. */
-		e.kind = SH_KIND_CALL_ANALYZED;
+		e.kind = reports ? SH_KIND_OTHER : SH_KIND_CALL_ANALYZED;
 		e.over = !reports;
 		if (reports)
 			bland_state(cx, doc, &e);

@@ -145,10 +145,12 @@ bland_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct 
 
 		n.provider_id = n.e164;
 		n.dial = i == 0 ? SH_STR("{\"own\":true}") : SH_NONE;
-		n.voice = (way = sh_json_get(cx, row, "directions")) == NULL;
+		n.voice = !(way = sh_json_get(cx, row, "directions"));
 		for (way = sh_json_first(cx, way); way; way = sh_json_next(cx, way))
 			n.voice |= sh_str_is(sh_json_str(cx, way), "outbound");
-		if (n.provider_id.n > 0)
+		if (n.e164.n > 0 && n.e164.s[0] != '+') /* a SIP user */
+			n.voice = false;
+		if (n.e164.n > 0)
 			sh_number_add(cx, &n);
 	}
 	/* Not every account has the last two. */
@@ -321,6 +323,7 @@ static const struct {
 	{ 429, "blacklisted", "blacklisted", REFUSED(DO_NOT_CALL, NEVER, NONE) },
 	{ 429, "rate limit", "rate_limit", SH_DIAL_LATER, { 0 } },
 	{ 429, "newly created accounts", "new_account_limit", SH_DIAL_LATER, { 0 } },
+	{ 429, "to the same number", "same_number", SH_DIAL_UNKNOWN, { 0 } },
 	{ 400, "unable to queue call", "unable_to_queue", SH_DIAL_UNKNOWN, { 0 } },
 	{ 400, "unable to save request body", "unable_to_save", SH_DIAL_UNKNOWN, { 0 } },
 	{ 400, "flagged node", "content_refused", REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },

@@ -79,12 +79,20 @@ FUZZERS_BUILT += %D%/options
 %C%_options_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_options_LDFLAGS = $(FUZZ_LINK)
 %C%_options_LDADD = gateway/base/libbase.a $(YAML_LIBS) $(PQ_LIBS)
+# One source for all drivers; a driver adds its sources, and the headers that its verify reads.
+FUZZ_DRIVER = gateway/driver/libdriver.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS)
+noinst_PROGRAMS += %D%/driver_bland
+FUZZERS_BUILT += %D%/driver_bland
+%C%_driver_bland_SOURCES = %D%/driver.c drivers/bland/bland.c drivers/bland/rest.c
+%C%_driver_bland_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-webhook-signature"'
+%C%_driver_bland_LDFLAGS = $(FUZZ_LINK)
+%C%_driver_bland_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_retell
 FUZZERS_BUILT += %D%/driver_retell
-%C%_driver_retell_SOURCES = %D%/driver_retell.c drivers/retell/retell.c drivers/retell/rest.c
-%C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_driver_retell_SOURCES = %D%/driver.c drivers/retell/retell.c drivers/retell/rest.c
+%C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-retell-signature"'
 %C%_driver_retell_LDFLAGS = $(FUZZ_LINK)
-%C%_driver_retell_LDADD = gateway/driver/libdriver.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS)
+%C%_driver_retell_LDADD = $(FUZZ_DRIVER)
 # statements.def is made by the build
 $(%C%_page_OBJECTS) $(%C%_event_OBJECTS): gateway/store/statements.def
 fuzzers: $(FUZZERS_BUILT)

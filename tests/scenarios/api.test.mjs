@@ -29,7 +29,8 @@ test(
       ready.checks.filter(one => one.name !== 'standby').map(one => `${one.name} ${one.state}`),
       ['worker', 'database', 'keys', 'clock', 'migrations', 'recovering', 'drivers', 'quarantine', 'spool'].map(name => `${name} ok`)
     )
-    assert.deepEqual(ready.drivers, [{ name: 'retell', state: 'ready' }])
+    assert.ok(ready.drivers.some((d) => d.name === 'retell'))
+    assert.deepEqual(ready.drivers.filter((d) => d.state !== 'ready'), [])
     assert.ok((await gateway.metric('switchhook_http_requests_total')) > 0)
 
     const retell = (await gateway.get('/v1/providers')).data.find(one => one.name === 'retell')

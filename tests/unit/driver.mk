@@ -51,4 +51,4 @@ TESTS += %D%/driver_cmd
 %C%_driver_cmd_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_cmd_LDADD = gateway/server/libserver.a gateway/http/libhttp.a gateway/net/libnet.a $(driver_test_ldadd) $(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(SECCOMP_LIBS)
 EXTRA_%C%_driver_cmd_DEPENDENCIES = drivers/retell/switchhook-retell.la
-EXTRA_DIST += tests/drivers/retell tests/drivers/hostile
+EXTRA_DIST += tests/drivers/bland tests/drivers/retell tests/drivers/hostile
