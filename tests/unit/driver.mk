@@ -36,7 +36,13 @@ TESTS += %D%/driver_golden
 %C%_driver_golden_LDADD = gateway/kit/libkit.a $(driver_test_ldadd)
 EXTRA_%C%_driver_golden_DEPENDENCIES = $(driver_LTLIBRARIES)
 
-# The Retell driver as it is built: signatures, pages and outcomes.
+# The drivers as they are built: signatures, pages and outcomes.
+check_PROGRAMS += %D%/driver_bland
+TESTS += %D%/driver_bland
+%C%_driver_bland_SOURCES = %D%/driver_bland.c
+%C%_driver_bland_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_bland_LDADD = $(driver_test_ldadd)
+EXTRA_%C%_driver_bland_DEPENDENCIES = drivers/bland/switchhook-bland.la
 
 check_PROGRAMS += %D%/driver_retell
 TESTS += %D%/driver_retell
