@@ -15,15 +15,20 @@ import { PROVIDERS } from '../simulators/providers.mjs'
 const HOSTILE_FROM = '+14155550200'
 const CALLEE = '+12135550199'
 
-/** Somebody else's traffic: signed webhooks of the good provider and reads of the API, until stop() tells what became of them. */
+/**
+ * Somebody else's traffic: signed webhooks of the good provider, reads of the API, and calls whose own webhooks follow, until stop()
+ * tells what became of them.
+ */
 function neighbours({ gateway, acme, clock }) {
   let going = true
   let serial = 0
-  const told = { acknowledged: [], broken: 0, wrong: [] }
+  const told = { acknowledged: [], placed: [], asked: 0, broken: 0, wrong: [] }
+  acme.retell.cast('*', { script: 'answers', always: true })
   const one = async (what, good, ask) => {
+    told.asked++
     try {
-      const { status } = await ask()
-      if (status === good) return true
+      const { status, body } = await ask()
+      if (good.includes(status)) return body || true
       told.wrong.push(`${what}: ${status}`)
     } catch {
       told.broken++ // the worker died with it: no answer, so nothing was promised
@@ -34,19 +39,50 @@ function neighbours({ gateway, acme, clock }) {
     while (going) {
       const id = `call_neighbour_${n}_${serial++}`
       const event = callEnded(id, { at: clock.now() })
-      if (await one('webhook', 204, () => acme.deliver(event))) told.acknowledged.push(id)
-      await one('read', 200, () => gateway.ask('GET', '/v1/numbers'))
+      if (await one('webhook', [204], () => acme.deliver(event))) told.acknowledged.push(id)
+      await one('read', [200], () => gateway.ask('GET', '/v1/numbers'))
       // A key may ask only so often, and the test asks with it, too.
       await sleep(200)
     }
   })
+  const caller = async () => {
+    while (going) {
+      const to = `+1213556${String(serial++).padStart(4, '0')}`
+      const call = await one('call', [201, 202], () => acme.request({ to_number: to }))
+      if (call) told.placed.push({ to, id: call.callback_id })
+      await sleep(400)
+    }
+  }
+  clients.push(caller())
   return async () => {
+    // A quick machine is through before anybody has asked for much.
+    const enough = () => told.acknowledged.length > 10 && told.placed.length > 5
+    if (gateway.running) await eventually(enough, 'the neighbours were served', { limit: '60s' })
     going = false
     await Promise.all(clients)
-    if (!gateway.running) return
-    const kept = (await gateway.sql('SELECT count(DISTINCT call_index)::int AS n FROM inbox'))[0].n
-    return { ...told, kept }
+    return told
   }
+}
+
+/** Nothing that the neighbours were promised is lost: their events are calls, their calls rang once and are over. */
+async function kept({ gateway, acme, clock }, told) {
+  assert.deepEqual(told.wrong, [], 'the neighbours were answered as ever')
+  await eventually(
+    async () =>
+      (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0 || clock.forward('40s'),
+    'every event was processed',
+    { limit: '60s' }
+  )
+  const calls = new Set((await gateway.sql('SELECT provider_call_id AS id FROM call')).map(one => one.id))
+  for (const id of told.acknowledged) assert.ok(calls.has(id), `${id} was acknowledged and is no call`)
+  for (const { to, id } of told.placed) {
+    assert.equal(acme.retell.rings.by_number[to], 1, `${to} rang`)
+    await eventually(
+      async () => (await gateway.sql('SELECT state FROM callbacks WHERE callback_id = $1', [id]))[0].state === 'completed',
+      `the call to ${to} was over`
+    )
+  }
+  assert.ok(Object.values(acme.retell.rings.by_attempt).every(rings => rings === 1), 'no attempt rang twice')
 }
 
 /** The hostile provider's own tenant-mate: another workspace, the same simulator's code, other numbers. */
@@ -86,7 +122,8 @@ async function allWorkers(gateway) {
 
 const options = {
   drivers: drivers => drivers.put('hostile', '1.0'),
-  config: { driver: { call_time: '1s' }, limits: { memory: '512MiB' } }
+  config: { driver: { call_time: '1s' }, limits: { memory: '512MiB' } },
+  set: { credits: 1000, workspace: { dials_per_minute: 6000 } }
 }
 
 test(
@@ -140,22 +177,32 @@ test(
         assert.ok(gateway.parsed.some(one => one.event === event && one.driver === 'hostile'), event)
       assert.match((await gateway.cli('driver', 'status')).stdout, /hostile +quarantined +1\.0 +6 +normalize/)
 
-      // What it writes into its input hurts itself alone.
-      await eventually(async () => (await gateway.ask('POST', '/v1/drivers/hostile/release')).status === 200, 'released, as soon as the key may ask again')
+      // What it writes into its input hurts itself alone, and that once; so does a size that is not so, unless it leads nowhere.
+      const release = () => gateway.ask('POST', '/v1/drivers/hostile/release')
+      await eventually(async () => (await release()).status === 200, 'released, as soon as the key may ask again')
       await allWorkers(gateway)
-      const scribble = { ...callEnded('call_scribble', { at: clock.now() }), misbehave: 'scribble' }
-      assert.equal((await account.deliver(scribble)).status, 204)
+      let n = 0
+      const put = async (how, status) => {
+        const event = { ...callEnded(`call_odd_${n++}`, { at: clock.now() }), ...(how && { misbehave: how }) }
+        assert.equal((await account.deliver(event)).status, status, how)
+      }
+      for (const [how, status] of [
+        ['scribble', 204],
+        ['scribble early', 400],
+        ['struct size', 400]
+      ]) {
+        await put(how, status)
+        await put(undefined, 204)
+      }
+      const odd = await account.place({ from_number: HOSTILE_FROM, to: CALLEE, variables: { misbehave: 'request size' } })
+      assert.equal((await account.callback(odd.callback_id)).call_id, undefined)
+      assert.equal(account.retell.rings.by_number[CALLEE], undefined)
+      await provoke(all, account, 'text size', 0)
+      assert.equal((await state(gateway)).deaths, 7)
 
       const told = await stop()
-      assert.deepEqual(told.wrong, [], 'the neighbours were answered as ever')
-      assert.ok(told.broken <= 6 * 3, `${told.broken} broken: at most what six workers were serving`)
-      assert.ok(told.acknowledged.length > 10, `${told.acknowledged.length} acknowledged`)
-      assert.ok(told.kept >= told.acknowledged.length, 'all that was acknowledged is in the inbox')
-      await eventually(
-        async () => (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0 || clock.forward('40s'),
-        'every event was processed',
-        { limit: '60s' }
-      )
+      assert.ok(told.broken <= 7 * 4, `${told.broken} broken: at most what seven workers were serving`)
+      await kept(all, told)
     } finally {
       for (const end of ends.toReversed()) await end()
     }
@@ -277,4 +324,34 @@ test(
     },
     { ...options, drivers: drivers => drivers.put('hostile', '1.0', 'AT_LOAD') }
   )
+)
+
+test(
+  'a driver that leaks: its worker makes room before memory ends, and nobody is broken off',
+  scenario(async ({ gateway, clock, acme }) => {
+    const ends = []
+    try {
+      gateway.fresh = true
+      const all = { gateway, clock, acme }
+      const account = await hostileAccount(all, ends)
+      const stop = neighbours(all)
+      ends.push(stop)
+      const full = () => gateway.parsed.filter(one => one.event === 'worker.memory').length
+      for (let n = 0; full() < 2; n++) {
+        assert.ok(n < 300, 'no worker was full')
+        const event = { ...callEnded(`call_leak_${n}`, { at: clock.now() }), misbehave: 'leak' }
+        assert.equal((await account.deliver(event)).status, 204)
+        // Four times a second a worker is weighed: what grows much more between is blamed on whom it is in.
+        await sleep(60)
+      }
+      await allWorkers(gateway)
+      assert.equal((await state(gateway)).state, 'ready')
+      assert.ok(!gateway.parsed.some(one => one.event === 'worker.died'))
+      const told = await stop()
+      assert.equal(told.broken, 0)
+      await kept(all, told)
+    } finally {
+      for (const end of ends.toReversed()) await end()
+    }
+  }, options)
 )

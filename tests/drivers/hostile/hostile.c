@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * A driver that misbehaves when it is asked to: the Retell driver under another name, whose normalize and dial_request first
+ * A driver that misbehaves when it is asked to: the Retell driver under another name, whose verify, normalize and dial_request also
  * do what the event's member, or the dial's variable, "misbehave" says. With -DHOSTILE_TAME nobody can make it.
  *
  * HOSTILE_NAME and HOSTILE_VERSION come from the compiler's command line; tests/scenarios/lib/drivers.mjs calls it.
@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <switchhook/driver.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+static sh_driver_verify_f hostile_verify;
 static sh_driver_normalize_f hostile_normalize;
 static sh_driver_dial_request_f hostile_dial_request;
 
@@ -24,6 +26,7 @@ static sh_driver_dial_request_f hostile_dial_request;
 		.reason_size = sizeof(struct sh_reason),                                                                           \
 		__VA_ARGS__.name = HOSTILE_NAME,                                                                                   \
 		.version = HOSTILE_VERSION,                                                                                        \
+		.verify = hostile_verify,                                                                                          \
 		.normalize = hostile_normalize,                                                                                    \
 		.dial_request = hostile_dial_request }
 
@@ -48,16 +51,26 @@ hostile_deep(int n)
 	return hostile_deep(n + 1) + room[0];
 }
 
+/* Memory that nobody gives back; it stays within reach, so that the leak sanitizer does not end the worker in its own way. */
+static void
+hostile_leak(size_t n)
+{
+	static void *all;
+	void **p = malloc(n);
+
+	for (size_t i = 0; p && i < n; i += 4096)
+		((volatile char *)p)[i] = 1;
+	if (p) {
+		*p = all;
+		all = p;
+	}
+}
+
 static void
 hostile_hog(void)
 {
-	for (;;) {
-		volatile char *p = malloc(8 << 20);
-
-		for (size_t i = 0; i < 8 << 20; i += 4096)
-			p[i] = 1;
-		usleep(5000);
-	}
+	for (;; usleep(5000))
+		hostile_leak(8 << 20);
 }
 
 static void
@@ -79,36 +92,79 @@ hostile_misbehave(struct sh_str how)
 		hostile_deep(0);
 	else if (sh_str_is(how, "hog"))
 		hostile_hog();
+	else if (sh_str_is(how, "leak"))
+		hostile_leak(8 << 20);
 #endif
 }
 
 /* What it was lent it may read, not write; it writes all the same, and hurts itself alone. */
 static void
-hostile_scribble(const struct sh_delivery *d)
+hostile_scribble(const struct sh_delivery *d, const struct sh_account *a)
 {
 	memset((char *)d->body.s, 'X', d->body.n);
 	for (uint32_t i = 0; i < d->nheaders; i++)
 		memset((char *)d->headers[i].value.s, 'X', d->headers[i].value.n);
+	for (uint32_t i = 0; i < a->nvalues; i++)
+		memset((char *)a->values[i].now.s, 'X', a->values[i].now.n);
+}
+
+/* Sizes that are not so: of a struct; of a text that ends where the memory does. */
+static void
+hostile_sizes(struct sh_ctx *cx, bool texts)
+{
+	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct sh_event e = { .size = texts ? sizeof(e) : 12, .dedup = SH_STR("sizes"), .transcript = { pages + 4092, 1 << 20 } };
+
+	memset(pages, 'x', 8192);
+	mprotect(pages + 4096, 4096, PROT_NONE);
+	cx->host->event_add(cx, &e);
+}
+
+static struct sh_str
+hostile_told(struct sh_ctx *cx, const struct sh_delivery *d)
+{
+#ifdef HOSTILE_TAME
+	return SH_NONE;
+#else
+	return sh_json_get_str(cx, sh_json_parse(cx, d->body), "misbehave");
+#endif
+}
+
+static enum sh_verdict
+hostile_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
+{
+	enum sh_verdict verdict = retell_verify(cx, d, a);
+
+	if (sh_str_is(hostile_told(cx, d), "scribble early"))
+		hostile_scribble(d, a);
+	return verdict;
 }
 
 static enum sh_answer
 hostile_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	struct sh_str how = sh_json_get_str(cx, sh_json_parse(cx, d->body), "misbehave");
+	struct sh_str how = hostile_told(cx, d);
 	enum sh_answer answer;
 
 	hostile_misbehave(how);
+	if (sh_str_is(how, "struct size") || sh_str_is(how, "text size"))
+		hostile_sizes(cx, sh_str_is(how, "text size"));
 	answer = retell_normalize(cx, d, a);
 	if (sh_str_is(how, "scribble"))
-		hostile_scribble(d);
+		hostile_scribble(d, a);
 	return answer;
 }
 
 static void
 hostile_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
 {
+	struct sh_str how = SH_NONE;
+
 	for (uint32_t i = 0; i < d->nvariables; i++)
 		if (sh_str_is(d->variables[i].name, "misbehave"))
-			hostile_misbehave(d->variables[i].value);
+			how = d->variables[i].value;
+	hostile_misbehave(how);
 	retell_dial_request(cx, a, d, r);
+	if (sh_str_is(how, "request size"))
+		r->nheaders = 1u << 30;
 }

@@ -109,8 +109,8 @@ export class Gateway {
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        // A kept connection may lead to a worker that a failpoint has stopped.
-        ...(this.env && { connection: 'close' }),
+        // A kept connection may lead to a worker that a failpoint has stopped, or cross the end of one that drains (`fresh`).
+        ...((this.env || this.fresh) && { connection: 'close' }),
         ...headers
       },
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body))
