@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 include %D%/bland/local.mk
 include %D%/retell/local.mk
+include %D%/vapi/local.mk

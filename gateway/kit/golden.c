@@ -221,7 +221,8 @@ sh_golden_run(const struct sh_golden *g, struct sh_buf *b)
 	sh_case_put(&g->question, g->driver, &a);
 	sh_case_show(&a, b);
 	if (g->sample_name.s && a.error.status == SH_OK) {
-		differs = sh_alike(g->arena, a.request.body, g->sample, g->except);
+		differs = sh_alike(
+		    g->arena, g->question.what == SH_CASE_WEBHOOK ? a.reply.body : a.request.body, g->sample, g->except);
 		if (differs.n)
 			sh_buf_printf(b, "unlike %.*s: %.*s\n", (int)g->sample_name.n, g->sample_name.s, (int)differs.n, differs.s);
 	}

@@ -93,6 +93,12 @@ FUZZERS_BUILT += %D%/driver_retell
 %C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-retell-signature"'
 %C%_driver_retell_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_retell_LDADD = $(FUZZ_DRIVER)
+noinst_PROGRAMS += %D%/driver_vapi
+FUZZERS_BUILT += %D%/driver_vapi
+%C%_driver_vapi_SOURCES = %D%/driver.c drivers/vapi/vapi.c drivers/vapi/rest.c
+%C%_driver_vapi_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-signature", "x-timestamp"'
+%C%_driver_vapi_LDFLAGS = $(FUZZ_LINK)
+%C%_driver_vapi_LDADD = $(FUZZ_DRIVER)
 # statements.def is made by the build
 $(%C%_page_OBJECTS) $(%C%_event_OBJECTS): gateway/store/statements.def
 fuzzers: $(FUZZERS_BUILT)
