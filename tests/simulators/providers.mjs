@@ -15,6 +15,7 @@
 //   dialRoute     the route by which calls are placed, as the simulator calls it
 //   dial          (request, simulator) → {from_number, to_number, variables}: what was asked
 //   variablesOnAnswer: true where the provider asks for the variables when somebody answers; of other dials they are undefined then
+import { bland } from './bland/account.mjs'
 import { retell } from './retell/account.mjs'
 
-export const PROVIDERS = { retell }
+export const PROVIDERS = { retell, bland }
