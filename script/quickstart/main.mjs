@@ -5,14 +5,14 @@
 // ends it, the programs it started end and the folder it was given is removed.
 import { parseArgs } from 'node:util'
 import { Stage } from './stage.mjs'
-import { STEPS, outlook } from './story.mjs'
+import { outlook, steps } from './story.mjs'
 import { Teller } from './tell.mjs'
 
 const { values: given } = parseArgs({
-  options: { stage: { type: 'string' }, port: { type: 'string' }, exit: { type: 'boolean', default: false } }
+  options: { stage: { type: 'string' }, port: { type: 'string' }, provider: { type: 'string' }, exit: { type: 'boolean', default: false } }
 })
 
-const stage = new Stage(given.stage)
+const stage = new Stage(given.stage, given.provider)
 const teller = new Teller()
 
 let ending
@@ -26,13 +26,14 @@ function end(status) {
 let over
 for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
   process.on(signal, () => {
-    if (!ending) teller.line('\nEnding: the gateway, its Postgres and the simulated Retell stop.')
+    if (!ending) teller.line('\nEnding: the gateway, its Postgres and the simulated provider stop.')
     end(signal === 'SIGINT' && over ? over.status : status)
   })
 
 // A reader that goes away (`| head`) is an end like any other.
 process.stdout.on('error', () => end(1))
 
+const STEPS = steps(stage.provider)
 const happened = await tell()
 const status = happened === STEPS.length ? 0 : 1
 teller.summary(happened, STEPS.length)

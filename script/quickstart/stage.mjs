@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// What the story plays on: a simulated Retell, the gateway as an operator would start it, and a clock that both follow.
+// What the story plays on: a simulated provider, the gateway as an operator would start it, and a clock that both follow.
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Clock, eventually } from '../../tests/scenarios/lib/time.mjs'
+import { PROVIDERS } from '../../tests/simulators/providers.mjs'
 
 const TREE = fileURLToPath(new URL('../..', import.meta.url))
 const USUAL_PORT = 8080
 const SETTLE_MS = 20000
 
 export const NUMBERS = ['+12125550100', '+12125550101', '+12125550102']
-export const RETELL_KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5eba11facade0decade' }
 
 export class Stage {
   #children = new Map()
   #over = false
 
-  constructor(folder) {
+  /** provider: a name of tests/simulators/providers.mjs. */
+  constructor(folder, provider = 'retell') {
     this.folder = folder
+    this.provider = PROVIDERS[provider]
+    if (!this.provider) throw new Error(`--provider is one of ${Object.keys(PROVIDERS).join(', ')}`)
     this.prefix = join(folder, 'usr/local')
     this.program = join(this.prefix, 'bin/switchhook')
     this.config = join(folder, 'switchhook.yaml')
@@ -37,18 +40,20 @@ export class Stage {
     this.clock = new Clock(this.clockFile, new Date(start).toISOString())
   }
 
-  async startRetell() {
+  async startProvider() {
     const { child } = this.#start('simulator', process.execPath, [
-      join(TREE, 'tests/simulators/retell/main.mjs'),
-      ...['--api-key', RETELL_KEYS.api, '--webhook-key', RETELL_KEYS.webhook],
-      ...['--numbers', NUMBERS.join(','), '--trial-clock', this.clockFile]
+      join(TREE, 'tests/simulators/serve.mjs'),
+      ...[this.provider.name, this.clockFile, ...NUMBERS]
     ])
     let said = ''
     child.stdout.setEncoding('utf8').on('data', text => {
       said += text
     })
-    const ready = await eventually(() => this.#alive('simulator') && said.includes('\n') && said, 'the simulated Retell was ready')
-    this.retell = JSON.parse(ready).url
+    const ready = await eventually(
+      () => this.#alive('simulator') && said.includes('\n') && said,
+      `the simulated ${this.provider.title} was ready`
+    )
+    this.simulator = JSON.parse(ready)
   }
 
   /** port: the wanted one; undefined: the usual one or, where that is taken, any. */
@@ -86,7 +91,7 @@ export class Stage {
       'workers: 2',
       'drain_timeout: 5s',
       'outbound:',
-      '  # The simulated Retell is on this machine, where the gateway sends nothing unless it is told that it may.',
+      `  # The simulated ${this.provider.title} is on this machine, where the gateway sends nothing unless it is told that it may.`,
       '  allow: [127.0.0.0/8]'
     ]
     writeFileSync(this.config, lines.join('\n') + '\n', { mode: 0o644 })
@@ -129,7 +134,7 @@ export class Stage {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-25) : []
   }
 
-  /** In order: the gateway, which may still have something to say to Retell, and then Retell. */
+  /** In order: the gateway, which may still have something to say to the provider, and then the provider. */
   async stop() {
     this.#over = true
     for (const name of ['gateway', 'simulator']) {

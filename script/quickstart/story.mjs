@@ -4,11 +4,10 @@
 // The story: from an empty database to a chain of calls that is closed, in steps that either happen or do not. The same
 // story is asserted in more depth by tests/scenarios/story.test.mjs.
 import { eventually, moment } from '../../tests/scenarios/lib/time.mjs'
-import { NUMBERS, RETELL_KEYS } from './stage.mjs'
+import { NUMBERS } from './stage.mjs'
 
 const ZONE = 'America/New_York'
 const CALLEE = '+12135550142'
-const AGENT = 'agent_0f3a9c51d27e4b86a1c2d3e4f5'
 const HOUR_MS = 3600000
 
 /**
@@ -52,16 +51,19 @@ const untilScheduled = (story, attempt) =>
     `attempt ${attempt} was scheduled`
   )
 
-/** The nth call that Retell was asked for: its dynamic variables. */
-async function untilDialled({ teller }, n) {
+/** How the simulated provider is called in commands. */
+const shell = provider => '$' + provider.name.toUpperCase()
+
+/** The nth call that the provider was asked for: its variables, as soon as it knows them. */
+async function untilDialled({ teller, stage: { provider } }, n, { answered } = {}) {
   return eventually(async () => {
-    const { body } = await teller.curl('$RETELL/_sim/state?only=calls', { quiet: true })
-    return body.calls[n - 1]?.call.retell_llm_dynamic_variables ?? (body.calls[n - 1] && {})
-  }, `Retell was asked for call ${n}`)
+    const { body } = await teller.curl(`${shell(provider)}/_sim/dials`, { quiet: true })
+    return body[n - 1] && (body[n - 1].variables ?? (!answered && {}))
+  }, `${provider.title} was asked for call ${n}`)
 }
 
-function showVariables(teller, variables) {
-  teller.says('What Retell was given with this call, for the prompt of its agent:')
+function showVariables(teller, { title }, variables) {
+  teller.says(`What ${title} was given with this call, for the prompt of its agent:`)
   teller.answer(Object.entries(variables).map(([name, value]) => `  ${name}=${value}`))
 }
 
@@ -71,17 +73,17 @@ async function lineOfChain({ teller }) {
 
 // ---- the steps ----
 
-export const STEPS = [
+export const steps = ({ name, title, agent: agentId, makeAgent, point }) => [
   {
-    title: 'A gateway starts, with a Postgres of its own, beside a simulated Retell',
+    title: `A gateway starts, with a Postgres of its own, beside a simulated ${title}`,
     async happens({ stage, teller, port }) {
       stage.setClock(START)
-      await stage.startRetell()
+      await stage.startProvider()
       await stage.startGateway(port)
       if (stage.portTaken) teller.says(`Port ${stage.portTaken} is taken, so the gateway takes requests on ${stage.port}.`)
       teller.says('Commands below can be repeated in another terminal once these variables are set there.')
       teller.keep('URL', stage.url)
-      teller.keep('RETELL', stage.retell)
+      teller.keep(name.toUpperCase(), stage.simulator.url)
       await teller.curl('$URL/readyz')
       teller.means(`Both follow a clock that they are told. It says ${wallClock(stage.clock.now())} in New York.`)
     }
@@ -101,18 +103,18 @@ export const STEPS = [
     }
   },
   {
-    title: 'A Retell account is connected',
+    title: `An account at ${title} is connected`,
     async happens({ teller, stage }) {
       const made = await teller.curl('$URL/v1/workspaces', {
         key: 'KEY',
-        body: { name: 'Acme', provider: 'retell', timezone: ZONE },
+        body: { name: 'Acme', provider: name, timezone: ZONE },
         only: ['id', 'name', 'timezone']
       })
       teller.keep('WORKSPACE', made.body.id)
       await teller.curl('$URL/v1/workspaces/$WORKSPACE/credentials', {
         method: 'PUT',
         key: 'KEY',
-        body: { api_key: RETELL_KEYS.api, webhook_key: RETELL_KEYS.webhook, base_url: stage.retell },
+        body: stage.simulator.credentials,
         only: ['name', 'settings', 'secrets_set']
       })
       const tested = await teller.curl('$URL/v1/workspaces/$WORKSPACE/credentials/test', {
@@ -121,7 +123,7 @@ export const STEPS = [
         only: ['name', 'credentials_ok']
       })
       must(tested.body.credentials_ok === true, 'the credentials do not work')
-      teller.means('Its keys went in sealed and never come out again; Retell was asked, and takes them.')
+      teller.means(`Its keys went in sealed and never come out again; ${title} was asked, and takes them.`)
     }
   },
   {
@@ -165,12 +167,19 @@ export const STEPS = [
     }
   },
   {
-    title: 'Agents are read from Retell, and one of them gets this number, for calls out too',
+    title: makeAgent
+      ? 'An agent is made, and gets this number, for calls out too'
+      : `Agents are read from ${title}, and one of them gets this number, for calls out too`,
     async happens({ teller }) {
-      await teller.curl('$URL/v1/agents/sync', { key: 'KEY', body: { workspace_id: teller.variables.WORKSPACE } })
-      const { body } = await teller.curl('$URL/v1/agents', { key: 'KEY', only: ['id', 'name', 'provider_agent_id'] })
-      const agent = body.data.find(one => one.provider_agent_id === AGENT)
-      must(agent, `no agent ${AGENT} among those that were read`)
+      // The verbs that tests/scenarios/lib/acme.mjs has, told as they are done.
+      const post = async (path, body) => (await teller.curl('$URL' + path, { key: 'KEY', body })).body
+      const listed = async () => {
+        await post('/v1/agents/sync', { workspace_id: teller.variables.WORKSPACE })
+        const { body } = await teller.curl('$URL/v1/agents', { key: 'KEY', only: ['id', 'name', 'provider_agent_id'] })
+        return body.data.find(one => one.provider_agent_id === agentId)
+      }
+      const agent = makeAgent ? await makeAgent({ gateway: { post }, workspace: { id: teller.variables.WORKSPACE } }) : await listed()
+      must(agent, `no agent ${agentId} among those that were read`)
       teller.keep('AGENT', agent.id)
       await teller.curl('$URL/v1/numbers/$NUMBER/agent', {
         method: 'PUT',
@@ -178,17 +187,17 @@ export const STEPS = [
         body: { agent_id: agent.id, inbound: true, outbound: true },
         only: ['number', 'agent_id', 'inbound', 'outbound']
       })
-      teller.means('The roster is only read; nothing is changed at Retell.')
+      teller.means(makeAgent ? `${title} has none of its own: this one says how its calls are answered.` : `The roster is only read; nothing is changed at ${title}.`)
     }
   },
   {
-    title: "The agent's webhook URL goes into Retell's dashboard",
+    title: point ? `The agent's webhook URL goes into ${title}'s dashboard` : `The agent's webhook URL, which each dial will tell ${title}`,
     async happens({ teller, stage }) {
       const { body } = await teller.curl('$URL/v1/agents/$AGENT/webhook-url', { key: 'KEY', only: ['url'] })
-      must(/\/api\/webhooks\/retell\/wh_/.test(body.url), `no webhook URL: ${body.url}`)
+      must(body.url.includes(`/api/webhooks/${name}/wh_`), `no webhook URL: ${body.url}`)
       teller.keep('WEBHOOK', body.url.replace(stage.url, '$URL'))
-      await teller.curl(`$RETELL/_sim/agents/${AGENT}`, { method: 'PUT', body: '"{\\"webhook_url\\":\\"$WEBHOOK\\"}"' })
-      teller.means('A person would paste it. What comes there must carry a valid signature of Retell, or gets 401.')
+      if (point) await teller.curl(`${shell({ name })}/_sim/webhook`, { method: 'PUT', body: '"{\\"url\\":\\"$WEBHOOK\\"}"' })
+      teller.means(`${point ? 'A person would paste it. ' : ''}What comes there must carry a valid signature of ${title}, or gets 401.`)
     }
   },
   {
@@ -204,22 +213,22 @@ export const STEPS = [
     title: 'One request places a call',
     async happens(story) {
       const { teller } = story
-      teller.says('The simulated Retell is told who picks up: nobody, then a machine, then a person.')
-      await teller.curl('$RETELL/_sim/scripts', { body: { to: CALLEE, scripts: ['no_answer', 'voicemail', 'answers'] } })
+      teller.says(`The simulated ${title} is told who picks up: nobody, then a machine, then a person.`)
+      await teller.curl(`${shell({ name })}/_sim/scripts`, { body: { to: CALLEE, scripts: ['no_answer', 'voicemail', 'answers'] } })
       const { status, body } = await teller.curl('$URL/v1/outbound/calls', {
         key: 'OWK',
         body: { from_number: NUMBERS[0], to_number: CALLEE, dynamic_variables: { customer_name: 'Ada' } },
         only: ['call_id', 'callback_id', 'state']
       })
-      must(status === 201 && body.call_id, `the call was answered ${status}, not 201 with a call id of Retell's`)
+      must(status === 201 && body.call_id, `the call was answered ${status}, not 201 with a call id of ${title}'s`)
       story.callback = body.callback_id
       story.firstCall = body.call_id
       await untilDialled(story, 1)
-      teller.means("201, with Retell's own call id: it has taken the call, and a phone rings.")
+      teller.means(`201, with ${title}'s own call id: it has taken the call, and a phone rings.`)
     }
   },
   {
-    title: 'Nobody answers: Retell says so, and the next attempt is in an hour',
+    title: `Nobody answers: ${title} says so, and the next attempt is in an hour`,
     async happens(story) {
       const { teller, stage } = story
       teller.keep('CALLBACK', story.callback)
@@ -229,7 +238,7 @@ export const STEPS = [
       must(second.reason === 'no_answer_followup', `attempt 2 has the reason ${second.reason}`)
       story.second = second
       teller.means(
-        `Two signed webhooks told the gateway how the call ended. By policies/default.yaml an unanswered call is tried again 1 h after its end: ${wallClock(Date.parse(second.due_at))}.`
+        `Signed webhooks told the gateway how the call ended. By policies/default.yaml an unanswered call is tried again 1 h after its end: ${wallClock(Date.parse(second.due_at))}.`
       )
     }
   },
@@ -239,8 +248,8 @@ export const STEPS = [
       const { teller, stage } = story
       await stage.clock.set(Date.parse(story.second.due_at) + 1000)
       teller.time(`an hour passes; it is ${wallClock(stage.clock.now())}`)
-      const variables = await untilDialled(story, 2)
-      showVariables(teller, variables)
+      const variables = await untilDialled(story, 2, { answered: true })
+      showVariables(teller, stage.provider, variables)
       must(variables.switchhook_attempt === '2', `the call says attempt ${variables.switchhook_attempt}`)
       must(variables.switchhook_redial_reason === 'no_answer_followup', `its reason is ${variables.switchhook_redial_reason}`)
       must(variables.customer_name === 'Ada', 'the variables of the first call were not replayed')
@@ -259,14 +268,14 @@ export const STEPS = [
       const { teller, stage } = story
       await stage.clock.set(Date.parse(story.third.due_at) + 1000)
       teller.time(`the night passes; it is ${wallClock(stage.clock.now())}`)
-      const variables = await untilDialled(story, 3)
-      showVariables(teller, variables)
+      const variables = await untilDialled(story, 3, { answered: true })
+      showVariables(teller, stage.provider, variables)
       must(variables.switchhook_is_final_attempt === 'true', 'the call does not say that it is the last one')
       await eventually(async () => (await chain(story)).at(-1).state === 'completed', 'the chain was closed')
       await lineOfChain(story)
       const rows = await chain(story)
       must(rows.map(one => one.outcome).join() === 'no_answer,voicemail,terminal', `the outcomes are ${rows.map(one => one.outcome).join(', ')}`)
-      const rings = await teller.curl('$RETELL/_sim/state?only=rings')
+      const rings = await teller.curl(`${shell({ name })}/_sim/state?only=rings`)
       must(Object.values(rings.body.rings.by_dial).join() === '1,1,1', 'a phone rang twice for one dial, or not at all')
       const credits = await teller.curl('$URL/v1/customers/$CUSTOMER/credits', { key: 'KEY', only: ['balance'] })
       must(credits.body.balance === 7, `the balance is ${credits.body.balance}, not 7`)
@@ -285,9 +294,10 @@ export function outlook(teller, stage) {
   teller.line(`
 The gateway stays up until Ctrl-C: ${stage.url}. To try next, in another terminal:`)
   for (const [name, value] of Object.entries(teller.variables)) teller.line(`    export ${name}=${value}`)
+  const asks = stage.simulator.people.includes('asks_for_callback')
   const tries = {
-    'Somebody else asks to be called back: who answers, a call, two hours, and what became of it': [
-      `curl -sS $RETELL/_sim/scripts --json '{"to":"*","scripts":["asks_for_callback","answers"]}'`,
+    [`Somebody else ${asks ? 'asks to be called back' : 'is busy'}: who answers, a call, two hours, and what became of it`]: [
+      `curl -sS ${shell(stage.provider)}/_sim/scripts --json '{"to":"*","scripts":["${asks ? 'asks_for_callback' : 'busy'}","answers"]}'`,
       `curl -sS $URL/v1/outbound/calls -H "Authorization: Bearer $OWK" \\`,
       `  --json '{"from_number":"${NUMBERS[0]}","to_number":"+13105550177"}'`,
       `echo $(($(cat ${stage.clockFile}) + ${2 * HOUR_MS})) >${stage.clockFile}`,

@@ -37,7 +37,7 @@ export const endings = (facts, names) => Object.fromEntries(names.map(name => [n
  * {name, reason, connected, rings, always, waits, duration_ms, callback, at, in_ms, …the provider's words}.
  */
 export function scriptReader({ people, outcomes, base = {} }) {
-  return wanted => {
+  const read = wanted => {
     const given = typeof wanted === 'string' ? { script: wanted } : { ...wanted }
     const name = given.script ?? given.reason
     const words = people[name] ?? (outcomes[name] && { reason: name })
@@ -58,6 +58,7 @@ export function scriptReader({ people, outcomes, base = {} }) {
       ...(base.analysis && { analysis: { ...base.analysis, ...words?.analysis, ...given.analysis } })
     }
   }
+  return Object.assign(read, { people: Object.keys(people) })
 }
 
 /** Who takes the next call to this number? First what is queued for it, then what is queued for any, then what always holds. */
