@@ -69,9 +69,9 @@ vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int limit, struct sh_s
 	if (n < limit && !sh_json_true(cx, sh_json_get(cx, sh_json_get(cx, doc, "metadata"), "hasNextPage")))
 		return SH_ANSWER_OK;
 	/* Times are shown in milliseconds and kept in microseconds: the bound takes the last one in once more. */
-	if (falls)
+	if (n > 0 && falls)
 		*ret_next = sh_join(cx, SH_STR("<"), sh_time_format(cx, ms + 1));
-	else if (rises)
+	else if (n > 0 && rises)
 		*ret_next = sh_join(cx, SH_STR(">"), sh_time_format(cx, ms));
 	/* Taken for the whole, it would prove that a call does not exist. */
 	if (ret_next->n == 0 || sh_str_eq(*ret_next, bound))

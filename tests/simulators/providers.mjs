@@ -17,5 +17,6 @@
 //   variablesOnAnswer: true where the provider asks for the variables when somebody answers; of other dials they are undefined then
 import { bland } from './bland/account.mjs'
 import { retell } from './retell/account.mjs'
+import { vapi } from './vapi/account.mjs'
 
-export const PROVIDERS = { retell, bland }
+export const PROVIDERS = { retell, bland, vapi }
