@@ -266,7 +266,7 @@ bland_transcript(struct sh_ctx *cx, const struct sh_json *j, bool *ret_heard)
 	for (row = first; row; row = sh_json_next(cx, row)) {
 		struct sh_str who = sh_json_get_str(cx, row, "user"), said = sh_json_get_str(cx, row, "text");
 
-		while (said.n > 0 && said.s[0] == ' ')
+		while (said.n > 0 && (unsigned char)said.s[0] <= ' ')
 			said = (struct sh_str){ said.s + 1, said.n - 1 };
 		if (said.n == 0 || sh_str_is(who, "agent-action"))
 			continue;

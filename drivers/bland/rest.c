@@ -376,23 +376,25 @@ bland_calls_request(
 {
 	char walk = cursor.n > 0 ? cursor.s[0] : '\0';
 	const char *end = cursor.n > 1 ? memchr(cursor.s, ' ', cursor.n) : NULL;
-	struct sh_str path, to = q->to;
+	struct sh_str path, to = q->to, from = q->from;
 	int64_t row = 0;
 
 	if (walk == 'c') {
 		bland_call_request(cx, a, (struct sh_str){ cursor.s + 1, (end ? (size_t)(end - cursor.s) : cursor.n) - 1 }, r);
 		return;
 	}
-	if (walk == 'n' && to.n > 0)
-		to = (struct sh_str){ to.s + 1, to.n - 1 };
+	if (walk == 'n') {
+		to = (struct sh_str){ to.s + (to.n > 0), to.n - (to.n > 0) };
+		from = (struct sh_str){ from.s + (from.n > 0), from.n - (from.n > 0) };
+	}
 	if (!sh_int_parse(cx, cursor, &row))
 		row = 0;
 	path = sh_join(
 	    cx, SH_STR("/v1/calls?inbound=false&ascending=true&start_date="), sh_url_escape(cx, sh_time_format(cx, q->from_ms)));
 	if (to.n > 0)
 		path = sh_join(cx, path, SH_STR("&to_number="), sh_url_escape(cx, to));
-	if (q->from.n > 0)
-		path = sh_join(cx, path, SH_STR("&from_number="), sh_url_escape(cx, q->from));
+	if (from.n > 0)
+		path = sh_join(cx, path, SH_STR("&from_number="), sh_url_escape(cx, from));
 	if (q->dial_id.n > 0)
 		path = sh_join(cx, path, SH_STR("&limit=50"));
 	else /* whether the end is part of the list, Bland says and others deny: a day more */
