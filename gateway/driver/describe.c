@@ -93,6 +93,7 @@ describe_constants(const struct sh_driver *t, struct sh_out *o)
 	sh_writer_key_str(o, "base_url_setting", sh_str(t->base_url_setting));
 	sh_writer_key_int(o, "dials_per_minute", t->dials_per_minute);
 	sh_writer_key_int(o, "dials_at_once", t->dials_at_once);
+	sh_writer_key_bool(o, "agents_made_here", t->agents_made_here);
 	sh_writer_key_bool(o, "list_has_dial_id", t->list_has_dial_id);
 	sh_writer_key_int(o, "list_lag_s", t->list_lag_s);
 	sh_writer_key_int(o, "accept_s", t->accept_s);

@@ -229,6 +229,7 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	e.size = sizeof(e);
 	if (!give_event_ok(&e))
 		sh_driver_call_fail(c, "it handed over an event of a kind that driver.h does not know");
+	e.question |= e.kind == SH_KIND_CALL_INBOUND;
 	e.dedup = give_dedup(c, e.dedup);
 	e.call_id = give_text(c, "call_id", e.call_id, GIVE_WORD);
 	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);

@@ -39,6 +39,8 @@ struct sh_looking {
 	struct sh_driver_call call;
 	bool calling;
 	struct sh_account *account;
+	struct sh_query query;
+	char dial_id[37]; /* the query's */
 	struct sh_request request;
 	struct sh_str cursor;
 	struct sh_event *found;
@@ -212,6 +214,23 @@ look_absent(struct sh_looking *k)
 	}
 }
 
+/*
+ * There is a call that may be the one, and the provider will say so later: until then it is neither found nor absent, however
+ * long after the verdict that is. No call of this dial outlives live_until; false then.
+ */
+static bool
+look_undecided(struct sh_looking *k, int64_t after_ms)
+{
+	int64_t now = sh_core_now(k->eng->core), usual = sh_look_time(k->looks + 1, k->sent_ms, k->verdict_ms, now);
+
+	if (now >= k->live_until_ms)
+		return false;
+	look_later(k, usual < now + after_ms && usual < k->verdict_ms ? usual
+		      : now + after_ms < k->live_until_ms             ? now + after_ms
+								      : k->live_until_ms);
+	return true;
+}
+
 /* ---- found ---- */
 
 static void
@@ -290,6 +309,8 @@ look_parsed(struct sh_looking *k, enum sh_answer answer)
 	} else if (more && !k->asking && !sh_str_eq(next, k->cursor) && ++k->pages < LOOK_PAGES) {
 		k->cursor = next;
 		look_send(k);
+	} else if (!k->asking && answer == SH_ANSWER_OK && !more && k->call.cx.after_ms && look_undecided(k, k->call.cx.after_ms)) {
+		return;
 	} else if ((k->asking && answer == SH_ANSWER_ABSENT) || (answer == SH_ANSWER_OK && !more && !strange)) {
 		look_absent(k);
 	} else {
@@ -304,7 +325,11 @@ static void
 look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *response, const struct sh_error *err)
 {
 	struct sh_looking *k = SH_OBJ(arg, sh_looking);
-	struct sh_exchange x = { .size = sizeof(x), .request = &k->request, .response = response, .cursor = k->cursor };
+	struct sh_exchange x = { .size = sizeof(x),
+		.request = &k->request,
+		.response = response,
+		.cursor = k->cursor,
+		.query = k->asking ? NULL : &k->query };
 	enum sh_answer answer;
 
 	(void)sent;
@@ -324,17 +349,17 @@ look_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 static void
 look_send(struct sh_looking *k)
 {
-	char dial_id[37];
-	enum sh_status st;
-	struct sh_query q = {
-		.size = sizeof(q), .from_ms = k->sent_ms - SH_MINUTE_MS, .until_ms = k->verdict_ms, .dial_id = SH_NONE, .to = k->to
-	};
 	struct sh_error err = { 0 };
+	enum sh_status st;
 
-	sh_text_uuid_format(k->ref.id.b, dial_id);
-	q.dial_id = sh_str(dial_id);
+	sh_text_uuid_format(k->ref.id.b, k->dial_id);
+	k->query = (struct sh_query){ .size = sizeof(k->query),
+		.from_ms = k->sent_ms - SH_MINUTE_MS,
+		.until_ms = k->verdict_ms,
+		.dial_id = sh_str(k->dial_id),
+		.to = k->to };
 	st = k->asking ? sh_driver_ask(&k->call, SH_CAN_CALL, k->account, k->call_id, &k->request, &err)
-		       : sh_driver_ask_calls(&k->call, k->account, &q, k->cursor, &k->request, &err);
+		       : sh_driver_ask_calls(&k->call, k->account, &k->query, k->cursor, &k->request, &err);
 	if (st != SH_OK) {
 		look_failed(k, err.text, 0);
 		return;

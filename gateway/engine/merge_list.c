@@ -26,7 +26,7 @@ struct sh_merge_page {
 	struct sh_request request;
 	struct sh_str cursor;
 	char cursor_text[1024];
-	int64_t from_ms, until_ms;
+	struct sh_query query;
 	int pages, open; /* units under way */
 	bool broken, filled;
 	struct sh_inbox_row *rows;
@@ -247,7 +247,9 @@ list_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 {
 	struct sh_merging *m = SH_OBJ(arg, sh_merging);
 	struct sh_merge_page *p = m->page;
-	struct sh_exchange x = { .size = sizeof(x), .request = &p->request, .response = response, .cursor = p->cursor };
+	struct sh_exchange x = {
+		.size = sizeof(x), .request = &p->request, .response = response, .cursor = p->cursor, .query = &p->query
+	};
 	struct sh_str next;
 
 	(void)sent;
@@ -279,7 +281,6 @@ list_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	struct sh_merging *m = SH_OBJ(arg, sh_merging);
 	const struct sh_merge_account *a = list_account(m);
 	struct sh_merge_page *p = m->page;
-	struct sh_query q = { .size = sizeof(q), .from_ms = p->from_ms, .until_ms = p->until_ms, .dial_id = SH_NONE };
 	struct sh_error e = { 0 };
 
 	if (list_closed(m))
@@ -293,7 +294,7 @@ list_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	}
 	sh_driver_call_init(&p->call, a->driver, LIST_ARENA_BYTES, sh_core_now(m->eng->core));
 	p->calling = true;
-	if (sh_driver_ask_calls(&p->call, p->account, &q, p->cursor, &p->request, &e) != SH_OK) {
+	if (sh_driver_ask_calls(&p->call, p->account, &p->query, p->cursor, &p->request, &e) != SH_OK) {
 		list_failed(m, e.text);
 		return;
 	}
@@ -325,8 +326,7 @@ sh_merge_list(struct sh_merging *m)
 	/* A dial that was begun just before the last sign of life may have been created W + A later; its row may be lost all the same. */
 	if (m->lost_from_ms - t.verdict_ms > from)
 		from = m->lost_from_ms - t.verdict_ms;
-	p->from_ms = from - SH_MINUTE_MS;
-	p->until_ms = now + SH_MINUTE_MS;
+	p->query = (struct sh_query){ .size = sizeof(p->query), .from_ms = from - SH_MINUTE_MS, .until_ms = now + SH_MINUTE_MS };
 	m->page = p;
 	sh_merge_keep(m);
 	list_send(m);

@@ -26,7 +26,7 @@ case_webhook(const struct sh_case *q, struct sh_case_answer *a)
 	if (a->answer != SH_ANSWER_OK)
 		return;
 	for (const struct sh_event_item *i = a->call.events; i; i = i->next)
-		f.question |= i->event.kind == SH_KIND_CALL_INBOUND;
+		f.question |= i->event.question;
 	a->reply = sh_driver_reply(&a->call, &q->delivery, q->account, &f);
 }
 
@@ -49,6 +49,7 @@ case_answer(const struct sh_case *q, struct sh_case_answer *a)
 	struct sh_exchange x = { .size = sizeof(x), .request = &a->request, .response = &q->response };
 
 	x.cursor = q->can == SH_CAN_CALL ? SH_NONE : q->cursor_or_id;
+	x.query = q->can == SH_CAN_CALLS ? &q->query : NULL;
 	if (case_request(q, a) != SH_OK)
 		return;
 	if (q->can == SH_CAN_DIAL)

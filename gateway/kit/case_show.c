@@ -83,7 +83,8 @@ show_outcome(struct sh_buf *b, const struct sh_driver_loaded *driver, const stru
 static void
 show_event(struct sh_buf *b, const struct sh_driver_loaded *driver, const struct sh_event *e)
 {
-	sh_buf_printf(b, "event %s%s%s\n", sh_kind_name(e->kind), e->over ? " over" : "", e->final ? " final" : "");
+	sh_buf_printf(b, "event %s%s%s%s\n", sh_kind_name(e->kind), e->over ? " over" : "", e->final ? " final" : "",
+	    e->question && e->kind != SH_KIND_CALL_INBOUND ? " question" : ""); /* that kind is one always */
 	show_line(b, "name", e->name);
 	show_line(b, "dedup", e->dedup);
 	show_line(b, "channel", sh_str(sh_channel_name(e->channel)));

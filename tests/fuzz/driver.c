@@ -4,7 +4,8 @@
  * Fuzzes what strangers reach of a driver: verify over any header and body, then normalize and reply over any body, and what the
  * facts mean. Compiled once for each driver, with its sources and FUZZ_HEADERS: the headers that its verify reads.
  *
- * Input: a first line, which each of those headers holds, and the body after it. Held to: nothing but the provider's own signature
+ * Input: a first line, which each of those headers holds, up to a tab, behind which the URL's query may stand; and the body after
+ * it. Held to: nothing but the provider's own signature
  * is valid; no rule of the host is broken; what comes out can be stored; a second run says the same.
  */
 #include <stdlib.h>
@@ -56,7 +57,7 @@ fuzz_once(const struct sh_delivery *d, const struct sh_account *account, struct 
 		*ret_dedup = sh_arena_printf(
 		    a, "%.*s%.*s\n", (int)ret_dedup->n, ret_dedup->n ? ret_dedup->s : "", (int)i->event.dedup.n, i->event.dedup.s);
 		(void)sh_driver_outcome(&c, i->event.facts, i->event.nfacts);
-		f.question |= i->event.kind == SH_KIND_CALL_INBOUND;
+		f.question |= i->event.question;
 	}
 	reply = sh_driver_reply(&c, d, account, &f);
 	assert(!c.failed && reply.status >= 200 && reply.status <= 599);
@@ -91,7 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		.headers = headers,
 		.nheaders = SH_LENGTH(names),
 		.arrived_ms = FUZZ_NOW };
-	struct sh_str first = SH_NONE, second = SH_NONE;
+	struct sh_str first = SH_NONE, second = SH_NONE, line = { text, end ? (size_t)(end - text) : 0 };
+	const char *tab = line.n ? memchr(text, '\t', line.n) : NULL;
 	const struct sh_json *stored;
 	const struct sh_account *account;
 
@@ -103,7 +105,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		sh_log_set_level(SH_LOG_ERROR);
 	}
 	for (size_t i = 0; i < SH_LENGTH(names); i++)
-		headers[i] = (struct sh_pair){ sh_str(names[i]), { text, end ? (size_t)(end - text) : 0 } };
+		headers[i] = (struct sh_pair){ sh_str(names[i]), { text, tab ? (size_t)(tab - text) : line.n } };
+	/* A request line has no blanks; so much is looked at before a driver is asked. */
+	if (tab && !memchr(tab + 1, ' ', (size_t)(end - tab) - 1))
+		d.url = sh_arena_printf(a, "https://hooks.example/api/webhooks/x/wh_1?%.*s", (int)(end - tab - 1), tab + 1);
 	stored = sh_reader_parse(a, fuzz_settings(a), NULL);
 	account = sh_driver_account(a, &fuzz_driver, &stored, 1, d.url, FUZZ_NOW);
 	assert(account);

@@ -125,7 +125,7 @@ struct sh_account {
 	uint32_t size;
 	uint32_t nvalues;
 	const struct sh_value *values;	/* same index as the settings table */
-	struct sh_str webhook_url;	/* where this account's, or this agent's, webhooks arrive */
+	struct sh_str webhook_url;	/* where this account's webhooks arrive; of dial_request, else perhaps absent */
 };
 
 /* ---- the call's context and the host's services ---------------------------------------------------- */
@@ -285,12 +285,15 @@ struct sh_response {
 	struct sh_str body;		/* at most 16 MiB */
 };
 
+struct sh_query;
+
 /* A request with the answer that came to it; cursor is the one the request was made with. */
 struct sh_exchange {
 	uint32_t size;
 	const struct sh_request *request;
 	const struct sh_response *response;
 	struct sh_str cursor;
+	const struct sh_query *query;	/* of calls_parse: what was asked for; else NULL */
 };
 
 /* A webhook as it came: raw bytes, nothing decoded but the transfer coding. */
@@ -335,7 +338,7 @@ enum sh_kind {
 	SH_KIND_CALL_ANSWERED,
 	SH_KIND_CALL_ENDED,
 	SH_KIND_CALL_ANALYZED,
-	SH_KIND_CALL_INBOUND,		/* a question: how shall this inbound call be answered? */
+	SH_KIND_CALL_INBOUND,		/* a question, always: how shall this inbound call be answered? */
 	SH_KIND_CHAT_STARTED,
 	SH_KIND_CHAT_ENDED,
 	SH_KIND_CHAT_ANALYZED
@@ -355,6 +358,7 @@ struct sh_event {
 	enum sh_kind kind;
 	bool final;			/* nothing later changes the decision about this call */
 	bool over;			/* the call has ended, whatever the kind says */
+	bool question;			/* the provider waits for what reply makes: how shall this call go on? */
 	enum sh_direction direction;
 	enum sh_channel channel;
 	struct sh_str call_id;		/* the provider's; 1 to 128 bytes */
@@ -388,7 +392,7 @@ struct sh_dial {
 	enum sh_channel channel;
 	const struct sh_number *from;	/* as numbers_parse gave it */
 	struct sh_str to;		/* E.164 */
-	struct sh_str agent_id;		/* the provider's; absent: what the number is bound to */
+	struct sh_str agent_id;		/* the provider's; absent: one made here, or what the number is bound to */
 	struct sh_str dial_id, callback_id;
 	int attempt;
 	const struct sh_pair *variables; /* dynamic variables */
@@ -419,12 +423,15 @@ struct sh_query {
 	struct sh_str from, to;		/* E.164, absent: any */
 };
 
-/* What the gateway found for a question (SH_KIND_CALL_INBOUND), or that a notice was stored. */
+/*
+ * What the gateway found for a question, or that a notice was stored. The question of one of our own dials, known by its
+ * dial id, finds that dial's agent and variables; any other the agent of the number that was called.
+ */
 struct sh_finding {
 	uint32_t size;
 	bool question;
 	bool refused;			/* nobody here wants this call */
-	struct sh_str agent_id;		/* the provider's */
+	struct sh_str agent_id;		/* the provider's; absent: one made here */
 	const struct sh_pair *variables;
 	uint32_t nvariables;
 };
@@ -447,7 +454,10 @@ typedef enum sh_verdict sh_driver_verify_f(struct sh_ctx *, const struct sh_deli
  */
 typedef enum sh_answer sh_driver_normalize_f(struct sh_ctx *, const struct sh_delivery *, const struct sh_account *);
 
-/* What shall the provider read back? Without this function: 204, and 404 for a question. */
+/*
+ * What shall the provider read back? Without this function: 204, and 404 for a question. A question's account has the
+ * settings of the agent that was found.
+ */
 typedef void sh_driver_reply_f(
     struct sh_ctx *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *, struct sh_reply *);
 
@@ -472,7 +482,9 @@ typedef void sh_driver_dial_parse_f(struct sh_ctx *, const struct sh_account *, 
 /*
  * Makes the request that lists calls; its answers are read by calls_parse, which hands over one event a call: over
  * and final as the call's state says, dedup of its own, so that it hides no webhook. With a dial id the list must not
- * be filtered by anything that a young call lacks (a start time): its absence is taken as proof (list_lag_s).
+ * be filtered by anything that a young call lacks (a start time): its absence is taken as proof (list_lag_s). Where the
+ * list does not show the dial id, further pages may be other questions that do, about the calls that it can be; if one
+ * cannot be judged yet, the last page says so by sh_undecided.
  */
 typedef void sh_driver_calls_request_f(
     struct sh_ctx *, const struct sh_account *, const struct sh_query *, struct sh_str cursor, struct sh_request *);
@@ -498,6 +510,7 @@ struct sh_driver {
 	const char *base_url_setting;	/* a URL setting that replaces them (a region, a test double); NULL: none */
 	uint32_t dials_per_minute;	/* default pace of one account; 0: no limit known */
 	uint32_t dials_at_once;		/* default concurrency of one account; 0: no limit known */
+	bool agents_made_here;		/* people make agents out of the settings of that scope; the provider has none, or other ones */
 	bool list_has_dial_id;		/* rows of the call list carry our dial id */
 	uint32_t list_lag_s; /* a created call is in every list asked for this much later; 0: the list proves nothing */
 	uint32_t accept_s;		/* request complete → call created, or never; 0: 60 s */
@@ -586,6 +599,13 @@ static inline void
 sh_next(struct sh_ctx *cx, struct sh_str cursor)
 {
 	cx->cursor = cursor;
+}
+
+/* calls_parse, of the last page: the call may be among these, but that shows only later. Asked for again after that. */
+static inline void
+sh_undecided(struct sh_ctx *cx, int64_t after_ms)
+{
+	cx->after_ms = after_ms;
 }
 
 /* Hands over what was read. The struct's size field is set here; strings are copied. */
