@@ -11,6 +11,7 @@
 #include "gateway/policy/policy.h"
 
 #define ACCOUNT_SECRETS_BYTES (256 * 1024)
+#define ACCOUNT_VARIABLES 256
 
 /* Settings and secrets of one owner, as two JSON objects; false: a sealed value does not open. */
 static bool
@@ -43,6 +44,43 @@ sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const
 	if (agent && sh_id_or_null(&agent->id) && !account_stored(a, key, tenant, "agent", agent, stored, &n))
 		return NULL;
 	return sh_driver_account(a, driver, stored, n, webhook_url, now_ms);
+}
+
+/* ---- variables ---- */
+
+static void
+account_variable(
+    struct sh_arena *a, const struct sh_replay *p, struct sh_pair *list, uint32_t *n, const char *name, struct sh_str value)
+{
+	list[(*n)++] = (struct sh_pair){ sh_arena_printf(a, "%.*s%s", (int)p->prefix.n, p->prefix.s, name), value };
+}
+
+const struct sh_pair *
+sh_account_variables(struct sh_arena *a, const struct sh_replay *p, uint32_t *ret_n)
+{
+	struct sh_pair *list = sh_arena_array(a, struct sh_pair, ACCOUNT_VARIABLES);
+	uint32_t n = 0, ours;
+
+	*ret_n = 0;
+	if (!list)
+		return NULL;
+	if (!sh_str_is(p->reason, "api"))
+		account_variable(a, p, list, &n, "redial_reason", p->reason);
+	account_variable(a, p, list, &n, "attempt", sh_arena_printf(a, "%d", p->attempt));
+	account_variable(a, p, list, &n, "is_final_attempt", p->is_final ? SH_STR("true") : SH_STR("false"));
+	ours = n;
+	for (const struct sh_json *v = sh_reader_first(p->variables); v && n < ACCOUNT_VARIABLES; v = sh_reader_next(v)) {
+		struct sh_str name = sh_reader_key(a, v);
+		uint32_t k = 0;
+
+		while (k < ours && !sh_str_eq(list[k].name, name))
+			k++;
+		if (k == ours)
+			list[n++] =
+			    (struct sh_pair){ name, sh_reader_type(v) == SH_JSON_STRING ? sh_reader_str(a, v) : sh_reader_raw(v) };
+	}
+	*ret_n = n;
+	return list;
 }
 
 struct sh_str

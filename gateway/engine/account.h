@@ -27,6 +27,18 @@ struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loa
 void sh_account_policy(
     const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
 
+/*
+ * The dynamic variables of a dial: ours, whose names begin with the workspace's prefix, and the caller's, replayed. A caller's that
+ * bears the name of one of ours is left out. Lives in the arena.
+ */
+struct sh_replay {
+	struct sh_str prefix, reason;
+	int attempt;
+	bool is_final;
+	const struct sh_json *variables; /* the caller's */
+};
+const struct sh_pair *sh_account_variables(struct sh_arena *, const struct sh_replay *, uint32_t *ret_n);
+
 /* Where an account, or an agent of it, is to send its webhooks. */
 struct sh_str sh_account_webhook_url(struct sh_arena *, const struct sh_core *, struct sh_str provider, struct sh_str slug);
 

@@ -112,7 +112,7 @@ dial_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 	if (!sh_dialling_request(d, key, &why)) {
 		sh_log(
 		    SH_LOG_ERROR, "dial.unbuildable", why, SH_F_ID("callback_id", &d->ref.id), SH_F_STR("driver", d->driver->name));
-		sh_dialling_not_placed(d, why, -1, NULL);
+		sh_dialling_not_placed(d, why, -1, d->unfit ? "not_dialable" : NULL);
 		return;
 	}
 	u = sh_unit_new(d->eng->core->engine_db, dial_marked, d);
@@ -147,6 +147,8 @@ dial_take(struct sh_dialling *d, const struct sh_rows *r)
 	d->workspace_secrets = sh_arena_str(d->arena, sh_rows_str(r, 0, "workspace_secrets"));
 	d->agent_settings = sh_arena_str(d->arena, sh_rows_str(r, 0, "agent_settings"));
 	d->agent_secrets = sh_arena_str(d->arena, sh_rows_str(r, 0, "agent_secrets"));
+	d->slug = sh_rows_id(r, 0, "slug_id");
+	d->slug_token = sh_arena_str(d->arena, sh_rows_str(r, 0, "slug_token"));
 	d->sms = sh_rows_bool(r, 0, "sms") && !sh_rows_bool(r, 0, "voice");
 }
 

@@ -9,7 +9,6 @@
 #include "gateway/engine/event.h"
 
 #define DIAL_SEALED_BYTES (512 * 1024)
-#define DIAL_VARIABLES 256
 
 static bool
 request_open(struct sh_dialling *d, const struct sh_tenant_key *key, const char *table, const char *column, const struct sh_id *row,
@@ -41,39 +40,19 @@ request_number(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh
 	return n->provider_id.s != NULL;
 }
 
-static void
-request_add(struct sh_dialling *d, struct sh_pair *list, uint32_t *n, const char *name, struct sh_str value)
+/* Where the provider is to tell of this dial: the workspace's URL, of which every provider can be told with each call. */
+static bool
+request_webhook(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_str *ret)
 {
-	if (*n < DIAL_VARIABLES)
-		list[(*n)++] = (struct sh_pair){ sh_arena_printf(d->arena, "%.*s%s", (int)d->prefix.n, d->prefix.s, name), value };
-}
+	struct sh_str token;
 
-/* The caller's variables, replayed, and ours. A caller's that bears the name of one of ours is left out. */
-static void
-request_variables(struct sh_dialling *d, const struct sh_json *variables, struct sh_dial *dial)
-{
-	struct sh_pair *list = sh_arena_array(d->arena, struct sh_pair, DIAL_VARIABLES);
-	uint32_t n = 0, ours;
-
-	if (!list)
-		return;
-	if (!sh_str_is(d->reason, "api"))
-		request_add(d, list, &n, "redial_reason", d->reason);
-	request_add(d, list, &n, "attempt", sh_arena_printf(d->arena, "%d", d->attempt));
-	request_add(d, list, &n, "is_final_attempt", d->is_final ? SH_STR("true") : SH_STR("false"));
-	ours = n;
-	for (const struct sh_json *v = sh_reader_first(variables); v && n < DIAL_VARIABLES; v = sh_reader_next(v)) {
-		struct sh_str name = sh_reader_key(d->arena, v);
-		uint32_t k = 0;
-
-		while (k < ours && !sh_str_eq(list[k].name, name))
-			k++;
-		if (k == ours)
-			list[n++] = (struct sh_pair){ name,
-				sh_reader_type(v) == SH_JSON_STRING ? sh_reader_str(d->arena, v) : sh_reader_raw(v) };
-	}
-	dial->variables = list;
-	dial->nvariables = n;
+	*ret = SH_NONE;
+	if (!d->slug_token.s)
+		return true;
+	if (!request_open(d, key, "slug", "token", &d->slug, d->slug_token, &token))
+		return false;
+	*ret = sh_account_webhook_url(d->arena, d->eng->core, sh_str(d->driver->name), token);
+	return true;
 }
 
 /* From and to, sealed for the row that this call will have, so that people see whom it went to before any webhook comes. */
@@ -100,6 +79,7 @@ request_ask(struct sh_dialling *d, const struct sh_dial *dial, const char **why)
 	d->calling = true;
 	if (sh_driver_ask_dial(&d->call, d->account, dial, &d->request, &err) != SH_OK) {
 		*why = sh_arena_z(d->arena, sh_str(err.text));
+		d->unfit = !d->call.failed && !d->request.method.s && !d->request.url.s;
 		return false;
 	}
 	return true;
@@ -111,15 +91,16 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	struct sh_number number = { 0 };
 	struct sh_dial dial = { .size = sizeof(dial) };
 	char dial_id[37], callback_id[37];
-	struct sh_str payload;
+	struct sh_str payload, webhook_url;
 	const struct sh_json *j;
 
 	*why = "a sealed value does not open";
-	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number))
+	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number) ||
+	    !request_webhook(d, key, &webhook_url))
 		return false;
 	d->account = sh_account_open(d->arena, d->driver, key, &d->ref.tenant,
 	    &(struct sh_stored){ d->about.workspace, d->workspace_settings, d->workspace_secrets },
-	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, SH_NONE, sh_core_now(d->eng->core));
+	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, webhook_url, sh_core_now(d->eng->core));
 	if (!d->account)
 		return false;
 
@@ -134,7 +115,9 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	dial.callback_id = sh_str(callback_id);
 	dial.attempt = d->attempt;
 	dial.metadata = sh_reader_raw(sh_reader_get(j, SH_STR("metadata")));
-	request_variables(d, sh_reader_get(j, SH_STR("variables")), &dial);
+	dial.variables = sh_account_variables(d->arena,
+	    &(struct sh_replay){ d->prefix, d->reason, d->attempt, d->is_final, sh_reader_get(j, SH_STR("variables")) },
+	    &dial.nvariables);
 	request_people(d, key, number.e164, dial.to);
 	*why = "too large";
 	return !sh_arena_failed(d->arena) && request_ask(d, &dial, why);

@@ -15,45 +15,17 @@
 #include "gateway/base/text.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/driver/board.h"
-#include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
 #include "gateway/engine/event.h"
 #include "gateway/http/problem.h"
-#include "gateway/ingress/slug.h"
+#include "gateway/ingress/arriving.h"
 #include "gateway/ingress/spool.h"
 
-#define SH_MAGIC_sh_arriving 0x61727276u
 #define INGRESS_EVENTS 64
 #define INGRESS_HEARD_MS 60000
 #define INGRESS_RETRY_S 5
 #define INGRESS_CLOSED_S 30 /* a driver in quarantine */
 #define INGRESS_ARENA_EXTRA (4 << 20)
-
-struct sh_ingress {
-	struct sh_core *core;
-	struct sh_slugs *slugs;
-	struct sh_spool *spool;
-};
-
-struct sh_arriving {
-	uint32_t magic;
-	struct sh_ingress *in;
-	struct sh_http_request *rq;
-	struct sh_str provider;
-	struct sh_slug *slug;
-	struct sh_driver_call call;
-	bool calling;
-	struct sh_account *account;
-	struct sh_delivery delivery;
-	int64_t now_ms;
-	struct sh_inbox_row *rows; /* of its events, in the request's arena */
-	struct sh_event_first *firsts; /* as many */
-	size_t n;
-	struct sh_str agent_named; /* by the events of a workspace's own URL */
-	bool enabled, question;
-	uint8_t called_index[16]; /* of a question: the number that was called */
-	struct sh_finding finding;
-};
 
 struct sh_ingress *
 sh_ingress_new(struct sh_core *core)
@@ -105,8 +77,8 @@ arrive_refuse(struct sh_arriving *v, enum sh_problem problem, enum sh_metric met
 	arrive_end(v);
 }
 
-static void
-arrive_later(struct sh_arriving *v)
+void
+sh_arrive_later(struct sh_arriving *v)
 {
 	sh_metric_add(SH_METRIC_webhook_unavailable, 1);
 	sh_problem_later(v->rq, SH_PROBLEM_unavailable, INGRESS_RETRY_S, "the event could not be stored; send it again");
@@ -114,16 +86,16 @@ arrive_later(struct sh_arriving *v)
 }
 
 /* A question to the database that was not answered; what is our own fault is told. */
-static void
-arrive_unanswered(struct sh_arriving *v, enum sh_status st, const struct sh_error *err)
+void
+sh_arrive_unanswered(struct sh_arriving *v, enum sh_status st, const struct sh_error *err)
 {
 	if (st != SH_EAGAIN && st != SH_EUNKNOWN)
 		sh_log(SH_LOG_ERROR, "webhook.failed", err->text, SH_F_ID("request_id", &v->rq->id));
-	arrive_later(v);
+	sh_arrive_later(v);
 }
 
-static void
-arrive_reply(struct sh_arriving *v)
+void
+sh_arrive_reply(struct sh_arriving *v)
 {
 	struct sh_reply reply = sh_driver_reply(&v->call, &v->delivery, v->account, &v->finding);
 	struct sh_pair type;
@@ -131,34 +103,6 @@ arrive_reply(struct sh_arriving *v)
 	type = (struct sh_pair){ SH_STR("Content-Type"), reply.type };
 	sh_http_reply(v->rq, reply.status, &type, reply.type.n ? 1 : 0, reply.body);
 	arrive_end(v);
-}
-
-/* ---- a question: who answers a call to this number? ---- */
-
-static void
-arrive_found(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
-{
-	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
-
-	if (st != SH_OK) {
-		arrive_unanswered(v, st, err);
-		return;
-	}
-	v->finding.refused = sh_rows_count(sh_rows(res, 0)) == 0;
-	if (!v->finding.refused)
-		v->finding.agent_id = sh_arena_str(v->rq->arena, sh_rows_str(sh_rows(res, 0), 0, "provider_agent_id"));
-	arrive_reply(v);
-}
-
-static void
-arrive_ask(struct sh_arriving *v)
-{
-	struct sh_unit *u = sh_unit_new(v->in->core->ingest, arrive_found, v);
-
-	v->finding.question = true;
-	sh_unit_add(u, SH_SQL_inbound_find, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ID(&v->slug->workspace),
-	    SH_P_BYTES(((struct sh_str){ (const char *)v->called_index, sizeof(v->called_index) })));
-	sh_unit_run(u);
 }
 
 /* ---- stored ---- */
@@ -197,9 +141,9 @@ arrive_kept(void *arg, enum sh_status st)
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
 	if (st == SH_OK)
-		arrive_reply(v);
+		sh_arrive_reply(v);
 	else
-		arrive_later(v);
+		sh_arrive_later(v);
 }
 
 static void
@@ -212,7 +156,7 @@ arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 		if (!v->question && sh_spool_takes(v->in->spool, st))
 			sh_spool_add(v->in->spool, v->rows, v->n, arrive_kept, v);
 		else
-			arrive_later(v);
+			sh_arrive_later(v);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -224,16 +168,16 @@ arrive_stored(void *arg, enum sh_status st, const bool *fresh, size_t n)
 	}
 	arrive_heard(v);
 	if (v->question)
-		arrive_ask(v);
+		sh_question_ask(v);
 	else
-		arrive_reply(v);
+		sh_arrive_reply(v);
 }
 
 static void
 arrive_store(struct sh_arriving *v)
 {
 	if (v->n == 0) {
-		arrive_reply(v);
+		sh_arrive_reply(v);
 		return;
 	}
 	if (!v->question && sh_spool_leads(v->in->spool)) {
@@ -252,7 +196,7 @@ arrive_lives(void *arg, enum sh_status st, const struct sh_result *res, const st
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
 	if (st != SH_OK)
-		arrive_unanswered(v, st, err);
+		sh_arrive_unanswered(v, st, err);
 	else if (sh_rows_bool(sh_rows(res, 0), 0, "live"))
 		arrive_store(v);
 	else
@@ -308,7 +252,7 @@ arrive_agent_read(void *arg, enum sh_status st, const struct sh_result *res, con
 		return;
 	}
 	if (!r) {
-		arrive_unanswered(v, st, err);
+		sh_arrive_unanswered(v, st, err);
 		return;
 	}
 	id = sh_rows_count(r) > 0 ? sh_rows_id(r, 0, "agent_id") : none;
@@ -369,8 +313,10 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 		v->n++;
 		if (e->agent_id.n && !v->agent_named.n)
 			v->agent_named = e->agent_id;
-		if (e->kind == SH_KIND_CALL_INBOUND && !v->question) {
+		if (e->question && !v->question) {
 			v->question = true;
+			if (e->direction != SH_DIRECTION_INBOUND)
+				v->asking = v->rows[v->n - 1].dial;
 			sh_seal_index(key, "number", e->to, v->called_index);
 		}
 	}
@@ -389,7 +335,7 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 
 	(void)err;
 	if (st != SH_OK) {
-		arrive_later(v);
+		sh_arrive_later(v);
 		return;
 	}
 	v->account = sh_account_open(v->rq->arena, g->driver, key, &g->tenant,
@@ -398,7 +344,7 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	if (!v->account) {
 		sh_log(SH_LOG_ERROR, "webhook.unopened", "the workspace's secrets do not open",
 		    SH_F_ID("workspace_id", &g->workspace));
-		arrive_later(v);
+		sh_arrive_later(v);
 		return;
 	}
 	sh_driver_call_init(&v->call, g->driver, v->rq->body.n * 4 + INGRESS_ARENA_EXTRA, v->now_ms);
@@ -423,7 +369,7 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 
 	v->slug = g;
 	if (st != SH_OK && st != SH_EABSENT) {
-		arrive_later(v);
+		sh_arrive_later(v);
 		return;
 	}
 	if (!g || !sh_str_eq(g->provider, v->provider) || (g->retire_ms && g->retire_ms <= v->now_ms)) {
@@ -433,7 +379,7 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 	if (!g->driver || !sh_driver_can(g->driver, SH_CAN_WEBHOOK)) {
 		sh_log(SH_LOG_ERROR, "webhook.no_driver", "a webhook came for a provider whose driver is not loaded",
 		    SH_F_TEXT("driver", g->provider));
-		arrive_later(v);
+		sh_arrive_later(v);
 		return;
 	}
 	if (sh_board_closed(g->driver)) {

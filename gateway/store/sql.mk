@@ -65,6 +65,7 @@ SH_SQL += %D%/statements/dial_lock.sql
 SH_SQL += %D%/statements/dial_not_placed.sql
 SH_SQL += %D%/statements/dial_parked.sql
 SH_SQL += %D%/statements/dial_placed.sql
+SH_SQL += %D%/statements/dial_question.sql
 SH_SQL += %D%/statements/dial_revive.sql
 SH_SQL += %D%/statements/dial_sent.sql
 SH_SQL += %D%/statements/dials_live.sql

@@ -192,7 +192,7 @@ CREATE TABLE agent (
   tenant_id           uuid NOT NULL,
   agent_id            uuid NOT NULL,
   workspace_id        uuid NOT NULL,
-  provider_agent_id   text NOT NULL,
+  provider_agent_id   text,                -- NULL: people made it here, out of the agent settings
   name                text NOT NULL,
   channel             text NOT NULL,
   provider_version    text,
@@ -202,7 +202,7 @@ CREATE TABLE agent (
   policy              jsonb NOT NULL DEFAULT '{}',
   verification_status text NOT NULL DEFAULT 'pending' CHECK (verification_status IN ('pending', 'verified')),
   last_delivery_at    timestamptz,
-  synced_at           timestamptz NOT NULL,
+  synced_at           timestamptz,
   missing_at          timestamptz,          -- no longer in the provider's roster
   version             integer NOT NULL DEFAULT 1,
   created_at          timestamptz NOT NULL,
@@ -512,6 +512,8 @@ GRANT DELETE ON live_dial TO switchhook_api;
 
 -- Ingest finds out whose a slug or a key is, and stores what came.
 GRANT SELECT ON tenant, api_key, workspace, agent, number, slug, live_dial, intents TO switchhook_ingest;
+-- A call that was dialled asks how to go on: it gets the variables of its dial, sealed as they are.
+GRANT SELECT (bucket, tenant_id, callback_id, agent_id, payload, reason, attempt, is_final_attempt) ON callbacks TO switchhook_ingest;
 GRANT UPDATE (last_used_at) ON api_key TO switchhook_ingest;
 GRANT UPDATE (verification_status, last_delivery_at) ON agent TO switchhook_ingest;
 GRANT SELECT, INSERT ON inbox TO switchhook_ingest;

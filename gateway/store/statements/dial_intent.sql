@@ -11,7 +11,7 @@ WITH cb AS MATERIALIZED (
 ), ctx AS MATERIALIZED (
   SELECT cb.*, w.name AS workspace_name, w.settings AS workspace_settings, w.secrets AS workspace_secrets, w.variable_prefix,
          w.paused_reason, w.timezone, n.detail AS number_detail, n.e164 AS number_e164, n.voice, n.sms,
-         a.provider_agent_id, a.settings AS agent_settings, a.secrets AS agent_secrets, t.keys,
+         a.provider_agent_id, a.settings AS agent_settings, a.secrets AS agent_secrets, t.keys, s.slug_id, s.token AS slug_token,
          t.deleted_at IS NULL AND w.deleted_at IS NULL AND n.deleted_at IS NULL AND t.keys IS NOT NULL AS there,
          n.outbound, coalesce(a.enabled, true) AS agent_enabled,
          coalesce(60.0 / nullif(coalesce(w.dials_per_minute, $12), 0), 0) AS gap_s,
@@ -20,6 +20,7 @@ WITH cb AS MATERIALIZED (
     JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = cb.workspace_id
     JOIN number n ON n.bucket = $1 AND n.tenant_id = $2 AND n.number_id = cb.number_id
     LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = cb.agent_id
+    LEFT JOIN slug s ON s.bucket = $1 AND s.tenant_id = $2 AND s.workspace_id = cb.workspace_id AND s.agent_id IS NULL AND s.retire_at IS NULL
 ), judged AS MATERIALIZED (
   SELECT CASE
     WHEN NOT fence_ok($1) THEN 'recovering'
