@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* api/agent.c: the roster as the provider has it, and what is set here about one agent. */
+/* api/agent.c: the roster as the provider has it, agents that are made here, and what is set here about one agent. */
 #include "gateway/api/gate.h"
 #include "gateway/api/provider.h"
 
@@ -69,7 +69,8 @@ agent_settings_ok(struct sh_api_request *r, const struct sh_driver_loaded *d)
 	struct sh_body_faults f = { 0 };
 	json_object *settings = NULL;
 
-	json_object_object_get_ex(r->body, "settings", &settings);
+	if (!json_object_object_get_ex(r->body, "settings", &settings))
+		return true;
 	json_object_object_foreach(settings, name, v)
 	{
 		struct sh_str at = sh_body_pointer(a, SH_STR("/settings"), sh_str(name));
@@ -92,23 +93,56 @@ agent_settings_ok(struct sh_api_request *r, const struct sh_driver_loaded *d)
 	return f.n == 0;
 }
 
-static void
-agent_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+/* Is there a driver for these rows' provider, and does it take the body's settings? Else a problem was answered. */
+static const struct sh_driver_loaded *
+agent_driver(
+    struct sh_api_request *r, enum sh_status st, const struct sh_result *res, const struct sh_error *err, const char *absent)
 {
-	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
 	const struct sh_rows *rows = st == SH_OK ? sh_rows(res, 0) : NULL;
 	const struct sh_driver_loaded *d;
 
 	if (!rows) {
 		sh_api_store_failed(r, st, res, err);
-		return;
+		return NULL;
 	}
 	if (sh_rows_count(rows) == 0) {
-		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such agent");
-		return;
+		sh_api_problem(r, SH_PROBLEM_not_found, "%s", absent);
+		return NULL;
 	}
 	d = sh_provider_driver(r, sh_rows_str(rows, 0, "provider"));
-	if (d && agent_settings_ok(r, d))
+	return d && agent_settings_ok(r, d) ? d : NULL;
+}
+
+static void
+agent_workspace_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
+	const struct sh_driver_loaded *d = agent_driver(r, st, res, err, "there is no such workspace");
+
+	if (d && !d->table.agents_made_here)
+		sh_api_problem(r, SH_PROBLEM_unsupported,
+		    "%s has agents of its own: POST /v1/agents/sync reads them, and none are made here", d->table.title);
+	else if (d)
+		sh_api_sql(r, SH_SQL_agent_create, 201);
+}
+
+void
+sh_api_agent_create(struct sh_api_request *r)
+{
+	struct sh_id workspace;
+	struct sh_unit *u = sh_api_unit(r, agent_workspace_read);
+
+	sh_api_id(r, "workspace_id", &workspace);
+	sh_unit_add(u, SH_SQL_account_read, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&workspace));
+	sh_unit_run(u);
+}
+
+static void
+agent_read(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
+
+	if (agent_driver(r, st, res, err, "there is no such agent"))
 		sh_api_sql(r, SH_SQL_agent_patch, 200);
 }
 

@@ -10,7 +10,7 @@ WITH given AS MATERIALIZED (
   RETURNING a.agent_id
 ), gone AS (
   UPDATE agent a SET missing_at = $9, version = a.version + 1
-   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.workspace_id = $3 AND a.missing_at IS NULL
+   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.workspace_id = $3 AND a.missing_at IS NULL AND a.provider_agent_id IS NOT NULL
      AND NOT EXISTS (SELECT FROM given g WHERE g.provider_id = a.provider_agent_id) RETURNING a.agent_id
 ), counted AS (
   SELECT count(*) AS total, count(*) FILTER (WHERE agent_id = ANY ($4)) AS added, (SELECT count(*) FROM gone) AS missing FROM put
