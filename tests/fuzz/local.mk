@@ -93,6 +93,12 @@ FUZZERS_BUILT += %D%/driver_retell
 %C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-retell-signature"'
 %C%_driver_retell_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_retell_LDADD = $(FUZZ_DRIVER)
+noinst_PROGRAMS += %D%/driver_twilio
+FUZZERS_BUILT += %D%/driver_twilio
+%C%_driver_twilio_SOURCES = %D%/driver.c drivers/twilio/twilio.c drivers/twilio/rest.c
+%C%_driver_twilio_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-twilio-signature"'
+%C%_driver_twilio_LDFLAGS = $(FUZZ_LINK)
+%C%_driver_twilio_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_vapi
 FUZZERS_BUILT += %D%/driver_vapi
 %C%_driver_vapi_SOURCES = %D%/driver.c drivers/vapi/vapi.c drivers/vapi/rest.c

@@ -28,7 +28,7 @@ test(
     async ({ gateway, retell, clock, folder }) => {
       await gateway.bootstrap()
       const { plain, json } = shell(gateway)
-      assert.deepEqual((await json(['provider', 'list'])).data.map(one => one.name), ['retell'])
+      assert.ok((await json(['provider', 'list'])).data.some(one => one.name === 'retell'))
 
       const workspace = await json(['workspace', 'create', '--name', 'Acme', '--provider', 'retell', '--timezone', ZONE])
       const secret = folder.join('webhook-key')

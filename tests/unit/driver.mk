@@ -51,6 +51,13 @@ TESTS += %D%/driver_retell
 %C%_driver_retell_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_retell_DEPENDENCIES = drivers/retell/switchhook-retell.la
 
+check_PROGRAMS += %D%/driver_twilio
+TESTS += %D%/driver_twilio
+%C%_driver_twilio_SOURCES = %D%/driver_twilio.c
+%C%_driver_twilio_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_twilio_LDADD = $(driver_test_ldadd)
+EXTRA_%C%_driver_twilio_DEPENDENCIES = drivers/twilio/switchhook-twilio.la
+
 check_PROGRAMS += %D%/driver_vapi
 TESTS += %D%/driver_vapi
 %C%_driver_vapi_SOURCES = %D%/driver_vapi.c
@@ -64,4 +71,4 @@ TESTS += %D%/driver_cmd
 %C%_driver_cmd_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_cmd_LDADD = gateway/server/libserver.a gateway/http/libhttp.a gateway/net/libnet.a $(driver_test_ldadd) $(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(SECCOMP_LIBS)
 EXTRA_%C%_driver_cmd_DEPENDENCIES = drivers/retell/switchhook-retell.la
-EXTRA_DIST += tests/drivers/bland tests/drivers/retell tests/drivers/vapi tests/drivers/hostile
+EXTRA_DIST += tests/drivers/bland tests/drivers/retell tests/drivers/twilio tests/drivers/vapi tests/drivers/hostile
