@@ -484,15 +484,25 @@ static const struct sh_reason vapi_reasons[] = {
 static bool
 vapi_like(const char *pattern, struct sh_str word)
 {
-	for (; *pattern && *pattern != '*'; pattern++, word.s++, word.n--)
-		if (word.n == 0 || *word.s != *pattern)
+	const char *star = NULL;
+	size_t at = 0, begin = 0;
+
+	while (at < word.n) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			begin = at;
+		} else if (*pattern == word.s[at]) {
+			pattern++;
+			at++;
+		} else if (star) {
+			pattern = star;
+			at = ++begin;
+		} else
 			return false;
-	if (!*pattern)
-		return word.n == 0;
-	for (size_t i = 0; i <= word.n; i++)
-		if (vapi_like(pattern + 1, (struct sh_str){ word.s + i, word.n - i }))
-			return true;
-	return false;
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
 }
 
 /* The first row that fits: the words come before the families, and the families before what is new. */
