@@ -7,6 +7,7 @@ include %D%/unit/http.mk
 include %D%/unit/net.mk
 include %D%/unit/store.mk
 include %D%/unit/driver.mk
+include %D%/unit/kit.mk
 include %D%/unit/policy.mk
 include %D%/unit/engine.mk
 include %D%/unit/ingress.mk

@@ -2,7 +2,7 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * `switchhook driver list|inspect`: which drivers are there, what can they do, and why is one refused. What a running gateway
- * says of its drivers (status, release) stands in rest.def.
+ * says of its drivers (status, release) stands in rest.def; what those use who write one, in driver_kit.c.
  */
 #include "gateway/cmd/driver.h"
 
@@ -11,17 +11,23 @@
 #include <string.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/base/text.h"
 #include "gateway/driver/call.h"
+#include "gateway/kit/check.h"
 #include "gateway/server/config.h"
 
 #define DRIVER_JSON (1 << 20)
 
 static const char driver_help[] = "switchhook driver list [--config FILE | --dir DIR…] [--json]\n"
 				  "switchhook driver inspect [--config FILE | --dir DIR…] FILE.so|NAME [--json]\n"
+				  "switchhook driver check FILE.so|NAME [--golden DIR] [--write] [--rounds N] [--seed N] [--json]\n"
+				  "switchhook driver new NAME [DIR]\n"
 				  "switchhook driver status | release NAME\n"
 				  "\n"
 				  "list      every driver in the folder, ready or refused and why\n"
 				  "inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
+				  "check     is it a correct driver? Golden files both ways, signatures, hostile input, memory, cost\n"
+				  "new       the first files of a driver, which build and are correct, in a new folder\n"
 				  "status    of a running gateway: which drivers it has, and which are in quarantine\n"
 				  "release   of a running gateway: end a driver's quarantine\n"
 				  "\n"
@@ -29,12 +35,19 @@ static const char driver_help[] = "switchhook driver list [--config FILE | --dir
 				  "  --dir DIR      look there; may be given several times; default: " SH_DRIVERDIR "\n"
 				  "  --json         one JSON document instead of tables\n"
 				  "\n"
-				  "Exit status 1 if a driver was refused or is not there.\n";
+				  "  --golden DIR   of check: the folder of golden files\n"
+				  "  --write        of check: what comes out becomes what the golden files expect\n"
+				  "  --only CHECK   of check: symbols, words, golden, verify, proof, hostile, memory or cost alone; may be repeated\n"
+				  "  --rounds N     of check: how often each question is mutated; default 200\n"
+				  "  --seed N       of check: other mutations; the same number, the same ones\n"
+				  "\n"
+				  "Exit status 1 if a driver was refused, is not there, or is not correct.\n";
 
 struct driver_options {
 	const char *dirs[17];
 	int ndirs;
 	bool json;
+	struct sh_driver_kit kit;
 };
 
 static int
@@ -228,17 +241,32 @@ driver_inspect(const struct driver_options *o, const char *what)
 }
 
 static int
+driver_check(const struct driver_options *o, const char *what)
+{
+	struct sh_arena *a = sh_arena_new(1 << 16);
+	struct sh_str path = driver_path(a, o, what);
+	int status = path.s ? sh_driver_kit_check(path.s, &o->kit) : 1;
+
+	sh_arena_free(a);
+	return status;
+}
+
+static int
 driver_run(const struct driver_options *o, int argc, char **argv)
 {
+	bool check = argc > 0 && strcmp(argv[0], "check") == 0;
+
 	if (argc == 0)
-		return driver_usage("expected list or inspect", "");
+		return driver_usage("expected list, inspect, check, new or record", "");
+	if (strcmp(argv[0], "new") == 0)
+		return argc == 2 || argc == 3 ? sh_driver_kit_new(argv[1], argv[2]) : driver_usage("new takes NAME [DIR]", "");
 	if (strcmp(argv[0], "list") == 0)
 		return argc == 1 ? driver_list(o) : driver_usage("list takes no argument: ", argv[1]);
-	if (strcmp(argv[0], "inspect") != 0)
-		return driver_usage("expected list, inspect, status or release, not ", argv[0]);
+	if (strcmp(argv[0], "inspect") != 0 && !check)
+		return driver_usage("expected list, inspect, check, new, record, status or release, not ", argv[0]);
 	if (argc != 2)
-		return driver_usage("inspect takes one FILE.so or NAME", "");
-	return driver_inspect(o, argv[1]);
+		return driver_usage(argv[0], " takes one FILE.so or NAME");
+	return check ? driver_check(o, argv[1]) : driver_inspect(o, argv[1]);
 }
 
 /* The folders that a configuration names, while it is there. */
@@ -267,9 +295,11 @@ int
 sh_cmd_driver(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
-		{ 0 } };
-	struct driver_options o = { .dirs = { SH_DRIVERDIR } };
+		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "golden", required_argument, NULL, 'g' },
+		{ "write", no_argument, NULL, 'w' }, { "only", required_argument, NULL, 'o' }, { "rounds", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' }, { 0 } };
+	struct driver_options o = { .dirs = { SH_DRIVERDIR }, .kit = { .rounds = 200, .seed = 1 } };
+	int64_t number;
 	const char *config = NULL;
 	int opt;
 
@@ -286,7 +316,28 @@ sh_cmd_driver(int argc, char **argv)
 			o.dirs[o.ndirs++] = optarg;
 			break;
 		case 'j':
-			o.json = true;
+			o.json = o.kit.json = true;
+			break;
+		case 'g':
+			o.kit.golden = optarg;
+			break;
+		case 'w':
+			o.kit.write = true;
+			break;
+		case 'o':
+			number = sh_check_parse(optarg);
+			if (number < 0)
+				return driver_usage("no check is called ", optarg);
+			o.kit.only |= 1u << number;
+			break;
+		case 'r':
+		case 's':
+			if (!sh_text_int(sh_str(optarg), &number) || number < 0 || number > 1000000)
+				return driver_usage("expected a number up to 1000000, not ", optarg);
+			if (opt == 'r')
+				o.kit.rounds = (uint32_t)number;
+			else
+				o.kit.seed = (uint64_t)number;
 			break;
 		case 'h':
 			fputs(driver_help, stdout);

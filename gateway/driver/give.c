@@ -94,13 +94,16 @@ give_json(struct sh_driver_call *c, const char *field, struct sh_str s, bool obj
 	return SH_NONE;
 }
 
-/* The providers' ids and our keys: without one the thing cannot be stored at all. */
+/*
+ * The providers' ids and our keys: without one the thing cannot be stored at all. One that does not fit is no fault of the driver's: the
+ * answer is SH_NONE then, and the thing is left out.
+ */
 static struct sh_str
 give_id(struct sh_driver_call *c, const char *field, struct sh_str s)
 {
 	struct sh_str id = give_text(c, field, s, GIVE_WORD);
 
-	if (id.n == 0)
+	if (s.n == 0)
 		sh_driver_call_fail(c, "it handed over something without the id that it needs");
 	return id;
 }
@@ -141,6 +144,8 @@ sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
 	if (n.e164.s)
 		n.e164 = sh_text_is_e164(n.e164) ? give_copy(c, n.e164) : SH_NONE;
 	n.provider_id = give_id(c, "provider_id", n.provider_id);
+	if (!n.provider_id.s)
+		return;
 	n.label = give_cut(c, "label", n.label, GIVE_FACT);
 	n.bindings = give_json(c, "bindings", n.bindings, false);
 	n.dial = give_json(c, "dial", n.dial, false);
@@ -162,6 +167,8 @@ sh_give_agent(struct sh_ctx *cx, const struct sh_agent *given)
 	if ((unsigned)a.channel > SH_CHANNEL_SMS)
 		sh_driver_call_fail(c, "it handed over an agent of a channel that driver.h does not know");
 	a.provider_id = give_id(c, "provider_id", a.provider_id);
+	if (!a.provider_id.s)
+		return;
 	a.name = give_cut(c, "name", a.name, GIVE_FACT);
 	a.version = give_text(c, "version", a.version, GIVE_WORD);
 	item = give_item(c, sizeof(*item), &c->nagents, GIVE_PAGE);

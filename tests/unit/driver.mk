@@ -67,8 +67,8 @@ EXTRA_%C%_driver_vapi_DEPENDENCIES = drivers/vapi/switchhook-vapi.la
 
 check_PROGRAMS += %D%/driver_cmd
 TESTS += %D%/driver_cmd
-%C%_driver_cmd_SOURCES = %D%/driver_cmd.c gateway/cmd/driver.c gateway/cmd/driver.h
+%C%_driver_cmd_SOURCES = %D%/driver_cmd.c gateway/cmd/driver.c gateway/cmd/driver.h gateway/cmd/driver_kit.c
 %C%_driver_cmd_CPPFLAGS = $(driver_test_cppflags)
-%C%_driver_cmd_LDADD = gateway/server/libserver.a gateway/http/libhttp.a gateway/net/libnet.a $(driver_test_ldadd) $(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(SECCOMP_LIBS)
+%C%_driver_cmd_LDADD = gateway/kit/libkit.a gateway/server/libserver.a gateway/http/libhttp.a gateway/net/libnet.a $(driver_test_ldadd) $(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(SECCOMP_LIBS)
 EXTRA_%C%_driver_cmd_DEPENDENCIES = drivers/retell/switchhook-retell.la
 EXTRA_DIST += tests/drivers/bland tests/drivers/retell tests/drivers/twilio tests/drivers/vapi tests/drivers/hostile

@@ -133,7 +133,7 @@ test_usage(void **state)
 	assert_non_null(strstr(cmd_out, "switchhook driver inspect"));
 	assert_int_equal(cmd_run(NULL, NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("remove", NULL, NULL, NULL), 2);
-	assert_string_equal(cmd_err, "switchhook driver: expected list, inspect, status or release, not remove\nsee: switchhook driver --help\n");
+	assert_string_equal(cmd_err, "switchhook driver: expected list, inspect, check, new, record, status or release, not remove\nsee: switchhook driver --help\n");
 	assert_int_equal(cmd_run("inspect", NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("inspect", "a", "b", NULL), 2);
 	assert_int_equal(cmd_run("list", "a", NULL, NULL), 2);

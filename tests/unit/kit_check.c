@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * The check of drivers: what `driver new` writes is correct, and the same with one thing spoilt is not, for the right reason.
+ */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/reader.h"
+#include "gateway/kit/check.h"
+#include "gateway/kit/files.h"
+#include "gateway/kit/skeleton.h"
+#include "gateway/kit/trial.h"
+
+#define CHECK_ROUNDS 20
+
+static char check_dir[] = "/tmp/sh-kit-XXXXXX";
+static struct sh_arena *check_arena;
+static struct sh_str check_source;
+
+static const struct check_case {
+	const char *what, *find, *put;
+	enum sh_check check;
+	const char *said; /* part of a fault's text; NULL: it passes */
+	bool plain; /* of a build without sanitizers only */
+} check_cases[] = {
+	{ "a helper that is seen", "SH_DRIVER(",
+	    "__attribute__((visibility(\"default\"))) int helper(void) { return 1; }\nSH_DRIVER(", SH_CHECK_symbols,
+	    "it exports helper", false },
+	{ "a clock of its own", "e->cost_microcents = -1;",
+	    "e->cost_microcents = -1; extern long time(long *); e->started_ms = time(0);", SH_CHECK_symbols,
+	    "it calls time, which asks a clock", false },
+	{ "a file", "uint8_t mac[64];", "uint8_t mac[64]; extern int open(const char *, int, ...); open(\"/dev/null\", 0);",
+	    SH_CHECK_symbols, "it calls open, which opens files", false },
+	{ "a setting without help", "\"signs deliveries; console, Settings, Webhooks\"", "\"\"", SH_CHECK_words,
+	    "setting webhook_secret has no help", false },
+	{ "no title", ".title = \"Acme\",", "", SH_CHECK_words, "it has no title", false },
+	{ "a host with a scheme", "{ \"api.acme.example\", NULL }", "{ \"https://api.acme.example\", NULL }", SH_CHECK_words,
+	    "host \"https://api.acme.example\": expected", false },
+	{ "a reason read otherwise", "{ \"no-answer\", { .outcome = SH_OUTCOME_NO_ANSWER }",
+	    "{ \"no-answer\", { .outcome = SH_OUTCOME_BUSY }", SH_CHECK_golden,
+	    "call.ended.golden: line 17 of what comes out is not as expected", false },
+	{ "another request", "/v1/account", "/v2/account", SH_CHECK_golden, "check.golden: line 1 of what comes out", false },
+	{ "an answer that counts", "e->facts = facts;", "static long calls; e->started_ms = ++calls; e->facts = facts;",
+	    SH_CHECK_golden, "is not what the same question gave before", false },
+	{ "a variable that changes", "e->facts = facts;", "static volatile long calls; ++calls; e->facts = facts;", SH_CHECK_memory,
+	    "of the driver's own variables changed", false },
+	{ "a leak", "e->facts = facts;", "extern void *malloc(size_t); e->facts = memcpy(malloc(1000), facts, sizeof(facts));",
+	    SH_CHECK_memory, "on the heap, each time", true },
+	{ "a function that nobody asks", ".outcome = acme_outcome);",
+	    ".outcome = acme_outcome, .agents_request = acme_numbers_request, .agents_parse = acme_numbers_parse);",
+	    SH_CHECK_golden, "no golden file asks agents_parse", false },
+	{ "everything is valid", "		return SH_VERDICT_VALID;\n	return SH_VERDICT_INVALID;",
+	    "		return SH_VERDICT_VALID;\n	return SH_VERDICT_VALID;", SH_CHECK_verify, "with a byte more is valid",
+	    false },
+	{ "everything is valid whatever the settings", "		return SH_VERDICT_VALID;\n	return SH_VERDICT_INVALID;",
+	    "		return SH_VERDICT_VALID;\n	return SH_VERDICT_VALID;", SH_CHECK_verify,
+	    "is valid whatever the settings are", false },
+	{ "a secret that does not rotate", "sh_setting_old(a, ACME_WEBHOOK_SECRET)", "SH_NONE", SH_CHECK_verify,
+	    "signed with the webhook_secret before the rotation, is not valid", false },
+	{ "a header twice", "if (count != 1)", "if (count == 0)", SH_CHECK_verify, "with x-acme-signature twice, is valid", false },
+	{ "every 4xx and 5xx a refusal", "status == 422 && sh_str_is(sh_json_get_str(cx, doc, \"error\"), \"invalid_number\")",
+	    "status >= 400", SH_CHECK_proof, "dial_parse takes status 500 with an empty body for proof that no call exists",
+	    false },
+	{ "HTML is an empty list", "*ret_answer = sh_failed(cx, \"the answer holds no list\");", "", SH_CHECK_proof,
+	    "calls_parse takes a page of HTML for an answer", false },
+	{ "an id that leads elsewhere", "sh_join(cx, SH_STR(\"/v1/calls/\"), sh_url_escape(cx, id))",
+	    "sh_join(cx, SH_STR(\"/v1/calls/\"), id)", SH_CHECK_proof, "leads elsewhere", false },
+	{ "no ids", "sh_out_metadata(cx, o, d);", "sh_out_str(cx, o, SH_STR(\"none\"));", SH_CHECK_proof,
+	    "dial_request does not carry the dial id", false },
+	{ "forged ids", "sh_out_metadata(cx, o, d);",
+	    "sh_out_raw(cx, o, d->metadata.s ? d->metadata : sh_join(cx, SH_STR(\"\\\"\"), d->dial_id, d->callback_id, "
+	    "sh_int_format(cx, d->attempt), SH_STR(\"\\\"\")));",
+	    SH_CHECK_proof, "lets the caller's metadata name our ids", false },
+	{ "unknown reasons are no answer", ".outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };\n	for",
+	    ".outcome = SH_OUTCOME_NO_ANSWER };\n	for", SH_CHECK_proof,
+	    "outcome of a reason that nobody knows is not \"other\"", false },
+	{ "a byte too far", "if (sh_json_type(cx, doc) != SH_JSON_OBJECT)",
+	    "if (d->body.s[d->body.n] == '}' || sh_json_type(cx, doc) != SH_JSON_OBJECT)", SH_CHECK_hostile,
+	    "normalize ends the process: Segmentation fault", false },
+	{ "a write to what was lent", "if (sh_json_type(cx, doc) != SH_JSON_OBJECT)",
+	    "if (d->body.n) ((char *)d->body.s)[0] = '{';\n	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)", SH_CHECK_hostile,
+	    "normalize ends the process: Segmentation fault", false },
+	{ "an endless loop", "while (base.n > 0 &&",
+	    "for (volatile int i = 0; base.n == 0; i++)\n		;\n	while (base.n > 0 &&", SH_CHECK_hostile,
+	    "does not return", false },
+	{ "a system call", "uint8_t mac[64];", "uint8_t mac[64]; extern int socket(int, int, int); socket(2, 1, 0);",
+	    SH_CHECK_hostile, "verify makes the system call socket", false },
+	{ "an exit", "if (sh_json_type(cx, doc) != SH_JSON_OBJECT)",
+	    "extern void exit(int);\n	if (!doc) exit(3);\n	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)", SH_CHECK_hostile,
+	    "normalize ends the process, with exit status ", false },
+	{ "an abort", "if (sh_json_type(cx, doc) != SH_JSON_OBJECT)",
+	    "extern void abort(void);\n	if (!doc) abort();\n	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)", SH_CHECK_hostile,
+	    "normalize ends the process: Aborted", false },
+	{ "recursion without end", "e->cost_microcents = -1;",
+	    "e->cost_microcents = -1; if (e->call_id.n > 4000) acme_give(cx, call, e);", SH_CHECK_hostile, NULL, false },
+	{ "an event without its key", "if (id.n > 0)\n		e.dedup = id;\n	else",
+	    "if (1)\n		e.dedup = id;\n	else", SH_CHECK_hostile,
+	    "normalize broke a rule: it handed over something without the id that it needs", false },
+	{ "final, but not over", "e.over = e.final = e.kind == SH_KIND_CALL_ENDED;", "e.final = e.kind == SH_KIND_CALL_ENDED;",
+	    SH_CHECK_hostile, "an event is final, but not over", false },
+	{ "dies while it is loaded", "SH_DRIVER(",
+	    "__attribute__((constructor)) static void load(void) { *(volatile int *)8 = 1; }\nSH_DRIVER(", SH_CHECK_loads,
+	    "to load it ends the process", false },
+	{ "is refused", ".calls_parse = acme_calls_parse,", "", SH_CHECK_loads,
+	    "capability call_list has calls_request but no calls_parse", false },
+};
+
+static void
+check_compile(struct sh_str before, const char *put, struct sh_str after)
+{
+	const char *cc = getenv("CC") ? getenv("CC") : "cc";
+	char command[PATH_MAX * 2];
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+	    "%s -std=gnu11 -w -O1 -shared -fPIC -fvisibility=hidden -I'%s/gateway/include' -o '%s/switchhook-acme.so' -x c -", cc,
+	    SH_SRCDIR, check_dir);
+	f = popen(command, "w");
+	assert_non_null(f);
+	fwrite(before.s, 1, before.n, f);
+	fputs(put, f);
+	fwrite(after.s, 1, after.n, f);
+	assert_int_equal(pclose(f), 0);
+}
+
+static struct sh_report *
+check_run(unsigned only, uint64_t seed, bool brief)
+{
+	char so[PATH_MAX], golden[PATH_MAX];
+	const struct sh_check_options o = {
+		.file = so, .golden = golden, .seed = seed, .rounds = CHECK_ROUNDS, .only = only, .brief = brief
+	};
+	struct sh_report *report;
+	struct sh_error e;
+
+	snprintf(so, sizeof(so), "%s/switchhook-acme.so", check_dir);
+	snprintf(golden, sizeof(golden), "%s/acme/golden", check_dir);
+	assert_int_equal(sh_check(&o, &report, &e), SH_OK);
+	return report;
+}
+
+/* The report as JSON, which must be some. */
+static const struct sh_json *
+check_json(const struct sh_report *report)
+{
+	const struct sh_json *j;
+	struct sh_buf b;
+
+	sh_buf_init(&b, 16 << 20);
+	sh_report_json(report, &b);
+	j = sh_reader_parse(check_arena, sh_arena_str(check_arena, sh_buf_str(&b)), NULL);
+	if (!j)
+		fail_msg("no JSON: %s", b.s);
+	sh_buf_clear(&b);
+	return j;
+}
+
+/* Has the check a fault that says these words? */
+static bool
+check_said(const struct sh_json *report, enum sh_check check, const char *words)
+{
+	const struct sh_json *c = sh_reader_first(sh_reader_get(report, SH_STR("checks")));
+
+	for (int i = 0; i < (int)check; i++)
+		c = sh_reader_next(c);
+	for (const struct sh_json *l = sh_reader_first(sh_reader_get(c, SH_STR("said"))); l; l = sh_reader_next(l)) {
+		struct sh_str text = sh_reader_str(check_arena, sh_reader_get(l, SH_STR("text")));
+
+		if (sh_str_is(sh_reader_str(check_arena, sh_reader_get(l, SH_STR("kind"))), "fault") &&
+		    memmem(text.s, text.n, words, strlen(words)))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_show(const struct sh_report *report)
+{
+	struct sh_buf b;
+
+	sh_buf_init(&b, 16 << 20);
+	sh_report_text(report, &b);
+	print_error("%s", b.s);
+	sh_buf_clear(&b);
+}
+
+static void
+test_skeleton(void **state)
+{
+	struct sh_report *report;
+	const struct sh_json *j;
+
+	(void)state;
+	check_compile(check_source, "", SH_STR(""));
+	report = check_run(0, 1, false);
+	if (!sh_report_passed(report))
+		check_show(report);
+	assert_true(sh_report_passed(report));
+	j = check_json(report);
+	assert_true(
+	    sh_str_is(sh_reader_str(check_arena, sh_reader_get(sh_reader_get(j, SH_STR("driver")), SH_STR("name"))), "acme"));
+	assert_non_null(sh_reader_first(sh_reader_get(j, SH_STR("figures"))));
+	sh_report_free(report);
+}
+
+static void
+test_spoilt(void **state)
+{
+	unsigned wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(check_cases); i++) {
+		const struct check_case *c = &check_cases[i];
+		const char *at = strstr(check_source.s, c->find);
+		struct sh_report *report;
+		bool right;
+
+		print_message("# %s\n", c->what);
+		if (!at)
+			fail_msg("%s: the skeleton has no \"%s\"", c->what, c->find);
+		if (c->plain && trial_sanitized())
+			continue;
+		check_compile(
+		    (struct sh_str){ check_source.s, (size_t)(at - check_source.s) }, c->put, sh_str(at + strlen(c->find)));
+		report = check_run(1u << c->check, 1, true);
+		right = c->said ? check_said(check_json(report), c->check, c->said) : sh_report_passed(report);
+		if (!right) {
+			check_show(report);
+			print_error("%s: not told \"%s\"\n", c->what, c->said ? c->said : "passed");
+			wrong++;
+		}
+		sh_report_free(report);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* The same seed, the same report; and names that no driver may have. */
+static void
+test_again(void **state)
+{
+	const unsigned only = 1u << SH_CHECK_hostile | 1u << SH_CHECK_verify | 1u << SH_CHECK_golden;
+	struct sh_report *once, *twice;
+	struct sh_buf a, b;
+	struct sh_error e;
+
+	(void)state;
+	check_compile(check_source, "", SH_STR(""));
+	once = check_run(only, 7, true);
+	twice = check_run(only, 7, true);
+	sh_buf_init(&a, 1 << 20);
+	sh_buf_init(&b, 1 << 20);
+	sh_report_text(once, &a);
+	sh_report_text(twice, &b);
+	assert_string_equal(a.s, b.s);
+	sh_buf_clear(&a);
+	sh_buf_clear(&b);
+	sh_report_free(once);
+	sh_report_free(twice);
+
+	assert_int_equal(sh_skeleton_new("Acme", "/nowhere", &e), SH_EINVALID);
+	assert_int_equal(sh_skeleton_new("9lives", "/nowhere", &e), SH_EINVALID);
+	assert_int_equal(sh_skeleton_new("acme", check_dir, &e), SH_ECONFLICT);
+}
+
+static int
+check_set_up(void **state)
+{
+	char path[PATH_MAX];
+	struct sh_error e;
+
+	(void)state;
+	check_arena = sh_arena_new((size_t)256 << 20);
+	if (!check_arena || !mkdtemp(check_dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/acme", check_dir);
+	if (sh_skeleton_new("acme", path, &e) != SH_OK)
+		return 1;
+	snprintf(path, sizeof(path), "%s/acme/acme.c", check_dir);
+	return sh_file_read(check_arena, path, &check_source, &e) == SH_OK ? 0 : 1;
+}
+
+static int
+check_tear_down(void **state)
+{
+	char command[PATH_MAX];
+
+	(void)state;
+	sh_arena_free(check_arena);
+	snprintf(command, sizeof(command), "rm -rf '%s'", check_dir);
+	return system(command) == 0 ? 0 : 1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_skeleton), cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_again) };
+
+	sh_log_set_level(SH_LOG_ERROR);
+	return cmocka_run_group_tests_name("kit_check", tests, check_set_up, check_tear_down);
+}
