@@ -9,6 +9,7 @@
  *   richer. It has no name and no id; what is in it tells it from the events during the call.
  * - Why a call ended stands in five members. A voicemail has the status completed, as a conversation has.
  * - A warm transfer's second leg is reported like a call. It is none: nobody of ours was called.
+ * - Beside personas and pathways a call can have a task, a prompt of its own: an agent that is made here.
  * - A report does not name a persona. Organisations can strip it of nearly everything: all is optional but the call's id.
  */
 #include "drivers/bland/bland.h"
@@ -46,7 +47,7 @@ static const struct sh_setting bland_settings[] = {
 	    .help = "which version of a pathway answers: a number, production or staging; unset: Bland's default" },
 	[BLAND_TASK] = { .name = "task",
 	    .scope = SH_SCOPE_AGENT,
-	    .help = "a prompt: what a persona is to do in the calls that are placed here" },
+	    .help = "a prompt: what an agent that is made here, or a persona, is to do in the calls that are placed here" },
 	[BLAND_OPTIONS] = { .name = "call_options",
 	    .scope = SH_SCOPE_AGENT,
 	    .help = "a JSON object with more members of Bland's Send Call, such as voice, language, voicemail or dispositions" },
@@ -453,7 +454,7 @@ bland_look(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *
 /* ---- the table ---- */
 
 SH_DRIVER(.name = "bland", .title = "Bland", .version = "1.0", .settings = bland_settings, .reasons = bland_reasons,
-    .hosts = bland_hosts, .base_url_setting = "base_url", .dials_per_minute = 10,
+    .hosts = bland_hosts, .base_url_setting = "base_url", .agents_made_here = true, .dials_per_minute = 10,
     .dials_at_once = 10, /* those of the smallest plan, which has 100 calls an hour; past that Bland says later */
     /* Assumed, to be measured: an hour in Bland's queue. The list of calls is promised neither complete nor soon: no lag. */
     .accept_s = 60, .queue_s = 3600, .call_s = BLAND_MINUTES * 60 + 300, .check_request = bland_check_request,

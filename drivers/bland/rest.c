@@ -420,7 +420,7 @@ bland_candidate(struct sh_ctx *cx, const struct sh_account *a, const struct sh_e
 enum sh_answer
 bland_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	bool dial = bland_has(x->request->url, "&limit=");
+	bool dial = x->query->dial_id.n > 0;
 	const struct sh_json *doc, *row = NULL;
 	struct sh_str next = SH_NONE;
 	int64_t at = 0, total;

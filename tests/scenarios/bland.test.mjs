@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { CALLEE } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually, moment } from './lib/time.mjs'
-import { PATHWAY } from '../simulators/bland/world.mjs'
+import { PATHWAY, PERSONA } from '../simulators/bland/world.mjs'
 
 const options = { provider: 'bland' }
 const sample = name => JSON.parse(readFileSync(new URL(`../drivers/bland/samples/bland/${name}.json`, import.meta.url)))
@@ -22,6 +22,14 @@ async function steps({ clock, acme }, id, state, ...more) {
     if (row) return row
   }
   return acme.latest(id, state)
+}
+
+/** Waits until so many events have come and nothing of them is still to be done. */
+function processed(gateway, n) {
+  return eventually(async () => {
+    const events = await gateway.list('/v1/events')
+    return events.length === n && events.every(one => one.state === 'processed') && events
+  }, `${n} events were processed`)
 }
 
 test(
@@ -127,6 +135,7 @@ test(
     assert.deepEqual(acme.dials[0].citation_schema_ids, ['s-1'])
     await eventually(() => bland.webhooks.log.length === 4, 'queue, call, report and citations were told')
     await bland.webhooks.idle()
+    await processed(gateway, 4)
     await clock.forward('6m')
     await acme.scheduled(call.callback_id, { attempt: 2, at: when })
   }, options)
@@ -144,13 +153,32 @@ test(
     assert.equal((await acme.deliver(leg)).status, 204)
     assert.equal((await acme.deliver(sample('unknown-shape'))).status, 204)
     assert.equal((await acme.deliver(leg, { key: null })).status, 401)
-    await eventually(async () => (await gateway.list('/v1/events')).every(one => one.state === 'processed'), 'all was processed')
-    assert.deepEqual(
-      (await gateway.list('/v1/events')).map(one => one.kind).toSorted(),
-      ['call_ended', 'other', 'other']
-    )
+    assert.deepEqual((await processed(gateway, 3)).map(one => one.kind).toSorted(), ['call_ended', 'other', 'other'])
     assert.equal((await acme.chain(call.callback_id)).length, 1)
     assert.equal(await acme.balance(), 9)
+  }, options)
+)
+
+test(
+  'an agent that is no more than a prompt is made here; a persona is synced',
+  scenario(async ({ gateway, bland, clock, acme }) => {
+    const speaks = async agent => {
+      await gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: agent.id, inbound: true, outbound: true })
+      bland.cast('*', 'answers')
+      const call = await acme.place()
+      assert.equal(call.status, 201)
+      await acme.latest(call.callback_id, 'completed')
+      await clock.forward('1m')
+      return acme.dials.at(-1)
+    }
+    const settings = { task: 'Ask whether the parcel came.', max_duration_min: '5' }
+    const made = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'Parcels', settings })
+    const { task, max_duration: minutes, pathway_id: pathway, webhook } = await speaks(made)
+    assert.deepEqual([task, minutes, pathway, webhook], [settings.task, 5, undefined, undefined], 'Bland takes no webhook but by https')
+    const persona = acme.agents.find(one => one.provider_agent_id === `persona:${PERSONA}`)
+    assert.equal(persona.name, 'Front desk')
+    assert.equal((await speaks(persona)).persona_id, PERSONA)
+    assert.ok(!acme.agents.some(one => one.name === 'Retired desk'))
   }, options)
 )
 

@@ -332,7 +332,9 @@ bland_walk(enum sh_capability can, const char *settings, const struct sh_query *
 	for (n = 0; more && given >= 0; n++) {
 		struct sh_request request;
 		struct sh_response response = { .size = sizeof(response), .status = 200 };
-		struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response, .cursor = cursor };
+		struct sh_exchange x = {
+			.size = sizeof(x), .request = &request, .response = &response, .cursor = cursor, .query = q
+		};
 		struct sh_driver_call c;
 		struct sh_error e;
 
