@@ -160,11 +160,11 @@ static const uint8_t bland_in[] = {
 #include "drivers/bland/reasons.def"
 };
 
-/* The first row that fits these facts; NULL: the status is none that is known. */
+/* The first row that fits these facts; NULL: none that is known. Without a status it is what was made of it before, or unknown. */
 static const struct sh_reason *
 bland_reason(const struct sh_pair *facts, size_t n)
 {
-	struct sh_str status = sh_pair_get(facts, n, "status");
+	struct sh_str status = sh_pair_get(facts, n, "status"), before = sh_pair_get(facts, n, "reason");
 	bool done = bland_like(status, SH_STR("completed"));
 
 	for (size_t i = 0; i < sizeof(bland_in); i++) {
@@ -177,7 +177,7 @@ bland_reason(const struct sh_pair *facts, size_t n)
 			bool part = (1u << k) == ERROR && !(bland_in[i] & WHOLE);
 
 			if ((1u << k) == STATUS && s.n == 0)
-				s = SH_STR("unknown");
+				s = before.n > 0 ? before : SH_STR("unknown");
 			if ((bland_in[i] & 1u << k) && !((1u << k) == ERROR && done) &&
 			    (part ? bland_has(s, word) : bland_like(s, sh_str(word))))
 				return &bland_reasons[i];
@@ -218,6 +218,8 @@ bland_variable(struct sh_ctx *cx, const struct sh_json *j, const char **key)
 	const struct sh_json *variables = sh_json_get(cx, j, "variables");
 	const struct sh_json *row = sh_json_first(cx, sh_json_get(cx, j, "citations"));
 
+	if (!*key) /* an account without settings, and so without their fallbacks */
+		return NULL;
 	if (sh_json_get(cx, variables, *key))
 		return variables;
 	while (row && !sh_str_is(sh_json_get_str(cx, row, "variable_name"), *key))

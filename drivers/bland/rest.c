@@ -350,7 +350,7 @@ bland_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 	(void)a;
 	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
 	p->call_id = answer == SH_ANSWER_OK ? sh_json_get_str(cx, doc, "call_id") : SH_NONE;
-	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
+	p->placing = p->call_id.n > 0 && p->call_id.n <= 128 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
 	/* Bland's own error, not the page of something that stands before it. */
 	for (size_t i = 0; bland_is_error(cx, doc) && i < sizeof(bland_refusals) / sizeof(bland_refusals[0]); i++)
 		if (bland_refusals[i].status == status && bland_has(said, bland_refusals[i].phrase)) {
