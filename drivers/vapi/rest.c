@@ -253,7 +253,7 @@ vapi_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_e
 	(void)a;
 	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
 	p->call_id = status == 201 || status == 200 ? sh_json_get_str(cx, doc, "id") : SH_NONE;
-	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
+	p->placing = p->call_id.n > 0 && p->call_id.n <= 128 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN; /* a longer id is none of Vapi's */
 	for (size_t i = 0; says.n > 0 && i < sizeof(vapi_refusals) / sizeof(vapi_refusals[0]); i++)
 		if (vapi_refusals[i].status == status && strstr(says.s, vapi_refusals[i].says)) {
 			p->placing = vapi_refusals[i].placing;

@@ -94,7 +94,7 @@ hostile_cuts(struct hostile *h, const struct sh_case *question)
 	char what[64];
 
 	for (size_t i = 0; body && whole.n && i < HOSTILE_CUTS; i++) {
-		body->n = i < 4 ? i : whole.n * i / HOSTILE_CUTS;
+		body->n = i < 4 && i < whole.n ? i : whole.n * i / HOSTILE_CUTS;
 		snprintf(what, sizeof(what), "cut off after %zu bytes", body->n);
 		hostile_put(h, &q, what, false);
 	}
