@@ -16,10 +16,14 @@ struct sh_driver_kit {
 	uint32_t rounds;
 	unsigned only;
 	bool json, write;
+	const char *samples, *run, *keep[17]; /* of record */
+	unsigned nkeep;
 };
 
 int sh_driver_kit_check(const char *file, const struct sh_driver_kit *);
 int sh_driver_kit_new(const char *name, const char *dir); /* dir NULL: a folder of that name */
+
+int sh_driver_kit_record(const char *name, const char *file, const struct sh_driver_kit *); /* file NULL: standard input */
 
 /* argv[0] is "driver". Exit status: 0, 1 if a driver was refused or cannot be found, 2 for wrong usage. */
 int sh_cmd_driver(int argc, char **argv);

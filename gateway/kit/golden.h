@@ -43,7 +43,8 @@ struct sh_golden {
 	struct sh_case question;
 	struct sh_str head; /* the file up to the empty line, with it */
 	struct sh_str expected;
-	struct sh_str sample, sample_name, except; /* what the body of a request, or of a reply, must be like, apart from these members */
+	struct sh_str sample, sample_name,
+	    except; /* what the body of a request, or of a reply, must be like, apart from these members */
 	bool unsigned_body; /* `covers nothing`: the provider's scheme proves who sent it, not what */
 };
 

@@ -31,6 +31,12 @@ noinst_LIBRARIES += %D%/libkit.a
 	%D%/mutate_bytes.c \
 	%D%/plain.c \
 	%D%/private.h \
+	%D%/record.c \
+	%D%/record.h \
+	%D%/redact.c \
+	%D%/redact.h \
+	%D%/redact_private.h \
+	%D%/redact_value.c \
 	%D%/report.c \
 	%D%/skeleton.c \
 	%D%/skeleton.h \
@@ -42,6 +48,7 @@ SH_SKELETON = \
 	%D%/skeleton/driver.c \
 	%D%/skeleton/Makefile.text \
 	%D%/skeleton/README.text \
+	%D%/skeleton/gitignore.text \
 	%D%/skeleton/golden/defaults \
 	%D%/skeleton/golden/call-200.golden \
 	%D%/skeleton/golden/call-404.golden \

@@ -11,6 +11,7 @@ FNR == 1 {
 	sub(/^driver\.c$/, "@name@.c", name)
 	sub(/^Makefile\.text$/, "Makefile", name)
 	sub(/^README\.text$/, "README.md", name)
+	sub(/^gitignore\.text$/, ".gitignore", name)
 	print "{ \"" name "\","
 }
 FNR <= 2 && /^\/\* (SPDX|Copyright)/ { next }

@@ -9,3 +9,16 @@ TESTS += %D%/kit_check
 %C%_kit_check_SOURCES = %D%/kit_check.c
 %C%_kit_check_CPPFLAGS = $(kit_test_cppflags)
 %C%_kit_check_LDADD = $(kit_test_ldadd)
+
+check_PROGRAMS += %D%/kit_record
+TESTS += %D%/kit_record
+%C%_kit_record_SOURCES = %D%/kit_record.c
+%C%_kit_record_CPPFLAGS = $(kit_test_cppflags)
+%C%_kit_record_LDADD = $(kit_test_ldadd)
+
+check_PROGRAMS += %D%/kit_golden
+TESTS += %D%/kit_golden
+%C%_kit_golden_SOURCES = %D%/kit_golden.c
+%C%_kit_golden_CPPFLAGS = $(kit_test_cppflags)
+%C%_kit_golden_LDADD = $(kit_test_ldadd)
+EXTRA_%C%_kit_golden_DEPENDENCIES = drivers/retell/switchhook-retell.la

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * kit/redact.c: walks a body, and puts other values into the places of what it finds. What is around them stays byte for byte.
+ */
+#include "gateway/kit/redact.h"
+
+#include "gateway/base/buf.h"
+#include "gateway/base/encode.h"
+#include "gateway/base/reader.h"
+#include "gateway/base/writer.h"
+#include "gateway/kit/redact_private.h"
+
+#define REDACT_BODY ((size_t)32 << 20)
+#define REDACT_FORM_MAX 1000
+#define REDACT_SHORT 6 /* what is shorter stands in too many places by chance */
+
+struct redact_seen {
+	struct redact_seen *next;
+	struct sh_str value, other;
+};
+
+struct sh_str
+redact_lower(struct sh_str name, char text[64])
+{
+	size_t n = name.n < 64 ? name.n : 64;
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)(name.s[i] >= 'A' && name.s[i] <= 'Z' ? name.s[i] + 'a' - 'A' : name.s[i]);
+	return (struct sh_str){ text, n };
+}
+
+void
+redact_remember(struct redact *r, struct sh_str value, struct sh_str other)
+{
+	struct redact_seen *seen;
+
+	if (value.n < REDACT_SHORT)
+		return;
+	for (seen = r->seen; seen; seen = seen->next)
+		if (sh_str_eq(seen->value, value))
+			return;
+	seen = sh_arena_make(r->arena, struct redact_seen);
+	if (!seen)
+		return;
+	*seen = (struct redact_seen){ r->seen, value, other };
+	r->seen = seen;
+}
+
+/* ---- inside a text ---- */
+
+static bool
+redact_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* How long is the phone number, mail address or URL that begins here? 0: none does. */
+static size_t
+redact_found(struct sh_str s, size_t at, enum redact_kind *ret)
+{
+	size_t n = 0, sign = 0;
+
+	if (s.s[at] == '+') {
+		while (at + 1 + n < s.n && s.s[at + 1 + n] >= '0' && s.s[at + 1 + n] <= '9')
+			n++;
+		*ret = REDACT_NUMBER;
+		return n >= 7 && n <= 15 ? n + 1 : 0;
+	}
+	if (s.n - at > 8 && (memcmp(s.s + at, "https://", 8) == 0 || memcmp(s.s + at, "http://", 7) == 0)) {
+		while (at + n < s.n && s.s[at + n] > ' ' && !strchr("\"'<>)", s.s[at + n]))
+			n++;
+		*ret = REDACT_URL;
+		return n;
+	}
+	if (!redact_alnum(s.s[at]) || (at > 0 && redact_alnum(s.s[at - 1])))
+		return 0;
+	while (at + n < s.n && (redact_alnum(s.s[at + n]) || strchr("._%+-@", s.s[at + n])))
+		sign = s.s[at + n] == '@' ? n : sign, n++;
+	*ret = REDACT_MAIL;
+	return sign > 0 && memchr(s.s + at + sign, '.', n - sign) ? n : 0;
+}
+
+struct sh_str
+redact_text(struct redact *r, struct sh_str text)
+{
+	enum redact_kind kind = REDACT_KINDS;
+	struct sh_str out;
+	struct sh_buf b;
+
+	sh_buf_init(&b, REDACT_BODY);
+	for (size_t at = 0; at < text.n;) {
+		size_t n = redact_found(text, at, &kind);
+
+		if (n == 0)
+			sh_buf_add_char(&b, text.s[at++]);
+		else
+			sh_buf_add_str(&b, redact_make(r, kind, (struct sh_str){ text.s + at, n }));
+		at += n;
+	}
+	out =
+	    b.n == text.n && memcmp(b.s ? b.s : "", text.s ? text.s : "", b.n) == 0 ? text : sh_arena_str(r->arena, sh_buf_str(&b));
+	sh_buf_clear(&b);
+	return out;
+}
+
+/* Everywhere else: keys, and texts in which a value stands that was known only later. */
+static struct sh_str
+redact_rest(struct redact *r, struct sh_str text)
+{
+	struct sh_str out;
+	struct sh_buf b;
+
+	sh_buf_init(&b, REDACT_BODY);
+	for (size_t at = 0; at < text.n;) {
+		const struct redact_seen *seen = r->seen;
+
+		while (seen && (seen->value.n > text.n - at || memcmp(text.s + at, seen->value.s, seen->value.n) != 0))
+			seen = seen->next;
+		if (!seen) {
+			sh_buf_add_char(&b, text.s[at++]);
+			continue;
+		}
+		sh_buf_add_str(&b, seen->other);
+		at += seen->value.n;
+	}
+	out = sh_arena_str(r->arena, sh_buf_str(&b));
+	sh_buf_clear(&b);
+	return out;
+}
+
+/* ---- JSON: the text between the values is copied as it is ---- */
+
+struct redact_walk {
+	struct redact *r;
+	struct sh_buf out;
+	const char *at; /* up to here it was copied */
+};
+
+static void
+redact_json_value(struct redact_walk *w, const struct sh_json *j, struct sh_str name, bool chosen)
+{
+	enum sh_json_type type = sh_reader_type(j);
+	struct sh_str raw = sh_reader_raw(j), value, other;
+	struct sh_out o;
+
+	if (type == SH_JSON_OBJECT || type == SH_JSON_ARRAY) {
+		chosen |= type == SH_JSON_OBJECT && redact_is_chosen(name);
+		for (const struct sh_json *m = sh_reader_first(j); m; m = sh_reader_next(m))
+			redact_json_value(w, m, type == SH_JSON_OBJECT ? sh_reader_key(w->r->arena, m) : name, chosen);
+		return;
+	}
+	if (type != SH_JSON_STRING && type != SH_JSON_NUMBER)
+		return;
+	value = type == SH_JSON_STRING ? sh_reader_str(w->r->arena, j) : raw;
+	/* Of numbers only those are somebody's that are called so. */
+	other = type == SH_JSON_STRING ? redact_value(w->r, name, chosen, value) : redact_value(w->r, name, false, value);
+	if (sh_str_eq(value, other))
+		return;
+	sh_buf_add(&w->out, w->at, (size_t)(raw.s - w->at));
+	sh_writer_init(&o, &w->out);
+	if (type == SH_JSON_STRING)
+		sh_writer_str(&o, other);
+	else {
+		/* A number of JSON has neither a sign of its own nor a zero before it. */
+		other = other.s[0] == '+' ? (struct sh_str){ other.s + 1, other.n - 1 } : other;
+		sh_buf_add_char(&w->out, other.s[0] == '0' && other.n > 1 ? '7' : other.s[0]);
+		sh_buf_add(&w->out, other.s + 1, other.n - 1);
+	}
+	w->at = raw.s + raw.n;
+}
+
+static struct sh_str
+redact_json(struct redact *r, const struct sh_json *doc, struct sh_str body)
+{
+	struct redact_walk w = { .r = r, .at = body.s };
+	struct sh_str out;
+
+	sh_buf_init(&w.out, REDACT_BODY);
+	redact_json_value(&w, doc, SH_STR(""), false);
+	sh_buf_add(&w.out, w.at, body.n - (size_t)(w.at - body.s));
+	out = redact_rest(r, sh_arena_str(r->arena, sh_buf_str(&w.out)));
+	sh_buf_clear(&w.out);
+	return out;
+}
+
+/* ---- forms ---- */
+
+static struct sh_str
+redact_form(struct redact *r, struct sh_pair *pairs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		pairs[i].value = redact_value(r, pairs[i].name, false, pairs[i].value);
+	for (size_t i = 0; i < n; i++)
+		pairs[i].value = redact_rest(r, pairs[i].value);
+	return sh_encode_form(r->arena, pairs, n);
+}
+
+struct sh_str
+redact_query(struct redact *r, struct sh_str query)
+{
+	size_t n = 0;
+	struct sh_pair *pairs = sh_encode_form_decode(r->arena, query, REDACT_FORM_MAX, &n);
+
+	return pairs ? redact_form(r, pairs, n) : SH_STR("");
+}
+
+struct sh_str
+redact_body(struct redact *r, struct sh_str body)
+{
+	const struct sh_json *doc = sh_reader_parse(r->arena, body, NULL);
+	struct sh_pair *pairs;
+	size_t n = 0;
+
+	if (doc)
+		return redact_json(r, doc, body);
+	pairs = memchr(body.s, '=', body.n) && !memchr(body.s, ' ', body.n)
+		    ? sh_encode_form_decode(r->arena, body, REDACT_FORM_MAX, &n)
+		    : NULL;
+	return pairs ? redact_form(r, pairs, n) : redact_rest(r, redact_text(r, body));
+}
+
+/* ---- headers ---- */
+
+struct sh_str
+redact_header(struct redact *r, struct sh_str name, struct sh_str value)
+{
+	bool secret = memmem(name.s, name.n, "authorization", 13) || memmem(name.s, name.n, "signature", 9) ||
+		      memmem(name.s, name.n, "token", 5) || memmem(name.s, name.n, "secret", 6) ||
+		      memmem(name.s, name.n, "cookie", 6) || memmem(name.s, name.n, "key", 3);
+	struct sh_str out;
+	struct sh_buf b;
+
+	if (!secret)
+		return redact_rest(r, redact_text(r, value));
+	/* "t=1793000000,v1=9f2c…", "Bearer …": the long words are what is secret, the short ones say how to read them. */
+	sh_buf_init(&b, REDACT_BODY);
+	for (size_t at = 0; at < value.n;) {
+		size_t n = 0;
+
+		while (at + n < value.n && (redact_alnum(value.s[at + n]) || strchr("+/_-.", value.s[at + n])))
+			n++;
+		if (n >= 12 && strspn(value.s + at, "0123456789") < n)
+			sh_buf_add_str(&b, redact_make(r, REDACT_TOKEN, (struct sh_str){ value.s + at, n }));
+		else
+			sh_buf_add(&b, value.s + at, n ? n : 1);
+		at += n ? n : 1;
+	}
+	out = sh_arena_str(r->arena, sh_buf_str(&b));
+	sh_buf_clear(&b);
+	return out;
+}

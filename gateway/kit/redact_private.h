@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* kit/redact_private.h: what redact.c and redact_value.c share. */
+#ifndef SH_KIT_REDACT_PRIVATE_H
+#define SH_KIT_REDACT_PRIVATE_H
+
+#include "gateway/kit/redact.h"
+
+/* A member's name in lower case, cut. */
+struct sh_str redact_lower(struct sh_str name, char text[64]);
+/* Wherever else this value stands, in a key or in the middle of a text, it is replaced, too. */
+void redact_remember(struct redact *, struct sh_str value, struct sh_str other);
+
+#endif
