@@ -31,7 +31,7 @@ struct sh_dialling {
 	bool is_final;
 	struct sh_str reason, prefix, payload, number_detail, number_e164, provider_agent_id;
 	struct sh_str workspace_settings, workspace_secrets, agent_settings, agent_secrets;
-	struct sh_id slug; /* of the workspace's webhook URL */
+	struct sh_id slug; /* of the webhook URL */
 	struct sh_str slug_token;
 	bool sms;
 	bool unfit; /* the driver has no request for this dial, and never will */

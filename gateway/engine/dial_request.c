@@ -40,7 +40,7 @@ request_number(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh
 	return n->provider_id.s != NULL;
 }
 
-/* Where the provider is to tell of this dial: the workspace's URL, of which every provider can be told with each call. */
+/* Where the provider is to tell of this dial, if it is told that with each call. */
 static bool
 request_webhook(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_str *ret)
 {

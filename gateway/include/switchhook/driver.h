@@ -125,7 +125,7 @@ struct sh_account {
 	uint32_t size;
 	uint32_t nvalues;
 	const struct sh_value *values;	/* same index as the settings table */
-	struct sh_str webhook_url;	/* where this account's webhooks arrive; of dial_request, else perhaps absent */
+	struct sh_str webhook_url;	/* where this account's, or this agent's, webhooks arrive; of dial_request, else perhaps absent */
 };
 
 /* ---- the call's context and the host's services ---------------------------------------------------- */

@@ -20,7 +20,11 @@ WITH cb AS MATERIALIZED (
     JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = cb.workspace_id
     JOIN number n ON n.bucket = $1 AND n.tenant_id = $2 AND n.number_id = cb.number_id
     LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = cb.agent_id
-    LEFT JOIN slug s ON s.bucket = $1 AND s.tenant_id = $2 AND s.workspace_id = cb.workspace_id AND s.agent_id IS NULL AND s.retire_at IS NULL
+    -- the agent's own webhook URL, if it was ever asked for, else the workspace's
+    LEFT JOIN LATERAL (
+      SELECT g.slug_id, g.token FROM slug g
+       WHERE g.bucket = $1 AND g.tenant_id = $2 AND g.workspace_id = cb.workspace_id AND (g.agent_id IS NULL OR g.agent_id = cb.agent_id)
+         AND g.retire_at IS NULL ORDER BY g.agent_id NULLS LAST LIMIT 1) s ON true
 ), judged AS MATERIALIZED (
   SELECT CASE
     WHEN NOT fence_ok($1) THEN 'recovering'
