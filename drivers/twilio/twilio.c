@@ -268,7 +268,8 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_pair *facts, struct
 		e->kind = row->kind;
 		e->over = row->over;
 	}
-	if (status.n > 0)
+	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
+	if (e->over)
 		facts[e->nfacts++] = (struct sh_pair){ SH_STR("status"), status };
 	reason = e->over ? twilio_reason(cx, facts, e->nfacts) : SH_NONE;
 	if (reason.n > 0)
