@@ -17,6 +17,7 @@
 //   variablesOnAnswer: true where the provider asks for the variables when somebody answers; of other dials they are undefined then
 import { bland } from './bland/account.mjs'
 import { retell } from './retell/account.mjs'
+import { twilio } from './twilio/account.mjs'
 import { vapi } from './vapi/account.mjs'
 
-export const PROVIDERS = { retell, bland, vapi }
+export const PROVIDERS = { retell, bland, twilio, vapi }
