@@ -12,6 +12,7 @@
 #include "drivers/twilio/twilio.h"
 
 #define REST_PAGE "PageSize=1000"
+#define REST_URI 512 /* a page's path: it must fit into a cursor, beside ids */
 #define REST_SID 34 /* two letters and 32 digits */
 #define REST_EVENTS_MS (16 * 60 * 1000) /* after its end a call's events are there */
 #define REST_AGAIN_MS (5 * 60 * 1000)
@@ -51,7 +52,7 @@ twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_excha
     const struct sh_json **ret_first, struct sh_str *ret_next)
 {
 	enum sh_answer answer = sh_answer_of(cx, x->response);
-	struct sh_str own = twilio_account(cx, a);
+	struct sh_str own = twilio_account(cx, a), next;
 	const struct sh_json *doc;
 
 	*ret_first = NULL;
@@ -62,10 +63,11 @@ twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_excha
 	if (sh_json_type(cx, sh_json_get(cx, doc, key)) != SH_JSON_ARRAY)
 		return sh_failed(cx, "the answer holds no list");
 	*ret_first = sh_json_first(cx, sh_json_get(cx, doc, key));
-	*ret_next = sh_json_get_str(cx, doc, "next_page_uri");
-	if (ret_next->n > 0 &&
-	    (ret_next->n <= own.n || memcmp(ret_next->s, own.s, own.n) != 0 || memmem(ret_next->s, ret_next->n, "..", 2)))
+	next = sh_json_get_str(cx, doc, "next_page_uri");
+	if (next.n > 0 &&
+	    (next.n > REST_URI || next.n <= own.n || memcmp(next.s, own.s, own.n) != 0 || memmem(next.s, next.n, "..", 2)))
 		return sh_failed(cx, "the next page of the list is not this account's");
+	*ret_next = next;
 	return SH_ANSWER_OK;
 }
 

@@ -164,7 +164,7 @@ proof_dial_ids(struct sh_trial *t, const struct sh_case *plain)
 	if (sh_str_eq(was, proof_text(t, &q, "dial_request with another callback id")))
 		trial_fault(t, "dial_request does not carry the callback id");
 	q = *plain;
-	q.dial.attempt = 2;
+	q.dial.attempt = plain->dial.attempt + 1;
 	if (sh_str_eq(was, proof_text(t, &q, "dial_request with another attempt")))
 		trial_fault(t, "dial_request does not carry the attempt");
 	q = *plain;
