@@ -239,53 +239,15 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	    cx, a, "POST", sh_join(cx, twilio_account(cx, a), SH_STR("Calls.json")), sh_form_encode(cx, f.pairs, f.n), r);
 }
 
-/* The refusals that Twilio documents for this route. What it queues beyond the account's rate is accepted, not refused. */
-#define NEVER(outcome_, action_)                                                                                                   \
-	{                                                                                                                          \
-		SH_OUTCOME_##outcome_, SH_RETRY_NEVER, true, SH_ACTION_##action_                                                   \
-	}
-#define PAUSE                                                                                                                      \
-	{                                                                                                                          \
-		SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE                                       \
-	}
 static const struct {
 	int64_t code;
 	const char *reason;
 	struct sh_disposition means;
 } twilio_refusals[] = {
-	{ 20003, "bad_key", PAUSE },
-	{ 20006, "key_not_permitted", PAUSE },
-	{ 20151, "bad_key", PAUSE },
-	{ 20403, "key_not_permitted", PAUSE },
-	{ 20404, "no_such_account", PAUSE },
-	{ 10001, "account_not_active", PAUSE },
-	{ 20005, "account_not_active", PAUSE },
-	{ 10005, "voice_disabled", PAUSE },
-	{ 20010, "action_disabled", PAUSE },
-	{ 20422, "bad_request", NEVER(OTHER, NONE) },
-	{ 21200, "bad_request", NEVER(OTHER, NONE) },
-	{ 21205, "bad_url", NEVER(OTHER, NONE) },
-	{ 21206, "bad_digits", NEVER(OTHER, NONE) },
-	{ 21208, "bad_timeout", NEVER(OTHER, NONE) },
-	{ 21209, "bad_method", NEVER(OTHER, NONE) },
-	{ 21218, "bad_application", NEVER(OTHER, NONE) },
-	{ 21234, "bad_detection", NEVER(OTHER, NONE) },
-	{ 21626, "bad_events", NEVER(OTHER, NONE) },
-	{ 21201, "no_callee", NEVER(OTHER, NUMBER_INVALID) },
-	{ 21211, "callee_invalid", NEVER(OTHER, NUMBER_INVALID) },
-	{ 21217, "callee_invalid", NEVER(OTHER, NUMBER_INVALID) },
-	{ 21210, "caller_not_verified", NEVER(OTHER, NONE) },
-	{ 21212, "caller_invalid", NEVER(OTHER, NONE) },
-	{ 21213, "no_caller", NEVER(OTHER, NONE) },
-	{ 21214, "callee_unreachable", NEVER(OTHER, NONE) },
-	{ 21202, "premium_number", NEVER(OTHER, NONE) },
-	{ 21203, "country_not_permitted", NEVER(OTHER, NONE) },
-	{ 21215, "country_not_permitted", NEVER(OTHER, NONE) },
-	{ 21216, "blocked_by_twilio", NEVER(OTHER, NONE) },
-	{ 21219, "trial_account", NEVER(OTHER, NONE) },
+#define REFUSAL(code_, reason_, outcome_, retry_, action_)                                                                         \
+	{ code_, #reason_, { SH_OUTCOME_##outcome_, SH_RETRY_##retry_, true, SH_ACTION_##action_ } },
+#include "drivers/twilio/refusals.def"
 };
-#undef NEVER
-#undef PAUSE
 
 /* Not processed, says Twilio: too many requests at once, too many calls, more than a day's calls queued. */
 static const struct {
@@ -298,7 +260,7 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
 	int status = x->response->status;
-	int64_t code, said, after_s = 0;
+	int64_t code, said;
 
 	(void)a;
 	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
@@ -311,10 +273,9 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	p->reason = sh_join(cx, SH_STR("error_"), sh_int_format(cx, code));
 	for (size_t i = 0; i < sizeof(twilio_waits) / sizeof(twilio_waits[0]); i++)
 		if (twilio_waits[i].code == code) {
-			sh_answer_of(cx, x->response);
-			after_s = cx->after_ms / 1000;
+			sh_answer_of(cx, x->response); /* it may say how long */
 			p->placing = SH_DIAL_LATER;
-			cx->after_ms = after_s > 0 ? after_s * 1000 : twilio_waits[i].after_ms;
+			cx->after_ms = cx->after_ms > 0 ? cx->after_ms : twilio_waits[i].after_ms;
 		}
 	for (size_t i = 0; i < sizeof(twilio_refusals) / sizeof(twilio_refusals[0]); i++)
 		if (twilio_refusals[i].code == code) {

@@ -21,61 +21,12 @@ static sh_driver_outcome_f twilio_outcome;
 
 /* ---- settings ---- */
 
-static const struct sh_setting twilio_settings[] = { [TWILIO_ACCOUNT] = { .name = "account_sid",
-							 .required = true,
-							 .help =
-							     "the account or subaccount, AC and 32 digits; console, Account Info" },
-	[TWILIO_SIGNING_KEY] = { .name = "webhook_signing_key",
-	    .kind = SH_SETTING_SECRET,
-	    .required = true,
-	    .rotates = true,
-	    .help = "the account's primary auth token, which signs callbacks; an API key cannot" },
-	[TWILIO_SIGNING_KEY_NEXT] = { .name = "webhook_signing_key_next",
-	    .kind = SH_SETTING_SECRET,
-	    .rotates = true,
-	    .help = "the secondary auth token: set it here before it is promoted at Twilio" },
-	[TWILIO_API_KEY] = { .name = "api_key_sid",
-	    .help = "the API key for requests, SK and 32 digits; unset: the account's own id, with its auth token as the secret" },
-	[TWILIO_API_SECRET] = { .name = "api_key_secret",
-	    .kind = SH_SETTING_SECRET,
-	    .required = true,
-	    .rotates = true,
-	    .help = "the secret of api_key_sid; console, API keys & tokens" },
-	[TWILIO_BASE_URL] = { .name = "base_url",
-	    .kind = SH_SETTING_URL,
-	    .fallback = "https://api.twilio.com",
-	    .help = "where the REST API answers; a region has its own, such as https://api.sydney.au1.twilio.com" },
-	[TWILIO_CONNECT_URL] = { .name = "connect_url",
-	    .scope = SH_SCOPE_AGENT,
-	    .help = "wss:// URL of a media server: calls are connected to it, with the call's variables as parameters" },
-	[TWILIO_CONNECT] = { .name = "connect",
-	    .scope = SH_SCOPE_AGENT,
-	    .kind = SH_SETTING_CHOICE,
-	    .choices = "Stream|ConversationRelay",
-	    .fallback = "Stream",
-	    .help = "what connect_url speaks" },
-	[TWILIO_TWIML] = { .name = "twiml",
-	    .scope = SH_SCOPE_AGENT,
-	    .help = "TwiML for the call, at most 4000 characters; {{name}} stands for a variable" },
-	[TWILIO_TWIML_URL] = { .name = "twiml_url",
-	    .scope = SH_SCOPE_AGENT,
-	    .help = "https:// URL of the operator's TwiML; {{name}} stands for a variable, which Twilio's logs then show" },
-	[TWILIO_DETECTION] = { .name = "machine_detection",
-	    .scope = SH_SCOPE_AGENT,
-	    .kind = SH_SETTING_CHOICE,
-	    .choices = "off|Enable|DetectMessageEnd",
-	    .fallback = "Enable",
-	    .help = "who answered? Twilio charges for it; without it a voicemail passes for a conversation" },
-	[TWILIO_RING] = { .name = "ring_timeout_s",
-	    .scope = SH_SCOPE_AGENT,
-	    .fallback = "60",
-	    .help = "how many seconds a call rings, 5 to 600" },
-	[TWILIO_RECORD] = { .name = "record",
-	    .scope = SH_SCOPE_AGENT,
-	    .kind = SH_SETTING_FLAG,
-	    .fallback = "false",
-	    .help = "have Twilio record the calls that we place" },
-	{ 0 } };
+static const struct sh_setting twilio_settings[] = {
+#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
+	[TWILIO_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#include "drivers/twilio/settings.def"
+	{ 0 }
+};
 
 static const char *const twilio_hosts[] = { "api.twilio.com", NULL };
 
@@ -229,29 +180,20 @@ twilio_time(struct sh_ctx *cx, struct sh_str s)
 	return 0;
 }
 
-/* The one word for why a call ended, of the table at the end; of a call that has not ended, none. */
+/* The one word for why a call ended, of the table at the end: who answered it, the SIP code where that says more, the status. */
 static struct sh_str
 twilio_reason(struct sh_ctx *cx, const struct sh_pair *facts, size_t n)
 {
-	static const char *const failed[] = { "404", "410", "484", "485", "604", "401", "403", "407", "415", "488", "606", "408",
-		"500", "502", "503", "504", "580", NULL };
-	static const char *const always[] = { "603", "607", "608", NULL };
+	static const char failed[] = "401 403 404 407 408 410 415 484 485 488 500 502 503 504 580 603 604 606 607 608";
 	struct sh_str status = sh_pair_get(facts, n, "status"), sip = sh_pair_get(facts, n, "sip_code");
 	struct sh_str by = sh_pair_get(facts, n, "answered_by");
-	const struct twilio_status *row = twilio_statuses;
+	const char *codes = sh_str_is(status, "failed") ? failed : "603 607 608";
+	int64_t code;
 
-	while (row->name && !sh_str_is(status, row->name))
-		row++;
-	if (row->name && !row->over)
-		return SH_NONE;
 	if (sh_str_is(status, "completed"))
 		return by.n ? by : status;
-	for (const char *const *code = sh_str_is(status, "failed") ? failed : always; *code; code++)
-		if (sh_str_is(sip, *code))
-			return sh_join(cx, SH_STR("sip_"), sip);
-	for (const char *const *code = always; *code; code++)
-		if (sh_str_is(sip, *code))
-			return sh_join(cx, SH_STR("sip_"), sip);
+	if (status.n > 0 && sip.n == 3 && sh_int_parse(cx, sip, &code) && memmem(codes, strlen(codes), sip.s, sip.n))
+		return sh_join(cx, SH_STR("sip_"), sip);
 	return status;
 }
 
@@ -260,7 +202,6 @@ void
 twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_pair *facts, struct sh_str status)
 {
 	const struct twilio_status *row = twilio_statuses;
-	struct sh_str reason;
 
 	while (row->name && !sh_str_is(status, row->name))
 		row++;
@@ -269,11 +210,11 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_pair *facts, struct
 		e->over = row->over;
 	}
 	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
-	if (e->over)
+	if (e->over) {
 		facts[e->nfacts++] = (struct sh_pair){ SH_STR("status"), status };
-	reason = e->over ? twilio_reason(cx, facts, e->nfacts) : SH_NONE;
-	if (reason.n > 0)
-		facts[e->nfacts++] = (struct sh_pair){ SH_STR("reason"), reason };
+		facts[e->nfacts] = (struct sh_pair){ SH_STR("reason"), twilio_reason(cx, facts, e->nfacts) };
+		e->nfacts++;
+	}
 	e->facts = facts;
 	e->final = e->over && e->final;
 	sh_event_add(cx, e);
