@@ -186,6 +186,8 @@ driver_print_one(const struct sh_driver_loaded *d)
 	for (const char *const *h = t->hosts; h && *h; h++)
 		printf(" %s", *h);
 	printf("%s%s\n", t->base_url_setting ? " or the setting " : "", driver_or(t->base_url_setting, ""));
+	if (t->agents_made_here)
+		printf("agents        made here, out of the agent settings: switchhook agent create\n");
 	if (sh_driver_can(d, SH_CAN_DIAL))
 		printf("pace          %u dials a minute, %u at once (0: no limit known)\n", t->dials_per_minute, t->dials_at_once);
 	if (sh_driver_can(d, SH_CAN_CALLS) && t->list_lag_s)

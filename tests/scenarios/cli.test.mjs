@@ -109,3 +109,30 @@ test(
     { account: false }
   )
 )
+
+test(
+  'agents are made by a command where the provider has none, and their settings set',
+  scenario(
+    async ({ gateway, accounts }) => {
+      const { plain, json } = shell(gateway)
+      const { retell, twilio } = accounts
+      const make = (workspace, ...more) => ['agent', 'create', '--workspace', workspace.id, '--name', 'Front desk', ...more]
+      const made = await json(make(twilio.workspace, '--set', 'connect_url=wss://a.example/x?y=z', '--set', 'record=true'))
+      assert.equal(made.provider_agent_id, null)
+      assert.deepEqual(made.settings, { connect_url: 'wss://a.example/x?y=z', record: 'true' })
+      const changed = await json(['agent', 'update', made.id, '--set', 'machine_detection=off'])
+      assert.equal(changed.settings.machine_detection, 'off')
+      const odd = await plain(['agent', 'update', made.id, '--set', 'machine_detection=maybe'])
+      assert.match(odd.stderr, /\/settings\/machine_detection: .*expected one of off\|Enable\|DetectMessageEnd/)
+      assert.match((await plain(make(retell.workspace))).stderr, /^unsupported: Retell AI has agents of its own/)
+      assert.match((await plain(['agent', 'sync', '--workspace', twilio.workspace.id])).stderr, /^unsupported: .*cannot list agents/)
+      const here = ['--config', gateway.configFile]
+      const table = await plain(['driver', 'list', ...here])
+      const can = table.stdout.split('\n').find(line => line.startsWith('twilio'))
+      assert.match(can, /number_import,webhooks/)
+      assert.doesNotMatch(can, /agent_roster/)
+      assert.match((await plain(['driver', 'inspect', ...here, 'twilio'])).stdout, /^agents +made here/m)
+    },
+    { providers: ['retell', 'twilio'] }
+  )
+)

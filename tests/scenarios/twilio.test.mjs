@@ -56,7 +56,7 @@ test(
       assert.deepEqual([sync.status, sync.body.code], [422, 'unsupported'])
       assert.match(sync.body.detail, /twilio cannot list agents/)
       const listed = (await gateway.get('/v1/providers')).data.find(one => one.name === 'twilio')
-      assert.ok(listed.agents_made_here && !listed.capabilities.includes('agents'))
+      assert.ok(listed.agents_made_here && listed.capabilities.includes('number_import') && !listed.capabilities.includes('agent_roster'))
       assert.equal((await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`)).length, 2)
     },
     { providers: ['twilio', 'retell'] }
