@@ -66,41 +66,53 @@ test(
 )
 
 test(
-  'one provider is away: its calls wait for it, the others’ do not',
+  'one provider is away, each in turn: its calls wait for it, the others’ do not',
   scenario(async ({ clock, accounts }) => {
-    const [gone, ...others] = NAMES.map(name => accounts[name])
     for (const { sim } of Object.values(accounts)) sim.cast('*', { script: 'answers', always: true })
-    await gone.sim.away()
-    const waiting = await gone.place({ to: callee(0, 5) })
-    assert.equal(waiting.status, 202)
-    const calls = await Promise.all(
-      others.map(async (acme, i) => ({ acme, id: (await acme.place({ to: callee(i + 1, 5) })).callback_id }))
-    )
-    for (const { acme, id } of calls) await acme.latest(id, 'completed')
-    assert.notEqual((await gone.callback(waiting.callback_id)).state, 'completed')
-    await gone.sim.listen()
-    await allEnd(clock, [{ acme: gone, id: waiting.callback_id }])
-    assert.equal(gone.sim.rings.by_number[callee(0, 5)], 1)
+    for (const [n, name] of NAMES.entries()) {
+      const gone = accounts[name]
+      await gone.sim.away()
+      const place = async (acme, to) => ({ acme, to, ...(await acme.place({ to })) })
+      const calls = await Promise.all(NAMES.map((other, i) => place(accounts[other], callee(i, 5 + n))))
+      for (const { acme, status, callback_id: id } of calls) {
+        assert.equal(status, acme === gone ? 202 : 201, `${acme.provider.name}, while ${name} is away`)
+        if (acme !== gone) await acme.latest(id, 'completed')
+      }
+      const { callback_id: id, to } = calls[n]
+      assert.notEqual((await gone.callback(id)).state, 'completed')
+      await gone.sim.listen()
+      await allEnd(clock, [{ acme: gone, id }])
+      assert.equal(gone.sim.rings.by_number[to], 1, `${name} rang when it was back`)
+    }
   }, options)
 )
 
 if (NAMES.length > 1)
   test(
-    'two providers, one callee: a phone that is in use is not called by another',
-    scenario(async ({ clock, accounts }) => {
-      const [first, second] = NAMES.map(name => accounts[name])
+    'one callee, all providers: a phone that is in use is not called by another',
+    scenario(async ({ gateway, clock, accounts }) => {
+      const [first, ...others] = NAMES.map(name => accounts[name])
       first.sim.cast(CALLEE, 'keeps_talking')
-      second.sim.cast(CALLEE, 'answers')
+      for (const { sim } of others) sim.cast(CALLEE, 'answers')
+      const soon = new Date(clock.now() + 60000).toISOString()
+      const calls = []
+      for (const acme of others) calls.push({ acme, ...(await acme.place({ schedule_at: soon })) })
       const talks = await first.place()
       assert.equal(talks.status, 201)
-      const refused = await second.request({ to_number: CALLEE })
-      assert.deepEqual([refused.status, refused.body.code], [409, 'callee_busy'])
+      // What is asked for now is refused; what falls due is put off, as often as it does.
+      for (const acme of others) {
+        const refused = await acme.request({ to_number: CALLEE })
+        assert.deepEqual([refused.status, refused.body.code], [409, 'callee_busy'], acme.provider.name)
+      }
+      await eventually(() => first.sim.calls.get(talks.call_id).answered, 'somebody talks')
       await clock.forward('2m')
-      assert.equal(second.sim.rings.by_number[CALLEE], undefined, 'not while somebody talks')
+      const put = "SELECT count(*)::int AS n FROM due WHERE kind = 'dial' AND due_at > $1"
+      const putOff = async () => (await gateway.sql(put, [new Date(clock.now() - 30000).toISOString()]))[0].n
+      await eventually(async () => (await putOff()) === others.length, 'all were put off')
+      for (const { sim } of others) assert.equal(sim.rings.by_number[CALLEE], undefined, 'not while somebody talks')
       first.sim.play(talks.call_id, 'answers')
       await first.latest(talks.callback_id, 'completed')
-      const after = await second.place()
-      await allEnd(clock, [{ acme: second, id: after.callback_id }])
-      assert.equal(second.sim.rings.by_number[CALLEE], 1)
+      await allEnd(clock, calls.map(({ acme, callback_id: id }) => ({ acme, id })))
+      for (const { sim, provider } of others) assert.equal(sim.rings.by_number[CALLEE], 1, provider.name)
     }, options)
   )
