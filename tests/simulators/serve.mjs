@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// An account at a provider of providers.mjs, on a port of its own: node serve.mjs NAME [TRIAL-CLOCK [NUMBER…]]. Prints one line of
-// JSON with its URL, what a gateway must know of it, and who may be cast; ends on SIGTERM. Behind its back door two things more:
+// An account at a provider of providers.mjs, on a port of its own: node serve.mjs NAME [TRIAL-CLOCK [NUMBER…]]. Prints one line
+// of JSON with its URL, what a gateway must know of it, and who may be cast; ends on SIGTERM. At its back door two things more:
 //
 //   PUT /_sim/webhook {url}   the agent's webhook URL goes into the dashboard
 //   GET /_sim/dials           what was asked to be dialled: [{from_number, to_number, variables}, …]

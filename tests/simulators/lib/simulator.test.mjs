@@ -27,7 +27,12 @@ class AcmeWebhooks extends Webhooks {
 
 class AcmeSimulator extends Simulator {
   static script = scriptReader({
-    people: { answers: { status: 'completed' }, busy: { status: 'busy' }, no_answer: { status: 'no-answer' }, keeps_ringing: { status: null } },
+    people: {
+      answers: { status: 'completed' },
+      busy: { status: 'busy' },
+      no_answer: { status: 'no-answer' },
+      keeps_ringing: { status: null }
+    },
     outcomes: { ...endings(CONNECTED, ['fax']), ...endings({ ...UNCONNECTED, status: 'failed' }, ['gone']) }
   })
   static Webhooks = AcmeWebhooks
@@ -72,7 +77,8 @@ class AcmeSimulator extends Simulator {
     return { completed: entry.call.status }
   }
   letter({ call }, event, payload) {
-    if (event === 'question') return { url: call.url, body: 'Status=in-progress', type: 'application/x-www-form-urlencoded', asks: true }
+    if (event === 'question')
+      return { url: call.url, body: 'Status=in-progress', type: 'application/x-www-form-urlencoded', asks: true }
     return [call.tell].flat().includes(event) ? { url: call.url, body: `Status=${payload}`, spacing: [1] } : {}
   }
   heard({ id }, answer) {
@@ -87,7 +93,8 @@ function acme(body, options) {
     const ear = { status: 204 }
     const listener = createServer(async (req, res) => {
       const raw = Buffer.concat(await req.toArray()).toString()
-      heard.push({ raw, type: req.headers['content-type'], signed: req.headers['x-acme-signature'] === sign('k', url() + req.url, raw) })
+      const signed = req.headers['x-acme-signature'] === sign('k', url() + req.url, raw)
+      heard.push({ raw, type: req.headers['content-type'], signed })
       res.writeHead(ear.status).end(ear.says)
     })
     const url = () => `http://127.0.0.1:${listener.address().port}`
