@@ -92,9 +92,12 @@ sh_driver_ask_dial(
 static enum sh_answer
 ask_answer(struct sh_driver_call *c, enum sh_answer answer)
 {
-	if (!c->failed && (unsigned)answer <= SH_ANSWER_FAILED)
+	if (!c->failed && !c->lost && (unsigned)answer <= SH_ANSWER_FAILED)
 		return answer;
-	c->cx.text = sh_str(c->failed ? c->why : "the driver gave an answer that driver.h does not know");
+	if (!c->failed && c->lost)
+		c->cx.text = SH_STR("the next page's cursor has more than 1024 bytes, or is not UTF-8");
+	else
+		c->cx.text = sh_str(c->failed ? c->why : "the driver gave an answer that driver.h does not know");
 	return SH_ANSWER_FAILED;
 }
 

@@ -46,6 +46,7 @@ struct sh_driver_call {
 	const char *function; /* which one runs, or ran last */
 	bool failed;
 	const char *why;
+	bool lost; /* the cursor that it asked with cannot be kept, so that there is no going on */
 	sigjmp_buf overflow;
 	struct sh_host_out *outs; /* JSON texts that are being written */
 	uint32_t nouts;

@@ -271,9 +271,9 @@ sh_give_words(struct sh_driver_call *c)
 	if (cx->text.s)
 		cx->text = cx->text.n <= GIVE_FACT && sh_text_is_utf8(cx->text) ? give_copy(c, cx->text)
 										: SH_STR("(a text that cannot be shown)");
-	if (cx->cursor.s && (cx->cursor.n > GIVE_CURSOR || !sh_text_is_utf8(cx->cursor)))
-		sh_driver_call_fail(c, "it asked for a next page by a cursor of more than 1024 bytes, or one that is not UTF-8");
-	cx->cursor = give_copy(c, cx->cursor);
+	/* The provider's doing. A walk that stopped here would pass for the whole, so the answer is none: ask_answer. */
+	c->lost = cx->cursor.s && (cx->cursor.n > GIVE_CURSOR || !sh_text_is_utf8(cx->cursor));
+	cx->cursor = c->lost ? SH_NONE : give_copy(c, cx->cursor);
 }
 
 /* Whether it may go out is asked later, of the copy: sh_driver_check_request. */
@@ -300,12 +300,12 @@ sh_give_request(struct sh_driver_call *c, struct sh_request *r)
 void
 sh_give_placed(struct sh_driver_call *c, struct sh_placed *p)
 {
-	bool ok = (unsigned)p->placing <= SH_DIAL_LATER && sh_driver_disposition_ok(&p->disposition);
-
-	if (ok && p->placing == SH_DIAL_PLACED)
-		ok = p->call_id.n > 0 && p->call_id.n <= GIVE_WORD && sh_text_is_utf8(p->call_id);
-	if (!ok)
+	if ((unsigned)p->placing > SH_DIAL_LATER || !sh_driver_disposition_ok(&p->disposition) ||
+	    (p->placing == SH_DIAL_PLACED && p->call_id.n == 0))
 		sh_driver_call_fail(c, "it told of a dial what driver.h does not know");
+	/* An id that nothing can be found by again proves as much as none. */
+	if (p->placing == SH_DIAL_PLACED && !give_text(c, "call_id", p->call_id, GIVE_WORD).s)
+		p->placing = SH_DIAL_UNKNOWN;
 	p->size = sizeof(*p);
 	p->call_id = p->placing == SH_DIAL_PLACED ? give_copy(c, p->call_id) : SH_NONE;
 	p->reason = give_text(c, "reason", p->reason, GIVE_REASON);

@@ -60,6 +60,7 @@ hostile_put(struct hostile *h, const struct sh_case *question, const char *what,
 	bool twice = h->turn++ % 8 == 0 && !huge;
 	struct sh_case q = *question;
 	struct sh_case_answer a;
+	struct sh_str cursor = SH_NONE;
 	struct sh_buf texts[2];
 
 	guard_case(&h->guard, h->arena, &q);
@@ -70,7 +71,17 @@ hostile_put(struct hostile *h, const struct sh_case *question, const char *what,
 		if (i == 0)
 			hostile_judge(h, &a, what, huge);
 		sh_case_show(&a, &texts[i]);
+		if (i == 0 && a.call.cx.cursor.n > 0 && q.what == SH_CASE_ANSWER)
+			cursor = sh_arena_str(h->arena, a.call.cx.cursor);
 		sh_case_clear(&a);
+	}
+	/* What it wants to be asked next, made out of such input. */
+	if (cursor.n > 0 && !huge) {
+		q.cursor_or_id = cursor;
+		if (trial_put(h->t, &q, &a, "%s, %s, the next page", h->name, what)) {
+			hostile_judge(h, &a, what, huge);
+			sh_case_clear(&a);
+		}
 	}
 	if (twice && !sh_str_eq(sh_buf_str(&texts[0]), sh_buf_str(&texts[1])))
 		hostile_fault(h, what, "the same question, another answer");

@@ -2,7 +2,7 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * kit/mutate.c: which part of a question is broken. What the gateway promises stays as promised: it checks settings before it stores
- * them, delivers a channel that exists, an attempt of one or more, and metadata that is a JSON object.
+ * them, delivers a channel that exists, an attempt of one or more, metadata that is a JSON object, and a cursor as the driver made it.
  */
 #include "gateway/kit/mutate.h"
 
@@ -127,8 +127,9 @@ mutate_answer(struct mutate *m, struct sh_case *q)
 static void
 mutate_request(struct mutate *m, struct sh_case *q)
 {
-	struct sh_str *words[] = { &q->cursor_or_id, &q->from.provider_id, &q->from.dial, &q->dial.agent_id, &q->dial.dial_id,
-		&q->query.dial_id, &q->dial.to, &q->query.from, &q->query.to };
+	/* A cursor is given back as the driver gave it: only an id comes from elsewhere. */
+	struct sh_str *words[] = { q->can == SH_CAN_CALL ? &q->cursor_or_id : &q->dial.agent_id, &q->from.provider_id,
+		&q->from.dial, &q->dial.agent_id, &q->dial.dial_id, &q->query.dial_id, &q->dial.to, &q->query.from, &q->query.to };
 	size_t i = mutate_below(m->state, SH_LENGTH(words) + 3);
 
 	if (i < SH_LENGTH(words)) {

@@ -416,7 +416,11 @@ some_numbers(struct sh_ctx *cx)
 		.dial = SH_STR("[]") };
 	struct sh_number pseudo = { .e164 = SH_STR("1001"), .provider_id = SH_STR("1001"), .bindings = SH_STR("{") };
 
+	struct sh_number odd = { .provider_id = call_fill(cx, 'i', 129) };
+
 	sh_number_add(cx, &good);
+	/* What the provider calls it is nobody's fault here: it is left out, and the others are not. */
+	sh_number_add(cx, &odd);
 	sh_number_add(cx, &pseudo);
 }
 
@@ -471,12 +475,19 @@ test_answers(void **state)
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_null(c.cx.text.s);
 	assert_false(sh_driver_call_more(&c, SH_NONE));
-	call_again(&c, SH_CAN_NUMBERS, ask_far);
-	assert_true(c.failed);
+	/* A cursor that cannot be kept is the provider's doing, but half a walk must not pass for the whole. */
+	call_does = ask_far;
+	assert_int_equal(sh_driver_read(&c, SH_CAN_NUMBERS, NULL, NULL), SH_ANSWER_FAILED);
+	assert_false(c.failed);
 	assert_null(c.cx.cursor.s);
-	/* After a failure no run begins. */
+	assert_true(sh_str_is(c.cx.text, "the next page's cursor has more than 1024 bytes, or is not UTF-8"));
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
-	assert_int_equal(c.nnumbers, 2);
+	assert_int_equal(c.nnumbers, 4);
+	/* After a failure no run begins. */
+	call_again(&c, SH_CAN_NUMBERS, wrong_number);
+	assert_true(c.failed);
+	call_again(&c, SH_CAN_NUMBERS, some_numbers);
+	assert_int_equal(c.nnumbers, 4);
 	sh_driver_call_clear(&c);
 }
 

@@ -402,7 +402,7 @@ struct sh_dial {
 
 enum sh_placing {
 	SH_DIAL_UNKNOWN,		/* nothing proves that no call exists: the default, and the safe answer */
-	SH_DIAL_PLACED,			/* call_id */
+	SH_DIAL_PLACED,			/* call_id; one of more than 128 bytes is taken for SH_DIAL_UNKNOWN */
 	SH_DIAL_REFUSED,		/* the vendor says that no call exists; disposition */
 	SH_DIAL_LATER			/* the vendor says that no call exists and that it may work after cx->after_ms */
 };
@@ -594,7 +594,7 @@ sh_limited(struct sh_ctx *cx, int64_t after_ms)
 	return SH_ANSWER_LIMITED;
 }
 
-/* There is another page. A cursor that repeats the one just used ends the walk. */
+/* There is another page. A cursor that repeats the one just used ends the walk; one of more than 1024 bytes fails the answer. */
 static inline void
 sh_next(struct sh_ctx *cx, struct sh_str cursor)
 {
