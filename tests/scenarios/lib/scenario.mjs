@@ -60,7 +60,7 @@ export function simulate(provider, clock, more) {
 
 /**
  * options: provider, providers (names of simulators/providers.mjs: an account at each, in one tenant; the body is given each
- * simulator by its name, `sim` and `acme` of the first, and `accounts` of all), retell, vapi … (of that simulator), start (the first
+ * simulator by its name, `sim` and `acme` of the first, and `accounts` of all), row (one that does not stand there), retell, vapi … (of that simulator), start (the first
  * moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of Acme.setUp),
  * database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), a function that makes one ({database, conninfo, …}; it pushes how it ends), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
@@ -77,8 +77,9 @@ export function scenario(body, options = {}) {
       const clock = new Clock(folder.join('clock'), options.start ?? START)
       const sims = {}
       const names = options.providers ?? [options.provider ?? 'retell']
+      const row = name => (options.row?.name === name ? options.row : PROVIDERS[name])
       for (const name of names) {
-        sims[name] = await simulate(PROVIDERS[name], clock, options[name])
+        sims[name] = await simulate(row(name), clock, options[name])
         ends.push(() => sims[name].stop())
       }
       const start = async more => {
@@ -108,7 +109,7 @@ export function scenario(body, options = {}) {
       }
 
       const accounts = {}
-      for (const name of names) accounts[name] = new Acme({ gateway, clock, provider: PROVIDERS[name], sim: sims[name] })
+      for (const name of names) accounts[name] = new Acme({ gateway, clock, provider: row(name), sim: sims[name] })
       if (options.account !== false) {
         await gateway.bootstrap()
         for (const name of names) await accounts[name].setUp(options.set)
