@@ -16,4 +16,4 @@ include %D%/cmd/local.mk
 
 pkgconfig_DATA = %D%/switchhook-driver.pc
 switchhookincludedir = $(includedir)/switchhook
-switchhookinclude_HEADERS = %D%/include/switchhook/driver.h
+switchhookinclude_HEADERS = %D%/include/switchhook/driver.h %D%/include/switchhook/driver-services.h %D%/include/switchhook/driver-usual.h

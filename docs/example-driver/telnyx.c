@@ -341,7 +341,7 @@ telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	sh_out_key(cx, o, "timeout_secs");
 	sh_out_int(cx, o, ring);
 	sh_out_member(cx, o, "answering_machine_detection", sh_setting(a, TELNYX_DETECTION));
-	sh_out_member(cx, o, "webhook_url", a->webhook_url);
+	sh_out_member(cx, o, "webhook_url", d->webhook_url);
 	sh_out_member(cx, o, "webhook_url_method", SH_STR("POST"));
 	if (assistant.n > 0) {
 		sh_out_key(cx, o, "assistant");

@@ -295,8 +295,8 @@ bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct s
 			sh_out_key(cx, o, bland_options[i]);
 			sh_out_raw(cx, o, sh_json_get_raw(cx, options, bland_options[i]));
 		}
-	if (a->webhook_url.n > 8 && memcmp(a->webhook_url.s, "https://", 8) == 0) /* Bland takes no other */
-		sh_out_member(cx, o, "webhook", a->webhook_url);
+	if (d->webhook_url.n > 8 && memcmp(d->webhook_url.s, "https://", 8) == 0) /* Bland takes no other */
+		sh_out_member(cx, o, "webhook", d->webhook_url);
 	bland_put_variables(cx, o, d);
 	sh_out_close(cx, o, '}');
 	bland_request(cx, a, "POST", SH_STR("/v1/calls"), sh_out_text(cx, o),

@@ -14,12 +14,8 @@ static void
 retell_request(
     struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
 {
-	struct sh_str base = sh_setting(a, RETELL_BASE_URL);
-
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	sh_request_json(
-	    cx, r, sh_str(method), sh_join(cx, base, path), sh_join(cx, SH_STR("Bearer "), sh_setting(a, RETELL_API_KEY)), body);
+	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, RETELL_BASE_URL), path),
+	    sh_bearer(cx, sh_setting(a, RETELL_API_KEY)), body);
 }
 
 static struct sh_str
@@ -33,21 +29,15 @@ retell_page(struct sh_ctx *cx, const char *path, struct sh_str cursor)
 static enum sh_answer
 retell_list(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json **ret_first, struct sh_str *ret_next)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
-	const struct sh_json *doc, *items;
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, "|items", &doc, ret_first);
+	bool more = sh_json_true(cx, sh_json_get(cx, doc, "has_more"));
 
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	items = sh_json_type(cx, doc) == SH_JSON_ARRAY ? doc : sh_json_get(cx, doc, "items");
-	if (sh_json_type(cx, items) != SH_JSON_ARRAY)
-		return sh_failed(cx, "the answer holds no list");
-	*ret_first = sh_json_first(cx, items);
-	*ret_next = sh_json_true(cx, sh_json_get(cx, doc, "has_more")) ? sh_json_get_str(cx, doc, "pagination_key") : SH_NONE;
+	*ret_next = answer == SH_ANSWER_OK && more ? sh_json_get_str(cx, doc, "pagination_key") : SH_NONE;
 	/* Taken for the whole, it would prove that a call does not exist. */
-	if (ret_next->n == 0 && sh_json_true(cx, sh_json_get(cx, doc, "has_more")))
+	if (answer == SH_ANSWER_OK && more && ret_next->n == 0)
 		return sh_failed(cx, "the list goes on, but does not say how");
-	return SH_ANSWER_OK;
+	return answer;
 }
 
 /* The list of numbers needs a permission that the gateway needs anyway, and no other read is as cheap. */
@@ -65,7 +55,6 @@ retell_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	struct sh_str next;
 
 	(void)a;
-	/* Any page that answers 200 is no proof of a good key. */
 	return retell_list(cx, x, &row, &next);
 }
 
@@ -74,7 +63,6 @@ static struct sh_str
 retell_bindings(struct sh_ctx *cx, const struct sh_json *row)
 {
 	static const char *const roles[] = { "inbound", "outbound", "inbound_sms", "outbound_sms" };
-	static const char *const plain[] = { "inbound_webhook_url", "fallback_number", "allowed_outbound_country_list" };
 	struct sh_out *o = sh_out_new(cx);
 
 	sh_out_open(cx, o, '{');
@@ -83,18 +71,15 @@ retell_bindings(struct sh_ctx *cx, const struct sh_json *row)
 		struct sh_str id = sh_json_get_raw(cx, row, sh_join(cx, sh_str(roles[i]), SH_STR("_agent_id")).s);
 		struct sh_str version = sh_json_get_raw(cx, row, sh_join(cx, sh_str(roles[i]), SH_STR("_agent_version")).s);
 
-		sh_out_name(cx, o, key);
-		if (agents.n == 0 || agents.s[0] != '[')
-			agents = id.n == 0 || id.s[0] != '"'
-				     ? SH_NONE
-				     : sh_join(cx, SH_STR("[{\"agent_id\":"), id, SH_STR(",\"agent_version\":"),
-					   version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
-		sh_out_raw(cx, o, agents);
+		if ((agents.n == 0 || agents.s[0] != '[') && id.n > 0 && id.s[0] == '"')
+			agents = sh_join(cx, SH_STR("[{\"agent_id\":"), id, SH_STR(",\"agent_version\":"),
+			    version.s ? version : SH_STR("null"), SH_STR(",\"weight\":1}]"));
+		if (agents.n > 0 && agents.s[0] == '[') {
+			sh_out_name(cx, o, key);
+			sh_out_raw(cx, o, agents);
+		}
 	}
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-		sh_out_key(cx, o, plain[i]);
-		sh_out_raw(cx, o, sh_json_get_raw(cx, row, plain[i]));
-	}
+	sh_out_picked(cx, o, row, "inbound_webhook_url|fallback_number|allowed_outbound_country_list");
 	sh_out_close(cx, o, '}');
 	return sh_out_text(cx, o);
 }
@@ -113,10 +98,10 @@ retell_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 
 	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
-		struct sh_str id = sh_json_get_str(cx, row, "phone_number"), label = sh_json_get_str(cx, row, "nickname");
+		struct sh_str id = sh_json_get_str(cx, row, "phone_number");
 		struct sh_number n = { .e164 = id, .provider_id = id, .voice = true };
 
-		n.label = label.n ? label : sh_json_get_str(cx, row, "phone_number_pretty");
+		n.label = sh_str_or(sh_json_get_str(cx, row, "nickname"), sh_json_get_str(cx, row, "phone_number_pretty"));
 		n.sms = sh_json_first(cx, sh_json_get(cx, row, "outbound_sms_agents")) ||
 			sh_json_get_str(cx, row, "outbound_sms_agent_id").n;
 		n.bindings = retell_bindings(cx, row);
@@ -159,8 +144,10 @@ retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 {
 	struct sh_out *o = sh_out_new(cx);
 
-	if (d->channel != SH_CHANNEL_VOICE)
+	if (d->channel != SH_CHANNEL_VOICE) {
+		sh_failed(cx, "Retell's messages cannot be sent from here");
 		return;
+	}
 	sh_out_open(cx, o, '{');
 	sh_out_member(cx, o, "from_number", d->from->provider_id);
 	sh_out_member(cx, o, "to_number", d->to);
@@ -168,10 +155,8 @@ retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 		sh_out_key(cx, o, "ignore_e164_validation");
 		sh_out_bool(cx, o, true);
 	}
-	if (d->agent_id.n > 0) {
-		sh_out_member(cx, o, "override_agent_id", d->agent_id);
-		retell_put_version(cx, o, sh_setting(a, RETELL_VERSION));
-	}
+	if (d->agent_id.n > 0)
+		retell_put_agent(cx, o, d->agent_id, sh_setting(a, RETELL_VERSION));
 	sh_out_key(cx, o, "metadata");
 	sh_out_metadata(cx, o, d);
 	sh_out_key(cx, o, "retell_llm_dynamic_variables");
@@ -181,35 +166,24 @@ retell_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 }
 
 /* The refusals that Retell documents for this route. A 429 is none: nothing says that it never places a call. */
-static const struct {
-	int status;
-	const char *reason;
-	struct sh_disposition means;
-} retell_refusals[] = {
-	{ 400, "bad_request", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
-	{ 401, "bad_key", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 402, "payment_required", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 403, "key_not_permitted", { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 422, "agent_or_number_unknown", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
+static const struct sh_refusal retell_refusals[] = {
+	{ 400, "", "bad_request", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 402, "", "payment_required", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 403, "", "key_not_permitted", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 422, "", "agent_or_number_unknown", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 0 },
 };
 
 void
 retell_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
-	int status = x->response->status;
 
 	(void)a;
-	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	p->call_id = status == 201 || status == 200 ? sh_json_get_str(cx, doc, "call_id") : SH_NONE;
-	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
-	for (size_t i = 0; i < sizeof(retell_refusals) / sizeof(retell_refusals[0]); i++)
-		/* Retell's own error, not the page of something that stands before it. */
-		if (retell_refusals[i].status == status && sh_str_is(sh_json_get_str(cx, doc, "status"), "error")) {
-			p->placing = SH_DIAL_REFUSED;
-			p->disposition = retell_refusals[i].means;
-			p->reason = sh_str(retell_refusals[i].reason);
-		}
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "call_id"));
+	if (sh_str_is(sh_json_get_str(cx, doc, "status"), "error"))
+		sh_refused(cx, x, retell_refusals, x->response->body, p);
 }
 
 /* ---- look back ---- */
@@ -232,7 +206,7 @@ void
 retell_calls_request(
     struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
-	char walk = cursor.n > 0 ? cursor.s[0] : q->dial_id.n > 0 ? 'd' : 's';
+	char walk = q->dial_id.n > 0 ? 'd' : cursor.n > 0 && cursor.s[0] == 'e' ? 'e' : 's';
 	struct sh_str filter, page = SH_NONE;
 
 	if (walk == 'd')
@@ -257,46 +231,42 @@ retell_calls_request(
 enum sh_answer
 retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	const struct sh_json *asked = sh_json_get(cx, sh_json_parse(cx, x->request->body), "filter_criteria"), *row = NULL;
-	struct sh_str walk = sh_json_get(cx, asked, "start_timestamp") ? SH_STR("s")
-			     : sh_json_get(cx, asked, "end_timestamp") ? SH_STR("e")
-								       : SH_STR("d"),
-		      next = SH_NONE;
+	const struct sh_json *row = NULL;
+	bool later = x->cursor.n > 0 && x->cursor.s[0] == 'e', dial = x->query->dial_id.n > 0;
+	struct sh_str next, walk = dial ? SH_STR("d") : later ? SH_STR("e") : SH_STR("s");
 	enum sh_answer answer = retell_list(cx, x, &row, &next);
 
 	for (; row; row = sh_json_next(cx, row)) {
 		/* A row that cannot be read may be the very one that is looked for. */
 		if (sh_json_get_str(cx, row, "call_id").n == 0)
 			return sh_failed(cx, "a row of the list holds no call");
-		retell_look(cx, a, row);
+		retell_look(cx, row);
 	}
+	(void)a;
 	if (answer == SH_ANSWER_OK)
-		sh_next(cx, next.n ? sh_join(cx, walk, next) : sh_str_is(walk, "s") ? SH_STR("e") : SH_NONE);
+		sh_next(cx, next.n ? sh_join(cx, walk, next) : !dial && !later ? SH_STR("e") : SH_NONE);
 	return answer;
 }
 
 void
 retell_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	/* A path of dots would lead elsewhere. */
-	if (id.n == 0 || id.s[0] == '.')
-		return;
-	retell_request(cx, a, "GET", sh_join(cx, SH_STR("/v2/get-call/"), sh_url_escape(cx, id)), SH_NONE, r);
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	if (segment.s)
+		retell_request(cx, a, "GET", sh_join(cx, SH_STR("/v2/get-call/"), segment), SH_NONE, r);
 }
 
 enum sh_answer
 retell_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = sh_answer_of(cx, x->response);
+	enum sh_answer answer = sh_answer_json(cx, x, "call_id", &doc);
 
+	(void)a;
 	if (x->response->status == 422) /* what Retell answers about an id that it does not know */
 		return SH_ANSWER_ABSENT;
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	if (sh_json_get_str(cx, doc, "call_id").n == 0)
-		return sh_failed(cx, "the answer holds no call");
-	retell_look(cx, a, doc);
-	return SH_ANSWER_OK;
+	if (answer == SH_ANSWER_OK)
+		retell_look(cx, doc);
+	return answer;
 }

@@ -15,15 +15,12 @@ enum {
 	RETELL_BASE_URL,
 	RETELL_BODY_HMAC,
 	RETELL_WINDOW,
-	RETELL_VERSION,
-	RETELL_CALLBACK,
-	RETELL_CALLBACK_TIME,
-	RETELL_DO_NOT_CALL
+	RETELL_VERSION
 };
 
-/* retell.c: hands over a call object of the REST API as an event; writes the member override_agent_version. */
-void retell_look(struct sh_ctx *, const struct sh_account *, const struct sh_json *call);
-void retell_put_version(struct sh_ctx *, struct sh_out *, struct sh_str version);
+/* retell.c: hands over a call object of the REST API as an event; writes whom a call is for. */
+void retell_look(struct sh_ctx *, const struct sh_json *call);
+void retell_put_agent(struct sh_ctx *, struct sh_out *, struct sh_str agent_id, struct sh_str version);
 
 /* rest.c */
 sh_driver_request_f retell_check_request, retell_numbers_request, retell_agents_request, retell_call_request;

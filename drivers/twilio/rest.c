@@ -169,9 +169,9 @@ twilio_put(struct twilio_form *f, const char *name, struct sh_str value)
 
 /* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
 static struct sh_str
-twilio_callback(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, bool detects)
+twilio_callback(struct sh_ctx *cx, const struct sh_dial *d, bool detects)
 {
-	return sh_join(cx, a->webhook_url, SH_STR("?" SH_META_DIAL "="), sh_url_escape(cx, d->dial_id),
+	return sh_join(cx, d->webhook_url, SH_STR("?" SH_META_DIAL "="), sh_url_escape(cx, d->dial_id),
 	    SH_STR("&" SH_META_CALLBACK "="), sh_url_escape(cx, d->callback_id), SH_STR("&" SH_META_ATTEMPT "="),
 	    sh_int_format(cx, d->attempt), detects ? SH_STR("&" TWILIO_AMD "=1") : SH_NONE, SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
 }
@@ -196,7 +196,7 @@ twilio_put_twiml(
 		url = sh_json_get_str(cx, bound, "url");
 		method = sh_json_get_str(cx, bound, "method");
 		/* We would be asked about a call that has no agent here. */
-		if (url.n >= a->webhook_url.n && memcmp(url.s, a->webhook_url.s, a->webhook_url.n) == 0)
+		if (url.n >= d->webhook_url.n && memcmp(url.s, d->webhook_url.s, d->webhook_url.n) == 0)
 			return false;
 	}
 	if (url.n == 0)
@@ -214,8 +214,8 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	bool detects = !sh_str_is(detection, "off");
 	struct twilio_form f = { .n = 0 };
 
-	callback = twilio_callback(cx, a, d, detects);
-	if (d->channel != SH_CHANNEL_VOICE || d->from->e164.n == 0 || a->webhook_url.n == 0)
+	callback = twilio_callback(cx, d, detects);
+	if (d->channel != SH_CHANNEL_VOICE || d->from->e164.n == 0 || d->webhook_url.n == 0)
 		return;
 	twilio_put(&f, "To", d->to);
 	twilio_put(&f, "From", d->from->e164);

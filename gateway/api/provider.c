@@ -206,7 +206,7 @@ provider_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	const char *lacks;
 
 	p->account = sh_account_open(p->arena, p->driver, key, &r->tenant,
-	    &(struct sh_stored){ p->workspace, p->settings, p->secrets }, NULL, SH_NONE, r->now_ms);
+	    &(struct sh_stored){ p->workspace, p->settings, p->secrets }, NULL, r->now_ms);
 	if (!p->account) {
 		sh_api_problem(r, SH_PROBLEM_internal, "the credentials of this workspace do not open");
 		return;

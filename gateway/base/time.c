@@ -126,11 +126,17 @@ time_offset(struct sh_str *s, int64_t *ret_ms)
 }
 
 static bool
+time_is_day(const struct sh_civil *c)
+{
+	return c->year >= 1 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+	    c->day <= sh_time_days(c->year, c->month + 1, 1) - sh_time_days(c->year, c->month, 1);
+}
+
+static bool
 time_date(struct sh_str *s, struct sh_civil *c)
 {
 	return time_digits(s, 4, &c->year) && time_take(s, '-', '-') && time_digits(s, 2, &c->month) && time_take(s, '-', '-') &&
-	    time_digits(s, 2, &c->day) && c->year >= 1 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
-	    c->day <= sh_time_days(c->year, c->month + 1, 1) - sh_time_days(c->year, c->month, 1);
+	    time_digits(s, 2, &c->day) && time_is_day(c);
 }
 
 static bool
@@ -140,16 +146,13 @@ time_clock(struct sh_str *s, struct sh_civil *c)
 	    time_digits(s, 2, &c->second) && c->hour <= 23 && c->minute <= 59 && c->second <= 60 && time_fraction(s, &c->ms);
 }
 
-bool
-sh_time_parse_rfc3339(struct sh_str s, int64_t *ret_ms)
+/* The instant, if the calendar has it. */
+static bool
+time_instant(struct sh_civil c, int64_t offset, int64_t *ret_ms)
 {
-	struct sh_civil c = { 0 };
-	int64_t offset, ms;
-	bool leap;
+	int64_t ms;
+	bool leap = c.second == 60;
 
-	if (!s.s || !time_date(&s, &c) || !time_take(&s, 'T', 't') || !time_clock(&s, &c) || !time_offset(&s, &offset) || s.n != 0)
-		return false;
-	leap = c.second == 60;
 	if (leap)
 		c.second = 59;
 	ms = sh_time_from_civil(&c) - offset;
@@ -160,6 +163,69 @@ sh_time_parse_rfc3339(struct sh_str s, int64_t *ret_ms)
 		return false;
 	*ret_ms = ms;
 	return true;
+}
+
+bool
+sh_time_parse_rfc3339(struct sh_str s, int64_t *ret_ms)
+{
+	struct sh_civil c = { 0 };
+	int64_t offset;
+
+	return s.s && time_date(&s, &c) && time_take(&s, 'T', 't') && time_clock(&s, &c) && time_offset(&s, &offset) && s.n == 0 &&
+	    time_instant(c, offset, ret_ms);
+}
+
+/* Takes one of the words, which all have three letters; the first is 1. */
+static bool
+time_word(struct sh_str *s, const char *words, int *ret)
+{
+	for (*ret = 1; *words && s->n >= 3; words += 3, ++*ret)
+		if (memcmp(s->s, words, 3) == 0) {
+			s->s += 3;
+			s->n -= 3;
+			return true;
+		}
+	return false;
+}
+
+/* Takes "+0100" or "GMT". */
+static bool
+time_mail_offset(struct sh_str *s, int64_t *ret_ms)
+{
+	bool west = s->n > 0 && *s->s == '-';
+	int hours, minutes, any;
+
+	*ret_ms = 0;
+	if (time_word(s, "GMTUTC", &any))
+		return true;
+	if (!time_take(s, '+', '-') || !time_digits(s, 2, &hours) || !time_digits(s, 2, &minutes) || hours > 23 || minutes > 59)
+		return false;
+	*ret_ms = (hours * SH_HOUR_MS + minutes * SH_MINUTE_MS) * (west ? -1 : 1);
+	return true;
+}
+
+/* RFC 5322 as it is written today, and the IMF-fixdate of RFC 9110. Whether the day of the week is right does not matter. */
+static bool
+time_parse_mail(struct sh_str s, int64_t *ret_ms)
+{
+	struct sh_civil c = { 0 };
+	int64_t offset;
+	int any;
+
+	if (time_word(&s, "MonTueWedThuFriSatSun", &any) && (!time_take(&s, ',', ',') || !time_take(&s, ' ', ' ')))
+		return false;
+	if (!time_digits(&s, s.n > 1 && s.s[1] == ' ' ? 1 : 2, &c.day) || !time_take(&s, ' ', ' ') ||
+	    !time_word(&s, "JanFebMarAprMayJunJulAugSepOctNovDec", &c.month) || !time_take(&s, ' ', ' ') ||
+	    !time_digits(&s, 4, &c.year) || !time_is_day(&c) || !time_take(&s, ' ', ' '))
+		return false;
+	return time_clock(&s, &c) && c.ms == 0 && time_take(&s, ' ', ' ') && time_mail_offset(&s, &offset) && s.n == 0 &&
+	    time_instant(c, offset, ret_ms);
+}
+
+bool
+sh_time_parse_any(struct sh_str s, int64_t *ret_ms)
+{
+	return s.s && (sh_time_parse_rfc3339(s, ret_ms) || time_parse_mail(s, ret_ms));
 }
 
 static char *

@@ -28,6 +28,8 @@ int sh_time_weekday(int64_t days);			/* 0 Monday … 6 Sunday */
 
 /* "2026-03-02T20:30:00Z", "2026-03-02t20:30:00.25-08:00": an offset is required; a leap second is the second before. */
 bool sh_time_parse_rfc3339(struct sh_str, int64_t *ret_ms);
+/* The same, or a date of mail and HTTP: "Fri, 20 Nov 2026 23:20:18 +0000", "20 Nov 2026 23:20:18 GMT". */
+bool sh_time_parse_any(struct sh_str, int64_t *ret_ms);
 /* "2026-03-02T20:30:00.000Z"; out ends in NUL. */
 void sh_time_format_rfc3339(int64_t ms, char out[32]);
 

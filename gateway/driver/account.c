@@ -34,11 +34,13 @@ account_value(struct sh_arena *a, const struct sh_json *stored, int64_t now_ms, 
 }
 
 struct sh_account *
-sh_driver_account(struct sh_arena *a, const struct sh_driver_loaded *d, const struct sh_json *const *stored, size_t n,
-    struct sh_str webhook_url, int64_t now_ms)
+sh_driver_account(
+    struct sh_arena *a, const struct sh_driver_loaded *d, const struct sh_json *const *stored, size_t n, int64_t now_ms)
 {
 	struct sh_account *account = sh_arena_make(a, struct sh_account);
 	struct sh_value *values = sh_arena_array(a, struct sh_value, d->nsettings ? d->nsettings : 1);
+
+	int base = d->table.base_url_setting ? sh_driver_setting_index(d, sh_str(d->table.base_url_setting)) : -1;
 
 	if (!account || !values)
 		return NULL;
@@ -51,6 +53,9 @@ sh_driver_account(struct sh_arena *a, const struct sh_driver_loaded *d, const st
 				break;
 		if (!values[i].now.s)
 			values[i].now = sh_str(s.fallback);
+		/* Paths begin with a slash of their own. */
+		while ((int)i == base && values[i].now.n > 0 && values[i].now.s[values[i].now.n - 1] == '/')
+			values[i].now.n--;
 		/* Copies end in NUL, which what the reader borrows does not. */
 		values[i].now = sh_arena_str(a, values[i].now);
 		values[i].old = s.rotates ? sh_arena_str(a, values[i].old) : SH_NONE;
@@ -58,7 +63,6 @@ sh_driver_account(struct sh_arena *a, const struct sh_driver_loaded *d, const st
 	account->size = sizeof(*account);
 	account->nvalues = d->nsettings;
 	account->values = values;
-	account->webhook_url = webhook_url;
 	return sh_arena_failed(a) ? NULL : account;
 }
 

@@ -53,6 +53,8 @@ ask_end(struct sh_driver_call *c, const struct sh_account *a, const struct sh_re
 {
 	if (c->failed)
 		return sh_fail(e, SH_EINVALID, "driver %s, %s: %s", c->driver->name, c->function, c->why);
+	if (!r->method.s && !r->url.s && c->cx.text.n > 0)
+		return sh_fail(e, SH_EINVALID, "driver %s: %.*s", c->driver->name, (int)c->cx.text.n, c->cx.text.s);
 	return sh_driver_check_request(c->driver, a, r, e);
 }
 
@@ -109,6 +111,7 @@ sh_driver_read(struct sh_driver_call *c, enum sh_capability can, const struct sh
 	sh_driver_parse_f *f;
 
 	memcpy(&f, (const char *)c->table + pair->parse, sizeof(f));
+	c->account = a;
 	ASK_RUN(c, pair->parse_name, answer = f(&c->cx, a, x));
 	return ask_answer(c, answer);
 }
@@ -136,6 +139,7 @@ sh_driver_normalize(struct sh_driver_call *c, const struct sh_delivery *d, const
 {
 	volatile enum sh_answer answer = SH_ANSWER_FAILED;
 
+	c->account = a;
 	ASK_RUN(c, "normalize", answer = c->table->normalize(&c->cx, d, a));
 	return ask_answer(c, answer);
 }
@@ -163,10 +167,15 @@ struct sh_disposition
 sh_driver_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
 {
 	const struct sh_disposition safe = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	struct sh_disposition d = safe;
+	struct sh_disposition d = sh_meaning_outcome(c, facts, n);
 
-	if (!c->table->outcome)
-		return safe;
-	ASK_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
-	return c->failed || !sh_driver_disposition_ok(&d) ? safe : d;
+	if (c->table->outcome) {
+		ASK_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
+		if (c->failed || !sh_driver_disposition_ok(&d))
+			d = safe;
+	}
+	/* Whoever asked for it, and whatever else came of the call. */
+	if (sh_str_is(sh_pair_get(facts, n, "do_not_call"), "true"))
+		d = (struct sh_disposition){ .outcome = SH_OUTCOME_DO_NOT_CALL, .retry = SH_RETRY_NEVER };
+	return d;
 }

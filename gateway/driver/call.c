@@ -21,6 +21,7 @@ sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, 
 	c->table = &d->table;
 	c->function = "";
 	c->arena = sh_arena_new(arena_bytes);
+	c->ceiling = arena_bytes;
 	assert(c->arena);
 	c->numbers_end = &c->numbers;
 	c->agents_end = &c->agents;

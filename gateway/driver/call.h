@@ -48,8 +48,11 @@ struct sh_driver_call {
 	const char *why;
 	bool lost; /* the cursor that it asked with cannot be kept, so that there is no going on */
 	sigjmp_buf overflow;
+	const struct sh_account *account; /* of the run */
 	struct sh_host_out *outs; /* JSON texts that are being written */
-	uint32_t nouts;
+	size_t outs_bytes; /* of all of them; under the arena's ceiling, too */
+	size_t ceiling;
+	struct sh_str reason; /* what outcome found: the word of the row that fits; absent: none does */
 	struct sh_number_item *numbers, **numbers_end;
 	struct sh_agent_item *agents, **agents_end;
 	struct sh_event_item *events, **events_end;
@@ -92,18 +95,24 @@ enum sh_answer sh_driver_normalize(struct sh_driver_call *, const struct sh_deli
 /* Without the function, or if its run failed: 204, and 404 for a question. */
 struct sh_reply sh_driver_reply(
     struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *);
-/* OTHER and NEVER if the run failed or answered what driver.h does not know. */
+/*
+ * What the table of reasons says, as the driver's outcome corrects it; and no more calls if a fact says so. OTHER and NEVER if no
+ * row fits (which is counted and logged), or if the run failed or answered what driver.h does not know.
+ */
 struct sh_disposition sh_driver_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+/* Why, in a word, for people: the provider's reason, or else what outcome found in another fact. Borrows; absent: nobody knows. */
+struct sh_str sh_driver_reason_word(const struct sh_driver_call *, const struct sh_pair *facts, size_t n);
 /* Are these three enums among those of driver.h? */
 bool sh_driver_disposition_ok(const struct sh_disposition *);
 
 /*
  * The values for a driver's settings table out of what is stored: JSON objects {"name": "value"} of the account
  * and, if the call concerns one, of the agent and number; secrets likewise, where "name" may also be
- * {"now": "…", "old": "…", "old_until_ms": n}: old is dropped after that instant. Fallbacks are filled in. Lives in the arena.
+ * {"now": "…", "old": "…", "old_until_ms": n}: old is dropped after that instant. Fallbacks are filled in; the base URL
+ * loses the slashes at its end. Lives in the arena.
  */
 struct sh_account *sh_driver_account(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_json *const *stored,
-    size_t n, struct sh_str webhook_url, int64_t now_ms);
+    size_t n, int64_t now_ms);
 
 /* Are these values fit for the table? Fills *e with the first fault: unknown name, wrong kind, not among the choices, too long. */
 enum sh_status sh_driver_check_setting(

@@ -24,6 +24,8 @@ sh_driver_setting(const struct sh_driver_loaded *d, uint32_t i)
 {
 	struct sh_setting s;
 
+	if (i >= d->nsettings - d->nanswers && d->nanswers > 0)
+		return sh_meaning_settings[i - (d->nsettings - d->nanswers)];
 	describe_row(d->table.settings, d->table.setting_size, i, &s, sizeof(s));
 	return s;
 }
@@ -74,6 +76,7 @@ describe_reason(const struct sh_reason *r, struct sh_out *o)
 {
 	sh_writer_open(o, '{');
 	sh_writer_key_str(o, "reason", sh_str(r->reason));
+	sh_writer_key_str(o, "fact", sh_str(r->fact ? r->fact : "reason"));
 	sh_writer_key_str(o, "outcome", sh_str(sh_outcome_name(r->means.outcome)));
 	sh_writer_key_str(o, "retry", sh_str(sh_retry_name(r->means.retry)));
 	sh_writer_key_bool(o, "counts", !r->means.uncounted);
@@ -94,6 +97,7 @@ describe_constants(const struct sh_driver *t, struct sh_out *o)
 	sh_writer_key_int(o, "dials_per_minute", t->dials_per_minute);
 	sh_writer_key_int(o, "dials_at_once", t->dials_at_once);
 	sh_writer_key_bool(o, "agents_made_here", t->agents_made_here);
+	sh_writer_key_bool(o, "has_answers", t->has_answers);
 	sh_writer_key_bool(o, "list_has_dial_id", t->list_has_dial_id);
 	sh_writer_key_int(o, "list_lag_s", t->list_lag_s);
 	sh_writer_key_int(o, "accept_s", t->accept_s);

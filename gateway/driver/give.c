@@ -24,7 +24,9 @@
 #define GIVE_REASON 64
 #define GIVE_TYPE 128
 #define GIVE_FACTS 32
-#define GIVE_FACT 256
+#define GIVE_FACT SH_MEANING_FACT
+
+#define GIVE_NO_MORE "do_not_call"
 
 #define GIVE_PAGE 10000 /* numbers or agents of one answer */
 #define GIVE_CALLS 1000 /* events of one page of a list */
@@ -177,8 +179,9 @@ sh_give_agent(struct sh_ctx *cx, const struct sh_agent *given)
 	c->agents_end = &item->next;
 }
 
+/* no_more: what the provider's analysis said, which stands above all facts of the driver's. */
 static void
-give_facts(struct sh_driver_call *c, struct sh_event *e)
+give_facts(struct sh_driver_call *c, struct sh_event *e, bool no_more)
 {
 	const struct sh_pair *given = e->facts;
 	uint32_t n = e->nfacts;
@@ -188,7 +191,7 @@ give_facts(struct sh_driver_call *c, struct sh_event *e)
 		give_note(c, "facts", "more than 32");
 		n = GIVE_FACTS;
 	}
-	kept = sh_arena_array(c->arena, struct sh_pair, n ? n : 1);
+	kept = sh_arena_array(c->arena, struct sh_pair, n + 1);
 	if (!kept)
 		sh_driver_call_fail(c, "it handed over more than one call may hold");
 	e->facts = kept;
@@ -197,9 +200,13 @@ give_facts(struct sh_driver_call *c, struct sh_event *e)
 		struct sh_pair p = { .name = give_text(c, "fact's name", given[i].name, GIVE_WORD),
 			.value = give_text(c, "fact", given[i].value, GIVE_FACT) };
 
-		if (p.name.n && p.value.s)
+		if (p.name.n && p.value.s && !(no_more && sh_str_is(p.name, GIVE_NO_MORE)))
 			kept[e->nfacts++] = p;
 	}
+	if (no_more && e->nfacts == GIVE_FACTS)
+		e->nfacts--;
+	if (no_more)
+		kept[e->nfacts++] = (struct sh_pair){ SH_STR(GIVE_NO_MORE), SH_STR("true") };
 }
 
 /* Two deliveries of one event must give one key, however long the provider's ids are: hence a digest, not a cut. */
@@ -230,14 +237,16 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	struct sh_driver_call *c = sh_host_call(cx);
 	struct sh_event_item *item;
 	struct sh_event e;
-	bool list = strcmp(c->function, "calls_parse") == 0;
+	bool list = strcmp(c->function, "calls_parse") == 0, no_more;
 
-	give_struct(c, &e, given, given->size, offsetof(struct sh_event, name) + sizeof(e.name), sizeof(e));
+	give_struct(c, &e, given, given->size, offsetof(struct sh_event, answers) + sizeof(e.answers), sizeof(e));
 	e.size = sizeof(e);
 	if (!give_event_ok(&e))
 		sh_driver_call_fail(c, "it handed over an event of a kind that driver.h does not know");
 	e.question |= e.kind == SH_KIND_CALL_INBOUND;
-	e.dedup = give_dedup(c, e.dedup);
+	/* What a list or a look-up shows is no delivery, and known by its call. */
+	if (e.dedup.n > 0 || strcmp(c->function, "normalize") == 0)
+		e.dedup = give_dedup(c, e.dedup);
 	e.call_id = give_text(c, "call_id", e.call_id, GIVE_WORD);
 	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);
 	e.from = give_text(c, "from", e.from, GIVE_WORD);
@@ -245,7 +254,9 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	/* A time that no calendar here has is none; the rest of the event is as good as ever. */
 	e.started_ms = e.started_ms > 0 && e.started_ms < GIVE_TIME_END_MS ? e.started_ms : 0;
 	e.ended_ms = e.ended_ms > 0 && e.ended_ms < GIVE_TIME_END_MS ? e.ended_ms : 0;
-	give_facts(c, &e);
+	no_more = sh_meaning_answers(c, &e);
+	e.answers = SH_NONE;
+	give_facts(c, &e, no_more);
 	e.callback_time = give_text(c, "callback_time", e.callback_time, GIVE_WORD);
 	e.callback_words = give_cut(c, "callback_words", e.callback_words, GIVE_WORDS);
 	e.transcript = give_cut(c, "transcript", e.transcript, GIVE_TRANSCRIPT);
@@ -303,11 +314,11 @@ sh_give_placed(struct sh_driver_call *c, struct sh_placed *p)
 	if ((unsigned)p->placing > SH_DIAL_LATER || !sh_driver_disposition_ok(&p->disposition) ||
 	    (p->placing == SH_DIAL_PLACED && p->call_id.n == 0))
 		sh_driver_call_fail(c, "it told of a dial what driver.h does not know");
-	/* An id that nothing can be found by again proves as much as none. */
-	if (p->placing == SH_DIAL_PLACED && !give_text(c, "call_id", p->call_id, GIVE_WORD).s)
-		p->placing = SH_DIAL_UNKNOWN;
 	p->size = sizeof(*p);
-	p->call_id = p->placing == SH_DIAL_PLACED ? give_copy(c, p->call_id) : SH_NONE;
+	p->call_id = p->placing == SH_DIAL_PLACED ? give_text(c, "call_id", p->call_id, GIVE_WORD) : SH_NONE;
+	/* An id that nothing can be found by again proves as much as none. */
+	if (p->placing == SH_DIAL_PLACED && !p->call_id.s)
+		p->placing = SH_DIAL_UNKNOWN;
 	p->reason = give_text(c, "reason", p->reason, GIVE_REASON);
 }
 

@@ -16,7 +16,6 @@
 #include "gateway/crypto/digest.h"
 
 #define HOST_OUT_MAX (1 << 20) /* bytes of one JSON text */
-#define HOST_OUTS_MAX 16 /* JSON texts at one time */
 #define HOST_FORM_MAX 1000 /* pairs of a form */
 
 static struct sh_arena *
@@ -127,6 +126,19 @@ host_json_parse(struct sh_ctx *cx, struct sh_str text)
 	return j;
 }
 
+/* Each step is a member of what the step before led to. */
+static const struct sh_json *
+host_json_at(const struct sh_json *j, const char *path)
+{
+	while (j && path && *path) {
+		size_t n = strcspn(path, ".");
+
+		j = sh_reader_get(j, (struct sh_str){ path, n });
+		path += n + (path[n] == '.');
+	}
+	return j;
+}
+
 static const struct sh_json *
 host_json_get(const struct sh_json *object, const char *key)
 {
@@ -149,32 +161,35 @@ host_json_str(struct sh_ctx *cx, const struct sh_json *j)
 }
 
 /*
- * [-]digits[.digits][(e|E)[+|-]digits], which the reader has checked. The digits are taken as one number whose point
- * is then moved to where it is wanted; past 18 digits it is no amount of money.
+ * [-]digits[.digits][(e|E)[+|-]digits]. The digits are taken as one number whose point is then moved to where it is wanted;
+ * past 18 digits it is no amount of money.
  */
 static bool
-host_json_decimal(const struct sh_json *j, unsigned places, int64_t *ret)
+host_decimal_parse(struct sh_str s, unsigned places, int64_t *ret)
 {
-	struct sh_str s = sh_reader_raw(j);
 	int64_t v = 0, exponent = 0;
 	int point = (int)places, digits = 0;
-	bool negative = s.n > 0 && s.s[0] == '-', fraction = false;
+	bool negative = s.n > 0 && s.s[0] == '-', fraction = false, digit = false;
 	size_t i = negative;
 
-	if (sh_reader_type(j) != SH_JSON_NUMBER || places > 9)
+	if (places > 9)
 		return false;
 	for (; i < s.n && s.s[i] != 'e' && s.s[i] != 'E'; i++) {
-		if (s.s[i] == '.') {
+		if (s.s[i] == '.' && digit && !fraction) {
 			fraction = true;
+			digit = false;
 			continue;
 		}
-		if ((digits += v > 0 || s.s[i] != '0') > 18)
+		if (s.s[i] < '0' || s.s[i] > '9' || (digits += v > 0 || s.s[i] != '0') > 18)
 			return false;
+		digit = true;
 		v = v * 10 + (s.s[i] - '0');
 		point -= fraction;
 	}
+	if (!digit)
+		return false;
 	if (i < s.n) {
-		i += s.s[i + 1] == '+' ? 2 : 1;
+		i += i + 1 < s.n && s.s[i + 1] == '+' ? 2 : 1;
 		if (!sh_text_int((struct sh_str){ s.s + i, s.n - i }, &exponent) || exponent < -400 || exponent > 400)
 			return false;
 	}
@@ -193,15 +208,12 @@ host_out_new(struct sh_ctx *cx)
 	struct sh_driver_call *c = sh_host_call(cx);
 	struct sh_host_out *h;
 
-	if (c->nouts == HOST_OUTS_MAX)
-		sh_driver_call_fail(c, "it writes too many JSON texts at one time");
 	h = host_alloc(cx, sizeof(*h));
 	h->call = c;
 	sh_buf_init(&h->buf, HOST_OUT_MAX);
 	sh_writer_init(&h->out, &h->buf);
 	h->next = c->outs;
 	c->outs = h;
-	c->nouts++;
 	return &h->out;
 }
 
@@ -222,6 +234,18 @@ host_out(struct sh_out *o)
 	return h;
 }
 
+/* The texts grow outside of the arena, one that nobody ends until the end of the call: their sum has a ceiling like its own. */
+static void
+host_out_grown(struct sh_out *o)
+{
+	struct sh_host_out *h = host_out(o);
+
+	h->call->outs_bytes += h->buf.room - h->counted;
+	h->counted = h->buf.room;
+	if (h->call->outs_bytes > h->call->ceiling + 2 * HOST_OUT_MAX)
+		sh_driver_call_fail(h->call, "it needed more memory than one call may have");
+}
+
 /* May a value stand here? After a key, in a list, or as the only one. */
 static void
 host_out_value(struct sh_out *o)
@@ -240,6 +264,7 @@ host_out_open(struct sh_out *o, char bracket)
 	if ((bracket != '{' && bracket != '[') || o->depth == sizeof(o->open))
 		sh_driver_call_fail(host_out(o)->call, "it opened a JSON text's bracket that cannot be");
 	sh_writer_open(o, bracket);
+	host_out_grown(o);
 }
 
 static void
@@ -250,6 +275,7 @@ host_out_close(struct sh_out *o, char bracket)
 	if (o->depth == 0 || o->key || bracket != (o->open[o->depth - 1] == '{' ? '}' : ']'))
 		sh_driver_call_fail(h->call, "it closed a JSON text's bracket that was not open");
 	sh_writer_close(o, bracket);
+	host_out_grown(o);
 }
 
 static void
@@ -260,6 +286,7 @@ host_out_name(struct sh_out *o, struct sh_str key)
 	if (o->depth == 0 || o->open[o->depth - 1] != '{' || o->key || !key.s)
 		sh_driver_call_fail(h->call, "it wrote a JSON key where none can stand");
 	sh_writer_key(o, key);
+	host_out_grown(o);
 }
 
 static void
@@ -273,6 +300,7 @@ host_out_str(struct sh_out *o, struct sh_str s)
 {
 	host_out_value(o);
 	sh_writer_str(o, s);
+	host_out_grown(o);
 }
 
 static void
@@ -280,6 +308,7 @@ host_out_int(struct sh_out *o, int64_t i)
 {
 	host_out_value(o);
 	sh_writer_int(o, i);
+	host_out_grown(o);
 }
 
 static void
@@ -287,6 +316,7 @@ host_out_bool(struct sh_out *o, bool b)
 {
 	host_out_value(o);
 	sh_writer_bool(o, b);
+	host_out_grown(o);
 }
 
 static void
@@ -294,6 +324,7 @@ host_out_raw(struct sh_out *o, struct sh_str json)
 {
 	host_out_value(o);
 	sh_writer_raw(o, json);
+	host_out_grown(o);
 }
 
 static struct sh_str
@@ -308,7 +339,7 @@ host_out_text(struct sh_out *o)
 		sh_driver_call_fail(h->call, "it ended a JSON text that was not complete");
 	text = host_checked(&h->call->cx, sh_arena_str(h->call->arena, sh_buf_str(&h->buf)));
 	h->ended = true;
-	h->call->nouts--;
+	h->call->outs_bytes -= h->counted;
 	sh_buf_wipe(&h->buf);
 	return text;
 }
@@ -331,18 +362,19 @@ const struct sh_host sh_host = {
 	.form_encode = host_form_encode,
 	.int_parse = sh_text_int,
 	.int_format = host_int_format,
-	.time_parse = sh_time_parse_rfc3339,
+	.decimal_parse = host_decimal_parse,
+	.time_parse = sh_time_parse_any,
 	.time_format = host_time_format,
 	.json_parse = host_json_parse,
 	.json_type = sh_reader_type,
 	.json_get = host_json_get,
+	.json_at = host_json_at,
 	.json_first = sh_reader_first,
 	.json_next = sh_reader_next,
 	.json_key = host_json_key,
 	.json_str = host_json_str,
 	.json_raw = sh_reader_raw,
 	.json_int = sh_reader_int,
-	.json_decimal = host_json_decimal,
 	.out_new = host_out_new,
 	.out_open = host_out_open,
 	.out_close = host_out_close,
@@ -356,4 +388,5 @@ const struct sh_host sh_host = {
 	.number_add = sh_give_number,
 	.agent_add = sh_give_agent,
 	.event_add = sh_give_event,
+	.reason = sh_meaning_reason,
 };

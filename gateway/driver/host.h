@@ -24,6 +24,7 @@ struct sh_host_out {
 	struct sh_buf buf;
 	struct sh_driver_call *call;
 	struct sh_host_out *next;
+	size_t counted; /* of its room, in the call's sum */
 	bool ended;
 };
 void sh_host_outs_clear(struct sh_host_out *);
@@ -31,6 +32,16 @@ void sh_host_outs_clear(struct sh_host_out *);
 /* A run's beginning and end: between them the driver's name is on the board. */
 void sh_driver_call_enter(struct sh_driver_call *, const char *function);
 void sh_driver_call_leave(struct sh_driver_call *);
+
+#define SH_MEANING_FACT 256 /* bytes of a fact, at most */
+
+/* driver/meaning.c: the first row of the reasons that fits; -1, or NULL: none does. */
+int sh_meaning_find(const struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+const struct sh_reason *sh_meaning_reason(struct sh_ctx *, const struct sh_pair *facts, size_t n);
+/* What it means, before the driver corrects that; notes its word in the call, and that none fits. */
+struct sh_disposition sh_meaning_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+/* What the operator's own fields say in the provider's analysis; true: the callee wants no more calls. */
+bool sh_meaning_answers(struct sh_driver_call *, struct sh_event *);
 
 /* driver/give.c: copies what a driver hands over into the call, within the limits of driver.h. */
 void sh_give_number(struct sh_ctx *, const struct sh_number *);

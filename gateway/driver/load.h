@@ -29,6 +29,7 @@ struct sh_driver_loaded {
 	struct sh_driver table; /* zero if refused */
 	unsigned capabilities; /* bit 1 << enum sh_capability */
 	uint32_t nsettings, nreasons;
+	uint32_t nanswers; /* of the settings: the host's own, which follow the driver's */
 };
 
 struct sh_drivers;
@@ -59,7 +60,11 @@ sh_driver_can(const struct sh_driver_loaded *d, enum sh_capability c)
 	return d->capabilities >> c & 1;
 }
 
-/* A row of the driver's own tables, whatever minor they were compiled with. */
+/* The settings that the host adds where a driver says has_answers: which field of the provider's analysis means what. */
+#define SH_MEANING_SETTINGS 3
+extern const struct sh_setting sh_meaning_settings[SH_MEANING_SETTINGS];
+
+/* A row of the driver's own tables, whatever minor they were compiled with; of settings, the host's follow them. */
 struct sh_setting sh_driver_setting(const struct sh_driver_loaded *, uint32_t index);
 int sh_driver_setting_index(const struct sh_driver_loaded *, struct sh_str name); /* -1: none */
 struct sh_reason sh_driver_reason(const struct sh_driver_loaded *, uint32_t index);

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libdriver.a
 	%D%/host.h \
 	%D%/load.c \
 	%D%/load.h \
+	%D%/meaning.c \
 	%D%/names.c \
 	%D%/table.c \
 	%D%/table.h

@@ -9,7 +9,7 @@
 #include "gateway/driver/table.h"
 
 #include "gateway/base/text.h"
-#include "gateway/driver/call.h"
+#include "gateway/driver/host.h"
 
 #define TABLE_FN(member)                                                                                                           \
 	{                                                                                                                          \
@@ -29,7 +29,7 @@ static const struct table_set {
 	{ SH_CAN_AGENTS, { TABLE_FN(agents_request), TABLE_FN(agents_parse) }, { 0 } },
 	{ SH_CAN_WEBHOOK, { TABLE_FN(verify), TABLE_FN(normalize) }, { 0 } },
 	{ SH_CAN_REPLY, { TABLE_FN(reply), TABLE_FN(reply) }, TABLE_FN(verify) },
-	{ SH_CAN_DIAL, { TABLE_FN(dial_request), TABLE_FN(dial_parse) }, TABLE_FN(outcome) },
+	{ SH_CAN_DIAL, { TABLE_FN(dial_request), TABLE_FN(dial_parse) }, TABLE_FN(reasons) },
 	{ SH_CAN_CALLS, { TABLE_FN(calls_request), TABLE_FN(calls_parse) }, { 0 } },
 	{ SH_CAN_CALL, { TABLE_FN(call_request), TABLE_FN(call_parse) }, { 0 } },
 };
@@ -156,12 +156,10 @@ table_check_settings(struct sh_driver_loaded *d, struct sh_error *e)
 {
 	const struct sh_driver *t = &d->table;
 
-	if (!t->settings)
-		return SH_OK;
-	if (t->setting_size < sizeof(struct sh_setting))
+	if (t->settings && t->setting_size < sizeof(struct sh_setting))
 		return sh_fail(e, SH_EINVALID, "rows of settings of %u bytes, expected at least %zu", t->setting_size,
 		    sizeof(struct sh_setting));
-	for (d->nsettings = 0;; d->nsettings++) {
+	for (d->nsettings = d->nanswers = 0; t->settings; d->nsettings++) {
 		struct sh_setting s = sh_driver_setting(d, d->nsettings);
 
 		if (!s.name)
@@ -171,6 +169,33 @@ table_check_settings(struct sh_driver_loaded *d, struct sh_error *e)
 			    SH_DRIVER_SETTINGS_MAX);
 		if (table_check_setting(d, d->nsettings, &s, e) != SH_OK)
 			return e->status;
+	}
+	for (uint32_t i = 0; t->has_answers && i < SH_MEANING_SETTINGS; i++)
+		if (sh_driver_setting_index(d, sh_str(sh_meaning_settings[i].name)) >= 0)
+			return sh_fail(
+			    e, SH_EINVALID, "setting %s is the host's, which has_answers asks for", sh_meaning_settings[i].name);
+	d->nanswers = t->has_answers ? SH_MEANING_SETTINGS : 0;
+	d->nsettings += d->nanswers;
+	return SH_OK;
+}
+
+static enum sh_status
+table_check_reason(const struct sh_driver_loaded *d, uint32_t i, const struct sh_reason *r, struct sh_error *e)
+{
+	bool any = strcmp(r->reason, "*") == 0;
+
+	if (!sh_driver_disposition_ok(&r->means))
+		return sh_fail(e, SH_EINVALID, "reason %.80s: a disposition that driver.h does not know", r->reason);
+	if (strlen(r->reason) > SH_MEANING_FACT || !sh_text_is_utf8(sh_str(r->reason)))
+		return sh_fail(e, SH_EINVALID, "reason %u: expected UTF-8 of at most %d bytes", i, SH_MEANING_FACT);
+	if (any && (r->means.outcome != SH_OUTCOME_OTHER || r->means.retry != SH_RETRY_NEVER))
+		return sh_fail(e, SH_EINVALID, "reason *: what is not known means OTHER, and NEVER again");
+	for (uint32_t k = 0; k < i; k++) {
+		struct sh_reason other = sh_driver_reason(d, k);
+
+		if (strcmp(other.reason, r->reason) == 0 &&
+		    strcmp(other.fact ? other.fact : "reason", r->fact ? r->fact : "reason") == 0)
+			return sh_fail(e, SH_EINVALID, "reason %.80s occurs twice", r->reason);
 	}
 	return SH_OK;
 }
@@ -193,11 +218,8 @@ table_check_reasons(struct sh_driver_loaded *d, struct sh_error *e)
 		if (d->nreasons == SH_DRIVER_REASONS_MAX)
 			return sh_fail(
 			    e, SH_EINVALID, "more than %d reasons: the row that ends the table is missing", SH_DRIVER_REASONS_MAX);
-		if (!sh_driver_disposition_ok(&r.means))
-			return sh_fail(e, SH_EINVALID, "reason %.80s: a disposition that driver.h does not know", r.reason);
-		for (uint32_t k = 0; k < d->nreasons; k++)
-			if (strcmp(sh_driver_reason(d, k).reason, r.reason) == 0)
-				return sh_fail(e, SH_EINVALID, "reason %.80s occurs twice", r.reason);
+		if (table_check_reason(d, d->nreasons, &r, e) != SH_OK)
+			return e->status;
 	}
 	return SH_OK;
 }

@@ -33,8 +33,7 @@ account_stored(struct sh_arena *a, const struct sh_tenant_key *key, const struct
 
 struct sh_account *
 sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const struct sh_tenant_key *key,
-    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url,
-    int64_t now_ms)
+    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, int64_t now_ms)
 {
 	const struct sh_json *stored[4];
 	size_t n = 0;
@@ -43,7 +42,7 @@ sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const
 		return NULL;
 	if (agent && sh_id_or_null(&agent->id) && !account_stored(a, key, tenant, "agent", agent, stored, &n))
 		return NULL;
-	return sh_driver_account(a, driver, stored, n, webhook_url, now_ms);
+	return sh_driver_account(a, driver, stored, n, now_ms);
 }
 
 /* ---- variables ---- */

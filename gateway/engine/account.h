@@ -20,8 +20,7 @@ struct sh_stored {
  * clear until the arena ends: no longer than the operation.
  */
 struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *,
-    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, struct sh_str webhook_url,
-    int64_t now_ms);
+    const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, int64_t now_ms);
 
 /* The policy that holds for an agent, out of the columns policy_name and the two overrides (JSON). */
 void sh_account_policy(

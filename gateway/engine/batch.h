@@ -43,6 +43,7 @@ struct sh_batch_event {
 	struct sh_event_ids ids; /* that travelled in its metadata */
 	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
 	struct sh_disposition means;
+	struct sh_str reason; /* in a word, if judged */
 	bool judged, suppress;
 	uint8_t callee_index[16];
 	struct sh_id suppression;

@@ -39,7 +39,7 @@ struct sh_deciding {
 	/* as decided */
 	struct sh_disposition means;
 	struct sh_decision decision;
-	struct sh_str end_reason;
+	struct sh_str word, end_reason; /* why, if anybody knows; the same for people */
 	struct sh_id next, suppression;
 	struct sh_str next_payload, callee;
 };
@@ -159,7 +159,7 @@ decide_write(struct sh_deciding *d)
 	    SH_P_ID(&entry2));
 	if (d->has_call)
 		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row),
-		    SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))));
+		    SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))), SH_P_TEXT(d->word));
 	/* A callback that a person closed, or that a newer dial carries, is only settled. */
 	if (!d->superseded && (sh_str_is(d->state, "dialling") || sh_str_is(d->state, "parked"))) {
 		decide_write_callback(d, u, now);
@@ -186,14 +186,14 @@ decide_outcome(struct sh_deciding *d, const struct sh_event *e)
 	struct sh_driver_call call;
 
 	d->means = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	d->end_reason = sh_header(e->facts, e->nfacts, "reason");
-	if (!d->end_reason.n)
-		d->end_reason = SH_STR("unknown_end");
-	if (!driver || !driver->table.outcome || e->nfacts == 0)
-		return;
-	sh_driver_call_init(&call, driver, DECIDE_ARENA_BYTES, sh_core_now(d->eng->core));
-	d->means = sh_driver_outcome(&call, e->facts, e->nfacts);
-	sh_driver_call_clear(&call);
+	d->word = sh_arena_str(d->arena, sh_header(e->facts, e->nfacts, "reason"));
+	if (driver && driver->nreasons && e->nfacts > 0) {
+		sh_driver_call_init(&call, driver, DECIDE_ARENA_BYTES, sh_core_now(d->eng->core));
+		d->means = sh_driver_outcome(&call, e->facts, e->nfacts);
+		d->word = sh_arena_str(d->arena, sh_driver_reason_word(&call, e->facts, e->nfacts));
+		sh_driver_call_clear(&call);
+	}
+	d->end_reason = sh_str_or(d->word, SH_STR("unknown_end"));
 }
 
 /* What the ending means only the driver knows. Until it is there again nothing is decided, and the callback waits. */

@@ -91,16 +91,16 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	struct sh_number number = { 0 };
 	struct sh_dial dial = { .size = sizeof(dial) };
 	char dial_id[37], callback_id[37];
-	struct sh_str payload, webhook_url;
+	struct sh_str payload;
 	const struct sh_json *j;
 
 	*why = "a sealed value does not open";
 	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number) ||
-	    !request_webhook(d, key, &webhook_url))
+	    !request_webhook(d, key, &dial.webhook_url))
 		return false;
 	d->account = sh_account_open(d->arena, d->driver, key, &d->ref.tenant,
 	    &(struct sh_stored){ d->about.workspace, d->workspace_settings, d->workspace_secrets },
-	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, webhook_url, sh_core_now(d->eng->core));
+	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, sh_core_now(d->eng->core));
 	if (!d->account)
 		return false;
 

@@ -384,7 +384,7 @@ look_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 
 	if (st == SH_OK && sh_seal_open(k->arena, key, &place, k->payload, 1 << 20, &open))
 		k->account = sh_account_open(k->arena, k->driver, key, &k->ref.tenant,
-		    &(struct sh_stored){ k->about.workspace, k->settings, k->secrets }, NULL, SH_NONE, sh_core_now(k->eng->core));
+		    &(struct sh_stored){ k->about.workspace, k->settings, k->secrets }, NULL, sh_core_now(k->eng->core));
 	if (!k->account) {
 		look_failed(k, st == SH_OK ? "a sealed value does not open" : err->text, 0);
 		return;

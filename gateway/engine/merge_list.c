@@ -287,7 +287,7 @@ list_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const 
 		return;
 	if (st == SH_OK)
 		p->account = sh_account_open(p->arena, a->driver, key, &a->tenant,
-		    &(struct sh_stored){ a->workspace, a->settings, a->secrets }, NULL, SH_NONE, sh_core_now(m->eng->core));
+		    &(struct sh_stored){ a->workspace, a->settings, a->secrets }, NULL, sh_core_now(m->eng->core));
 	if (st != SH_OK || !p->account) {
 		list_failed(m, st == SH_OK ? "a sealed value does not open" : err->text);
 		return;

@@ -74,10 +74,11 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 		return true;
 	if (!driver || sh_board_closed(driver))
 		return false;
-	if (!driver->table.outcome)
+	if (!driver->nreasons)
 		return true;
 	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(b->eng->core));
 	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
+	p->reason = sh_arena_str(a, sh_driver_reason_word(&call, e->facts, e->nfacts));
 	sh_driver_call_clear(&call);
 	p->judged = true;
 	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))

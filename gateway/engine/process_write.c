@@ -174,7 +174,7 @@ write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct s
 
 	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
 	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
-	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(sh_header(p->event.facts, p->event.nfacts, "reason")), SH_P_TIME(now),
+	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(p->reason), SH_P_TIME(now),
 	    SH_P_TIME_OR_NULL(0));
 	sh_work_activity(
 	    u, w->batch->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
@@ -216,7 +216,7 @@ write_call(struct sh_batch_event **events, size_t n, struct sh_param values[CALL
 	const struct sh_batch_call *c = last->call;
 	const struct sh_event *e = &last->event;
 	const struct sh_id *agent = NULL, *dial = NULL;
-	struct sh_str outcome = SH_NONE;
+	struct sh_str outcome = SH_NONE, reason = SH_NONE;
 	int64_t started_ms = 0, ended_ms = 0;
 	int rank = 0;
 
@@ -227,6 +227,7 @@ write_call(struct sh_batch_event **events, size_t n, struct sh_param values[CALL
 
 		agent = sh_id_or_null(&p->agent) ? &p->agent : agent;
 		dial = dial || !p->has_dial ? dial : &p->dial;
+		reason = p->judged && p->reason.n ? p->reason : reason;
 		outcome = p->judged ? sh_str(sh_outcome_name(p->means.outcome)) : outcome;
 		started_ms = started_ms ? started_ms : p->event.started_ms;
 		ended_ms = ended_ms ? ended_ms : p->event.ended_ms;
@@ -244,7 +245,7 @@ write_call(struct sh_batch_event **events, size_t n, struct sh_param values[CALL
 	values[CALL_CHANNEL] = SH_P_TEXT(sh_str(sh_channel_name(e->channel)));
 	values[CALL_RANK] = SH_P_SMALL(rank);
 	values[CALL_OUTCOME] = SH_P_TEXT(outcome);
-	values[CALL_REASON] = SH_P_TEXT(sh_header(e->facts, e->nfacts, "reason"));
+	values[CALL_REASON] = SH_P_TEXT(sh_str_or(sh_header(e->facts, e->nfacts, "reason"), reason));
 	values[CALL_STARTED] = SH_P_TIME_OR_NULL(started_ms);
 	values[CALL_ENDED] = SH_P_TIME_OR_NULL(ended_ms);
 	values[CALL_DETAIL] = SH_P_BYTES(c->detail);

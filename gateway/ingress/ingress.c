@@ -288,9 +288,11 @@ arrive_agent(struct sh_arriving *v)
 static void
 arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_first *f)
 {
-	if (!f->detail.s || !e->over || !v->slug->driver->table.outcome)
+	if (!f->detail.s || !e->over || !v->slug->driver->nreasons)
 		return;
 	f->means = sh_driver_outcome(&v->call, e->facts, e->nfacts);
+	if (!f->reason.value.n)
+		f->reason.value = v->call.reason;
 	f->judged = true;
 	if (f->means.outcome == SH_OUTCOME_DO_NOT_CALL)
 		f->detail = SH_NONE;
@@ -340,7 +342,7 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	}
 	v->account = sh_account_open(v->rq->arena, g->driver, key, &g->tenant,
 	    &(struct sh_stored){ g->workspace, g->workspace_settings, g->workspace_secrets },
-	    &(struct sh_stored){ g->agent, g->agent_settings, g->agent_secrets }, SH_NONE, v->now_ms);
+	    &(struct sh_stored){ g->agent, g->agent_settings, g->agent_secrets }, v->now_ms);
 	if (!v->account) {
 		sh_log(SH_LOG_ERROR, "webhook.unopened", "the workspace's secrets do not open",
 		    SH_F_ID("workspace_id", &g->workspace));

@@ -24,7 +24,7 @@ question_open(struct sh_arriving *v, const struct sh_tenant_key *key)
 	struct sh_str open;
 
 	v->account = sh_account_open(a, g->driver, key, &g->tenant,
-	    &(struct sh_stored){ g->workspace, g->workspace_settings, g->workspace_secrets }, &v->answering, SH_NONE, v->now_ms);
+	    &(struct sh_stored){ g->workspace, g->workspace_settings, g->workspace_secrets }, &v->answering, v->now_ms);
 	if (!v->account)
 		return false;
 	if (!v->payload.s)

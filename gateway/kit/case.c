@@ -10,7 +10,7 @@ sh_case_fits(const struct sh_case *q, const struct sh_driver_loaded *d)
 	case SH_CASE_WEBHOOK:
 		return sh_driver_can(d, SH_CAN_WEBHOOK);
 	case SH_CASE_OUTCOME:
-		return d->table.outcome != NULL;
+		return d->nreasons > 0;
 	default:
 		return sh_driver_can(d, q->can);
 	}

@@ -129,11 +129,16 @@ static const struct sh_account *
 read_account(const struct read_state *r)
 {
 	const struct sh_json *stored = sh_reader_parse(r->g->arena, read_stored(r), NULL);
+
+	return sh_driver_account(r->g->arena, r->set->driver, &stored, 1, 0);
+}
+
+static struct sh_str
+read_webhook_url(const struct read_state *r)
+{
 	struct sh_str url = read_get(r, "webhook_url");
 
-	if (!url.s)
-		url = sh_arena_printf(r->g->arena, "https://hooks.example/api/webhooks/%s/wh_1", r->set->driver->name);
-	return sh_driver_account(r->g->arena, r->set->driver, &stored, 1, url, 0);
+	return url.s ? url : sh_arena_printf(r->g->arena, "https://hooks.example/api/webhooks/%s/wh_1", r->set->driver->name);
 }
 
 static struct sh_str
@@ -198,7 +203,7 @@ read_delivery(const struct read_state *r, struct sh_case *q)
 
 	q->delivery = (struct sh_delivery){ .size = sizeof(q->delivery),
 		.method = method.s ? method : SH_STR("POST"),
-		.url = url.s ? url : q->account->webhook_url,
+		.url = sh_str_or(url, read_webhook_url(r)),
 		.body = read_body(r),
 		.arrived_ms = q->now_ms };
 	q->delivery.headers = read_headers(r, &q->delivery.nheaders);
@@ -229,7 +234,8 @@ read_request(const struct read_state *r, struct sh_case *q)
 		.dial_id = read_get(r, "dial"),
 		.callback_id = read_get(r, "callback"),
 		.attempt = (int)read_int(r, "attempt", 1),
-		.metadata = read_get(r, "metadata") };
+		.metadata = read_get(r, "metadata"),
+		.webhook_url = read_webhook_url(r) };
 	q->dial.variables = read_pairs(r, "variable", '=', &q->dial.nvariables);
 	q->query = (struct sh_query){ .size = sizeof(q->query),
 		.from_ms = read_int(r, "from_ms", 0),

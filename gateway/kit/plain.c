@@ -12,6 +12,7 @@
 #include "gateway/kit/trial.h"
 
 #define PLAIN_NOW INT64_C(1793000000000)
+#define PLAIN_URL "https://hooks.example/api/webhooks/check/wh_1"
 
 static const struct {
 	enum sh_capability can;
@@ -68,7 +69,7 @@ plain_account(struct sh_arena *a, const struct sh_driver_loaded *d)
 	sh_writer_close(&o, '}');
 	stored = sh_reader_parse(a, sh_arena_str(a, sh_buf_str(&b)), NULL);
 	sh_buf_clear(&b);
-	return sh_driver_account(a, d, &stored, 1, SH_STR("https://hooks.example/api/webhooks/check/wh_1"), 0);
+	return sh_driver_account(a, d, &stored, 1, 0);
 }
 
 static void
@@ -81,7 +82,7 @@ plain_fill(struct sh_case *q, const struct sh_account *account)
 	q->account = account;
 	q->delivery = (struct sh_delivery){ .size = sizeof(q->delivery),
 		.method = SH_STR("POST"),
-		.url = account->webhook_url,
+		.url = SH_STR(PLAIN_URL),
 		.body = SH_STR("{}"),
 		.arrived_ms = PLAIN_NOW };
 	q->finding = (struct sh_finding){ .size = sizeof(q->finding), .variables = variables, .nvariables = 1 };
@@ -97,7 +98,8 @@ plain_fill(struct sh_case *q, const struct sh_account *account)
 		.callback_id = SH_STR("01938f5e-0000-7000-8000-000000000002"),
 		.attempt = 1,
 		.variables = variables,
-		.nvariables = 1 };
+		.nvariables = 1,
+		.webhook_url = SH_STR(PLAIN_URL) };
 	q->response = (struct sh_response){ .size = sizeof(q->response), .status = 200, .body = SH_STR("{}") };
 	q->facts = facts;
 	q->nfacts = 1;

@@ -102,6 +102,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		fuzz_driver.table = switchhook_driver;
 		while (switchhook_driver.settings[fuzz_driver.nsettings].name)
 			fuzz_driver.nsettings++;
+		fuzz_driver.nanswers = switchhook_driver.has_answers ? SH_MEANING_SETTINGS : 0;
+		fuzz_driver.nsettings += fuzz_driver.nanswers;
+		while (switchhook_driver.reasons && switchhook_driver.reasons[fuzz_driver.nreasons].reason)
+			fuzz_driver.nreasons++;
 		sh_log_set_level(SH_LOG_ERROR);
 	}
 	for (size_t i = 0; i < SH_LENGTH(names); i++)
@@ -110,7 +114,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (tab && !memchr(tab + 1, ' ', (size_t)(end - tab) - 1))
 		d.url = sh_arena_printf(a, "https://hooks.example/api/webhooks/x/wh_1?%.*s", (int)(end - tab - 1), tab + 1);
 	stored = sh_reader_parse(a, fuzz_settings(a), NULL);
-	account = sh_driver_account(a, &fuzz_driver, &stored, 1, d.url, FUZZ_NOW);
+	account = sh_driver_account(a, &fuzz_driver, &stored, 1, FUZZ_NOW);
 	assert(account);
 	d.body = end ? (struct sh_str){ end + 1, n - (size_t)(end + 1 - text) } : (struct sh_str){ text, n };
 	assert(fuzz_once(&d, account, &first, a) == fuzz_once(&d, account, &second, a));

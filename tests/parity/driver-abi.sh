@@ -101,6 +101,7 @@ fi
 with() {
 	afresh
 	mkdir -p "$made/gateway/include/switchhook" "$made/tests/parity"
+	cp "$root"/gateway/include/switchhook/*.h "$made/gateway/include/switchhook/"
 	sed -e "$3" "$root/$header" >"$made/$header"
 	cp "$root/$record" "$made/$record"
 	finds "$1" "$2"

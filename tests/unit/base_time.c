@@ -86,6 +86,36 @@ time_rfc3339(void **state)
 	assert_false(sh_time_parse_rfc3339(SH_NONE, NULL));
 }
 
+/* Dates of mail and HTTP, beside RFC 3339. */
+static void
+time_any(void **state)
+{
+	static const struct {
+		const char *s, *utc; /* NULL: refused */
+	} t[] = { { "Fri, 20 Nov 2026 23:20:18 +0000", "2026-11-20T23:20:18.000Z" },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z" },
+		{ "6 Nov 1994 08:49:37 -0130", "1994-11-06T10:19:37.000Z" }, { "06 Nov 1994 08:49:37 UTC", "1994-11-06T08:49:37.000Z" },
+		{ "2026-03-02T20:30:00Z", "2026-03-02T20:30:00.000Z" }, { "Sunday, 06-Nov-94 08:49:37 GMT", NULL },
+		{ "Sun Nov  6 08:49:37 1994", NULL }, { "Sun, 31 Nov 1994 08:49:37 GMT", NULL },
+		{ "Sun, 06 Nov 1994 08:49:37.5 GMT", NULL }, { "Sun, 06 Nov 1994 08:49:37", NULL },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT ", NULL }, { "Sun, 06 Nov 1994 24:49:37 GMT", NULL },
+		{ "Sun, 06 nov 1994 08:49:37 GMT", NULL }, { "Sun,06 Nov 1994 08:49:37 GMT", NULL },
+		{ "Sun, 06 Nov 1994 08:49:37 +2400", NULL }, { "Sun", NULL }, { "", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(t); i++) {
+		char out[32];
+		int64_t ms;
+		bool good = sh_time_parse_any(sh_str(t[i].s), &ms);
+
+		if (good)
+			sh_time_format_rfc3339(ms, out);
+		if (good != (t[i].utc != NULL) || (good && strcmp(out, t[i].utc) != 0))
+			fail_msg("%s: %s", t[i].s, good ? out : "refused");
+	}
+	assert_false(sh_time_parse_any(SH_NONE, NULL));
+}
+
 static void
 time_ends(void **state)
 {
@@ -102,7 +132,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(time_known_days), cmocka_unit_test(time_every_day),
-		cmocka_unit_test(time_rfc3339), cmocka_unit_test(time_ends) };
+		cmocka_unit_test(time_rfc3339), cmocka_unit_test(time_any), cmocka_unit_test(time_ends) };
 
 	return cmocka_run_group_tests_name("base_time", tests, NULL, NULL);
 }

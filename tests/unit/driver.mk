@@ -16,6 +16,13 @@ TESTS += %D%/driver_call
 %C%_driver_call_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_call_LDADD = $(driver_test_ldadd)
 
+# What the public headers add to the host's functions, and what the host makes of facts.
+check_PROGRAMS += %D%/driver_usual
+TESTS += %D%/driver_usual
+%C%_driver_usual_SOURCES = %D%/driver_usual.c
+%C%_driver_usual_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_usual_LDADD = $(driver_test_ldadd)
+
 check_PROGRAMS += %D%/driver_board
 TESTS += %D%/driver_board
 %C%_driver_board_SOURCES = %D%/driver_board.c

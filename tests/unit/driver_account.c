@@ -39,7 +39,7 @@ account_of(struct sh_arena *a, const char *first, const char *second, int64_t no
 
 	assert_non_null(stored[0]);
 	assert_non_null(stored[1]);
-	return sh_driver_account(a, &account_driver, stored, 2, SH_STR("https://hooks.example"), now_ms);
+	return sh_driver_account(a, &account_driver, stored, 2, now_ms);
 }
 
 static void
@@ -65,7 +65,6 @@ test_values(void **state)
 	assert_true(sh_str_is(sh_setting(a, FLAG), "true"));
 	assert_true(sh_str_is(sh_setting(a, NOTE), "agent"));
 	assert_int_equal(sh_setting(a, NOTE).s[5], '\0');
-	assert_true(sh_str_is(a->webhook_url, "https://hooks.example"));
 	assert_null(sh_setting(a, 6).s);
 
 	/* A rotation's grace ends on the millisecond. */
@@ -78,7 +77,7 @@ test_values(void **state)
 	sh_arena_free(arena);
 
 	arena = sh_arena_new(64);
-	assert_null(sh_driver_account(arena, &account_driver, NULL, 0, SH_NONE, 0));
+	assert_null(sh_driver_account(arena, &account_driver, NULL, 0, 0));
 	sh_arena_free(arena);
 }
 

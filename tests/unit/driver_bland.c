@@ -53,7 +53,7 @@ static const struct sh_account *
 bland_account(struct sh_arena *a, const char *settings)
 {
 	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
-	const struct sh_account *account = sh_driver_account(a, bland, &stored, 1, SH_STR("https://hooks.example/"), 0);
+	const struct sh_account *account = sh_driver_account(a, bland, &stored, 1, 0);
 
 	assert_non_null(stored);
 	assert_non_null(account);

@@ -79,9 +79,9 @@ static const struct load_case {
 	    "capability webhook_answers wants verify, which is missing" },
 	{ "a dial without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .dial_request = dq);\n",
 	    "capability outbound has dial_request but no dial_parse" },
-	{ "a dial without outcome",
+	{ "a dial without reasons",
 	    FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .dial_request = dq, .dial_parse = dp);\n",
-	    "capability outbound wants outcome, which is missing" },
+	    "capability outbound wants reasons, which is missing" },
 	{ "a list without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .calls_parse = p);\n",
 	    "capability call_list has calls_parse but no calls_request" },
 	{ "a look-up without its parse", FUNCTIONS "SH_DRIVER(.name = \"acme\", .hosts = hosts, .call_request = q);\n",
@@ -123,6 +123,16 @@ static const struct load_case {
 	{ "a reason twice", REASONS("{ .reason = \"busy\" }, { .reason = \"busy\" }"), "reason busy occurs twice" },
 	{ "a reason that means nothing", REASONS("{ .reason = \"busy\", .means = { .outcome = 77 } }"),
 	    "reason busy: a disposition that driver.h does not know" },
+	{ "a reason of two facts", REASONS("{ .reason = \"busy\" }, { .reason = \"busy\", .fact = \"status\" }"), NULL },
+	{ "a reason that is not UTF-8", REASONS("{ .reason = \"\\xff\" }"), "reason 0: expected UTF-8 of at most 256 bytes" },
+	{ "any reason that means something", REASONS("SH_REASON(\"*\", BUSY, POLICY, COUNTS, NONE, \"all\")"),
+	    "reason *: what is not known means OTHER, and NEVER again" },
+	{ "any reason", REASONS("SH_REASON(\"*\", OTHER, NEVER, COUNTS, NONE, \"all\")"), NULL },
+	{ "a setting of the host's",
+	    "static const struct sh_setting s[] = { { .name = \"do_not_call_field\" }, { 0 } };\n"
+	    "SH_DRIVER(.name = \"acme\", .settings = s, .has_answers = true);\n",
+	    "setting do_not_call_field is the host's, which has_answers asks for" },
+	{ "answers without settings", "SH_DRIVER(.name = \"acme\", .has_answers = true);\n", NULL },
 	{ "good reasons", REASONS("{ .reason = \"busy\" }"), NULL },
 };
 
@@ -351,7 +361,7 @@ test_describe(void **state)
 	    "true,"
 	    "\"rotates\":true,\"default\":null,\"choices\":[],\"help\":\"a \\\"key\\\"\"}]"));
 	assert_true(sh_str_is(
-	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"outcome\":\"busy\",\"retry\":\"once\","
+	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"fact\":\"reason\",\"outcome\":\"busy\",\"retry\":\"once\","
 								"\"counts\":false,\"action\":\"pause_agent\",\"help\":\"away\"}]"));
 	sh_drivers_free(set);
 	sh_buf_clear(&buf);

@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * switchhook/driver-usual.h: what most drivers make of the host's functions, for providers that do as most do. Comes with
+ * driver.h, and is compiled into the driver: nothing of it is part of the interface between driver and host.
+ */
+#ifndef SWITCHHOOK_DRIVER_USUAL_H
+#define SWITCHHOOK_DRIVER_USUAL_H
+
+#include <switchhook/driver.h>
+
+/* ---- strings -------------------------------------------------------------------------------------------- */
+
+static inline char
+sh_char_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Equal, in whichever case; of ASCII. */
+static inline bool
+sh_str_like(struct sh_str a, const char *z)
+{
+	size_t i = 0;
+
+	while (a.s && i < a.n && z[i] && sh_char_lower(a.s[i]) == sh_char_lower(z[i]))
+		i++;
+	return a.s && i == a.n && z[i] == '\0';
+}
+
+/* Is the word in the text, in whichever case? Of ASCII; the empty word is in each. */
+static inline bool
+sh_str_has(struct sh_str text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; n <= text.n && i <= text.n - n; i++)
+		if (sh_str_like((struct sh_str){ text.s ? text.s + i : "", n }, word))
+			return true;
+	return false;
+}
+
+/* What follows this beginning; SH_NONE if it begins otherwise. */
+static inline struct sh_str
+sh_str_after(struct sh_str s, const char *beginning)
+{
+	size_t n = strlen(beginning);
+
+	return s.n >= n && s.s && memcmp(s.s, beginning, n) == 0 ? (struct sh_str){ s.s + n, s.n - n } : SH_NONE;
+}
+
+/* The first of the words, or the second if that is empty or absent. */
+static inline struct sh_str
+sh_str_or(struct sh_str a, struct sh_str b)
+{
+	return a.n > 0 ? a : b;
+}
+
+/* "inbound…" or "outbound…", as most spell it. */
+static inline enum sh_direction
+sh_direction(struct sh_str s)
+{
+	if (sh_str_after(s, "outbound").s)
+		return SH_DIRECTION_OUTBOUND;
+	return sh_str_after(s, "inbound").s ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
+}
+
+/* Is the setting, which is a flag, set? */
+static inline bool
+sh_setting_on(const struct sh_account *a, uint32_t index)
+{
+	return sh_str_is(sh_setting(a, index), "true");
+}
+
+/* ---- JSON in -------------------------------------------------------------------------------------------- */
+
+/* A string member's text: what most reading of JSON is. */
+static inline struct sh_str
+sh_json_get_str(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	return cx->host->json_str(cx, cx->host->json_get(object, key));
+}
+
+static inline struct sh_str
+sh_json_get_raw(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	return cx->host->json_raw(cx->host->json_get(object, key));
+}
+
+/* The text at the end of a path. */
+static inline struct sh_str
+sh_json_at_str(struct sh_ctx *cx, const struct sh_json *j, const char *path)
+{
+	return cx->host->json_str(cx, cx->host->json_at(j, path));
+}
+
+/* A string's text, a number or boolean as it is written: fit for a fact. Of anything else: SH_NONE. */
+static inline struct sh_str
+sh_json_plain(struct sh_ctx *cx, const struct sh_json *j)
+{
+	enum sh_json_type type = cx->host->json_type(j);
+
+	return type == SH_JSON_BOOL || type == SH_JSON_NUMBER ? cx->host->json_raw(j) : cx->host->json_str(cx, j);
+}
+
+static inline struct sh_str
+sh_json_get_plain(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	return sh_json_plain(cx, cx->host->json_get(object, key));
+}
+
+/* Yes or no, as analyses write it: true, "true", "yes"; false, "false", "no". Anything else is unsaid. */
+static inline enum sh_wish
+sh_json_get_wish(struct sh_ctx *cx, const struct sh_json *object, const char *key)
+{
+	struct sh_str s = sh_json_get_plain(cx, object, key);
+
+	if (sh_str_is(s, "true") || sh_str_is(s, "yes"))
+		return SH_WISH_YES;
+	return sh_str_is(s, "false") || sh_str_is(s, "no") ? SH_WISH_NO : SH_WISH_UNSAID;
+}
+
+/* True if it is the literal true. */
+static inline bool
+sh_json_true(struct sh_ctx *cx, const struct sh_json *j)
+{
+	return cx->host->json_type(j) == SH_JSON_BOOL && cx->host->json_raw(j).n == 4;
+}
+
+/* A number as sh_decimal_parse reads it. */
+static inline bool
+sh_json_decimal(struct sh_ctx *cx, const struct sh_json *j, unsigned places, int64_t *ret)
+{
+	return cx->host->json_type(j) == SH_JSON_NUMBER && sh_decimal_parse(cx, cx->host->json_raw(j), places, ret);
+}
+
+/* Money for sh_event.cost_microcents, from a number or a text; 6 places if it is in cents, 8 if it is in dollars. */
+static inline int64_t
+sh_json_microcents(struct sh_ctx *cx, const struct sh_json *j, unsigned places)
+{
+	int64_t v;
+
+	return sh_decimal_parse(cx, sh_json_plain(cx, j), places, &v) && v >= 0 ? v : -1;
+}
+
+/* A time for an event: a number of milliseconds, or a text that sh_time_parse reads; 0: it is none. */
+static inline int64_t
+sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
+{
+	int64_t ms = 0;
+
+	if (!sh_json_int(cx, j, &ms) && !sh_time_parse(cx, cx->host->json_str(cx, j), &ms))
+		return 0;
+	return ms > 0 ? ms : 0;
+}
+
+/* ---- JSON out ------------------------------------------------------------------------------------------- */
+
+/* A string member in one line. */
+static inline void
+sh_out_member(struct sh_ctx *cx, struct sh_out *o, const char *key, struct sh_str value)
+{
+	sh_out_key(cx, o, key);
+	sh_out_str(cx, o, value);
+}
+
+/* A value of a person's: a number if it is one, else a text. */
+static inline void
+sh_out_plain(struct sh_ctx *cx, struct sh_out *o, struct sh_str value)
+{
+	int64_t number;
+
+	if (sh_int_parse(cx, value, &number))
+		sh_out_int(cx, o, number);
+	else
+		sh_out_str(cx, o, value);
+}
+
+/* A text as JSON, with quotes and escapes: for small bodies that sh_join puts together. */
+static inline struct sh_str
+sh_json_quote(struct sh_ctx *cx, struct sh_str text)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_str(cx, o, text);
+	return sh_out_text(cx, o);
+}
+
+/* An object of strings: {"name": "value", …}. */
+static inline void
+sh_out_pairs(struct sh_ctx *cx, struct sh_out *o, const struct sh_pair *pairs, uint32_t n)
+{
+	sh_out_open(cx, o, '{');
+	for (uint32_t i = 0; i < n; i++) {
+		sh_out_name(cx, o, pairs[i].name);
+		sh_out_str(cx, o, pairs[i].value.s ? pairs[i].value : SH_STR(""));
+	}
+	sh_out_close(cx, o, '}');
+}
+
+/* The members of an object, into one that is open; of anything else: nothing. */
+static inline void
+sh_out_members(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *object)
+{
+	if (cx->host->json_type(object) != SH_JSON_OBJECT)
+		return;
+	for (const struct sh_json *m = cx->host->json_first(object); m; m = cx->host->json_next(m)) {
+		struct sh_str key = cx->host->json_key(cx, m);
+
+		if (!key.s)
+			continue;
+		sh_out_name(cx, o, key);
+		sh_out_raw(cx, o, cx->host->json_raw(m));
+	}
+}
+
+/* Those members of an object that are there, of "one|two|three", into one that is open. */
+static inline void
+sh_out_picked(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *object, const char *keys)
+{
+	for (const char *at = keys; *at;) {
+		size_t n = strcspn(at, "|");
+		struct sh_str key = sh_join(cx, ((struct sh_str){ at, n }));
+		const struct sh_json *member = cx->host->json_get(object, key.s);
+
+		if (member) {
+			sh_out_name(cx, o, key);
+			sh_out_raw(cx, o, cx->host->json_raw(member));
+		}
+		at += n + (at[n] == '|');
+	}
+}
+
+/* The same as an object of its own: what a number is bound to, say. */
+static inline struct sh_str
+sh_json_pick(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '{');
+	sh_out_picked(cx, o, object, keys);
+	sh_out_close(cx, o, '}');
+	return sh_out_text(cx, o);
+}
+
+/* The object that a dial carries as metadata: the caller's members, then ours as strings, which no caller's may replace. */
+static inline void
+sh_out_metadata(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d)
+{
+	const struct sh_json *callers = d->metadata.s ? sh_json_parse(cx, d->metadata) : NULL;
+
+	sh_out_open(cx, o, '{');
+	if (cx->host->json_type(callers) == SH_JSON_OBJECT)
+		for (const struct sh_json *m = cx->host->json_first(callers); m; m = cx->host->json_next(m)) {
+			struct sh_str key = cx->host->json_key(cx, m);
+
+			if (sh_str_is(key, SH_META_DIAL) || sh_str_is(key, SH_META_CALLBACK) || sh_str_is(key, SH_META_ATTEMPT))
+				continue;
+			sh_out_name(cx, o, key);
+			sh_out_raw(cx, o, cx->host->json_raw(m));
+		}
+	sh_out_member(cx, o, SH_META_DIAL, d->dial_id);
+	sh_out_member(cx, o, SH_META_CALLBACK, d->callback_id);
+	sh_out_member(cx, o, SH_META_ATTEMPT, sh_int_format(cx, d->attempt));
+	sh_out_close(cx, o, '}');
+}
+
+/* ---- signatures ----------------------------------------------------------------------------------------- */
+
+/* The first header of that name; absent: .s == NULL. */
+static inline struct sh_str
+sh_header(const struct sh_pair *headers, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (sh_str_like(headers[i].name, name))
+			return headers[i].value;
+	return SH_NONE;
+}
+
+/* How often it occurs. */
+static inline uint32_t
+sh_header_count(const struct sh_pair *headers, uint32_t n, const char *name)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		count += sh_str_like(headers[i].name, name);
+	return count;
+}
+
+/* VALID, with its value: the header is there once. MISSING; INVALID: one that occurs twice proves nothing. */
+static inline enum sh_verdict
+sh_header_one(const struct sh_delivery *d, const char *name, struct sh_str *ret)
+{
+	uint32_t count = name ? sh_header_count(d->headers, d->nheaders, name) : 0;
+
+	*ret = count == 1 ? sh_header(d->headers, d->nheaders, name) : SH_NONE;
+	return count == 1 ? SH_VERDICT_VALID : count == 0 ? SH_VERDICT_MISSING : SH_VERDICT_INVALID;
+}
+
+/* How bytes are written: sh_hex, sh_base64. */
+typedef struct sh_str sh_encode_f(struct sh_ctx *, struct sh_str);
+
+/*
+ * Is given the HMAC of the parts, one after the other, under this key, written so (NULL: as bytes)? In constant time.
+ * An empty key proves nothing: anybody can sign with it.
+ */
+static inline bool
+sh_is_signed_by(struct sh_ctx *cx, struct sh_str key, enum sh_hash hash, const struct sh_str *parts, size_t n,
+	sh_encode_f *encode, struct sh_str given)
+{
+	uint8_t mac[64];
+	struct sh_str ours = { (const char *)mac, 0 };
+
+	if (key.n == 0)
+		return false;
+	ours.n = sh_hmac(cx, hash, key, parts, n, mac);
+	return sh_equal(cx, encode ? encode(cx, ours) : ours, given);
+}
+
+/* The same under the secret that the setting holds, or the one before it while a rotation's grace lasts. */
+static inline bool
+sh_is_signed(struct sh_ctx *cx, const struct sh_account *a, uint32_t setting, enum sh_hash hash, const struct sh_str *parts,
+	size_t n, sh_encode_f *encode, struct sh_str given)
+{
+	return sh_is_signed_by(cx, sh_setting(a, setting), hash, parts, n, encode, given) ||
+	       sh_is_signed_by(cx, sh_setting_old(a, setting), hash, parts, n, encode, given);
+}
+
+/* Is given that secret itself, now or before, behind a word such as "Bearer "? */
+static inline bool
+sh_is_token(struct sh_ctx *cx, const struct sh_account *a, uint32_t setting, const char *before, struct sh_str given)
+{
+	const struct sh_str keys[] = { sh_setting(a, setting), sh_setting_old(a, setting) };
+
+	for (size_t i = 0; i < 2; i++)
+		if (keys[i].n > 0 && sh_equal(cx, sh_join(cx, sh_str(before), keys[i]), given))
+			return true;
+	return false;
+}
+
+/* Was it signed in our time, give or take so many seconds (a setting's text; 1 to 300, else 300)? */
+static inline bool
+sh_is_fresh(struct sh_ctx *cx, const struct sh_delivery *d, int64_t signed_ms, struct sh_str window_s)
+{
+	int64_t window;
+
+	if (!sh_int_parse(cx, window_s, &window) || window < 1 || window > 300)
+		window = 300;
+	return signed_ms >= 0 && signed_ms <= INT64_C(1000000000000000) && d->arrived_ms - signed_ms <= window * 1000 &&
+	       signed_ms - d->arrived_ms <= window * 1000;
+}
+
+/* ---- events --------------------------------------------------------------------------------------------- */
+
+/* 32 hex digits of SHA-256, for dedup where the provider gives no id. The parts are kept apart: "ab", "c" is not "a", "bc". */
+static inline struct sh_str
+sh_dedup(struct sh_ctx *cx, const struct sh_str *parts, size_t n)
+{
+	struct sh_str *apart = (struct sh_str *)sh_alloc(cx, 2 * n * sizeof(*apart) + 1);
+	uint8_t digest[64];
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		apart[k++] = parts[i];
+		if (i + 1 < n)
+			apart[k++] = (struct sh_str){ "", 1 };
+	}
+	sh_hash(cx, SH_SHA256, apart, k, digest);
+	return sh_hex(cx, (struct sh_str){ (const char *)digest, 16 });
+}
+
+/* Adds a fact; one that says nothing is left out. */
+static inline void
+sh_fact(struct sh_ctx *cx, struct sh_event *e, const char *name, struct sh_str value)
+{
+	struct sh_pair *facts = (struct sh_pair *)(uintptr_t)e->facts;
+
+	if (value.n == 0)
+		return;
+	if (e->nfacts % 8 == 0) {
+		facts = (struct sh_pair *)sh_alloc(cx, (e->nfacts + 8) * sizeof(*facts));
+		if (e->nfacts > 0)
+			memcpy(facts, e->facts, e->nfacts * sizeof(*facts));
+		e->facts = facts;
+	}
+	facts[e->nfacts++] = (struct sh_pair){ sh_str(name), value };
+}
+
+/* Our name of a thing, and the provider's. */
+struct sh_names {
+	const char *ours, *theirs;
+};
+
+/* Facts out of an object: theirs are paths in it. The rows end with one without names. */
+static inline void
+sh_facts_json(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *object, const struct sh_names *rows)
+{
+	for (; rows->ours; rows++)
+		sh_fact(cx, e, rows->ours, sh_json_plain(cx, sh_json_at(cx, object, rows->theirs)));
+}
+
+/* Facts out of a form: theirs are its fields. */
+static inline void
+sh_facts_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *form, size_t n, const struct sh_names *rows)
+{
+	for (; rows->ours; rows++)
+		sh_fact(cx, e, rows->ours, sh_pair_get(form, n, rows->theirs));
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------- */
+
+static inline struct sh_str
+sh_bearer(struct sh_ctx *cx, struct sh_str key)
+{
+	return sh_join(cx, SH_STR("Bearer "), key);
+}
+
+static inline struct sh_str
+sh_basic(struct sh_ctx *cx, struct sh_str user, struct sh_str password)
+{
+	return sh_join(cx, SH_STR("Basic "), sh_base64(cx, sh_join(cx, user, SH_STR(":"), password)));
+}
+
+/* One header more. */
+static inline void
+sh_request_header(struct sh_ctx *cx, struct sh_request *r, const char *name, struct sh_str value)
+{
+	struct sh_pair *h = (struct sh_pair *)sh_alloc(cx, (r->nheaders + 1) * sizeof(*h));
+
+	if (r->nheaders > 0)
+		memcpy(h, r->headers, r->nheaders * sizeof(*h));
+	h[r->nheaders++] = (struct sh_pair){ sh_str(name), value };
+	r->headers = h;
+}
+
+/* Fills the request: an Authorization header, and a body of this type unless it is absent. JSON is wanted back. */
+static inline void
+sh_request_fill(struct sh_ctx *cx, struct sh_request *r, struct sh_str method, struct sh_str url, struct sh_str authorization,
+	const char *type, struct sh_str body)
+{
+	r->method = method;
+	r->url = url;
+	r->body = body;
+	sh_request_header(cx, r, "authorization", authorization);
+	sh_request_header(cx, r, "accept", SH_STR("application/json"));
+	if (body.s)
+		sh_request_header(cx, r, "content-type", sh_str(type));
+}
+
+static inline void
+sh_request_json(struct sh_ctx *cx, struct sh_request *r, struct sh_str method, struct sh_str url, struct sh_str authorization,
+	struct sh_str body)
+{
+	sh_request_fill(cx, r, method, url, authorization, "application/json", body);
+}
+
+/* The body is a form (sh_form_encode). */
+static inline void
+sh_request_form(struct sh_ctx *cx, struct sh_request *r, struct sh_str method, struct sh_str url, struct sh_str authorization,
+	struct sh_str form)
+{
+	sh_request_fill(cx, r, method, url, authorization, "application/x-www-form-urlencoded", form);
+}
+
+/* An id as one segment of a path. SH_NONE to one that is empty or, of dots, would lead elsewhere: then there is nothing to ask. */
+static inline struct sh_str
+sh_path_segment(struct sh_ctx *cx, struct sh_str id)
+{
+	return id.n == 0 || sh_str_is(id, ".") || sh_str_is(id, "..") ? SH_NONE : sh_url_escape(cx, id);
+}
+
+/* The pairs behind a URL's '?'; NULL if there are none, or if they are malformed. */
+static inline const struct sh_pair *
+sh_url_query(struct sh_ctx *cx, struct sh_str url, size_t *ret_n)
+{
+	const char *mark = url.n ? (const char *)memchr(url.s, '?', url.n) : NULL, *end = url.s + url.n, *hash;
+
+	*ret_n = 0;
+	if (!mark)
+		return NULL;
+	hash = (const char *)memchr(mark, '#', (size_t)(end - mark));
+	return sh_form(cx, (struct sh_str){ mark + 1, (size_t)((hash ? hash : end) - mark) - 1 }, ret_n);
+}
+
+/* ---- answers -------------------------------------------------------------------------------------------- */
+
+/* In how many milliseconds an answer says that we may come again (Retry-After, in seconds or as a date); 0: it does not say. */
+static inline int64_t
+sh_retry_after_ms(struct sh_ctx *cx, const struct sh_response *r)
+{
+	struct sh_str after = sh_header(r->headers, r->nheaders, "retry-after");
+	int64_t ms;
+
+	if (sh_int_parse(cx, after, &ms))
+		ms = ms >= 0 && ms <= 86400 ? ms * 1000 : 0;
+	else
+		ms = sh_time_parse(cx, after, &ms) && ms > cx->now_ms && ms - cx->now_ms <= 86400000 ? ms - cx->now_ms : 0;
+	return ms;
+}
+
+/* What a status means that nobody explained otherwise: 2xx is OK, and a 429 says in Retry-After how long to wait. */
+static inline enum sh_answer
+sh_answer_of(struct sh_ctx *cx, const struct sh_response *r)
+{
+	if (r->status >= 200 && r->status <= 299)
+		return SH_ANSWER_OK;
+	cx->text = sh_join(cx, SH_STR("HTTP "), sh_int_format(cx, r->status));
+	if (r->status == 401 || r->status == 403)
+		return SH_ANSWER_UNAUTHORIZED;
+	if (r->status == 404)
+		return SH_ANSWER_ABSENT;
+	if (r->status != 429)
+		return SH_ANSWER_FAILED;
+	cx->after_ms = sh_retry_after_ms(cx, r);
+	return SH_ANSWER_LIMITED;
+}
+
+/*
+ * The same, and the answer's JSON, in which there must be what the path leads to (NULL: nothing), neither null nor an
+ * empty text: any page that answers 200 is no proof of a good key, and no call.
+ */
+static inline enum sh_answer
+sh_answer_json(struct sh_ctx *cx, const struct sh_exchange *x, const char *needs, const struct sh_json **ret)
+{
+	enum sh_answer answer = sh_answer_of(cx, x->response);
+	const struct sh_json *j;
+
+	*ret = sh_json_parse(cx, x->response->body);
+	if (answer != SH_ANSWER_OK)
+		return answer;
+	j = sh_json_at(cx, *ret, needs ? needs : "");
+	if (sh_json_type(cx, j) <= SH_JSON_NULL || (sh_json_type(cx, j) == SH_JSON_STRING && sh_json_str(cx, j).n == 0))
+		return sh_failed(cx, needs ? sh_join(cx, SH_STR("the answer has no "), sh_str(needs)).s : "the answer is not JSON");
+	return SH_ANSWER_OK;
+}
+
+/*
+ * The same of a list: the first row (NULL: it is empty) of the first array among these paths, as "data.calls|calls|",
+ * of which the last is the answer itself. What is no list must not pass for an empty one, which would prove something.
+ */
+static inline enum sh_answer
+sh_answer_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *paths, const struct sh_json **ret,
+	const struct sh_json **ret_first)
+{
+	enum sh_answer answer = sh_answer_of(cx, x->response);
+
+	*ret = sh_json_parse(cx, x->response->body);
+	*ret_first = NULL;
+	for (const char *at = paths; answer == SH_ANSWER_OK;) {
+		size_t n = strcspn(at, "|");
+		const struct sh_json *list = sh_json_at(cx, *ret, sh_join(cx, ((struct sh_str){ at, n })).s);
+
+		if (sh_json_type(cx, list) == SH_JSON_ARRAY) {
+			*ret_first = sh_json_first(cx, list);
+			return answer;
+		}
+		if (at[n] == '\0')
+			return sh_failed(cx, "the answer holds no list");
+		at += n + 1;
+	}
+	return answer;
+}
+
+/* ---- the answer to a dial ------------------------------------------------------------------------------- */
+
+/* Placed, if it says so with a 2xx and the call's id; else unknown. The reason is the status: "http_201". */
+static inline void
+sh_placed(struct sh_ctx *cx, const struct sh_exchange *x, struct sh_placed *p, struct sh_str call_id)
+{
+	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, x->response->status));
+	p->call_id = x->response->status >= 200 && x->response->status <= 299 ? call_id : SH_NONE;
+	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
+}
+
+/*
+ * A refusal that the provider documents: no call exists. The rows end with one without a reason.
+ *
+ *	{ 400, "customer.number must be", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+ *	{ 400, "Concurrency Limit", "no_free_slot", SH_LATER(30) },
+ *	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+ */
+struct sh_refusal {
+	int status;			/* 0: any */
+	const char *says;		/* in the provider's words, in whichever case; "": whatever it says */
+	const char *reason;		/* for people and the log */
+	enum sh_placing placing;	/* SH_DIAL_UNKNOWN: documented, but not that no call exists */
+	struct sh_disposition means;
+	int64_t after_ms;		/* SH_DIAL_LATER: where Retry-After does not say it */
+};
+#define SH_REFUSED(outcome, retry, action)                                                              \
+	SH_DIAL_REFUSED, { SH_OUTCOME_##outcome, SH_RETRY_##retry, true, SH_ACTION_##action }, 0
+#define SH_LATER(seconds) SH_DIAL_LATER, { SH_OUTCOME_OTHER, SH_RETRY_POLICY, true, SH_ACTION_NONE }, (seconds) * 1000
+
+/*
+ * Takes the first row that fits the answer's status and what it says. What it says must be the provider's own words, out of
+ * its own form of an error: the page of something that stands before it refuses nothing. Absent: nothing is done.
+ */
+static inline void
+sh_refused(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_refusal *rows, struct sh_str says, struct sh_placed *p)
+{
+	for (; says.s && rows->reason; rows++) {
+		if ((rows->status && rows->status != x->response->status) || !sh_str_has(says, rows->says))
+			continue;
+		p->placing = rows->placing;
+		p->disposition = rows->means;
+		p->reason = sh_str(rows->reason);
+		cx->after_ms = rows->placing == SH_DIAL_LATER ? sh_retry_after_ms(cx, x->response) : 0;
+		if (rows->placing == SH_DIAL_LATER && cx->after_ms == 0)
+			cx->after_ms = rows->after_ms;
+		return;
+	}
+}
+
+#endif

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * What driver-usual.h makes of the host's functions, and what the host makes of facts and answers.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metric.h"
+#include "gateway/base/reader.h"
+#include "gateway/driver/call.h"
+
+#define USUAL_NOW INT64_C(1793000000000)
+
+enum { SECRET, WINDOW, USUAL_SETTINGS };
+
+static const struct sh_setting usual_settings[] = {
+	[SECRET] = { .name = "secret", .kind = SH_SETTING_SECRET, .rotates = true },
+	[WINDOW] = { .name = "window_s", .fallback = "300" },
+	{ 0 },
+};
+static const struct sh_reason usual_reasons[] = {
+	SH_REASON("busy", BUSY, POLICY, COUNTS, NONE, "busy"),
+	SH_REASON("*error-*500*", TECHNICAL_ERROR, ONCE, COUNTS, NONE, "a fault there"),
+	SH_REASON("*", OTHER, NEVER, COUNTS, NONE, "any other word"),
+	SH_REASON_OF("sip_code", "404", OTHER, NEVER, UNCOUNTED, NUMBER_INVALID, "no such number"),
+	SH_REASON_OF("message", "*is not found*", TERMINAL, NEVER, COUNTS, NUMBER_INVALID, "no such number"),
+	SH_REASON_OF("status", "ended", TERMINAL, NEVER, COUNTS, NONE, "it took place"),
+	{ 0 },
+};
+static struct sh_driver_loaded usual_driver = {
+	.name = "acme",
+	.nsettings = USUAL_SETTINGS + SH_MEANING_SETTINGS,
+	.nanswers = SH_MEANING_SETTINGS,
+	.nreasons = SH_LENGTH(usual_reasons) - 1,
+	.capabilities = 1u << SH_CAN_WEBHOOK | 1u << SH_CAN_CALL,
+	.table = { .name = "acme",
+	    .settings = usual_settings,
+	    .setting_size = sizeof(struct sh_setting),
+	    .reasons = usual_reasons,
+	    .reason_size = sizeof(struct sh_reason),
+	    .has_answers = true },
+};
+
+/* ---- helpers inside of a run ---- */
+
+typedef void usual_f(struct sh_ctx *, const struct sh_account *);
+
+static usual_f *usual_does;
+
+static enum sh_answer
+usual_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
+{
+	(void)d;
+	usual_does(cx, a);
+	return SH_ANSWER_OK;
+}
+
+static enum sh_answer
+usual_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	(void)x;
+	usual_does(cx, a);
+	return SH_ANSWER_OK;
+}
+
+/* Runs it as normalize, with these settings stored; the call is left for the caller to look at. */
+static void
+usual_run(struct sh_driver_call *c, struct sh_arena *a, const char *settings, usual_f *f)
+{
+	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
+	const struct sh_account *account = sh_driver_account(a, &usual_driver, &stored, 1, 0);
+
+	assert_non_null(account);
+	usual_driver.table.normalize = usual_normalize;
+	usual_driver.table.call_parse = usual_parse;
+	usual_does = f;
+	sh_driver_call_init(c, &usual_driver, 1 << 20, USUAL_NOW);
+	assert_int_equal(sh_driver_normalize(c, NULL, account), c->failed ? SH_ANSWER_FAILED : SH_ANSWER_OK);
+	if (c->failed)
+		fail_msg("%s", c->why);
+}
+
+static void
+usual_once(usual_f *f)
+{
+	struct sh_arena *a = sh_arena_new(1 << 16);
+	struct sh_driver_call c;
+
+	usual_run(&c, a, "{\"secret\":{\"now\":\"new\",\"old\":\"older\",\"old_until_ms\":1}}", f);
+	sh_driver_call_clear(&c);
+	sh_arena_free(a);
+}
+
+#define IS(s, z) assert_true(sh_str_is((s), (z)))
+
+static void
+services(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct {
+		const char *text;
+		unsigned places;
+		bool ok;
+		int64_t value;
+	} decimals[] = {
+		{ "12.075", 6, true, 12075000 },
+		{ "12.0756", 2, true, 1207 },
+		{ "-0.5", 1, true, -5 },
+		{ "1e3", 0, true, 1000 },
+		{ "1.5E+2", 1, true, 1500 },
+		{ "25e-1", 0, true, 2 },
+		{ "0", 9, true, 0 },
+		{ "0.000", 3, true, 0 },
+		{ "1e400", 0, false, 0 },
+		{ "1e-400", 0, true, 0 },
+		{ "1e401", 0, false, 0 },
+		{ "1234567890123456789", 0, false, 0 },
+		{ "123456789012345678", 9, false, 0 },
+		{ "0e99", 9, true, 0 },
+		{ "\"1\"", 2, false, 0 },
+		{ "null", 2, false, 0 },
+		{ "1", 10, false, 0 },
+	};
+	const struct sh_json *j =
+	    sh_json_parse(cx, SH_STR("{\"n\":\"a\\u0000b\",\"s\":\"a\\u00e9\",\"yes\":\"yes\",\"no\":false,\"x\":{}}"));
+	struct sh_dial dial = { .dial_id = SH_STR("d1"),
+		.callback_id = SH_STR("c1"),
+		.attempt = 12,
+		.metadata = SH_STR("{\"sh_dial_id\":\"forged\",\"own\":[1],\"\\u0022\":null}") };
+	struct sh_out *o = sh_out_new(cx);
+	int64_t v = 0;
+
+	(void)a;
+	for (size_t i = 0; i < SH_LENGTH(decimals); i++) {
+		bool ok = sh_json_decimal(cx, sh_json_parse(cx, sh_str(decimals[i].text)), decimals[i].places, &v);
+
+		if (ok != decimals[i].ok || (ok && v != decimals[i].value))
+			fail_msg("%s with %u places: %d, %lld", decimals[i].text, decimals[i].places, ok, (long long)v);
+	}
+	assert_null(sh_json_get_str(cx, j, "n").s);
+	assert_true(sh_str_is(sh_json_get_str(cx, j, "s"), "a\xc3\xa9"));
+	assert_null(sh_json_get(cx, j, NULL));
+	assert_int_equal(sh_json_get_wish(cx, j, "yes"), SH_WISH_YES);
+	assert_int_equal(sh_json_get_wish(cx, j, "no"), SH_WISH_NO);
+	assert_int_equal(sh_json_get_wish(cx, j, "s"), SH_WISH_UNSAID);
+	assert_null(sh_json_get_plain(cx, j, "x").s);
+	assert_null(sh_json_parse(cx, SH_STR("{")));
+	sh_out_metadata(cx, o, &dial);
+	assert_true(sh_str_is(sh_out_text(cx, o),
+	    "{\"own\":[1],\"\\\"\":null,\"sh_dial_id\":\"d1\",\"sh_callback_id\":\"c1\",\"sh_attempt\":\"12\"}"));
+	assert_true(sh_str_is(sh_json_quote(cx, SH_STR("a\"b")), "\"a\\\"b\""));
+	assert_true(sh_str_is(sh_join(cx, SH_STR("a"), SH_NONE, SH_STR("b")), "ab"));
+	assert_true(sh_str_is(sh_time_format(cx, 1793000000000), "2026-10-26T07:33:20.000Z"));
+	assert_false(sh_equal(cx, SH_STR(""), SH_STR("")));
+}
+
+static void
+limited(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct {
+		int status;
+		const char *after;
+		enum sh_answer answer;
+		int64_t after_ms;
+	} cases[] = {
+		{ 200, NULL, SH_ANSWER_OK, 0 },
+		{ 204, NULL, SH_ANSWER_OK, 0 },
+		{ 301, NULL, SH_ANSWER_FAILED, 0 },
+		{ 401, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
+		{ 403, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
+		{ 404, NULL, SH_ANSWER_ABSENT, 0 },
+		{ 429, "7", SH_ANSWER_LIMITED, 7000 },
+		{ 429, "Wed, 21 Oct 2026 07:28:00 GMT", SH_ANSWER_LIMITED, 0 },
+		{ 429, "Mon, 26 Oct 2026 07:34:20 GMT", SH_ANSWER_LIMITED, 60000 },
+		{ 429, "-1", SH_ANSWER_LIMITED, 0 },
+		{ 503, "7", SH_ANSWER_FAILED, 0 },
+	};
+
+	(void)a;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_pair header = { SH_STR("retry-after"), sh_str(cases[i].after) };
+		struct sh_response r = { .size = sizeof(r), .status = cases[i].status, .nheaders = 1, .headers = &header };
+
+		cx->after_ms = 0;
+		assert_int_equal(sh_answer_of(cx, &r), cases[i].answer);
+		assert_int_equal(cx->after_ms, cases[i].after_ms);
+	}
+	assert_true(sh_str_is(cx->text, "HTTP 503"));
+}
+
+static void
+strings(struct sh_ctx *cx, const struct sh_account *a)
+{
+	const struct sh_json *j = sh_json_parse(cx, SH_STR("{\"a\":{\"b\":{\"c\":\"x\"},\"n\":7},\"t\":\"12.5\",\"l\":[1]}"));
+	int64_t v = 0;
+	size_t n;
+
+	(void)a;
+	assert_true(sh_str_like(SH_STR("Retry-After"), "retry-AFTER"));
+	assert_false(sh_str_like(SH_STR("retry"), "retry-after"));
+	assert_false(sh_str_like(SH_STR("retry-after"), "retry"));
+	assert_false(sh_str_like(SH_NONE, ""));
+	assert_true(sh_str_has(SH_STR("Concurrency limit reached"), "LIMIT"));
+	assert_true(sh_str_has(SH_STR("x"), "") && sh_str_has(SH_NONE, ""));
+	assert_false(sh_str_has(SH_STR("limi"), "limit"));
+	IS(sh_str_after(SH_STR("squad:1"), "squad:"), "1");
+	IS(sh_str_after(SH_STR("squad:"), "squad:"), "");
+	assert_null(sh_str_after(SH_STR("squa"), "squad:").s);
+	IS(sh_str_or(SH_STR(""), SH_STR("b")), "b");
+	assert_int_equal(sh_direction(SH_STR("outbound-api")), SH_DIRECTION_OUTBOUND);
+	assert_int_equal(sh_direction(SH_STR("inbound")), SH_DIRECTION_INBOUND);
+	assert_int_equal(sh_direction(SH_STR("out")), SH_DIRECTION_UNKNOWN);
+
+	IS(sh_json_at_str(cx, j, "a.b.c"), "x");
+	assert_true(sh_json_at(cx, j, "") == j);
+	assert_null(sh_json_at(cx, j, "a.b.c.d"));
+	assert_null(sh_json_at(cx, j, "a.x.c"));
+	assert_null(sh_json_at(cx, NULL, "a"));
+	assert_int_equal(sh_json_microcents(cx, sh_json_get(cx, j, "t"), 6), 12500000);
+	assert_int_equal(sh_json_microcents(cx, sh_json_get(cx, j, "l"), 6), -1);
+	assert_int_equal(sh_json_time(cx, sh_json_at(cx, j, "a.n")), 7);
+	assert_int_equal(sh_json_time(cx, sh_json_get(cx, j, "t")), 0);
+	assert_true(sh_time_parse(cx, SH_STR("Fri, 20 Nov 2026 23:20:18 +0100"), &v));
+	IS(sh_time_format(cx, v), "2026-11-20T22:20:18.000Z");
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const none[] = { "1.", ".5", "1.2.3", "1e", "12 ", "" };
+
+		assert_false(sh_decimal_parse(cx, sh_str(none[i]), 2, &v));
+	}
+
+	IS(sh_json_pick(cx, sh_json_get(cx, j, "a"), "x|n|b"), "{\"n\":7,\"b\":{\"c\":\"x\"}}");
+	IS(sh_json_pick(cx, NULL, "x"), "{}");
+	IS(sh_path_segment(cx, SH_STR("a/b")), "a%2Fb");
+	assert_null(sh_path_segment(cx, SH_STR("..")).s);
+	assert_null(sh_path_segment(cx, SH_STR(".")).s);
+	assert_null(sh_path_segment(cx, SH_STR("")).s);
+	IS(sh_path_segment(cx, SH_STR("...")), "...");
+	IS(sh_pair_get(sh_url_query(cx, SH_STR("https://a/b?c=d%20e&f=g#h=i"), &n), n, "c"), "d e");
+	assert_int_equal(n, 2);
+	assert_null(sh_url_query(cx, SH_STR("https://a/b"), &n));
+}
+
+static void
+signatures(struct sh_ctx *cx, const struct sh_account *a)
+{
+	const struct sh_str parts[] = { SH_STR("a"), SH_STR("b") }, one[] = { SH_STR("ab") },
+			    other[] = { SH_STR(""), SH_STR("ab") };
+	const struct sh_pair headers[] = { { SH_STR("X-Sign"), SH_STR("1") }, { SH_STR("x-two"), SH_STR("2") },
+		{ SH_STR("X-TWO"), SH_STR("3") } };
+	const struct sh_delivery d = { .headers = headers, .nheaders = 3, .arrived_ms = USUAL_NOW };
+	struct sh_str keys[] = { SH_STR("new"), SH_STR("older"), SH_STR("other"), SH_STR("") }, h;
+	uint8_t mac[64];
+
+	for (size_t i = 0; i < SH_LENGTH(keys); i++) {
+		struct sh_str bytes = { (char *)mac, sh_hmac(cx, SH_SHA256, keys[i], one, 1, mac) };
+
+		assert_true(sh_is_signed(cx, a, SECRET, SH_SHA256, parts, 2, sh_hex, sh_hex(cx, bytes)) == (i < 2));
+		assert_true(sh_is_signed(cx, a, SECRET, SH_SHA256, parts, 2, sh_base64, sh_base64(cx, bytes)) == (i < 2));
+		assert_true(sh_is_signed(cx, a, SECRET, SH_SHA256, parts, 2, NULL, bytes) == (i < 2));
+		assert_false(sh_is_signed(cx, a, SECRET, SH_SHA1, parts, 2, NULL, bytes));
+		assert_false(sh_is_signed(cx, a, WINDOW + 90, SH_SHA256, parts, 2, NULL, bytes));
+		assert_true(sh_is_signed_by(cx, keys[i], SH_SHA256, one, 1, NULL, bytes) == (i < 3));
+		assert_true(sh_is_token(cx, a, SECRET, "Bearer ", sh_join(cx, SH_STR("Bearer "), keys[i])) == (i < 2));
+	}
+	assert_int_equal(sh_header_one(&d, "x-sign", &h), SH_VERDICT_VALID);
+	IS(h, "1");
+	assert_int_equal(sh_header_one(&d, "x-two", &h), SH_VERDICT_INVALID);
+	assert_null(h.s);
+	assert_int_equal(sh_header_one(&d, "x-none", &h), SH_VERDICT_MISSING);
+	assert_int_equal(sh_header_one(&d, NULL, &h), SH_VERDICT_MISSING);
+
+	assert_true(sh_is_fresh(cx, &d, USUAL_NOW - 300000, SH_NONE) && sh_is_fresh(cx, &d, USUAL_NOW + 300000, SH_STR("301")));
+	assert_false(sh_is_fresh(cx, &d, USUAL_NOW - 300001, SH_STR("0")) || sh_is_fresh(cx, &d, USUAL_NOW + 1001, SH_STR("1")));
+	assert_false(sh_is_fresh(cx, &d, INT64_MIN, SH_NONE) || sh_is_fresh(cx, &d, INT64_MAX, SH_NONE));
+
+	/* Parts are kept apart. */
+	assert_int_equal(sh_dedup(cx, one, 1).n, 32);
+	assert_false(sh_str_eq(sh_dedup(cx, parts, 2), sh_dedup(cx, one, 1)));
+	assert_false(sh_str_eq(sh_dedup(cx, parts, 2), sh_dedup(cx, other, 2)));
+}
+
+static void
+requests(struct sh_ctx *cx, const struct sh_account *a)
+{
+	struct sh_request r = { 0 };
+
+	(void)a;
+	sh_request_form(cx, &r, SH_STR("POST"), SH_STR("https://a/"), sh_basic(cx, SH_STR("u"), SH_STR("p")), SH_STR("a=b"));
+	sh_request_header(cx, &r, "x-more", SH_STR("1"));
+	assert_int_equal(r.nheaders, 4);
+	IS(r.headers[0].value, "Basic dTpw");
+	IS(r.headers[2].value, "application/x-www-form-urlencoded");
+	IS(r.headers[3].name, "x-more");
+	r = (struct sh_request){ 0 };
+	sh_request_json(cx, &r, SH_STR("GET"), SH_STR("https://a/"), sh_bearer(cx, SH_STR("k")), SH_NONE);
+	assert_int_equal(r.nheaders, 2);
+	IS(r.headers[0].value, "Bearer k");
+}
+
+static void
+answers(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum sh_answer list, json;
+	} cases[] = {
+		{ 200, "{\"data\":{\"rows\":[{\"id\":1}]}}", SH_ANSWER_OK, SH_ANSWER_FAILED },
+		{ 200, "{\"rows\":[],\"id\":\"x\"}", SH_ANSWER_OK, SH_ANSWER_OK },
+		{ 200, "[]", SH_ANSWER_OK, SH_ANSWER_FAILED },
+		{ 200, "{\"rows\":{},\"id\":\"\"}", SH_ANSWER_FAILED, SH_ANSWER_FAILED },
+		{ 200, "{\"id\":{}}", SH_ANSWER_FAILED, SH_ANSWER_OK },
+		{ 200, "{\"id\":null}", SH_ANSWER_FAILED, SH_ANSWER_FAILED },
+		{ 200, "<html>", SH_ANSWER_FAILED, SH_ANSWER_FAILED },
+		{ 404, "[]", SH_ANSWER_ABSENT, SH_ANSWER_ABSENT },
+	};
+	static const struct sh_refusal rows[] = {
+		{ 400, "limit", "no_slot", SH_LATER(30) },
+		{ 400, "", "bad_request", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+		{ 0, "queue", "queue", SH_DIAL_UNKNOWN, { 0 }, 0 },
+		{ 0 },
+	};
+	static const struct {
+		int status;
+		struct sh_str says;
+		enum sh_placing placing;
+		const char *reason;
+		int64_t after_ms;
+	} dials[] = {
+		{ 201, SH_NONE, SH_DIAL_PLACED, "http_201", 0 },
+		{ 400, SH_NONE, SH_DIAL_UNKNOWN, "http_400", 0 },
+		{ 400, { "", 0 }, SH_DIAL_REFUSED, "bad_request", 0 },
+		{ 400, { "Over LIMIT", 10 }, SH_DIAL_LATER, "no_slot", 30000 },
+		{ 500, { "in the queue", 12 }, SH_DIAL_UNKNOWN, "queue", 0 },
+		{ 500, { "other", 5 }, SH_DIAL_UNKNOWN, "http_500", 0 },
+	};
+	const struct sh_json *doc, *row;
+
+	(void)a;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_response r = { .size = sizeof(r), .status = cases[i].status, .body = sh_str(cases[i].body) };
+		struct sh_exchange x = { .size = sizeof(x), .response = &r };
+
+		assert_int_equal(sh_answer_list(cx, &x, "data.rows|rows|", &doc, &row), cases[i].list);
+		assert_true((row != NULL) == (i == 0));
+		assert_int_equal(sh_answer_json(cx, &x, "id", &doc), cases[i].json);
+	}
+	for (size_t i = 0; i < SH_LENGTH(dials); i++) {
+		struct sh_response r = { .size = sizeof(r), .status = dials[i].status };
+		struct sh_exchange x = { .size = sizeof(x), .response = &r };
+		struct sh_placed p = { .size = sizeof(p) };
+
+		cx->after_ms = 0;
+		sh_placed(cx, &x, &p, SH_STR("call_1"));
+		sh_refused(cx, &x, rows, dials[i].says, &p);
+		assert_int_equal(p.placing, dials[i].placing);
+		IS(p.reason, dials[i].reason);
+		assert_int_equal(cx->after_ms, dials[i].after_ms);
+		if (p.placing == SH_DIAL_REFUSED)
+			assert_true(p.disposition.uncounted && p.disposition.action == SH_ACTION_NUMBER_INVALID);
+	}
+}
+
+static void
+test_inside(void **state)
+{
+	(void)state;
+	usual_once(services);
+	usual_once(limited);
+	usual_once(strings);
+	usual_once(signatures);
+	usual_once(requests);
+	usual_once(answers);
+}
+
+/* ---- facts ---- */
+
+static void
+many_facts(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct sh_names rows[] = { { "one", "a.b" }, { "two", "n" }, { "three", "o" }, { "four", "x" },
+		{ NULL, NULL } };
+	struct sh_event e = { .dedup = SH_STR("d") };
+
+	(void)a;
+	sh_facts_json(cx, &e, sh_json_parse(cx, SH_STR("{\"a\":{\"b\":\"v\"},\"n\":1.50,\"o\":{},\"s\":\"\"}")), rows);
+	sh_fact(cx, &e, "none", SH_NONE);
+	for (int i = 0; i < 40; i++)
+		sh_fact(cx, &e, "more", sh_int_format(cx, i));
+	sh_event_add(cx, &e);
+}
+
+static void
+test_facts(void **state)
+{
+	struct sh_arena *a = sh_arena_new(1 << 16);
+	struct sh_driver_call c;
+	const struct sh_event *e;
+
+	(void)state;
+	usual_run(&c, a, "{}", many_facts);
+	e = &c.events->event;
+	assert_int_equal(e->nfacts, 32);
+	IS(sh_pair_get(e->facts, e->nfacts, "one"), "v");
+	IS(sh_pair_get(e->facts, e->nfacts, "two"), "1.50");
+	IS(e->facts[2].value, "0");
+	IS(e->facts[31].value, "29");
+	sh_driver_call_clear(&c);
+	sh_arena_free(a);
+}
+
+/* ---- what facts mean ---- */
+
+static void
+mean_once(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *d)
+{
+	(void)cx;
+	if (sh_pair_get(facts, n, "once").s)
+		d->retry = SH_RETRY_ONCE;
+}
+
+static void
+test_reasons(void **state)
+{
+	static const struct {
+		struct sh_pair facts[2];
+		enum sh_outcome outcome;
+		enum sh_retry retry;
+		const char *word;
+		bool unknown;
+	} cases[] = {
+		{ { { { "reason", 6 }, { "busy", 4 } } }, SH_OUTCOME_BUSY, SH_RETRY_POLICY, "busy", false },
+		{ { { { "reason", 6 }, { "busy", 4 } }, { { "once", 4 }, { "1", 1 } } }, SH_OUTCOME_BUSY, SH_RETRY_ONCE, "busy",
+		    false },
+		{ { { { "reason", 6 }, { "Busy", 4 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER, "Busy", true },
+		{ { { { "reason", 6 }, { "an-error-x-1500-y", 17 } } }, SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_ONCE,
+		    "an-error-x-1500-y", false },
+		/* A word that nobody knows is not judged by a weaker fact. */
+		{ { { { "reason", 6 }, { "new", 3 } }, { { "status", 6 }, { "ended", 5 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER,
+		    "new", true },
+		{ { { { "status", 6 }, { "ended", 5 } } }, SH_OUTCOME_TERMINAL, SH_RETRY_NEVER, "ended", false },
+		{ { { { "status", 6 }, { "ended", 5 } }, { { "sip_code", 8 }, { "404", 3 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER,
+		    "404", false },
+		{ { { { "message", 7 }, { "+1 is not found", 15 } } }, SH_OUTCOME_TERMINAL, SH_RETRY_NEVER, "is not found", false },
+		{ { { { "status", 6 }, { "new", 3 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER, "", true },
+		{ { { { "reason", 6 }, { "busy", 4 } }, { { "do_not_call", 11 }, { "true", 4 } } }, SH_OUTCOME_DO_NOT_CALL,
+		    SH_RETRY_NEVER, "busy", false },
+	};
+
+	(void)state;
+	usual_driver.table.outcome = mean_once;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		int64_t before = sh_metric_sum(SH_METRIC_reason_unknown);
+		size_t n = cases[i].facts[1].name.s ? 2 : 1;
+		struct sh_driver_call c;
+		struct sh_disposition d;
+
+		sh_driver_call_init(&c, &usual_driver, 1 << 16, USUAL_NOW);
+		d = sh_driver_outcome(&c, cases[i].facts, n);
+		print_message("# %zu: %s\n", i, cases[i].word);
+		assert_int_equal(d.outcome, cases[i].outcome);
+		assert_int_equal(d.retry, cases[i].retry);
+		assert_true(sh_str_eq(sh_driver_reason_word(&c, cases[i].facts, n), sh_str(cases[i].word)) || !*cases[i].word);
+		assert_int_equal(sh_metric_sum(SH_METRIC_reason_unknown) - before, cases[i].unknown);
+		sh_driver_call_clear(&c);
+	}
+	usual_driver.table.outcome = NULL;
+}
+
+/* Only where a driver says so are case and the kind of a blank no difference. */
+static void
+test_alike(void **state)
+{
+	const struct sh_pair fact = { SH_STR("message"), SH_STR("It IS-not_Found.") };
+	struct sh_driver_call c;
+
+	(void)state;
+	sh_driver_call_init(&c, &usual_driver, 1 << 16, USUAL_NOW);
+	assert_int_equal(sh_driver_outcome(&c, &fact, 1).outcome, SH_OUTCOME_OTHER);
+	usual_driver.table.reasons_alike = true;
+	assert_int_equal(sh_driver_outcome(&c, &fact, 1).outcome, SH_OUTCOME_TERMINAL);
+	usual_driver.table.reasons_alike = false;
+	/* Nothing was said at all: that is no unknown word. */
+	assert_int_equal(sh_driver_outcome(&c, NULL, 0).retry, SH_RETRY_NEVER);
+	sh_driver_call_clear(&c);
+}
+
+/* ---- what the provider's analysis found ---- */
+
+static const char *usual_answers;
+static enum sh_wish usual_wish;
+
+static void
+give_answers(struct sh_ctx *cx, const struct sh_account *a)
+{
+	struct sh_event e = { .dedup = SH_STR("d"), .answers = sh_str(usual_answers), .callback = usual_wish };
+
+	(void)a;
+	sh_fact(cx, &e, "do_not_call", SH_STR("false"));
+	sh_event_add(cx, &e);
+}
+
+static void
+test_answers(void **state)
+{
+	static const char renamed[] = "{\"callback_field\":\"again\",\"callback_time_field\":\"when\",\"do_not_call_field\":\"\"}";
+	static const struct {
+		const char *settings, *answers;
+		enum sh_wish told, callback;
+		const char *time, *words, *no_more;
+	} cases[] = {
+		{ "{}", "{\"switchhook_callback\":true}", SH_WISH_UNSAID, SH_WISH_YES, NULL, NULL, "false" },
+		{ "{}", "{\"switchhook_callback\":\"No\"}", SH_WISH_YES, SH_WISH_NO, NULL, NULL, "false" },
+		{ "{}", "{\"switchhook_callback\":1}", SH_WISH_YES, SH_WISH_YES, NULL, NULL, "false" },
+		{ "{}", "{\"switchhook_callback_time\":\"2026-11-03T10:00:00Z\"}", SH_WISH_UNSAID, SH_WISH_YES,
+		    "2026-11-03T10:00:00Z", NULL, "false" },
+		{ "{}", "{\"switchhook_callback_time\":\"2026-11-03T10:00:00Z\",\"switchhook_callback\":false}", SH_WISH_UNSAID,
+		    SH_WISH_NO, "2026-11-03T10:00:00Z", NULL, "false" },
+		{ "{}", "{\"switchhook_callback_time\":\"Thursday\"}", SH_WISH_UNSAID, SH_WISH_UNSAID, NULL, "Thursday", "false" },
+		{ "{}", "{\"switchhook_do_not_call\":\"yes\"}", SH_WISH_UNSAID, SH_WISH_UNSAID, NULL, NULL, "true" },
+		{ "{}", "{\"switchhook_do_not_call\":false}", SH_WISH_UNSAID, SH_WISH_UNSAID, NULL, NULL, "false" },
+		{ renamed, "{\"again\":\"yes\",\"when\":\"soon\",\"\":true,\"switchhook_do_not_call\":true}", SH_WISH_UNSAID,
+		    SH_WISH_YES, NULL, "soon", "false" },
+		{ "{}", "[true]", SH_WISH_NO, SH_WISH_NO, NULL, NULL, "false" },
+		{ "{}", "{", SH_WISH_NO, SH_WISH_NO, NULL, NULL, "false" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_arena *a = sh_arena_new(1 << 16);
+		const struct sh_event *e;
+		struct sh_driver_call c;
+
+		usual_answers = cases[i].answers;
+		usual_wish = cases[i].told;
+		usual_run(&c, a, cases[i].settings, give_answers);
+		e = &c.events->event;
+		print_message("# %zu: %s\n", i, cases[i].answers);
+		assert_int_equal(e->callback, cases[i].callback);
+		assert_true(sh_str_eq(e->callback_time, sh_str(cases[i].time)));
+		assert_true(sh_str_eq(e->callback_words, sh_str(cases[i].words)));
+		assert_int_equal(e->nfacts, 1);
+		IS(e->facts[0].value, cases[i].no_more);
+		assert_null(e->answers.s);
+		sh_driver_call_clear(&c);
+		sh_arena_free(a);
+	}
+}
+
+/* What a list or a look-up shows needs no dedup; what is delivered does. */
+static void
+without_dedup(struct sh_ctx *cx, const struct sh_account *a)
+{
+	struct sh_event e = { .call_id = SH_STR("call_1") };
+
+	(void)a;
+	sh_event_add(cx, &e);
+}
+
+static void
+test_dedup(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	usual_does = without_dedup;
+	sh_driver_call_init(&c, &usual_driver, 1 << 16, USUAL_NOW);
+	assert_int_equal(sh_driver_read(&c, SH_CAN_CALL, NULL, NULL), SH_ANSWER_OK);
+	assert_int_equal(c.nevents, 1);
+	assert_int_equal(sh_driver_normalize(&c, NULL, NULL), SH_ANSWER_FAILED);
+	sh_driver_call_clear(&c);
+}
+
+/* The operator sees the host's settings beside the driver's, and no driver has one of their names. */
+static void
+test_settings(void **state)
+{
+	struct sh_error e;
+
+	(void)state;
+	assert_string_equal(sh_driver_setting(&usual_driver, USUAL_SETTINGS).name, "callback_field");
+	assert_int_equal(sh_driver_setting_index(&usual_driver, SH_STR("do_not_call_field")), USUAL_SETTINGS + 2);
+	assert_int_equal(sh_driver_check_setting(&usual_driver, SH_STR("callback_time_field"), SH_STR("when"), &e), SH_OK);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inside),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_dedup),
+		cmocka_unit_test(test_settings),
+	};
+
+	sh_log_set_level(SH_LOG_ERROR);
+	return cmocka_run_group_tests_name("driver_usual", tests, NULL, NULL);
+}
