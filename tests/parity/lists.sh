@@ -17,7 +17,7 @@ listed() {
 sources() {
 	(cd "$1" && find gateway drivers tests docs config policies -type f 2>/dev/null) |
 		grep -E '\.(c|h|def|awk|sh|md|yaml|cases)$|^docs/.*\.(mjs|svg)$' |
-		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9]|drivers|simulators|scenarios|tools)/|^gateway/store/(sql\.c|statements\.def)$'
+		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers|simulators|scenarios|tools)/|^gateway/store/(sql\.c|statements\.def)$'
 }
 
 faults() {

@@ -4,6 +4,6 @@ PARITY = %D%/api.sh %D%/options.sh %D%/layers.sh %D%/calls.sh %D%/licence.sh %D%
 EXTRA_DIST += $(PARITY) %D%/tap.sh
 TESTS += $(PARITY)
 # The drivers' side: what they export, and the interface that was promised to them.
-PARITY_DRIVER = %D%/symbols.sh %D%/driver-abi.sh
+PARITY_DRIVER = %D%/symbols.sh %D%/driver-abi.sh %D%/guide.sh
 EXTRA_DIST += $(PARITY_DRIVER) %D%/driver-abi.txt
 TESTS += $(PARITY_DRIVER)
