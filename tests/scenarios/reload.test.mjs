@@ -237,7 +237,7 @@ test(
     assert.deepEqual(gateway.children('worker'), stood, 'nobody was replaced for nothing')
     assert.deepEqual(
       (await gateway.get('/v1/drivers')).data.map(one => one.name),
-      ['retell']
+      began
     )
 
     gateway.configure({ workers: 3 })
