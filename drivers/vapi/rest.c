@@ -17,12 +17,8 @@ static void
 vapi_request(
     struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
 {
-	struct sh_str base = sh_setting(a, VAPI_BASE_URL);
-
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	sh_request_json(
-	    cx, r, sh_str(method), sh_join(cx, base, path), sh_join(cx, SH_STR("Bearer "), sh_setting(a, VAPI_API_KEY)), body);
+	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, VAPI_BASE_URL), path),
+	    sh_bearer(cx, sh_setting(a, VAPI_API_KEY)), body);
 }
 
 /* "<TIME": rows made no later than that; ">TIME": no sooner. */
@@ -46,27 +42,22 @@ static enum sh_answer
 vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int limit, struct sh_str bound, const struct sh_json **ret_first,
     struct sh_str *ret_next)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
-	const struct sh_json *doc, *items;
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, "|results", &doc, ret_first);
 	int64_t ms = 0, before = 0;
 	bool falls = true, rises = true;
 	int n = 0;
 
+	*ret_next = SH_NONE;
 	if (answer != SH_ANSWER_OK)
 		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	items = sh_json_type(cx, doc) == SH_JSON_ARRAY ? doc : sh_json_get(cx, doc, "results");
-	if (sh_json_type(cx, items) != SH_JSON_ARRAY)
-		return sh_failed(cx, "the answer holds no list");
-	for (const struct sh_json *row = sh_json_first(cx, items); row; row = sh_json_next(cx, row), n++, before = ms) {
+	for (const struct sh_json *row = *ret_first; row; row = sh_json_next(cx, row), n++, before = ms) {
 		if (!sh_time_parse(cx, sh_json_get_str(cx, row, "createdAt"), &ms))
 			falls = rises = false;
 		falls &= n == 0 || ms <= before;
 		rises &= n == 0 || ms >= before;
 	}
-	*ret_first = sh_json_first(cx, items);
-	*ret_next = SH_NONE;
-	if (n < limit && !sh_json_true(cx, sh_json_get(cx, sh_json_get(cx, doc, "metadata"), "hasNextPage")))
+	if (n < limit && !sh_json_true(cx, sh_json_at(cx, doc, "metadata.hasNextPage")))
 		return SH_ANSWER_OK;
 	/* Times are shown in milliseconds and kept in microseconds: the bound takes the last one in once more. */
 	if (n > 0 && falls)
@@ -94,7 +85,6 @@ vapi_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 	struct sh_str next;
 
 	(void)a;
-	/* Any page that answers 200 is no proof of a good key. */
 	return vapi_list(cx, x, VAPI_ROWS, SH_NONE, &row, &next);
 }
 
@@ -102,13 +92,13 @@ vapi_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 static struct sh_str
 vapi_bindings(struct sh_ctx *cx, const struct sh_json *row)
 {
-	static const char *const plain[] = { "provider", "status", "assistantId", "squadId", "workflowId", "sipUri" };
+	struct sh_str server = sh_json_at_str(cx, row, "server.url");
 	struct sh_out *o = sh_out_new(cx);
 
 	sh_out_open(cx, o, '{');
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		sh_out_member(cx, o, plain[i], sh_json_get_str(cx, row, plain[i]));
-	sh_out_member(cx, o, "server_url", sh_json_get_str(cx, sh_json_get(cx, row, "server"), "url"));
+	sh_out_picked(cx, o, row, "provider|status|assistantId|squadId|workflowId|sipUri");
+	if (server.n > 0)
+		sh_out_member(cx, o, "server_url", server);
 	sh_out_close(cx, o, '}');
 	return sh_out_text(cx, o);
 }
@@ -127,12 +117,12 @@ vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 
 	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
-		struct sh_str number = vapi_number(cx, row), label = sh_json_get_str(cx, row, "name");
+		struct sh_str number = vapi_number(cx, row);
 		struct sh_str squad = sh_json_get_str(cx, row, "squadId"), status = sh_json_get_str(cx, row, "status");
 		struct sh_number n = { .e164 = number, .provider_id = sh_json_get_str(cx, row, "id") };
 
 		n.voice = number.n > 0 && (status.n == 0 || sh_str_is(status, "active"));
-		n.label = label.n ? label : number;
+		n.label = sh_str_or(sh_json_get_str(cx, row, "name"), number);
 		n.bindings = vapi_bindings(cx, row);
 		/* A call must say whom it is for, even if the number does. */
 		n.dial =
@@ -184,13 +174,10 @@ vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 void
 vapi_put_agent(struct sh_ctx *cx, struct sh_out *o, struct sh_str id, const struct sh_pair *variables, uint32_t n)
 {
-	size_t prefix = sizeof(VAPI_SQUAD) - 1;
-	bool squad = id.n > prefix && memcmp(id.s, VAPI_SQUAD, prefix) == 0;
+	struct sh_str squad = sh_str_after(id, VAPI_SQUAD);
 
-	if (squad)
-		id = (struct sh_str){ id.s + prefix, id.n - prefix };
-	sh_out_member(cx, o, squad ? "squadId" : "assistantId", id);
-	sh_out_key(cx, o, squad ? "squadOverrides" : "assistantOverrides");
+	sh_out_member(cx, o, squad.n ? "squadId" : "assistantId", squad.n ? squad : id);
+	sh_out_key(cx, o, squad.n ? "squadOverrides" : "assistantOverrides");
 	sh_out_open(cx, o, '{');
 	sh_out_key(cx, o, "variableValues");
 	sh_out_pairs(cx, o, variables, n);
@@ -203,8 +190,11 @@ vapi_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	struct sh_str agent = d->agent_id.n ? d->agent_id : sh_json_str(cx, sh_json_parse(cx, d->from->dial));
 	struct sh_out *o = sh_out_new(cx);
 
-	if (d->channel != SH_CHANNEL_VOICE || agent.n == 0)
+	if (d->channel != SH_CHANNEL_VOICE || agent.n == 0) {
+		sh_failed(
+		    cx, d->channel != SH_CHANNEL_VOICE ? "Vapi's messages cannot be sent from here" : "there is no agent to talk");
 		return;
+	}
 	sh_out_open(cx, o, '{');
 	sh_out_member(cx, o, "phoneNumberId", d->from->provider_id);
 	sh_out_member(cx, o, "name", d->dial_id);
@@ -222,23 +212,16 @@ vapi_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 }
 
 /* The refusals that are known, by status and, where one status means several things, by a word of the message. */
-static const struct {
-	int status;
-	const char *says, *reason;
-	enum sh_placing placing;
-	struct sh_disposition means;
-} vapi_refusals[] = {
-	{ 400, "Concurrency Limit", "no_free_slot", SH_DIAL_LATER, { 0 } },
-	{ 400, "customer.number must be a valid", "number_invalid", SH_DIAL_REFUSED,
-	    { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NUMBER_INVALID } },
-	{ 400, "", "bad_request", SH_DIAL_REFUSED, { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
-	{ 401, "", "bad_key", SH_DIAL_REFUSED, { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 402, "", "payment_required", SH_DIAL_REFUSED,
-	    { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 403, "", "key_not_permitted", SH_DIAL_REFUSED,
-	    { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ 404, "", "agent_or_number_unknown", SH_DIAL_REFUSED, { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
-	{ 409, "", "conflict", SH_DIAL_REFUSED, { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NONE } },
+static const struct sh_refusal vapi_refusals[] = {
+	{ 400, "Concurrency Limit", "no_free_slot", SH_LATER(30) },
+	{ 400, "customer.number must be a valid", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+	{ 400, "", "bad_request", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 402, "", "payment_required", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 403, "", "key_not_permitted", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 404, "", "agent_or_number_unknown", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 409, "", "conflict", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 0 },
 };
 
 /* A 201 may say that no slot is free: then the call exists all the same, and ends with that reason. */
@@ -246,43 +229,26 @@ void
 vapi_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
-	/* A text, or a list of texts; in the page of something that stands before Vapi there is neither. */
-	struct sh_str says = sh_join(cx, sh_json_get_raw(cx, doc, "message"));
-	int status = x->response->status;
 
 	(void)a;
-	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	p->call_id = status == 201 || status == 200 ? sh_json_get_str(cx, doc, "id") : SH_NONE;
-	p->placing = p->call_id.n > 0 && p->call_id.n <= 128 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN; /* a longer id is none of Vapi's */
-	for (size_t i = 0; says.n > 0 && i < sizeof(vapi_refusals) / sizeof(vapi_refusals[0]); i++)
-		if (vapi_refusals[i].status == status && strstr(says.s, vapi_refusals[i].says)) {
-			p->placing = vapi_refusals[i].placing;
-			p->disposition = vapi_refusals[i].means;
-			p->reason = sh_str(vapi_refusals[i].reason);
-			cx->after_ms = p->placing == SH_DIAL_LATER ? 30000 : 0;
-			break;
-		}
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "id"));
+	/* A text, or a list of texts; in the page of something that stands before Vapi there is neither. */
+	sh_refused(cx, x, vapi_refusals, sh_json_get_raw(cx, doc, "message"), p);
 }
 
 /* ---- look back ---- */
 
-/*
- * By the time at which a call was made, which each call has from its beginning; there is no filter for anything of ours.
- * So a question about one dial gets all calls of that time, and what is looked for stands in the URL's fragment, which is
- * not sent, for calls_parse to find.
- */
+/* By the time at which a call was made, which each call has from its beginning; there is no filter for anything of ours. */
 void
 vapi_calls_request(
     struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
-	const struct sh_pair asked[] = { { SH_STR("dial"), q->dial_id }, { SH_STR("to"), q->to } };
 	char at = cursor.n > 0 ? cursor.s[0] : '\0';
 	struct sh_str from = at == '>' ? SH_NONE : sh_join(cx, SH_STR(">"), sh_time_format(cx, q->from_ms));
 	struct sh_str until = at == '<' ? SH_NONE : sh_join(cx, SH_STR("<"), sh_time_format(cx, q->until_ms));
 
 	vapi_request(cx, a, "GET",
-	    sh_join(cx, vapi_page(cx, "/call", VAPI_ROWS, vapi_bound(cx, from)), vapi_bound(cx, until), vapi_bound(cx, cursor),
-		q->dial_id.n > 0 ? SH_STR("#") : SH_NONE, q->dial_id.n > 0 ? sh_form_encode(cx, asked, 2) : SH_NONE),
+	    sh_join(cx, vapi_page(cx, "/call", VAPI_ROWS, vapi_bound(cx, from)), vapi_bound(cx, until), vapi_bound(cx, cursor)),
 	    SH_NONE, r);
 }
 
@@ -291,22 +257,21 @@ vapi_calls_request(
  * that bears no mark at all may be the one.
  */
 static void
-vapi_look(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *call, struct sh_str dial, struct sh_str to)
+vapi_look(struct sh_ctx *cx, const struct sh_json *call, struct sh_str dial, struct sh_str to)
 {
-	struct sh_str status = sh_json_get_str(cx, call, "status"), id = sh_json_get_str(cx, call, "id");
+	struct sh_str status = sh_json_get_str(cx, call, "status");
 	bool analyzed = sh_json_type(cx, sh_json_get(cx, call, "analysis")) == SH_JSON_OBJECT;
 	struct sh_event e = { .name = status };
 
 	if (sh_str_is(status, "ended") || sh_str_is(status, "not-found") || sh_str_is(status, "deletion-failed")) {
 		e.over = true;
-		e.final = analyzed || vapi_unheard(sh_json_get_str(cx, call, "endedReason"));
+		e.final = analyzed || vapi_unheard(cx, sh_json_get_str(cx, call, "endedReason"));
 		e.kind = analyzed ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
 	} else if (sh_str_is(status, "in-progress") || sh_str_is(status, "forwarding"))
 		e.kind = SH_KIND_CALL_ANSWERED;
 	else if (sh_str_is(status, "ringing"))
 		e.kind = SH_KIND_CALL_STARTED;
-	e.dedup = sh_join(cx, SH_STR("seen_"), status, analyzed ? SH_STR("_analyzed:") : SH_STR(":"), id);
-	vapi_read(cx, a, call, call, &e);
+	vapi_read(cx, call, call, &e);
 	if (dial.n == 0 || sh_str_eq(e.dial_id, dial) || (e.dial_id.n == 0 && to.n > 0 && sh_str_eq(e.to, to)))
 		sh_event_add(cx, &e);
 }
@@ -314,21 +279,16 @@ vapi_look(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *c
 enum sh_answer
 vapi_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	const char *fragment = memchr(x->request->url.s, '#', x->request->url.n);
-	const struct sh_pair *asked = NULL;
 	const struct sh_json *row = NULL;
-	size_t n = 0;
 	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, x->cursor, &row, &cx->cursor);
 
-	if (fragment)
-		asked = sh_form(
-		    cx, (struct sh_str){ fragment + 1, (size_t)(x->request->url.s + x->request->url.n - fragment - 1) }, &n);
+	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
 		/* A row that cannot be read may be the very one that is looked for. */
 		if (sh_json_get_str(cx, row, "id").n == 0)
 			return sh_failed(cx, "a row of the list holds no call");
 		if (sh_str_is(sh_json_get_str(cx, row, "type"), "outboundPhoneCall"))
-			vapi_look(cx, a, row, sh_pair_get(asked, n, "dial"), sh_pair_get(asked, n, "to"));
+			vapi_look(cx, row, x->query->dial_id, x->query->to);
 	}
 	return answer;
 }
@@ -336,23 +296,20 @@ vapi_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 void
 vapi_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	/* A path of dots would lead elsewhere. */
-	if (id.n == 0 || id.s[0] == '.')
-		return;
-	vapi_request(cx, a, "GET", sh_join(cx, SH_STR("/call/"), sh_url_escape(cx, id)), SH_NONE, r);
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	if (segment.s)
+		vapi_request(cx, a, "GET", sh_join(cx, SH_STR("/call/"), segment), SH_NONE, r);
 }
 
 enum sh_answer
 vapi_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = sh_answer_of(cx, x->response);
+	enum sh_answer answer = sh_answer_json(cx, x, "id", &doc);
 
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	if (sh_json_get_str(cx, doc, "id").n == 0)
-		return sh_failed(cx, "the answer holds no call");
-	vapi_look(cx, a, doc, SH_NONE, SH_NONE);
-	return SH_ANSWER_OK;
+	(void)a;
+	if (answer == SH_ANSWER_OK)
+		vapi_look(cx, doc, SH_NONE, SH_NONE);
+	return answer;
 }

@@ -18,9 +18,9 @@ enum {
 #define VAPI_SQUAD "squad:"
 
 /* vapi.c: what a message and the call in it say; a number, in E.164 if it is one; after this reason, was nobody on the line? */
-void vapi_read(struct sh_ctx *, const struct sh_account *, const struct sh_json *m, const struct sh_json *call, struct sh_event *);
+void vapi_read(struct sh_ctx *, const struct sh_json *m, const struct sh_json *call, struct sh_event *);
 struct sh_str vapi_number(struct sh_ctx *, const struct sh_json *number);
-bool vapi_unheard(struct sh_str reason);
+bool vapi_unheard(struct sh_ctx *, struct sh_str reason);
 
 /* rest.c; writes whom a call is for, and opens the object of overrides, with the variables in it. */
 void vapi_put_agent(struct sh_ctx *, struct sh_out *, struct sh_str agent_id, const struct sh_pair *variables, uint32_t n);

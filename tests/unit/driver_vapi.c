@@ -415,7 +415,7 @@ vapi_walk(enum sh_capability can, const struct vapi_page *pages, size_t npages)
 	for (n = 0; more; n++) {
 		struct sh_request request;
 		struct sh_response response = { .size = sizeof(response), .status = 200 };
-		struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response, .cursor = cursor };
+		struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response, .cursor = cursor, .query = &query };
 		struct sh_driver_call c;
 		struct sh_error e;
 		enum sh_answer answer;
@@ -493,7 +493,7 @@ test_no_order(void **state)
 	struct sh_str list = vapi_rows(a, 100, 2000, -10, NULL);
 	struct sh_request request;
 	struct sh_response response = { .size = sizeof(response), .status = 200, .body = list };
-	struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response };
+	struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response, .query = &query };
 	struct sh_driver_call c;
 	struct sh_error e;
 	char *at = strstr(list.s, "00:00:01.500Z");

@@ -143,15 +143,15 @@ sh_json_microcents(struct sh_ctx *cx, const struct sh_json *j, unsigned places)
 	return sh_decimal_parse(cx, sh_json_plain(cx, j), places, &v) && v >= 0 ? v : -1;
 }
 
-/* A time for an event: a number of milliseconds, or a text that sh_time_parse reads; 0: it is none. */
+/* A time for an event: a number of milliseconds (a small one is none of this age), or a text that sh_time_parse reads; else 0. */
 static inline int64_t
 sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
 {
 	int64_t ms = 0;
 
-	if (!sh_json_int(cx, j, &ms) && !sh_time_parse(cx, cx->host->json_str(cx, j), &ms))
-		return 0;
-	return ms > 0 ? ms : 0;
+	if (sh_json_int(cx, j, &ms))
+		return ms > INT64_C(100000000000) ? ms : 0;
+	return sh_time_parse(cx, cx->host->json_str(cx, j), &ms) && ms > 0 ? ms : 0;
 }
 
 /* ---- JSON out ------------------------------------------------------------------------------------------- */
