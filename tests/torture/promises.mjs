@@ -30,7 +30,8 @@ function dedup(workspace, letter) {
   const { event, call } = JSON.parse(letter.body)
   let name = `${event}:${call.call_id}`
   if (event === 'call_analyzed')
-    name += ':' + createHash('sha256').update(JSON.stringify(call.call_analysis)).digest('hex').slice(0, 32)
+    // Two parts, a NUL between them: the second is a chat's analysis, of which a call has none.
+    name += ':' + createHash('sha256').update(JSON.stringify(call.call_analysis)).update('\0').digest('hex').slice(0, 32)
   return createHash('sha256').update(Buffer.from(workspace.replaceAll('-', ''), 'hex')).update(name).digest('hex').slice(0, 32)
 }
 
