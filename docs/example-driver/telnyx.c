@@ -48,16 +48,13 @@ static const char *const telnyx_hosts[] = { "api.telnyx.com", "api.telnyx.eu", N
 
 /* ---- verify ---- */
 
-/* The host's decoder is kinder than Telnyx is: padded standard base64 of 64 bytes, and nothing else. */
+/* The host's decoder is kinder than Telnyx is: padded standard base64 of so many bytes, and nothing else. */
 static struct sh_str
 telnyx_decode(struct sh_ctx *cx, struct sh_str text, size_t bytes)
 {
 	struct sh_str out = text.n == (bytes + 2) / 3 * 4 ? sh_base64_decode(cx, text) : SH_NONE;
 
-	for (size_t i = 0; i < text.n; i++)
-		if (text.s[i] == '-' || text.s[i] == '_')
-			return SH_NONE;
-	return out.n == bytes ? out : SH_NONE;
+	return out.n == bytes && !sh_str_has(text, "-") && !sh_str_has(text, "_") ? out : SH_NONE;
 }
 
 static bool
@@ -71,20 +68,19 @@ telnyx_signed(struct sh_ctx *cx, struct sh_str key_text, struct sh_str signature
 static enum sh_verdict
 telnyx_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	struct sh_str text = sh_header(d->headers, d->nheaders, "telnyx-signature-ed25519"), signature;
-	struct sh_str time = sh_header(d->headers, d->nheaders, "telnyx-timestamp"), message;
-	uint32_t signatures = sh_header_count(d->headers, d->nheaders, "telnyx-signature-ed25519");
-	uint32_t times = sh_header_count(d->headers, d->nheaders, "telnyx-timestamp");
+	struct sh_str text, time, signature, message;
+	enum sh_verdict signed_ = sh_header_one(d, "telnyx-signature-ed25519", &text),
+			timed = sh_header_one(d, "telnyx-timestamp", &time);
 	int64_t s;
 
-	if (signatures == 0 || times == 0)
-		return SH_VERDICT_MISSING;
-	/* What is signed of a GET is not said anywhere. */
-	if (signatures != 1 || times != 1 || !sh_str_is(d->method, "POST"))
-		return SH_VERDICT_INVALID;
+	if (signed_ != SH_VERDICT_VALID || timed != SH_VERDICT_VALID)
+		return signed_ == SH_VERDICT_MISSING || timed == SH_VERDICT_MISSING ? SH_VERDICT_MISSING : SH_VERDICT_INVALID;
 	signature = telnyx_decode(cx, text, 64);
-	if (!signature.s || time.n == 0 || time.s[0] < '1' || time.s[0] > '9' || time.n > 15 || !sh_int_parse(cx, time, &s))
+	/* What is signed of a GET is not said anywhere. */
+	if (!signature.s || !sh_str_is(d->method, "POST") || time.n > 15 || !sh_int_parse(cx, time, &s) || time.s[0] < '1' ||
+	    time.s[0] > '9')
 		return SH_VERDICT_INVALID;
+	/* Telnyx counts whole seconds. */
 	if (d->arrived_ms / 1000 - s > 300 || s - d->arrived_ms / 1000 > 300)
 		return SH_VERDICT_STALE;
 	message = sh_join(cx, time, SH_STR("|"), d->body);
@@ -107,68 +103,48 @@ static const struct {
 	{ "call.hangup", SH_KIND_CALL_ENDED, true },
 };
 
-static const struct {
-	const char *fact, *key;
-} telnyx_facts[] = {
+static const struct sh_names telnyx_facts[] = {
 	{ "reason", "hangup_cause" },
 	{ "source", "hangup_source" },
 	{ "sip_code", "sip_hangup_cause" },
 	{ "state", "state" },
 	{ "caller_name", "caller_id_name" },
 	{ "attestation", "shaken_stir_attestation" },
+	{ NULL, NULL },
 };
-enum { TELNYX_FACTS = sizeof(telnyx_facts) / sizeof(telnyx_facts[0]) };
 
-/* Dollars as text: "0.0140" is 1,400,000 microcents. */
-static int64_t
-telnyx_cost(struct sh_ctx *cx, const struct sh_json *payload)
+/* Who picked up is told by events of their own. */
+static void
+telnyx_who(struct sh_ctx *cx, const struct sh_json *payload, struct sh_event *e)
 {
-	int64_t cost;
-
-	return sh_json_decimal(cx, sh_json_parse(cx, sh_json_get_str(cx, payload, "total_cost")), 8, &cost) ? cost : -1;
-}
-
-/* What we put into client_state: a JSON object of our ids, as base64. Others' state is none of ours. */
-static const struct sh_json *
-telnyx_state(struct sh_ctx *cx, const struct sh_json *payload)
-{
-	const struct sh_json *state = sh_json_parse(cx, sh_base64_decode(cx, sh_json_get_str(cx, payload, "client_state")));
-
-	return sh_json_type(cx, state) == SH_JSON_OBJECT ? state : NULL;
+	if (e->kind == SH_KIND_CALL_ANSWERED)
+		sh_fact(cx, e, "answered", SH_STR("true"));
+	/* Of a detection's end the result says who picked up, of a greeting's whether there was a beep. */
+	if (sh_str_is(e->name, "call.machine.detection.ended") || sh_str_is(e->name, "call.machine.premium.detection.ended"))
+		sh_fact(cx, e, "answered_by", sh_json_get_str(cx, payload, "result"));
 }
 
 /* Fills in what a payload says, whether it came as a webhook or stands in a list, and hands the event over. */
 static void
 telnyx_give(struct sh_ctx *cx, const struct sh_json *payload, struct sh_event *e)
 {
-	struct sh_str direction = sh_json_get_str(cx, payload, "direction"), result = sh_json_get_str(cx, payload, "result");
-	const struct sh_json *state = telnyx_state(cx, payload);
-	struct sh_pair facts[TELNYX_FACTS + 2];
+	/* What we put into client_state. Others' state is none of ours. */
+	const struct sh_json *state = sh_json_parse(cx, sh_base64_decode(cx, sh_json_get_str(cx, payload, "client_state")));
+	struct sh_str direction = sh_json_get_str(cx, payload, "direction");
 
 	e->call_id = sh_json_get_str(cx, payload, "call_control_id");
-	e->direction = sh_str_is(direction, "incoming")   ? SH_DIRECTION_INBOUND
-		       : sh_str_is(direction, "outgoing") ? SH_DIRECTION_OUTBOUND
-							  : SH_DIRECTION_UNKNOWN;
+	if (direction.n > 0)
+		e->direction = sh_str_is(direction, "incoming") ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
 	e->from = sh_json_get_str(cx, payload, "from");
 	e->to = sh_json_get_str(cx, payload, "to");
-	sh_time_parse(cx, sh_json_get_str(cx, payload, "start_time"), &e->started_ms);
-	sh_time_parse(cx, sh_json_get_str(cx, payload, "end_time"), &e->ended_ms);
-	for (uint32_t i = 0; i < TELNYX_FACTS; i++) {
-		struct sh_str value = sh_json_get_plain(cx, payload, telnyx_facts[i].key);
-
-		if (value.n > 0)
-			facts[e->nfacts++] = (struct sh_pair){ sh_str(telnyx_facts[i].fact), value };
-	}
-	if (e->kind == SH_KIND_CALL_ANSWERED)
-		facts[e->nfacts++] = (struct sh_pair){ SH_STR("answered"), SH_STR("true") };
-	/* Of a detection's end it says who picked up, of a greeting's whether there was a beep. */
-	if (result.n > 0 &&
-	    (sh_str_is(e->name, "call.machine.detection.ended") || sh_str_is(e->name, "call.machine.premium.detection.ended")))
-		facts[e->nfacts++] = (struct sh_pair){ SH_STR("answered_by"), result };
-	e->facts = facts;
-	e->metadata = sh_json_raw(cx, state);
+	e->started_ms = sh_json_time(cx, sh_json_get(cx, payload, "start_time"));
+	e->ended_ms = sh_json_time(cx, sh_json_get(cx, payload, "end_time"));
+	sh_facts_json(cx, e, payload, telnyx_facts);
+	telnyx_who(cx, payload, e);
+	if (sh_json_type(cx, state) == SH_JSON_OBJECT)
+		e->metadata = sh_json_raw(cx, state);
 	e->dial_id = sh_json_get_str(cx, state, SH_META_DIAL);
-	e->cost_microcents = telnyx_cost(cx, payload);
+	e->cost_microcents = sh_json_microcents(cx, sh_json_get(cx, payload, "total_cost"), 8); /* dollars, as text */
 	sh_event_add(cx, e);
 }
 
@@ -177,15 +153,13 @@ telnyx_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 {
 	const struct sh_json *data = sh_json_get(cx, sh_json_parse(cx, d->body), "data"),
 			     *payload = sh_json_get(cx, data, "payload");
-	struct sh_event e = { .name = sh_json_get_str(cx, data, "event_type"), .dedup = sh_json_get_str(cx, data, "id") };
-	uint8_t digest[64];
+	struct sh_event e = { .name = sh_json_get_str(cx, data, "event_type") };
 
 	(void)a;
 	/* Version 1 is flat: the application must be set to version 2. */
 	if (sh_json_type(cx, data) != SH_JSON_OBJECT)
 		return sh_failed(cx, "the body is no event of API version 2");
-	if (e.dedup.n == 0)
-		e.dedup = sh_hex(cx, (struct sh_str){ (char *)digest, sh_hash(cx, SH_SHA256, &d->body, 1, digest) });
+	e.dedup = sh_str_or(sh_json_get_str(cx, data, "id"), sh_dedup(cx, &d->body, 1));
 	if (sh_json_get_str(cx, payload, "call_control_id").n > 0)
 		for (size_t i = 0; i < sizeof(telnyx_events) / sizeof(telnyx_events[0]); i++)
 			if (sh_str_is(e.name, telnyx_events[i].name)) {
@@ -202,43 +176,33 @@ static void
 telnyx_request(
     struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
 {
-	struct sh_str base = sh_setting(a, TELNYX_BASE_URL);
-
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, base, SH_STR("/v2"), path),
-	    sh_join(cx, SH_STR("Bearer "), sh_setting(a, TELNYX_API_KEY)), body);
+	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, TELNYX_BASE_URL), SH_STR("/v2"), path),
+	    sh_bearer(cx, sh_setting(a, TELNYX_API_KEY)), body);
 }
 
 /* Pages are counted from 1. */
 static struct sh_str
-telnyx_page(struct sh_ctx *cx, struct sh_str cursor, const char *size)
+telnyx_page(struct sh_ctx *cx, const char *path, const char *size, struct sh_str cursor)
 {
-	return sh_join(
-	    cx, SH_STR("page%5Bsize%5D="), sh_str(size), SH_STR("&page%5Bnumber%5D="), cursor.n > 0 ? cursor : SH_STR("1"));
+	return sh_join(cx, sh_str(path), SH_STR("?page%5Bsize%5D="), sh_str(size), SH_STR("&page%5Bnumber%5D="),
+	    sh_str_or(cursor, SH_STR("1")));
 }
 
-/* The first row of a list; says which page is next. */
+/* The first row of a list. Half a list that is taken for the whole would prove what is not true. */
 static enum sh_answer
 telnyx_list(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json **ret_first)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
-	const struct sh_json *doc, *meta;
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, ret_first);
 	int64_t page, pages;
 
 	if (answer != SH_ANSWER_OK)
 		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	meta = sh_json_get(cx, doc, "meta");
-	if (sh_json_type(cx, sh_json_get(cx, doc, "data")) != SH_JSON_ARRAY)
-		return sh_failed(cx, "the answer holds no list");
-	/* Half a list that is taken for the whole would prove what is not true. */
-	if (!sh_json_int(cx, sh_json_get(cx, meta, "page_number"), &page) ||
-	    !sh_json_int(cx, sh_json_get(cx, meta, "total_pages"), &pages) || page < 1 || page > 1000000)
+	if (!sh_json_int(cx, sh_json_at(cx, doc, "meta.page_number"), &page) ||
+	    !sh_json_int(cx, sh_json_at(cx, doc, "meta.total_pages"), &pages) || page < 1 || page > 1000000)
 		return sh_failed(cx, "the list does not say which page it is");
 	if (page < pages)
 		sh_next(cx, sh_int_format(cx, page + 1));
-	*ret_first = sh_json_first(cx, sh_json_get(cx, doc, "data"));
 	return SH_ANSWER_OK;
 }
 
@@ -246,7 +210,7 @@ static void
 telnyx_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
 	(void)cursor;
-	telnyx_request(cx, a, "GET", sh_join(cx, SH_STR("/phone_numbers?"), telnyx_page(cx, SH_NONE, "1")), SH_NONE, r);
+	telnyx_request(cx, a, "GET", telnyx_page(cx, "/phone_numbers", "1", SH_NONE), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -256,48 +220,36 @@ telnyx_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
 	(void)a;
-	cx->cursor = SH_NONE;
+	sh_next(cx, SH_NONE);
 	return answer;
 }
 
 static void
 telnyx_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	telnyx_request(cx, a, "GET", sh_join(cx, SH_STR("/phone_numbers?"), telnyx_page(cx, cursor, "250")), SH_NONE, r);
-}
-
-static void
-telnyx_number(struct sh_ctx *cx, const struct sh_json *row)
-{
-	struct sh_str reference = sh_json_get_str(cx, row, "customer_reference"),
-		      connection = sh_json_get_str(cx, row, "connection_id");
-	struct sh_number n = { .e164 = sh_json_get_str(cx, row, "phone_number"),
-		.provider_id = sh_json_get_str(cx, row, "id"),
-		.label = reference.n > 0 ? reference : sh_json_str(cx, sh_json_first(cx, sh_json_get(cx, row, "tags"))),
-		.voice = connection.n > 0,
-		.sms = sh_json_get_str(cx, row, "messaging_profile_id").n > 0 };
-	struct sh_out *o = sh_out_new(cx);
-
-	sh_out_open(cx, o, '{');
-	sh_out_member(cx, o, "connection_id", connection);
-	sh_out_member(cx, o, "connection_name", sh_json_get_str(cx, row, "connection_name"));
-	sh_out_close(cx, o, '}');
-	n.bindings = n.dial = sh_out_text(cx, o);
-	if (n.provider_id.n > 0)
-		sh_number_add(cx, &n);
+	telnyx_request(cx, a, "GET", telnyx_page(cx, "/phone_numbers", "250", cursor), SH_NONE, r);
 }
 
 static enum sh_answer
 telnyx_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	const struct sh_json *row = NULL;
+	const struct sh_json *row;
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
 	(void)a;
-	/* Others are still being bought, or are being ported away. */
-	for (; row; row = sh_json_next(cx, row))
-		if (sh_str_is(sh_json_get_str(cx, row, "status"), "active"))
-			telnyx_number(cx, row);
+	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row)) {
+		struct sh_number n = { .e164 = sh_json_get_str(cx, row, "phone_number"),
+			.provider_id = sh_json_get_str(cx, row, "id"),
+			.voice = sh_json_get_str(cx, row, "connection_id").n > 0,
+			.sms = sh_json_get_str(cx, row, "messaging_profile_id").n > 0 };
+
+		n.label = sh_str_or(sh_json_get_str(cx, row, "customer_reference"),
+		    sh_json_str(cx, sh_json_first(cx, sh_json_get(cx, row, "tags"))));
+		n.bindings = n.dial = sh_json_pick(cx, row, "connection_id|connection_name");
+		/* Others are still being bought, or are being ported away. */
+		if (n.provider_id.n > 0 && sh_str_is(sh_json_get_str(cx, row, "status"), "active"))
+			sh_number_add(cx, &n);
+	}
 	return answer;
 }
 
@@ -315,6 +267,16 @@ telnyx_client_state(struct sh_ctx *cx, const struct sh_dial *d)
 	return sh_base64(cx, sh_out_text(cx, o));
 }
 
+/* `to` may be a list, or digits to be dialled after the answer: nothing but a number gets there. */
+static bool
+telnyx_is_number(struct sh_ctx *cx, struct sh_str to)
+{
+	struct sh_str digits = sh_str_after(to, "+");
+	int64_t n;
+
+	return digits.n > 0 && sh_int_parse(cx, digits, &n) && n > 0;
+}
+
 static void
 telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
 {
@@ -323,11 +285,10 @@ telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	struct sh_out *o;
 	int64_t ring;
 
+	connection = sh_str_or(connection, sh_setting(a, TELNYX_CONNECTION));
 	if (connection.n == 0)
-		connection = sh_setting(a, TELNYX_CONNECTION);
-	/* `to` may be a list, or digits to be dialled after the answer: nothing but a number gets there. */
-	if (d->channel != SH_CHANNEL_VOICE || connection.n == 0 || !d->from->e164.s || d->to.n < 2 || d->to.s[0] != '+' ||
-	    !sh_int_parse(cx, (struct sh_str){ d->to.s + 1, d->to.n - 1 }, &ring) || ring < 0)
+		sh_failed(cx, "the number is bound to no Voice API application, and the setting connection_id is empty");
+	if (d->channel != SH_CHANNEL_VOICE || connection.n == 0 || !d->from->e164.s || !telnyx_is_number(cx, d->to))
 		return;
 	if (!sh_int_parse(cx, sh_setting(a, TELNYX_RING), &ring) || ring < 5 || ring > 600)
 		ring = 30;
@@ -355,16 +316,17 @@ telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	telnyx_request(cx, a, "POST", SH_STR("/calls"), sh_out_text(cx, o), r);
 }
 
-/* Codes that say more than that no call exists. `to` of the pointer: it is the callee's number that is wrong. */
-static const struct {
-	const char *code, *pointer;
-	struct sh_disposition means;
-} telnyx_refusals[] = {
-	{ "10009", NULL, { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ "10010", NULL, { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ "20015", NULL, { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, true, SH_ACTION_PAUSE_WORKSPACE } },
-	{ "10002", "/to", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NUMBER_INVALID } },
-	{ "10016", "/to", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, true, SH_ACTION_NUMBER_INVALID } },
+/* Codes, and what they point at: in "/to" it is the callee's number that is wrong. Of a 429 nobody says that it never places a call. */
+static const struct sh_refusal telnyx_refusals[] = {
+	{ 0, "10009 ", "authentication_failed", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 0, "10010 ", "not_allowed", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 0, "20015 ", "feature_off", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 0, "10002 /to", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+	{ 0, "10016 /to", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+	{ 400, "", "refused", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 404, "", "refused", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 422, "", "refused", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 0 },
 };
 
 static void
@@ -372,26 +334,16 @@ telnyx_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body),
 			     *error = sh_json_first(cx, sh_json_get(cx, doc, "errors"));
-	struct sh_str code = sh_json_get_str(cx, error, "code"),
-		      pointer = sh_json_get_str(cx, sh_json_get(cx, error, "source"), "pointer");
+	struct sh_str code = sh_json_get_str(cx, error, "code");
 	int status = x->response->status;
 
 	(void)a;
-	p->reason = code.n > 0 && code.n < 16 ? sh_join(cx, SH_STR("telnyx_"), code)
-					      : sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	if (status >= 200 && status <= 299)
-		p->call_id = sh_json_get_str(cx, sh_json_get(cx, doc, "data"), "call_control_id");
-	if (p->call_id.n > 0)
-		p->placing = SH_DIAL_PLACED;
-	/* Telnyx's own words about a request that it did not take. Of a 429 nobody says that it never places a call. */
-	if (code.n == 0 || (status != 400 && status != 401 && status != 403 && status != 404 && status != 422))
-		return;
-	p->placing = SH_DIAL_REFUSED;
-	p->disposition = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER, .uncounted = true };
-	for (size_t i = 0; i < sizeof(telnyx_refusals) / sizeof(telnyx_refusals[0]); i++)
-		if (sh_str_is(code, telnyx_refusals[i].code) &&
-		    (!telnyx_refusals[i].pointer || sh_str_is(pointer, telnyx_refusals[i].pointer)))
-			p->disposition = telnyx_refusals[i].means;
+	sh_placed(cx, x, p, sh_json_at_str(cx, doc, "data.call_control_id"));
+	/* Telnyx's own words about a request that it did not take; a code that nobody here knows is kept. */
+	if (code.n > 0 && (status == 400 || status == 401 || status == 403 || status == 404 || status == 422))
+		sh_refused(cx, x, telnyx_refusals, sh_join(cx, code, SH_STR(" "), sh_json_at_str(cx, error, "source.pointer")), p);
+	if (sh_str_is(p->reason, "refused"))
+		p->reason = sh_join(cx, SH_STR("telnyx_"), code);
 }
 
 /* ---- look back ---- */
@@ -408,7 +360,7 @@ telnyx_calls_request(
     struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
 	telnyx_request(cx, a, "GET",
-	    sh_join(cx, SH_STR("/call_events?"), telnyx_page(cx, cursor, "250"), SH_STR("&filter%5Bname%5D=call.initiated"),
+	    sh_join(cx, telnyx_page(cx, "/call_events", "250", cursor), SH_STR("&filter%5Bname%5D=call.initiated"),
 		telnyx_filter(cx, "from", q->from), telnyx_filter(cx, "to", q->to), SH_STR("&filter%5Boccurred_at%5D%5Bgte%5D="),
 		sh_url_escape(cx, sh_time_format(cx, q->from_ms))),
 	    SH_NONE, r);
@@ -417,23 +369,19 @@ telnyx_calls_request(
 static enum sh_answer
 telnyx_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	const struct sh_json *row = NULL;
+	const struct sh_json *row;
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
 	(void)a;
-	for (; row; row = sh_json_next(cx, row)) {
-		const struct sh_json *payload =
-		    sh_json_get(cx, sh_json_get(cx, sh_json_get(cx, row, "metadata"), "event"), "payload");
-		struct sh_str id = sh_json_get_str(cx, payload, "call_control_id");
+	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row)) {
+		const struct sh_json *payload = sh_json_at(cx, row, "metadata.event.payload");
 		struct sh_event e = { .name = sh_json_get_str(cx, row, "name"), .kind = SH_KIND_CALL_STARTED };
 
-		if (id.n == 0)
+		if (sh_json_get_str(cx, payload, "call_control_id").n == 0)
 			return sh_failed(cx, "a row of the list holds no call");
 		/* Our own commands stand in the log, too. */
-		if (!sh_str_is(sh_json_get_str(cx, row, "type"), "webhook"))
-			continue;
-		e.dedup = sh_join(cx, SH_STR("seen:"), id);
-		telnyx_give(cx, payload, &e);
+		if (sh_str_is(sh_json_get_str(cx, row, "type"), "webhook"))
+			telnyx_give(cx, payload, &e);
 	}
 	return answer;
 }
@@ -441,111 +389,80 @@ telnyx_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 static void
 telnyx_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	/* Dots would lead elsewhere. */
-	if (id.n == 0 || id.s[0] == '.')
-		return;
-	telnyx_request(cx, a, "GET", sh_join(cx, SH_STR("/calls/"), sh_url_escape(cx, id)), SH_NONE, r);
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	if (segment.s)
+		telnyx_request(cx, a, "GET", sh_join(cx, SH_STR("/calls/"), segment), SH_NONE, r);
 }
 
 /* Alive, or over; how it ended is told by call.hangup alone. */
 static enum sh_answer
 telnyx_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
-	const struct sh_json *call, *alive;
+	const struct sh_json *doc, *call;
+	enum sh_answer answer = sh_answer_json(cx, x, "data.call_control_id", &doc);
 	struct sh_event e = { .kind = SH_KIND_CALL_STARTED };
 
 	(void)a;
 	if (answer != SH_ANSWER_OK)
 		return answer;
-	call = sh_json_get(cx, sh_json_parse(cx, x->response->body), "data");
-	alive = sh_json_get(cx, call, "is_alive");
-	if (sh_json_get_str(cx, call, "call_control_id").n == 0 || sh_json_type(cx, alive) != SH_JSON_BOOL)
-		return sh_failed(cx, "the answer holds no call");
-	if (!sh_json_true(cx, alive) && sh_json_get_str(cx, call, "end_time").n > 0) {
+	call = sh_json_get(cx, doc, "data");
+	if (sh_json_type(cx, sh_json_get(cx, call, "is_alive")) != SH_JSON_BOOL)
+		return sh_failed(cx, "the answer does not say whether the call is alive");
+	if (!sh_json_true(cx, sh_json_get(cx, call, "is_alive")) && sh_json_get_str(cx, call, "end_time").n > 0) {
 		e.kind = SH_KIND_CALL_ENDED;
 		e.over = true;
 	}
-	e.dedup = sh_join(cx, e.over ? SH_STR("seen_ended:") : SH_STR("seen_alive:"), sh_json_get_str(cx, call, "call_control_id"));
 	telnyx_give(cx, call, &e);
 	return SH_ANSWER_OK;
 }
 
-/* ---- outcome ---- */
+/* ---- reasons: the first row that fits; the migration guide writes causes in capitals (reasons_alike) ---- */
 
-static const struct sh_reason telnyx_reasons[] = { { "normal_clearing", { .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER },
-						       "one of the two hung up; who, says source" },
-	{ "user_busy", { .outcome = SH_OUTCOME_BUSY }, "the line was busy" },
-	{ "call_rejected", { .outcome = SH_OUTCOME_NO_ANSWER }, "the callee declined" },
-	{ "timeout", { .outcome = SH_OUTCOME_NO_ANSWER }, "it rang until our time was over" },
-	{ "no_answer", { .outcome = SH_OUTCOME_NO_ANSWER }, "it rang until the network's time was over" },
-	{ "not_found", { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER, .action = SH_ACTION_NUMBER_INVALID },
-	    "no such number" },
-	{ "originator_cancel", { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER }, "whoever called gave up" },
-	{ "time_limit", { .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER }, "the longest time that a call may take" },
-	{ "unspecified", { .outcome = SH_OUTCOME_TECHNICAL_ERROR, .retry = SH_RETRY_ONCE }, "nobody says why" }, { 0 } };
-
-/* Where another fact changes what the cause means; the first row that fits. */
-static const struct {
-	const char *reason, *fact, *value;
-	struct sh_disposition means;
-} telnyx_details[] = {
-	{ "normal_clearing", "answered_by", "machine", { .outcome = SH_OUTCOME_VOICEMAIL } },
-	{ "normal_clearing", "answered_by", "silence", { .outcome = SH_OUTCOME_CONVERSATION_SILENT, .retry = SH_RETRY_ONCE } },
-	{ "call_rejected", "sip_code", "607", { .outcome = SH_OUTCOME_DO_NOT_CALL, .retry = SH_RETRY_NEVER } },
-	{ "call_rejected", "sip_code", "608",
-	    { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER, .action = SH_ACTION_REST_NUMBER } },
-	{ "call_rejected", "sip_code", "401",
-	    { .outcome = SH_OUTCOME_TECHNICAL_ERROR,
-		.retry = SH_RETRY_NEVER,
-		.uncounted = true,
-		.action = SH_ACTION_PAUSE_WORKSPACE } },
-	{ "call_rejected", "sip_code", "403",
-	    { .outcome = SH_OUTCOME_TECHNICAL_ERROR,
-		.retry = SH_RETRY_NEVER,
-		.uncounted = true,
-		.action = SH_ACTION_PAUSE_WORKSPACE } },
-	{ "call_rejected", "sip_code", "407",
-	    { .outcome = SH_OUTCOME_TECHNICAL_ERROR,
-		.retry = SH_RETRY_NEVER,
-		.uncounted = true,
-		.action = SH_ACTION_PAUSE_WORKSPACE } },
-	{ "unspecified", "sip_code", "500", { .outcome = SH_OUTCOME_TECHNICAL_ERROR } },
-	{ "unspecified", "sip_code", "502", { .outcome = SH_OUTCOME_TECHNICAL_ERROR } },
-	{ "unspecified", "sip_code", "503", { .outcome = SH_OUTCOME_TECHNICAL_ERROR } },
-	{ "unspecified", "sip_code", "504", { .outcome = SH_OUTCOME_TECHNICAL_ERROR } },
+static const struct sh_reason telnyx_reasons[] = {
+	SH_REASON("user_busy", BUSY, POLICY, COUNTS, NONE, "the line was busy"),
+	SH_REASON("timeout", NO_ANSWER, POLICY, COUNTS, NONE, "it rang until our time was over"),
+	SH_REASON("no_answer", NO_ANSWER, POLICY, COUNTS, NONE, "it rang until the network's time was over"),
+	SH_REASON("not_found", OTHER, NEVER, COUNTS, NUMBER_INVALID, "no such number"),
+	SH_REASON("originator_cancel", OTHER, NEVER, COUNTS, NONE, "whoever called gave up"),
+	SH_REASON("time_limit", TERMINAL, NEVER, COUNTS, NONE, "the longest time that a call may take"),
+	SH_REASON("call_rejected", NO_ANSWER, POLICY, COUNTS, NONE, "the callee declined"),
+	SH_REASON("unspecified", TECHNICAL_ERROR, ONCE, COUNTS, NONE, "nobody says why"),
+	SH_REASON("normal_clearing", TERMINAL, NEVER, COUNTS, NONE, "one of the two hung up; who, says source"),
+	{ 0 },
 };
 
-/* The migration guide writes causes in capitals. */
-static bool
-telnyx_same(struct sh_str a, const char *z)
-{
-	size_t i = 0;
-
-	for (; i < a.n && z[i]; i++)
-		if ((a.s[i] >= 'A' && a.s[i] <= 'Z' ? a.s[i] + 'a' - 'A' : a.s[i]) != z[i])
-			return false;
-	return i == a.n && !z[i];
-}
+/* Where another fact changes what the cause means. */
+static const struct {
+	const char *reason, *fact, *values; /* between blanks */
+	struct sh_disposition means;
+} telnyx_details[] = {
+	{ "normal_clearing", "answered_by", " machine ", { SH_OUTCOME_VOICEMAIL, SH_RETRY_POLICY, false, SH_ACTION_NONE } },
+	{ "normal_clearing", "answered_by", " silence ", { SH_OUTCOME_CONVERSATION_SILENT, SH_RETRY_ONCE, false, SH_ACTION_NONE } },
+	{ "call_rejected", "sip_code", " 607 ", { SH_OUTCOME_DO_NOT_CALL, SH_RETRY_NEVER, false, SH_ACTION_NONE } },
+	{ "call_rejected", "sip_code", " 608 ", { SH_OUTCOME_OTHER, SH_RETRY_NEVER, false, SH_ACTION_REST_NUMBER } },
+	{ "call_rejected", "sip_code", " 401 403 407 ",
+	    { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_NEVER, true, SH_ACTION_PAUSE_WORKSPACE } },
+	{ "unspecified", "sip_code", " 500 501 502 503 504 ",
+	    { SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_POLICY, false, SH_ACTION_NONE } },
+};
 
 static void
 telnyx_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *d)
 {
 	struct sh_str reason = sh_pair_get(facts, n, "reason"), sip = sh_pair_get(facts, n, "sip_code");
 
-	(void)cx;
-	*d = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	for (const struct sh_reason *r = telnyx_reasons; r->reason; r++)
-		if (telnyx_same(reason, r->reason))
-			*d = r->means;
-	for (size_t i = 0; i < sizeof(telnyx_details) / sizeof(telnyx_details[0]); i++)
-		if (telnyx_same(reason, telnyx_details[i].reason) &&
-		    sh_str_is(sh_pair_get(facts, n, telnyx_details[i].fact), telnyx_details[i].value)) {
+	for (size_t i = 0; i < sizeof(telnyx_details) / sizeof(telnyx_details[0]); i++) {
+		struct sh_str value = sh_pair_get(facts, n, telnyx_details[i].fact);
+
+		if (sh_str_like(reason, telnyx_details[i].reason) && value.n > 0 &&
+		    strstr(telnyx_details[i].values, sh_join(cx, SH_STR(" "), value, SH_STR(" ")).s)) {
 			*d = telnyx_details[i].means;
 			return;
 		}
+	}
 	/* Cleared without an answer: the carrier let go. With SIP's 200 there was one, whose event is late. */
-	if (telnyx_same(reason, "normal_clearing") && !sh_pair_get(facts, n, "answered").s &&
+	if (sh_str_like(reason, "normal_clearing") && !sh_pair_get(facts, n, "answered").s &&
 	    !sh_pair_get(facts, n, "answered_by").s && !sh_str_is(sip, "200"))
 		*d = (struct sh_disposition){ .outcome = SH_OUTCOME_TECHNICAL_ERROR, .retry = SH_RETRY_ONCE };
 }
@@ -553,8 +470,8 @@ telnyx_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct 
 /* ---- the table ---- */
 
 SH_DRIVER(.name = "telnyx", .title = "Telnyx", .version = "1.0", .settings = telnyx_settings, .reasons = telnyx_reasons,
-    .hosts = telnyx_hosts, .base_url_setting = "base_url", .agents_made_here = true, .list_has_dial_id = true,
-    .list_lag_s = 0, /* how late the log is, is not said: it finds calls, and proves none absent */
+    .hosts = telnyx_hosts, .base_url_setting = "base_url", .agents_made_here = true, .reasons_alike = true,
+    .list_has_dial_id = true, .list_lag_s = 0, /* how late the log is, is not said: it finds calls, and proves none absent */
     .queue_s = 60, .call_s = 4 * 3600 + 600, .check_request = telnyx_check_request, .check_parse = telnyx_check_parse,
     .numbers_request = telnyx_numbers_request, .numbers_parse = telnyx_numbers_parse, .verify = telnyx_verify,
     .normalize = telnyx_normalize, .dial_request = telnyx_dial_request, .dial_parse = telnyx_dial_parse,

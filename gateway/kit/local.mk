@@ -65,6 +65,7 @@ SH_SKELETON = \
 	%D%/skeleton/golden/check-429.golden \
 	%D%/skeleton/golden/check.golden \
 	%D%/skeleton/golden/dial-201.golden \
+	%D%/skeleton/golden/dial-402.golden \
 	%D%/skeleton/golden/dial-422.golden \
 	%D%/skeleton/golden/dial-503.golden \
 	%D%/skeleton/golden/dial-sms.golden \

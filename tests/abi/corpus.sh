@@ -12,10 +12,10 @@ version() { sed -n "s/^#define SH_DRIVER_ABI_$1 \([0-9]*\)u$/\1/p" "$header"; }
 today=$(version MAJOR).$(version MINOR)
 
 if [ "${1:-}" = freeze ]; then
-	frozen=$root/tests/abi/$today/include/switchhook/driver.h
+	frozen=$root/tests/abi/$today/include/switchhook
 	[ -d "$root/tests/abi/$today" ] || { echo "tests/abi/$today is missing: write drivers for what is new in it first" >&2; exit 1; }
-	[ ! -e "$frozen" ] || cmp -s "$frozen" "$header" || { echo "$today is frozen already, and is another header: raise the minor" >&2; exit 1; }
-	mkdir -p "${frozen%/*}" && cp "$header" "$frozen" && echo "$today is frozen: ${frozen#"$root"/}"
+	[ ! -e "$frozen" ] || diff -rq "$frozen" "${header%/*}" >/dev/null || { echo "$today is frozen already, and is another header: raise the minor" >&2; exit 1; }
+	mkdir -p "$frozen" && cp "${header%/*}"/*.h "$frozen" && echo "$today is frozen: ${frozen#"$root"/}"
 	exit
 fi
 
@@ -61,6 +61,7 @@ done
 
 # What this folder is for: a driver of a major that nobody knows, and one of a minor of tomorrow.
 mkdir -p "$work/tomorrow/switchhook"
+cp "${header%/*}"/*.h "$work/tomorrow/switchhook"
 sed 's/ABI_MAJOR 1u/ABI_MAJOR 2u/' "$header" >"$work/tomorrow/switchhook/driver.h"
 compile "$work/tomorrow" webhook "$root/tests/abi/1.0/webhook/webhook.c" && ! "$program" driver inspect "$work/switchhook-webhook.so" >"$work/out" 2>&1 &&
 	grep -q 'driver interface 2.0, expected 1.x' "$work/out"

@@ -39,67 +39,51 @@ static const char *const @name@_hosts[] = { "api.@dash@.example", NULL };
 
 /* ---- verify: is this delivery the provider's own? ---- */
 
-static bool
-@name@_signed(struct sh_ctx *cx, struct sh_str secret, struct sh_str time, struct sh_str body, struct sh_str hex)
-{
-	const struct sh_str parts[] = { time, SH_STR("."), body };
-	uint8_t mac[64];
-	size_t n;
-
-	/* Anybody can sign with an empty secret. */
-	if (secret.n == 0)
-		return false;
-	n = sh_hmac(cx, SH_SHA256, secret, parts, 3, mac);
-	return sh_equal(cx, sh_hex(cx, (struct sh_str){ (char *)mac, n }), hex);
-}
-
 /* x-@dash@-signature: t=<seconds>,v1=<64 hex digits> */
 static enum sh_verdict
 @name@_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	struct sh_str h = sh_header(d->headers, d->nheaders, "x-@dash@-signature"), time, hex;
-	uint32_t count = sh_header_count(d->headers, d->nheaders, "x-@dash@-signature");
+	struct sh_str h, parts[3] = { SH_NONE, SH_STR("."), d->body };
+	enum sh_verdict there = sh_header_one(d, "x-@dash@-signature", &h);
 	int64_t t;
 
-	/* A header that occurs twice proves nothing. */
-	if (count != 1)
-		return count == 0 ? SH_VERDICT_MISSING : SH_VERDICT_INVALID;
-	if (h.n < 71 || h.n > 82 || memcmp(h.s, "t=", 2) != 0 || memcmp(h.s + h.n - 68, ",v1=", 4) != 0)
+	if (there != SH_VERDICT_VALID)
+		return there;
+	if (h.n < 71 || h.n > 82 || !sh_str_after(h, "t=").s || memcmp(h.s + h.n - 68, ",v1=", 4) != 0)
 		return SH_VERDICT_INVALID;
-	time = (struct sh_str){ h.s + 2, h.n - 70 };
-	hex = (struct sh_str){ h.s + h.n - 64, 64 };
-	if (!sh_int_parse(cx, time, &t) || t < 0)
+	parts[0] = (struct sh_str){ h.s + 2, h.n - 70 };
+	if (!sh_int_parse(cx, parts[0], &t))
 		return SH_VERDICT_INVALID;
-	if (d->arrived_ms / 1000 - t > 300 || t - d->arrived_ms / 1000 > 300)
+	if (!sh_is_fresh(cx, d, t * 1000, SH_STR("300")))
 		return SH_VERDICT_STALE;
-	/* While a rotation's grace lasts the secret before it is as good. */
-	if (@name@_signed(cx, sh_setting(a, @NAME@_WEBHOOK_SECRET), time, d->body, hex) ||
-	    @name@_signed(cx, sh_setting_old(a, @NAME@_WEBHOOK_SECRET), time, d->body, hex))
+	/* Under the secret, or the one before it while a rotation's grace lasts. */
+	if (sh_is_signed(cx, a, @NAME@_WEBHOOK_SECRET, SH_SHA256, parts, 3, sh_hex, (struct sh_str){ h.s + h.n - 64, 64 }))
 		return SH_VERDICT_VALID;
 	return SH_VERDICT_INVALID;
 }
 
 /* ---- normalize: what does it say? ---- */
 
+/* What the table of reasons will be asked about, and what people want to see: our name, and the path in theirs. */
+static const struct sh_names @name@_facts[] = {
+	{ "reason", "end_reason" },
+	{ "status", "status" },
+	{ NULL, NULL },
+};
+
 /* A call as events, lists and look-ups show it. Members that are missing or of another type stay absent. */
 static void
 @name@_give(struct sh_ctx *cx, const struct sh_json *call, struct sh_event *e)
 {
-	struct sh_pair facts[4];
-
 	e->call_id = sh_json_get_str(cx, call, "id");
 	e->from = sh_json_get_str(cx, call, "from");
 	e->to = sh_json_get_str(cx, call, "to");
-	e->direction = sh_str_is(sh_json_get_str(cx, call, "direction"), "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
-	sh_time_parse(cx, sh_json_get_str(cx, call, "started_at"), &e->started_ms);
-	sh_time_parse(cx, sh_json_get_str(cx, call, "ended_at"), &e->ended_ms);
-	/* What outcome will be asked about, and what people want to see. */
-	facts[0] = (struct sh_pair){ SH_STR("reason"), sh_json_get_str(cx, call, "end_reason") };
-	facts[1] = (struct sh_pair){ SH_STR("status"), sh_json_get_str(cx, call, "status") };
-	e->facts = facts;
-	e->nfacts = 2;
+	e->direction = sh_direction(sh_json_get_str(cx, call, "direction"));
+	e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "started_at"));
+	e->ended_ms = sh_json_time(cx, sh_json_get(cx, call, "ended_at"));
+	sh_facts_json(cx, e, call, @name@_facts);
 	e->metadata = sh_json_get_raw(cx, call, "metadata");
-	e->dial_id = sh_json_get_str(cx, sh_json_get(cx, call, "metadata"), SH_META_DIAL);
+	e->dial_id = sh_json_at_str(cx, call, "metadata." SH_META_DIAL);
 	e->cost_microcents = -1;
 	sh_event_add(cx, e);
 }
@@ -108,23 +92,18 @@ static enum sh_answer
 @name@_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
 	const struct sh_json *doc = sh_json_parse(cx, d->body), *call = sh_json_get(cx, doc, "call");
-	struct sh_str name = sh_json_get_str(cx, doc, "event"), id = sh_json_get_str(cx, doc, "id");
-	struct sh_event e = { .name = name };
-	uint8_t digest[64];
+	struct sh_event e = { .name = sh_json_get_str(cx, doc, "event") };
 
 	(void)a;
 	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)
 		return sh_failed(cx, "the body is not a JSON object");
 	/* The same for two deliveries of one event. Without an id of the provider's it is a digest of what was delivered. */
-	if (id.n > 0)
-		e.dedup = id;
-	else
-		e.dedup = sh_hex(cx, (struct sh_str){ (char *)digest, sh_hash(cx, SH_SHA256, &d->body, 1, digest) });
+	e.dedup = sh_str_or(sh_json_get_str(cx, doc, "id"), sh_dedup(cx, &d->body, 1));
 	/* An end of no call is kept, but there is nothing that it could end. An unknown event is SH_KIND_OTHER. */
 	if (sh_json_get_str(cx, call, "id").n > 0) {
-		if (sh_str_is(name, "call.started"))
+		if (sh_str_is(e.name, "call.started"))
 			e.kind = SH_KIND_CALL_STARTED;
-		else if (sh_str_is(name, "call.ended"))
+		else if (sh_str_is(e.name, "call.ended"))
 			e.kind = SH_KIND_CALL_ENDED;
 		e.over = e.final = e.kind == SH_KIND_CALL_ENDED;
 	}
@@ -138,12 +117,8 @@ static void
 @name@_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body,
 	struct sh_request *r)
 {
-	struct sh_str base = sh_setting(a, @NAME@_BASE_URL);
-
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, base, path),
-		sh_join(cx, SH_STR("Bearer "), sh_setting(a, @NAME@_API_KEY)), body);
+	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, @NAME@_BASE_URL), path),
+		sh_bearer(cx, sh_setting(a, @NAME@_API_KEY)), body);
 }
 
 /* The cheapest read that proves the key. */
@@ -154,16 +129,14 @@ static void
 	@name@_request(cx, a, "GET", SH_STR("/v1/account"), SH_NONE, r);
 }
 
+/* A page that answers 200 is no proof of a good key; an account with an id is. */
 static enum sh_answer
 @name@_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
+	const struct sh_json *doc;
 
 	(void)a;
-	/* A page that answers 200 is no proof of a good key; an account with an id is. */
-	if (answer == SH_ANSWER_OK && sh_json_get_str(cx, sh_json_parse(cx, x->response->body), "id").n == 0)
-		return sh_failed(cx, "the answer holds no account");
-	return answer;
+	return sh_answer_json(cx, x, "id", &doc);
 }
 
 static void
@@ -174,32 +147,14 @@ static void
 	@name@_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/numbers?limit=100"), more), SH_NONE, r);
 }
 
-/* The rows of a page, or NULL with *ret_answer. A page that is taken for an empty list by mistake would prove something. */
-static const struct sh_json *
-@name@_rows(struct sh_ctx *cx, const struct sh_exchange *x, enum sh_answer *ret_answer)
-{
-	const struct sh_json *doc, *data;
-
-	*ret_answer = sh_answer_of(cx, x->response);
-	if (*ret_answer != SH_ANSWER_OK)
-		return NULL;
-	doc = sh_json_parse(cx, x->response->body);
-	data = sh_json_get(cx, doc, "data");
-	if (sh_json_type(cx, data) != SH_JSON_ARRAY) {
-		*ret_answer = sh_failed(cx, "the answer holds no list");
-		return NULL;
-	}
-	sh_next(cx, sh_json_get_str(cx, doc, "next"));
-	return sh_json_first(cx, data);
-}
-
 static enum sh_answer
 @name@_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	enum sh_answer answer;
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, &row);
 
 	(void)a;
-	for (const struct sh_json *row = @name@_rows(cx, x, &answer); row; row = sh_json_next(cx, row)) {
+	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_number n = { .provider_id = sh_json_get_str(cx, row, "id"),
 			.e164 = sh_json_get_str(cx, row, "number"),
 			.label = sh_json_get_str(cx, row, "label"),
@@ -208,6 +163,7 @@ static enum sh_answer
 		if (n.provider_id.n > 0)
 			sh_number_add(cx, &n);
 	}
+	sh_next(cx, sh_json_get_str(cx, doc, "next"));
 	return answer;
 }
 
@@ -235,26 +191,21 @@ static void
 	@name@_request(cx, a, "POST", SH_STR("/v1/calls"), sh_out_text(cx, o), r);
 }
 
+/* Only what the documents say of this status and these words; all else stays unknown, and is looked up before anybody dials again. */
+static const struct sh_refusal @name@_refusals[] = {
+	{ 422, "invalid_number", "invalid_number", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+	{ 402, "no_credit", "no_credit", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 0 }
+};
+
 static void
 @name@_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
-	int status = x->response->status;
 
 	(void)a;
-	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	if (status == 201)
-		p->call_id = sh_json_get_str(cx, doc, "id");
-	if (p->call_id.n > 0)
-		p->placing = SH_DIAL_PLACED;
-	/* Only what the documents say of this status and this code; all else stays unknown, and is looked up before anybody dials again. */
-	if (status == 422 && sh_str_is(sh_json_get_str(cx, doc, "error"), "invalid_number")) {
-		p->placing = SH_DIAL_REFUSED;
-		p->disposition = (struct sh_disposition){
-			.outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER, .uncounted = true, .action = SH_ACTION_NUMBER_INVALID
-		};
-		p->reason = SH_STR("invalid_number");
-	}
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "id"));
+	sh_refused(cx, x, @name@_refusals, sh_json_get_str(cx, doc, "error"), p);
 }
 
 /* ---- look back ---- */
@@ -273,84 +224,67 @@ static void
 	@name@_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls"), filter, more), SH_NONE, r);
 }
 
-/* What a list shows must hide no webhook: it has a dedup of its own. */
 static void
 @name@_look(struct sh_ctx *cx, const struct sh_json *call)
 {
-	struct sh_str status = sh_json_get_str(cx, call, "status"), id = sh_json_get_str(cx, call, "id");
-	struct sh_event e = { .name = status, .kind = SH_KIND_CALL_STARTED };
+	struct sh_event e = { .name = sh_json_get_str(cx, call, "status"), .kind = SH_KIND_CALL_STARTED };
 
-	if (sh_str_is(status, "ended")) {
+	if (sh_str_is(e.name, "ended")) {
 		e.kind = SH_KIND_CALL_ENDED;
 		e.over = e.final = true;
 	}
-	e.dedup = sh_join(cx, SH_STR("seen_"), status, SH_STR(":"), id);
 	@name@_give(cx, call, &e);
 }
 
 static enum sh_answer
 @name@_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	enum sh_answer answer;
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, &row);
 
 	(void)a;
-	for (const struct sh_json *row = @name@_rows(cx, x, &answer); row; row = sh_json_next(cx, row)) {
+	for (; row; row = sh_json_next(cx, row)) {
 		/* A row that cannot be read may be the very one that is looked for. */
 		if (sh_json_get_str(cx, row, "id").n == 0)
 			return sh_failed(cx, "a row of the list holds no call");
 		@name@_look(cx, row);
 	}
+	sh_next(cx, sh_json_get_str(cx, doc, "next"));
 	return answer;
 }
 
 static void
 @name@_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	/* Dots would lead elsewhere. Nothing is asked then. */
-	if (id.n == 0 || id.s[0] == '.')
-		return;
-	@name@_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls/"), sh_url_escape(cx, id)), SH_NONE, r);
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	/* Where there is nothing to ask, nothing is asked. */
+	if (segment.s)
+		@name@_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls/"), segment), SH_NONE, r);
 }
 
 static enum sh_answer
 @name@_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
 	const struct sh_json *call;
+	enum sh_answer answer = sh_answer_json(cx, x, "id", &call);
 
 	(void)a;
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	call = sh_json_parse(cx, x->response->body);
-	if (sh_json_get_str(cx, call, "id").n == 0)
-		return sh_failed(cx, "the answer holds no call");
-	@name@_look(cx, call);
-	return SH_ANSWER_OK;
+	if (answer == SH_ANSWER_OK)
+		@name@_look(cx, call);
+	return answer;
 }
 
-/* ---- outcome: what does an ending mean? ---- */
+/* ---- reasons: what does an ending mean? What stands in no row is kept, shown, and never redialled. ---- */
 
 static const struct sh_reason @name@_reasons[] = {
-	{ "completed", { .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER }, "somebody was spoken to" },
-	{ "machine", { .outcome = SH_OUTCOME_VOICEMAIL }, "a mailbox picked up" },
-	{ "no-answer", { .outcome = SH_OUTCOME_NO_ANSWER }, "it rang, and nobody picked up" },
-	{ "busy", { .outcome = SH_OUTCOME_BUSY }, "the line was busy" },
-	{ "failed", { .outcome = SH_OUTCOME_TECHNICAL_ERROR, .retry = SH_RETRY_ONCE, .uncounted = true }, "it never reached the network" },
+	SH_REASON("completed", TERMINAL, NEVER, COUNTS, NONE, "somebody was spoken to"),
+	SH_REASON("machine", VOICEMAIL, POLICY, COUNTS, NONE, "a mailbox picked up"),
+	SH_REASON("no-answer", NO_ANSWER, POLICY, COUNTS, NONE, "it rang, and nobody picked up"),
+	SH_REASON("busy", BUSY, POLICY, COUNTS, NONE, "the line was busy"),
+	SH_REASON("failed", TECHNICAL_ERROR, ONCE, UNCOUNTED, NONE, "it never reached the network"),
 	{ 0 }
 };
-
-static void
-@name@_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *d)
-{
-	struct sh_str reason = sh_pair_get(facts, n, "reason");
-
-	(void)cx;
-	/* A reason that nobody knows is kept, shown, and never redialled. */
-	*d = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	for (const struct sh_reason *r = @name@_reasons; r->reason; r++)
-		if (sh_str_is(reason, r->reason))
-			*d = r->means;
-}
 
 /* ---- the table ---- */
 
@@ -362,5 +296,4 @@ SH_DRIVER(.name = "@name@", .title = "@Title@", .version = "0.1",
 	.verify = @name@_verify, .normalize = @name@_normalize,
 	.dial_request = @name@_dial_request, .dial_parse = @name@_dial_parse,
 	.calls_request = @name@_calls_request, .calls_parse = @name@_calls_parse,
-	.call_request = @name@_call_request, .call_parse = @name@_call_parse,
-	.outcome = @name@_outcome);
+	.call_request = @name@_call_request, .call_parse = @name@_call_parse);

@@ -107,6 +107,23 @@ services_out(struct sh_ctx *cx)
 	return sh_out_text(cx, o);
 }
 
+static struct sh_str
+services_dates(struct sh_ctx *cx)
+{
+	int64_t mail = 0, http = 0, cents = 0;
+
+	if (!sh_time_parse(cx, SH_STR("Fri, 20 Nov 2026 23:20:18 +0000"), &mail) || !sh_time_parse(cx, SH_STR("Fri, 20 Nov 2026 23:20:18 GMT"), &http) ||
+	    !sh_decimal_parse(cx, SH_STR("1.25e1"), 2, &cents))
+		return SH_STR("failed");
+	return sh_join(cx, sh_int_format(cx, mail - http), SH_STR(" "), sh_int_format(cx, cents));
+}
+
+static const struct sh_reason services_reasons[] = {
+	SH_REASON("no*", NO_ANSWER, POLICY, COUNTS, NONE, "nobody"),
+	SH_REASON("*busy", BUSY, ONCE, UNCOUNTED, NONE, "the line was busy"),
+	{ 0 },
+};
+
 static enum sh_verdict
 services_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
@@ -131,10 +148,15 @@ services_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct 
 		{ SH_STR("json"), services_json(cx) },
 		{ SH_STR("quote"), sh_json_quote(cx, SH_STR("a\"b")) },
 		{ SH_STR("equal"), services_yes(sh_equal(cx, SH_STR(""), SH_STR(""))) },
+		{ SH_STR("paths"), sh_join(cx, sh_json_raw(cx, sh_json_at(cx, sh_json_parse(cx, SH_STR("{\"a\":{\"b\":[7]}}")), "a.b")), SH_STR(" "),
+					   sh_json_at(cx, NULL, "a") ? SH_STR("bad") : SH_NONE) },
+		{ SH_STR("dates"), services_dates(cx) },
 		{ SH_STR("now"), sh_time_format(cx, cx->now_ms) },
 		{ SH_STR("host"), services_yes(SH_HOST_HAS(cx->host, event_add)) },
 	};
 	struct sh_event e = { .kind = SH_KIND_OTHER, .dedup = SH_STR("services"), .cost_microcents = -1 };
+	const struct sh_pair word[] = { { SH_STR("reason"), SH_STR("line-busy") } };
+	const struct sh_reason *row;
 	char *zeroed = (char *)sh_alloc(cx, 64);
 
 	(void)d;
@@ -142,11 +164,13 @@ services_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct 
 	sh_log_text(cx, SH_LOG_DEBUG, "all services were asked");
 	e.facts = facts;
 	e.nfacts = sizeof(facts) / sizeof(facts[0]);
+	row = sh_reason(cx, word, 1);
+	e.recording_url = row && !sh_reason(cx, word, 0) ? sh_str(row->help) : SH_NONE;
 	e.variables = services_out(cx);
 	e.name = services_yes(zeroed[0] == 0 && zeroed[63] == 0);
 	sh_event_add(cx, &e);
 	return SH_ANSWER_OK;
 }
 
-SH_DRIVER(.name = "services", .title = "All services", .version = "1.0", .settings = services_settings, .verify = services_verify,
+SH_DRIVER(.name = "services", .title = "All services", .version = "1.0", .settings = services_settings, .reasons = services_reasons, .verify = services_verify,
     .normalize = services_normalize);
