@@ -14,54 +14,35 @@ static void
 bland_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, bool own,
     struct sh_request *r)
 {
-	struct sh_str base = sh_setting(a, BLAND_BASE_URL), key = sh_setting(a, BLAND_OWN_TWILIO);
-	struct sh_pair *h;
-
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, base, path), sh_setting(a, BLAND_API_KEY), body);
-	if (!own || key.n == 0)
-		return;
-	h = (struct sh_pair *)sh_alloc(cx, (r->nheaders + 1) * sizeof(*h));
-	memcpy(h, r->headers, r->nheaders * sizeof(*h));
-	h[r->nheaders++] = (struct sh_pair){ SH_STR("encrypted_key"), key };
-	r->headers = h;
+	sh_request_json(
+	    cx, r, sh_str(method), sh_join(cx, sh_setting(a, BLAND_BASE_URL), path), sh_setting(a, BLAND_API_KEY), body);
+	if (own && sh_setting(a, BLAND_OWN_TWILIO).n > 0)
+		sh_request_header(cx, r, "encrypted_key", sh_setting(a, BLAND_OWN_TWILIO));
 }
 
 /* An error has several shapes, and may come with a 200. */
 static bool
 bland_is_error(struct sh_ctx *cx, const struct sh_json *doc)
 {
-	return bland_has(sh_json_get_str(cx, doc, "status"), "error") || sh_json_get_str(cx, doc, "error").n > 0 ||
+	return sh_str_has(sh_json_get_str(cx, doc, "status"), "error") || sh_json_get_str(cx, doc, "error").n > 0 ||
 	       sh_json_first(cx, sh_json_get(cx, doc, "errors"));
 }
 
 static enum sh_answer
-bland_answer(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json **ret_doc)
+bland_answer(struct sh_ctx *cx, const struct sh_exchange *x, const char *needs, const struct sh_json **ret_doc)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
+	enum sh_answer answer = sh_answer_json(cx, x, needs, ret_doc);
 
-	*ret_doc = sh_json_parse(cx, x->response->body);
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	return bland_is_error(cx, *ret_doc) ? sh_failed(cx, "the answer is an error") : SH_ANSWER_OK;
+	return x->response->status <= 299 && bland_is_error(cx, *ret_doc) ? sh_failed(cx, "the answer is an error") : answer;
 }
 
-/* The first row of a list. */
 static enum sh_answer
-bland_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *key, const struct sh_json **ret_first)
+bland_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *key, const struct sh_json **ret_doc,
+    const struct sh_json **ret_first)
 {
-	const struct sh_json *doc, *list;
-	enum sh_answer answer = bland_answer(cx, x, &doc);
+	struct sh_str paths = sh_join(cx, SH_STR("data."), sh_str(key), SH_STR("|"), sh_str(key), SH_STR("|data|"));
 
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	list = sh_json_get(cx, doc, "data") ? sh_json_get(cx, doc, "data") : doc;
-	list = sh_json_get(cx, list, key) ? sh_json_get(cx, list, key) : list;
-	if (sh_json_type(cx, list) != SH_JSON_ARRAY)
-		return sh_failed(cx, "the answer holds no list");
-	*ret_first = sh_json_first(cx, list);
-	return SH_ANSWER_OK;
+	return sh_answer_list(cx, x, paths.s, ret_doc, ret_first);
 }
 
 void
@@ -75,13 +56,9 @@ enum sh_answer
 bland_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = bland_answer(cx, x, &doc);
 
 	(void)a;
-	/* Any page that answers 200 is no proof of a good key. */
-	if (answer == SH_ANSWER_OK && sh_json_type(cx, sh_json_get(cx, doc, "billing")) != SH_JSON_OBJECT)
-		return sh_failed(cx, "the answer shows no account");
-	return answer;
+	return bland_answer(cx, x, "billing", &doc);
 }
 
 /*
@@ -116,32 +93,19 @@ bland_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_s
 	bland_request(cx, a, "GET", sh_str(bland_numbers[i].path), SH_NONE, i == 0, r);
 }
 
-static struct sh_str
-bland_bindings(struct sh_ctx *cx, const struct sh_json *row)
-{
-	static const char *const keys[] = { "pathway_id", "persona_id", "webhook", "fallback_number", "transfer_phone_number",
-		"directions", "sip_endpoint", "health_status", "last_initiated" };
-	struct sh_out *o = sh_out_new(cx);
-
-	sh_out_open(cx, o, '{');
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (sh_json_get(cx, row, keys[i])) {
-			sh_out_key(cx, o, keys[i]);
-			sh_out_raw(cx, o, sh_json_get_raw(cx, row, keys[i]));
-		}
-	sh_out_close(cx, o, '}');
-	return sh_out_text(cx, o);
-}
+#define BLAND_BINDINGS                                                                                                             \
+	"pathway_id|persona_id|webhook|fallback_number|transfer_phone_number|directions|sip_endpoint|health_status|last_initiated"
 
 enum sh_answer
 bland_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	size_t i = bland_numbers_at(a, x->cursor);
-	const struct sh_json *row = NULL, *way;
-	enum sh_answer answer = bland_list(cx, x, bland_numbers[i].key, &row);
+	const struct sh_json *doc, *row, *way;
+	enum sh_answer answer = bland_list(cx, x, bland_numbers[i].key, &doc, &row);
 
 	for (; row; row = sh_json_next(cx, row)) {
-		struct sh_number n = { .e164 = bland_number(cx, row, "phone_number"), .bindings = bland_bindings(cx, row) };
+		struct sh_number n = { .e164 = bland_number(cx, row, "phone_number"),
+			.bindings = sh_json_pick(cx, row, BLAND_BINDINGS) };
 
 		n.provider_id = n.e164;
 		n.dial = i == 0 ? SH_STR("{\"own\":true}") : SH_NONE;
@@ -193,16 +157,16 @@ enum sh_answer
 bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	size_t i = bland_agents_at(x->cursor), rows = 0;
-	const struct sh_json *row = NULL;
-	enum sh_answer answer = bland_list(cx, x, bland_kinds[i].key, &row);
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = bland_list(cx, x, bland_kinds[i].key, &doc, &row);
 	int64_t page = 1;
 
 	for (; row; row = sh_json_next(cx, row), rows++) {
-		struct sh_str id = sh_json_get_str(cx, row, bland_kinds[i].id);
+		struct sh_str id =
+		    sh_str_or(sh_json_get_str(cx, row, bland_kinds[i].id), sh_json_get_str(cx, row, bland_kinds[i].member));
 		struct sh_agent agent = { .name = sh_json_get_str(cx, row, "name"),
-			.version = sh_json_get_plain(cx, sh_json_get(cx, row, "current_production_version"), "version_number") };
+			.version = sh_json_plain(cx, sh_json_at(cx, row, "current_production_version.version_number")) };
 
-		id = id.n > 0 ? id : sh_json_get_str(cx, row, bland_kinds[i].member);
 		agent.provider_id = sh_join(cx, sh_str(bland_kinds[i].prefix), id);
 		if (id.n > 0 && sh_json_get_str(cx, row, "deleted_at").n == 0)
 			sh_agent_add(cx, &agent);
@@ -212,7 +176,7 @@ bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	/* There is no total: a page that is not full is the last. */
 	if (i == BLAND_PERSONAS && rows == 100 && (!x->cursor.n || sh_int_parse(cx, x->cursor, &page)))
 		sh_next(cx, sh_int_format(cx, page + 1));
-	else if (i == BLAND_PERSONAS || (i == BLAND_PATHWAYS && sh_str_is(sh_setting(a, BLAND_WEB_AGENTS), "true")))
+	else if (i == BLAND_PERSONAS || (i == BLAND_PATHWAYS && sh_setting_on(a, BLAND_WEB_AGENTS)))
 		sh_next(cx, sh_str(bland_kinds[i + 1].list));
 	return answer;
 }
@@ -220,28 +184,25 @@ bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 /* ---- dial ---- */
 
 /* The members that call_options may have. Bland refuses names that it does not know, and must not redial by itself ("retry"). */
-static const char *const bland_options[] = { "citation_schema_ids", "dialing_strategy", "dispositions", "dynamic_data",
-	"first_sentence", "guard_rails", "keywords", "language", "model", "post_call_evals", "precall_dtmf_sequence", "record",
-	"summary_prompt", "timezone", "tools", "transfer_list", "transfer_phone_number", "voice", "voicemail", "wait_for_greeting",
-	"webhook_events" };
+#define BLAND_MORE                                                                                                                 \
+	"citation_schema_ids|dialing_strategy|dispositions|dynamic_data|first_sentence|guard_rails|keywords|language|model|"       \
+	"post_call_evals|precall_dtmf_sequence|record|summary_prompt|timezone|tools|transfer_list|transfer_phone_number|voice|"    \
+	"voicemail|wait_for_greeting|webhook_events"
 
 static void
 bland_put_agent(struct sh_ctx *cx, const struct sh_account *a, struct sh_out *o, const struct bland_kind *kind, struct sh_str id)
 {
 	struct sh_str version = sh_setting(a, BLAND_VERSION), task = sh_setting(a, BLAND_TASK);
-	int64_t number;
+	bool pathway = kind == &bland_kinds[BLAND_PATHWAYS];
 
 	if (kind)
 		sh_out_member(cx, o, kind->member, id);
-	if (task.n > 0 && kind != &bland_kinds[BLAND_PATHWAYS])
+	if (task.n > 0 && !pathway)
 		sh_out_member(cx, o, "task", task);
-	if (version.n == 0 || kind != &bland_kinds[BLAND_PATHWAYS])
-		return;
-	sh_out_key(cx, o, "pathway_version");
-	if (sh_int_parse(cx, version, &number))
-		sh_out_int(cx, o, number);
-	else
-		sh_out_str(cx, o, version);
+	if (version.n > 0 && pathway) {
+		sh_out_key(cx, o, "pathway_version");
+		sh_out_plain(cx, o, version);
+	}
 }
 
 /* The caller's variables, and our dial id once more, for reports that were stripped of their metadata. */
@@ -261,27 +222,41 @@ bland_put_variables(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d
 	sh_out_metadata(cx, o, d);
 }
 
+/* Why nothing can be asked for; NULL: it can. Without a number to call from, Bland would take one of its own. */
+static const char *
+bland_unfit(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, const struct bland_kind *kind,
+    const struct sh_json *more)
+{
+	if (d->channel != SH_CHANNEL_VOICE)
+		return "Bland's messages cannot be sent from here";
+	if (!d->from->e164.s)
+		return "there is no number to call from";
+	if (!kind && sh_setting(a, BLAND_TASK).n == 0)
+		return "there is neither an agent nor a task";
+	if (sh_setting(a, BLAND_OPTIONS).n > 0 && sh_json_type(cx, more) != SH_JSON_OBJECT)
+		return "call_options is not a JSON object";
+	return NULL;
+}
+
 void
 bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
 {
-	struct sh_str text = sh_setting(a, BLAND_OPTIONS), id = d->agent_id;
-	const struct sh_json *options = text.n > 0 ? sh_json_parse(cx, text) : NULL;
+	const struct sh_json *more = sh_json_parse(cx, sh_setting(a, BLAND_OPTIONS));
 	const struct bland_kind *kind = NULL;
 	struct sh_out *o = sh_out_new(cx);
+	struct sh_str id = SH_NONE;
+	const char *why;
 	int64_t minutes;
 
-	for (size_t i = 0; i < BLAND_KINDS; i++) {
-		struct sh_str prefix = sh_str(bland_kinds[i].prefix);
-
-		if (id.n > prefix.n && memcmp(id.s, prefix.s, prefix.n) == 0)
-			kind = &bland_kinds[i];
+	for (size_t i = 0; i < BLAND_KINDS && !kind; i++) {
+		id = sh_str_after(d->agent_id, bland_kinds[i].prefix);
+		kind = id.n > 0 ? &bland_kinds[i] : NULL;
 	}
-	if (kind)
-		id = (struct sh_str){ id.s + strlen(kind->prefix), id.n - strlen(kind->prefix) };
-	/* Without a number to call from, Bland takes one of its own; without an agent or a task there is nobody to talk. */
-	if (d->channel != SH_CHANNEL_VOICE || !d->from->e164.s || (!kind && sh_setting(a, BLAND_TASK).n == 0) ||
-	    (text.n > 0 && sh_json_type(cx, options) != SH_JSON_OBJECT))
+	why = bland_unfit(cx, a, d, kind, more);
+	if (why) {
+		sh_failed(cx, why);
 		return;
+	}
 	if (!sh_int_parse(cx, sh_setting(a, BLAND_MAX_MINUTES), &minutes) || minutes < 1 || minutes > BLAND_MINUTES)
 		minutes = BLAND_MINUTES;
 	sh_out_open(cx, o, '{');
@@ -290,77 +265,53 @@ bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	bland_put_agent(cx, a, o, kind, id);
 	sh_out_key(cx, o, "max_duration");
 	sh_out_int(cx, o, minutes);
-	for (size_t i = 0; i < sizeof(bland_options) / sizeof(bland_options[0]); i++)
-		if (sh_json_get(cx, options, bland_options[i])) {
-			sh_out_key(cx, o, bland_options[i]);
-			sh_out_raw(cx, o, sh_json_get_raw(cx, options, bland_options[i]));
-		}
-	if (d->webhook_url.n > 8 && memcmp(d->webhook_url.s, "https://", 8) == 0) /* Bland takes no other */
+	sh_out_picked(cx, o, more, BLAND_MORE);
+	if (sh_str_after(d->webhook_url, "https://").n > 0) /* Bland takes no other */
 		sh_out_member(cx, o, "webhook", d->webhook_url);
 	bland_put_variables(cx, o, d);
 	sh_out_close(cx, o, '}');
 	bland_request(cx, a, "POST", SH_STR("/v1/calls"), sh_out_text(cx, o),
-	    sh_json_true(cx, sh_json_get(cx, sh_json_parse(cx, d->from->dial), "own")), r);
+	    sh_json_true(cx, sh_json_at(cx, sh_json_parse(cx, d->from->dial), "own")), r);
 }
 
 /*
  * What Bland documents for this route, in its words of August 2026; the first row that fits. No call exists after these, but
- * for those that are UNKNOWN: of them, and of every 5xx, nobody says so. A 429 alone says nothing: its words do.
+ * for those that are UNKNOWN: of them, and of every 5xx, nobody says so. A 429 alone says nothing: its words do. Bland names no
+ * time: minutes for its limits, an hour for the plan's.
  */
-static const struct {
-	int status;
-	const char *phrase, *reason;
-	enum sh_placing placing;
-	struct sh_disposition means;
-} bland_refusals[] = {
-#define REFUSED(outcome_, retry_, action_)                                                                                         \
-	SH_DIAL_REFUSED,                                                                                                           \
-	{                                                                                                                          \
-		SH_OUTCOME_##outcome_, SH_RETRY_##retry_, true, SH_ACTION_##action_                                                \
-	}
-	{ 400, "DNC ", "do_not_call_list", REFUSED(DO_NOT_CALL, NEVER, NONE) },
-	{ 400, "dial sensitive numbers", "sensitive_number", REFUSED(DO_NOT_CALL, NEVER, NONE) },
-	{ 429, "blacklisted", "blacklisted", REFUSED(DO_NOT_CALL, NEVER, NONE) },
-	{ 429, "rate limit", "rate_limit", SH_DIAL_LATER, { 0 } },
-	{ 429, "newly created accounts", "new_account_limit", SH_DIAL_LATER, { 0 } },
-	{ 429, "to the same number", "same_number", SH_DIAL_UNKNOWN, { 0 } },
-	{ 400, "unable to queue call", "unable_to_queue", SH_DIAL_UNKNOWN, { 0 } },
-	{ 400, "unable to save request body", "unable_to_save", SH_DIAL_UNKNOWN, { 0 } },
-	{ 400, "flagged node", "content_refused", REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
-	{ 400, "transfer", "bad_transfer_number", REFUSED(TERMINAL, NEVER, NONE) },
-	{ 400, "invalid phone number", "invalid_number", REFUSED(TERMINAL, NEVER, NUMBER_INVALID) },
-	{ 400, "invalid 'from'", "invalid_from", REFUSED(TERMINAL, NEVER, REST_NUMBER) },
-	{ 400, "", "bad_request", REFUSED(TECHNICAL_ERROR, NEVER, NONE) },
-	{ 401, "", "bad_key", REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 402, "", "payment_required", REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 403, "", "account_flagged", REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 404, "", "agent_unknown", REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
-	{ 418, "", "content_refused", REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
-#undef REFUSED
+static const struct sh_refusal bland_refusals[] = {
+	{ 400, "DNC ", "do_not_call_list", SH_REFUSED(DO_NOT_CALL, NEVER, NONE) },
+	{ 400, "dial sensitive numbers", "sensitive_number", SH_REFUSED(DO_NOT_CALL, NEVER, NONE) },
+	{ 429, "blacklisted", "blacklisted", SH_REFUSED(DO_NOT_CALL, NEVER, NONE) },
+	{ 429, "rate limit", "rate_limit", SH_LATER(600) },
+	{ 429, "newly created accounts", "new_account_limit", SH_LATER(600) },
+	{ 429, "to the same number", "same_number", SH_DIAL_UNKNOWN, { 0 }, 0 },
+	{ 400, "unable to queue call", "unable_to_queue", SH_DIAL_UNKNOWN, { 0 }, 0 },
+	{ 400, "unable to save request body", "unable_to_save", SH_DIAL_UNKNOWN, { 0 }, 0 },
+	{ 400, "flagged node", "content_refused", SH_REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
+	{ 400, "transfer", "bad_transfer_number", SH_REFUSED(TERMINAL, NEVER, NONE) },
+	{ 400, "invalid phone_number", "invalid_number", SH_REFUSED(TERMINAL, NEVER, NUMBER_INVALID) },
+	{ 400, "invalid phone number", "invalid_number", SH_REFUSED(TERMINAL, NEVER, NUMBER_INVALID) },
+	{ 400, "invalid 'from'", "invalid_from", SH_REFUSED(TERMINAL, NEVER, REST_NUMBER) },
+	{ 400, "", "bad_request", SH_REFUSED(TECHNICAL_ERROR, NEVER, NONE) },
+	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 402, "", "payment_required", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 403, "", "account_flagged", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 404, "", "agent_unknown", SH_REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
+	{ 418, "", "content_refused", SH_REFUSED(TECHNICAL_ERROR, NEVER, PAUSE_AGENT) },
+	{ 0 },
 };
 
 void
 bland_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = bland_answer(cx, x, &doc);
-	struct sh_str said = x->response->body;
-	int status = x->response->status;
+	enum sh_answer answer = bland_answer(cx, x, NULL, &doc);
 
 	(void)a;
-	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	p->call_id = answer == SH_ANSWER_OK ? sh_json_get_str(cx, doc, "call_id") : SH_NONE;
-	p->placing = p->call_id.n > 0 && p->call_id.n <= 128 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
-	/* Bland's own error, not the page of something that stands before it. */
-	for (size_t i = 0; bland_is_error(cx, doc) && i < sizeof(bland_refusals) / sizeof(bland_refusals[0]); i++)
-		if (bland_refusals[i].status == status && bland_has(said, bland_refusals[i].phrase)) {
-			p->placing = bland_refusals[i].placing;
-			p->disposition = bland_refusals[i].means;
-			p->reason = sh_str(bland_refusals[i].reason);
-			break;
-		}
-	if (p->placing == SH_DIAL_LATER && cx->after_ms == 0)
-		cx->after_ms = 600000; /* Bland names no time: minutes for its limits, an hour for the plan's */
+	sh_placed(cx, x, p, answer == SH_ANSWER_OK ? sh_json_get_str(cx, doc, "call_id") : SH_NONE);
+	if (bland_is_error(cx, doc))
+		sh_refused(cx, x, bland_refusals, x->response->body, p);
 }
 
 /* ---- look back ---- */
@@ -421,17 +372,16 @@ enum sh_answer
 bland_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	bool dial = x->query->dial_id.n > 0;
-	const struct sh_json *doc, *row = NULL;
+	const struct sh_json *doc, *row;
 	struct sh_str next = SH_NONE;
 	int64_t at = 0, total;
 	enum sh_answer answer;
 
 	if (x->cursor.n > 0 && x->cursor.s[0] == 'c')
 		return bland_candidate(cx, a, x);
-	answer = bland_list(cx, x, "calls", &row);
+	answer = bland_list(cx, x, "calls", &doc, &row);
 	if (answer != SH_ANSWER_OK)
 		return answer;
-	doc = sh_json_parse(cx, x->response->body);
 	if (!row && dial && x->cursor.n == 0)
 		next = SH_STR("n");
 	else if (row && !dial) {
@@ -456,22 +406,19 @@ bland_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 void
 bland_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	/* A path of dots would lead elsewhere. */
-	if (id.n == 0 || id.s[0] == '.')
-		return;
-	bland_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls/"), sh_url_escape(cx, id)), SH_NONE, false, r);
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	if (segment.s)
+		bland_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls/"), segment), SH_NONE, false, r);
 }
 
 enum sh_answer
 bland_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = bland_answer(cx, x, &doc);
+	enum sh_answer answer = bland_answer(cx, x, "call_id", &doc);
 
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	if (sh_json_get_str(cx, doc, "call_id").n == 0)
-		return sh_failed(cx, "the answer holds no call");
-	bland_look(cx, a, doc);
-	return SH_ANSWER_OK;
+	if (answer == SH_ANSWER_OK)
+		bland_look(cx, a, doc);
+	return answer;
 }

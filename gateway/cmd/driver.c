@@ -163,11 +163,15 @@ driver_print_settings(const struct sh_driver_loaded *d)
 static void
 driver_print_reasons(const struct sh_driver_loaded *d)
 {
+	char word[400];
+
 	printf("\n%-38s %-20s %-7s %-10s %-16s %s\n", "REASON", "OUTCOME", "RETRY", "ATTEMPT", "ACTION", "MEANING");
 	for (uint32_t i = 0; i < d->nreasons; i++) {
 		struct sh_reason r = sh_driver_reason(d, i);
 
-		printf("%-38s %-20s %-7s %-10s %-16s %s\n", r.reason, sh_outcome_name(r.means.outcome),
+		snprintf(word, sizeof(word), "%s%s%s%s%s", driver_or(r.fact, ""), r.fact ? " " : "", r.reason, r.only ? ", " : "",
+		    driver_or(r.only, ""));
+		printf("%-38s %-20s %-7s %-10s %-16s %s\n", word, sh_outcome_name(r.means.outcome),
 		    sh_retry_name(r.means.retry), r.means.uncounted ? "uncounted" : "counted", sh_action_name(r.means.action),
 		    driver_or(r.help, ""));
 	}

@@ -100,7 +100,7 @@ struct sh_reply sh_driver_reply(
  * row fits (which is counted and logged), or if the run failed or answered what driver.h does not know.
  */
 struct sh_disposition sh_driver_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
-/* Why, in a word, for people: the provider's reason, or else what outcome found in another fact. Borrows; absent: nobody knows. */
+/* Why, in a word, for people: the provider's reason, what outcome found in another fact, or the status. Borrows; absent: none. */
 struct sh_str sh_driver_reason_word(const struct sh_driver_call *, const struct sh_pair *facts, size_t n);
 /* Are these three enums among those of driver.h? */
 bool sh_driver_disposition_ok(const struct sh_disposition *);

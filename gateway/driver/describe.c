@@ -77,6 +77,7 @@ describe_reason(const struct sh_reason *r, struct sh_out *o)
 	sh_writer_open(o, '{');
 	sh_writer_key_str(o, "reason", sh_str(r->reason));
 	sh_writer_key_str(o, "fact", sh_str(r->fact ? r->fact : "reason"));
+	sh_writer_key_str(o, "only", sh_str(r->only));
 	sh_writer_key_str(o, "outcome", sh_str(sh_outcome_name(r->means.outcome)));
 	sh_writer_key_str(o, "retry", sh_str(sh_retry_name(r->means.retry)));
 	sh_writer_key_bool(o, "counts", !r->means.uncounted);

@@ -45,6 +45,18 @@ meaning_fits(const char *pattern, struct sh_str word, bool alike)
 	return *pattern == '\0';
 }
 
+/* "status=failed": is that fact that word? */
+static bool
+meaning_holds(const char *only, const struct sh_pair *facts, size_t n, bool alike)
+{
+	struct sh_str name = { only, only ? strcspn(only, "=") : 0 };
+
+	for (size_t i = 0; i < n && only; i++)
+		if (sh_str_eq(facts[i].name, name))
+			return only[name.n] && meaning_fits(only + name.n + 1, facts[i].value, alike);
+	return !only;
+}
+
 int
 sh_meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
 {
@@ -52,7 +64,8 @@ sh_meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, siz
 		struct sh_reason r = sh_driver_reason(c->driver, i);
 		struct sh_str value = sh_pair_get(facts, n, r.fact ? r.fact : "reason");
 
-		if (value.n > 0 && value.n <= SH_MEANING_FACT && meaning_fits(r.reason, value, c->table->reasons_alike))
+		if (value.n > 0 && value.n <= SH_MEANING_FACT && meaning_fits(r.reason, value, c->table->reasons_alike) &&
+		    meaning_holds(r.only, facts, n, c->table->reasons_alike))
 			return (int)i;
 	}
 	return -1;
@@ -87,7 +100,7 @@ sh_meaning_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t
 	if (n > 0 && c->reason.n == 0) {
 		sh_metric_add(SH_METRIC_reason_unknown, 1);
 		sh_log(SH_LOG_WARN, "driver.reason", "a call ended for a reason that its driver does not know",
-		    SH_F_STR("driver", c->driver->name), SH_F_TEXT("reason", sh_pair_get(facts, n, "reason")));
+		    SH_F_STR("driver", c->driver->name), SH_F_TEXT("reason", sh_driver_reason_word(c, facts, n)));
 	}
 	return d;
 }
@@ -97,7 +110,7 @@ sh_driver_reason_word(const struct sh_driver_call *c, const struct sh_pair *fact
 {
 	struct sh_str told = sh_pair_get(facts, n, "reason");
 
-	return told.n > 0 ? told : c->reason;
+	return sh_str_or(told, sh_str_or(c->reason, sh_pair_get(facts, n, "status")));
 }
 
 /* ---- what the provider's analysis found ----------------------------------------------------------------- */

@@ -190,11 +190,15 @@ table_check_reason(const struct sh_driver_loaded *d, uint32_t i, const struct sh
 		return sh_fail(e, SH_EINVALID, "reason %u: expected UTF-8 of at most %d bytes", i, SH_MEANING_FACT);
 	if (any && (r->means.outcome != SH_OUTCOME_OTHER || r->means.retry != SH_RETRY_NEVER))
 		return sh_fail(e, SH_EINVALID, "reason *: what is not known means OTHER, and NEVER again");
+	if (r->only && (!strchr(r->only, '=') || *r->only == '='))
+		return sh_fail(
+		    e, SH_EINVALID, "reason %.80s: only \"%.80s\", expected a fact, =, and its word", r->reason, r->only);
 	for (uint32_t k = 0; k < i; k++) {
 		struct sh_reason other = sh_driver_reason(d, k);
 
 		if (strcmp(other.reason, r->reason) == 0 &&
-		    strcmp(other.fact ? other.fact : "reason", r->fact ? r->fact : "reason") == 0)
+		    strcmp(other.fact ? other.fact : "reason", r->fact ? r->fact : "reason") == 0 &&
+		    strcmp(other.only ? other.only : "", r->only ? r->only : "") == 0)
 			return sh_fail(e, SH_EINVALID, "reason %.80s occurs twice", r->reason);
 	}
 	return SH_OK;

@@ -291,8 +291,7 @@ arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_fi
 	if (!f->detail.s || !e->over || !v->slug->driver->nreasons)
 		return;
 	f->means = sh_driver_outcome(&v->call, e->facts, e->nfacts);
-	if (!f->reason.value.n)
-		f->reason.value = v->call.reason;
+	f->reason.value = sh_arena_str(v->rq->arena, sh_driver_reason_word(&v->call, e->facts, e->nfacts));
 	f->judged = true;
 	if (f->means.outcome == SH_OUTCOME_DO_NOT_CALL)
 		f->detail = SH_NONE;

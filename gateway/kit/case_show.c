@@ -75,8 +75,11 @@ show_outcome(struct sh_buf *b, const struct sh_driver_loaded *driver, const stru
 	d = sh_driver_outcome(&c, e->facts, e->nfacts);
 	if (c.failed)
 		sh_buf_printf(b, "  broke a rule in outcome: %s\n", c.why);
-	else
+	else {
+		if (!sh_pair_get(e->facts, e->nfacts, "reason").n)
+			show_line(b, "reason", sh_driver_reason_word(&c, e->facts, e->nfacts));
 		show_meaning(b, &d);
+	}
 	sh_driver_call_clear(&c);
 }
 

@@ -124,6 +124,10 @@ static const struct load_case {
 	{ "a reason that means nothing", REASONS("{ .reason = \"busy\", .means = { .outcome = 77 } }"),
 	    "reason busy: a disposition that driver.h does not know" },
 	{ "a reason of two facts", REASONS("{ .reason = \"busy\" }, { .reason = \"busy\", .fact = \"status\" }"), NULL },
+	{ "a reason that counts only sometimes", REASONS("{ .reason = \"busy\" }, { .reason = \"busy\", .only = \"a=b\" }"),
+	    NULL },
+	{ "a reason that counts never", REASONS("{ .reason = \"busy\", .only = \"status\" }"),
+	    "reason busy: only \"status\", expected a fact, =, and its word" },
 	{ "a reason that is not UTF-8", REASONS("{ .reason = \"\\xff\" }"), "reason 0: expected UTF-8 of at most 256 bytes" },
 	{ "any reason that means something", REASONS("SH_REASON(\"*\", BUSY, POLICY, COUNTS, NONE, \"all\")"),
 	    "reason *: what is not known means OTHER, and NEVER again" },
@@ -361,7 +365,7 @@ test_describe(void **state)
 	    "true,"
 	    "\"rotates\":true,\"default\":null,\"choices\":[],\"help\":\"a \\\"key\\\"\"}]"));
 	assert_true(sh_str_is(
-	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"fact\":\"reason\",\"outcome\":\"busy\",\"retry\":\"once\","
+	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"fact\":\"reason\",\"only\":null,\"outcome\":\"busy\",\"retry\":\"once\","
 								"\"counts\":false,\"action\":\"pause_agent\",\"help\":\"away\"}]"));
 	sh_drivers_free(set);
 	sh_buf_clear(&buf);

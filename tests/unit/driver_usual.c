@@ -27,6 +27,7 @@ static const struct sh_reason usual_reasons[] = {
 	SH_REASON("busy", BUSY, POLICY, COUNTS, NONE, "busy"),
 	SH_REASON("*error-*500*", TECHNICAL_ERROR, ONCE, COUNTS, NONE, "a fault there"),
 	SH_REASON("*", OTHER, NEVER, COUNTS, NONE, "any other word"),
+	SH_REASON_ONLY("status=fail*", "sip_code", "486", BUSY, ONCE, COUNTS, NONE, "busy"),
 	SH_REASON_OF("sip_code", "404", OTHER, NEVER, UNCOUNTED, NUMBER_INVALID, "no such number"),
 	SH_REASON_OF("message", "*is not found*", TERMINAL, NEVER, COUNTS, NUMBER_INVALID, "no such number"),
 	SH_REASON_OF("status", "ended", TERMINAL, NEVER, COUNTS, NONE, "it took place"),
@@ -205,6 +206,9 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	assert_false(sh_str_like(SH_STR("retry"), "retry-after"));
 	assert_false(sh_str_like(SH_STR("retry-after"), "retry"));
 	assert_false(sh_str_like(SH_NONE, ""));
+	assert_true(sh_str_alike(SH_STR("Never-again_now"), "never again-NOW"));
+	assert_false(sh_str_alike(SH_STR("never again"), "neveragain") || sh_str_alike(SH_STR("never"), "never-") ||
+		     sh_str_alike(SH_STR("never-"), "never"));
 	assert_true(sh_str_has(SH_STR("Concurrency limit reached"), "LIMIT"));
 	assert_true(sh_str_has(SH_STR("x"), "") && sh_str_has(SH_NONE, ""));
 	assert_false(sh_str_has(SH_STR("limi"), "limit"));
@@ -225,6 +229,7 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	assert_int_equal(sh_json_microcents(cx, sh_json_get(cx, j, "l"), 6), -1);
 	assert_int_equal(sh_json_time(cx, sh_json_at(cx, j, "a.n")), 0);
 	assert_int_equal(sh_json_time(cx, sh_json_parse(cx, SH_STR("1793000000000"))), USUAL_NOW);
+	assert_int_equal(sh_json_time(cx, sh_json_parse(cx, SH_STR("9223372036854775807"))), 0);
 	assert_int_equal(sh_json_time(cx, sh_json_get(cx, j, "t")), 0);
 	assert_true(sh_time_parse(cx, SH_STR("Fri, 20 Nov 2026 23:20:18 +0100"), &v));
 	IS(sh_time_format(cx, v), "2026-11-20T22:20:18.000Z");
@@ -442,6 +447,11 @@ test_reasons(void **state)
 		{ { { { "reason", 6 }, { "Busy", 4 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER, "Busy", true },
 		{ { { { "reason", 6 }, { "an-error-x-1500-y", 17 } } }, SH_OUTCOME_TECHNICAL_ERROR, SH_RETRY_ONCE,
 		    "an-error-x-1500-y", false },
+		{ { { { "sip_code", 8 }, { "486", 3 } }, { { "status", 6 }, { "failed", 6 } } }, SH_OUTCOME_BUSY, SH_RETRY_ONCE,
+		    "486", false },
+		{ { { { "sip_code", 8 }, { "486", 3 } }, { { "status", 6 }, { "ended", 5 } } }, SH_OUTCOME_TERMINAL, SH_RETRY_NEVER,
+		    "ended", false },
+		{ { { { "sip_code", 8 }, { "486", 3 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER, "", true },
 		/* A word that nobody knows is not judged by a weaker fact. */
 		{ { { { "reason", 6 }, { "new", 3 } }, { { "status", 6 }, { "ended", 5 } } }, SH_OUTCOME_OTHER, SH_RETRY_NEVER,
 		    "new", true },

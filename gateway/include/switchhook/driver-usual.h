@@ -28,6 +28,21 @@ sh_str_like(struct sh_str a, const char *z)
 	return a.s && i == a.n && z[i] == '\0';
 }
 
+/* The same, and '-', '_' and ' ' are one: as the host compares where a driver says reasons_alike. */
+static inline bool
+sh_str_alike(struct sh_str a, const char *z)
+{
+	size_t i = 0;
+
+	for (; a.s && i < a.n && z[i]; i++) {
+		bool blank = a.s[i] == '-' || a.s[i] == '_' || a.s[i] == ' ';
+
+		if (blank ? z[i] != '-' && z[i] != '_' && z[i] != ' ' : sh_char_lower(a.s[i]) != sh_char_lower(z[i]))
+			return false;
+	}
+	return a.s && i == a.n && z[i] == '\0';
+}
+
 /* Is the word in the text, in whichever case? Of ASCII; the empty word is in each. */
 static inline bool
 sh_str_has(struct sh_str text, const char *word)
@@ -143,14 +158,14 @@ sh_json_microcents(struct sh_ctx *cx, const struct sh_json *j, unsigned places)
 	return sh_decimal_parse(cx, sh_json_plain(cx, j), places, &v) && v >= 0 ? v : -1;
 }
 
-/* A time for an event: a number of milliseconds (a small one is none of this age), or a text that sh_time_parse reads; else 0. */
+/* A time for an event: a number of milliseconds between the years 1973 and 9999, or a text that sh_time_parse reads; else 0. */
 static inline int64_t
 sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
 {
 	int64_t ms = 0;
 
 	if (sh_json_int(cx, j, &ms))
-		return ms > INT64_C(100000000000) ? ms : 0;
+		return ms > INT64_C(100000000000) && ms < INT64_C(253402300800000) ? ms : 0;
 	return sh_time_parse(cx, cx->host->json_str(cx, j), &ms) && ms > 0 ? ms : 0;
 }
 

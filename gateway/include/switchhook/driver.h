@@ -269,12 +269,16 @@ struct sh_reason {
 	struct sh_disposition means;
 	const char *help;		/* one clause for people */
 	const char *fact;		/* whose value the word is; NULL: "reason" */
+	const char *only;		/* "status=failed": counts only if that fact is that word, too; NULL: always */
 };
 
 /* A row: SH_REASON("dial_busy", BUSY, POLICY, COUNTS, NONE, "number busy"). COUNTS or UNCOUNTED: is it an attempt? */
-#define SH_REASON(word, outcome, retry, counts, action, help) SH_REASON_OF(NULL, word, outcome, retry, counts, action, help)
+#define SH_REASON(word, outcome, retry, counts, action, help)                                           \
+	SH_REASON_ONLY(NULL, NULL, word, outcome, retry, counts, action, help)
 #define SH_REASON_OF(fact, word, outcome, retry, counts, action, help)                                  \
-	{ word, { SH_OUTCOME_##outcome, SH_RETRY_##retry, SH_##counts, SH_ACTION_##action }, help, fact }
+	SH_REASON_ONLY(NULL, fact, word, outcome, retry, counts, action, help)
+#define SH_REASON_ONLY(only, fact, word, outcome, retry, counts, action, help)                          \
+	{ word, { SH_OUTCOME_##outcome, SH_RETRY_##retry, SH_##counts, SH_ACTION_##action }, help, fact, only }
 enum { SH_COUNTS, SH_UNCOUNTED };
 
 /* ---- HTTP, both ways ------------------------------------------------------------------------------ */
