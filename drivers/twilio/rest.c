@@ -28,22 +28,10 @@ static void
 twilio_request(
     struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str form, struct sh_request *r)
 {
-	struct sh_str user = sh_setting(a, TWILIO_API_KEY), base = sh_setting(a, TWILIO_BASE_URL);
-	struct sh_str both =
-	    sh_join(cx, user.n ? user : sh_setting(a, TWILIO_ACCOUNT), SH_STR(":"), sh_setting(a, TWILIO_API_SECRET));
-	struct sh_pair *h = sh_alloc(cx, 3 * sizeof(*h));
+	struct sh_str user = sh_str_or(sh_setting(a, TWILIO_API_KEY), sh_setting(a, TWILIO_ACCOUNT));
 
-	while (base.n > 0 && base.s[base.n - 1] == '/')
-		base.n--;
-	h[0] = (struct sh_pair){ SH_STR("authorization"), sh_join(cx, SH_STR("Basic "), sh_base64(cx, both)) };
-	h[1] = (struct sh_pair){ SH_STR("accept"), SH_STR("application/json") };
-	h[2] = (struct sh_pair){ SH_STR("content-type"), SH_STR("application/x-www-form-urlencoded") };
-	*r = (struct sh_request){ .size = r->size,
-		.method = sh_str(method),
-		.url = sh_join(cx, base, path),
-		.headers = h,
-		.nheaders = form.s ? 3 : 2,
-		.body = form };
+	sh_request_form(cx, r, sh_str(method), sh_join(cx, sh_setting(a, TWILIO_BASE_URL), path),
+	    sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
 }
 
 /* The first row of a page, and the next one's path. */
@@ -51,21 +39,15 @@ static enum sh_answer
 twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, const char *key,
     const struct sh_json **ret_first, struct sh_str *ret_next)
 {
-	enum sh_answer answer = sh_answer_of(cx, x->response);
 	struct sh_str own = twilio_account(cx, a), next;
 	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, key, &doc, ret_first);
 
-	*ret_first = NULL;
 	*ret_next = SH_NONE;
 	if (answer != SH_ANSWER_OK)
 		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	if (sh_json_type(cx, sh_json_get(cx, doc, key)) != SH_JSON_ARRAY)
-		return sh_failed(cx, "the answer holds no list");
-	*ret_first = sh_json_first(cx, sh_json_get(cx, doc, key));
 	next = sh_json_get_str(cx, doc, "next_page_uri");
-	if (next.n > 0 &&
-	    (next.n > REST_URI || next.n <= own.n || memcmp(next.s, own.s, own.n) != 0 || memmem(next.s, next.n, "..", 2)))
+	if (next.n > 0 && (next.n > REST_URI || sh_str_after(next, own.s).n == 0 || sh_str_has(next, "..")))
 		return sh_failed(cx, "the next page of the list is not this account's");
 	*ret_next = next;
 	return SH_ANSWER_OK;
@@ -88,7 +70,6 @@ twilio_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	const struct sh_json *row;
 	struct sh_str next;
 
-	/* Any page that answers 200 is no proof of a good key. */
 	return twilio_list(cx, a, x, "incoming_phone_numbers", &row, &next);
 }
 
@@ -110,29 +91,22 @@ twilio_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_
 static void
 twilio_bindings(struct sh_ctx *cx, const struct sh_json *row, struct sh_number *n)
 {
-	static const char *const keys[] = { "voice_url", "voice_method", "voice_fallback_url", "status_callback",
-		"voice_application_sid", "trunk_sid", "voice_receive_mode", "capabilities", "type", "status" };
-	struct sh_str url = sh_json_get_str(cx, row, "voice_url"), method = sh_json_get_str(cx, row, "voice_method");
-	struct sh_out *o = sh_out_new(cx);
+	struct sh_str url = sh_json_get_str(cx, row, "voice_url");
 
-	sh_out_open(cx, o, '{');
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		sh_out_key(cx, o, keys[i]);
-		sh_out_raw(cx, o, sh_json_get_raw(cx, row, keys[i]));
-	}
-	sh_out_close(cx, o, '}');
-	n->bindings = sh_out_text(cx, o);
+	n->bindings = sh_json_pick(cx, row,
+	    "voice_url|voice_method|voice_fallback_url|status_callback|voice_application_sid|trunk_sid|voice_receive_mode|"
+	    "capabilities|type|status");
 	/* With an application or a trunk Twilio does not ask the URL. */
 	if (url.n == 0 || sh_json_get_str(cx, row, "voice_application_sid").n > 0 || sh_json_get_str(cx, row, "trunk_sid").n > 0)
 		return;
-	n->dial = sh_join(
-	    cx, SH_STR("{\"url\":"), sh_json_quote(cx, url), SH_STR(",\"method\":"), sh_json_quote(cx, method), SH_STR("}"));
+	n->dial = sh_join(cx, SH_STR("{\"url\":"), sh_json_quote(cx, url), SH_STR(",\"method\":"),
+	    sh_json_quote(cx, sh_json_get_str(cx, row, "voice_method")), SH_STR("}"));
 }
 
 enum sh_answer
 twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	bool second = memmem(x->request->url.s, x->request->url.n, twilio_lists[1].path, strlen(twilio_lists[1].path));
+	bool second = sh_str_has(x->request->url, twilio_lists[1].path);
 	const struct sh_json *row;
 	enum sh_answer answer = twilio_list(cx, a, x, twilio_lists[second].key, &row, &cx->cursor);
 
@@ -142,8 +116,7 @@ twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		struct sh_number n = { .e164 = e164, .provider_id = sh_json_get_str(cx, row, "sid") };
 
 		n.label = sh_json_get_str(cx, row, "friendly_name");
-		n.voice = second || (sh_json_true(cx, sh_json_get(cx, sh_json_get(cx, row, "capabilities"), "voice")) &&
-					!sh_str_is(mode, "fax"));
+		n.voice = second || (sh_json_true(cx, sh_json_at(cx, row, "capabilities.voice")) && !sh_str_is(mode, "fax"));
 		if (!second)
 			twilio_bindings(cx, row, &n);
 		if (n.provider_id.n > 0)
@@ -196,7 +169,7 @@ twilio_put_twiml(
 		url = sh_json_get_str(cx, bound, "url");
 		method = sh_json_get_str(cx, bound, "method");
 		/* We would be asked about a call that has no agent here. */
-		if (url.n >= d->webhook_url.n && memcmp(url.s, d->webhook_url.s, d->webhook_url.n) == 0)
+		if (sh_str_after(url, d->webhook_url.s).s)
 			return false;
 	}
 	if (url.n == 0)
@@ -215,12 +188,17 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	struct twilio_form f = { .n = 0 };
 
 	callback = twilio_callback(cx, d, detects);
-	if (d->channel != SH_CHANNEL_VOICE || d->from->e164.n == 0 || d->webhook_url.n == 0)
+	if (d->channel != SH_CHANNEL_VOICE || d->from->e164.n == 0 || d->webhook_url.n == 0) {
+		sh_failed(cx, d->channel != SH_CHANNEL_VOICE ? "Twilio's messages cannot be sent from here"
+							     : "there is no number to call from");
 		return;
+	}
 	twilio_put(&f, "To", d->to);
 	twilio_put(&f, "From", d->from->e164);
-	if (!twilio_put_twiml(cx, a, d, callback, &f))
+	if (!twilio_put_twiml(cx, a, d, callback, &f)) {
+		sh_failed(cx, "nobody says what the call is to do: connect_url, twiml, twiml_url, or the number's voice URL");
 		return;
+	}
 	twilio_put(&f, "StatusCallback", callback);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		twilio_put(&f, "StatusCallbackEvent", sh_str(events[i]));
@@ -231,7 +209,7 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 		twilio_put(&f, "AsyncAmd", SH_STR("true"));
 		twilio_put(&f, "AsyncAmdStatusCallback", callback);
 	}
-	if (sh_str_is(sh_setting(a, TWILIO_RECORD), "true")) {
+	if (sh_setting_on(a, TWILIO_RECORD)) {
 		twilio_put(&f, "Record", SH_STR("true"));
 		twilio_put(&f, "RecordingStatusCallback", callback);
 	}
@@ -239,21 +217,15 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	    cx, a, "POST", sh_join(cx, twilio_account(cx, a), SH_STR("Calls.json")), sh_form_encode(cx, f.pairs, f.n), r);
 }
 
-static const struct {
-	int64_t code;
-	const char *reason;
-	struct sh_disposition means;
-} twilio_refusals[] = {
-#define REFUSAL(code_, reason_, outcome_, retry_, action_)                                                                         \
-	{ code_, #reason_, { SH_OUTCOME_##outcome_, SH_RETRY_##retry_, true, SH_ACTION_##action_ } },
+static const struct sh_refusal twilio_refusals[] = {
+#define REFUSAL(code_, reason_, outcome_, retry_, action_) { 0, #code_, #reason_, SH_REFUSED(outcome_, retry_, action_) },
 #include "drivers/twilio/refusals.def"
+	/* Not processed, says Twilio: too many requests at once, too many calls, more than a day's calls queued. */
+	{ 0, "20429", "error_20429", SH_LATER(5) },
+	{ 0, "10004", "error_10004", SH_LATER(600) },
+	{ 0, "22005", "error_22005", SH_LATER(3600) },
+	{ 0 },
 };
-
-/* Not processed, says Twilio: too many requests at once, too many calls, more than a day's calls queued. */
-static const struct {
-	int64_t code;
-	int64_t after_ms;
-} twilio_waits[] = { { 20429, 5000 }, { 10004, 600000 }, { 22005, 3600000 } };
 
 void
 twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
@@ -263,26 +235,13 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	int64_t code, said;
 
 	(void)a;
-	p->reason = sh_join(cx, SH_STR("http_"), sh_int_format(cx, status));
-	p->call_id = status == 201 || status == 200 ? sh_json_get_str(cx, doc, "sid") : SH_NONE;
-	p->placing = p->call_id.n > 0 ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "sid"));
 	/* Twilio's own error, not the page of something that stands before it. */
 	if (status < 400 || status > 499 || !sh_json_int(cx, sh_json_get(cx, doc, "code"), &code) ||
-	    !sh_json_int(cx, sh_json_get(cx, doc, "status"), &said) || said != status)
+	    !sh_json_int(cx, sh_json_get(cx, doc, "status"), &said) || said != status || code < 10000 || code > 99999)
 		return;
 	p->reason = sh_join(cx, SH_STR("error_"), sh_int_format(cx, code));
-	for (size_t i = 0; i < sizeof(twilio_waits) / sizeof(twilio_waits[0]); i++)
-		if (twilio_waits[i].code == code) {
-			sh_answer_of(cx, x->response); /* it may say how long */
-			p->placing = SH_DIAL_LATER;
-			cx->after_ms = cx->after_ms > 0 ? cx->after_ms : twilio_waits[i].after_ms;
-		}
-	for (size_t i = 0; i < sizeof(twilio_refusals) / sizeof(twilio_refusals[0]); i++)
-		if (twilio_refusals[i].code == code) {
-			p->placing = SH_DIAL_REFUSED;
-			p->disposition = twilio_refusals[i].means;
-			p->reason = sh_str(twilio_refusals[i].reason);
-		}
+	sh_refused(cx, x, twilio_refusals, sh_int_format(cx, code), p);
 }
 
 /* ---- look back ---- */
@@ -291,31 +250,21 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 static void
 twilio_look(struct sh_ctx *cx, const struct sh_json *j, struct sh_str dial_id)
 {
-	static const char *const keys[][2] = { { "answered_by", "answered_by" }, { "duration_s", "duration" },
-		{ "direction", "direction" }, { "parent", "parent_call_sid" } };
-	struct sh_str status = sh_json_get_str(cx, j, "status"), direction = sh_json_get_str(cx, j, "direction");
+	static const struct sh_names facts[] = { { "answered_by", "answered_by" }, { "duration_s", "duration" },
+		{ "direction", "direction" }, { "parent", "parent_call_sid" }, { NULL, NULL } };
+	struct sh_str status = sh_json_get_str(cx, j, "status"), price = sh_str_after(sh_json_get_str(cx, j, "price"), "-");
 	struct sh_event e = { .call_id = sh_json_get_str(cx, j, "sid"), .name = status, .dial_id = dial_id, .final = true };
-	struct sh_str price = sh_json_get_str(cx, j, "price");
-	struct sh_pair facts[TWILIO_FACTS];
 
-	e.dedup = sh_join(cx, SH_STR("seen_"), status, SH_STR(":"), e.call_id);
 	e.from = sh_json_get_str(cx, j, "from");
 	e.to = sh_json_get_str(cx, j, "to");
-	e.started_ms = twilio_time(cx, sh_json_get_str(cx, j, "start_time"));
-	e.ended_ms = twilio_time(cx, sh_json_get_str(cx, j, "end_time"));
-	if (direction.n > 0)
-		e.direction = sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
+	e.started_ms = sh_json_time(cx, sh_json_get(cx, j, "start_time"));
+	e.ended_ms = sh_json_time(cx, sh_json_get(cx, j, "end_time"));
+	e.direction = sh_direction(sh_json_get_str(cx, j, "direction"));
 	/* A text, of dollars, below nothing: what it took from the balance. */
-	if (price.n < 2 || !sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || price.s[0] != '-' ||
-	    !sh_json_decimal(cx, sh_json_parse(cx, (struct sh_str){ price.s + 1, price.n - 1 }), 8, &e.cost_microcents))
+	if (!sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || !sh_decimal_parse(cx, price, 8, &e.cost_microcents))
 		e.cost_microcents = -1;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		struct sh_str s = sh_json_get_str(cx, j, keys[i][1]);
-
-		if (s.n > 0)
-			facts[e.nfacts++] = (struct sh_pair){ sh_str(keys[i][0]), s };
-	}
-	twilio_give(cx, &e, facts, status);
+	sh_facts_json(cx, &e, j, facts);
+	twilio_give(cx, &e, status);
 }
 
 /* "CA" and 32 letters or digits: fit for a path. */
@@ -391,14 +340,14 @@ twilio_calls_request(
 static bool
 twilio_is_candidate(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q, bool *open)
 {
-	int64_t made = twilio_time(cx, sh_json_get_str(cx, row, "date_created")), ended;
+	int64_t made = sh_json_time(cx, sh_json_get(cx, row, "date_created")), ended;
 	struct sh_str status = sh_json_get_str(cx, row, "status");
 
 	if (!sh_str_is(sh_json_get_str(cx, row, "direction"), "outbound-api") ||
 	    (made && (made < q->from_ms || made > q->until_ms)))
 		return false;
-	ended = twilio_time(cx, sh_json_get_str(cx, row, "end_time"));
-	ended = ended ? ended : twilio_time(cx, sh_json_get_str(cx, row, "date_updated"));
+	ended = sh_json_time(cx, sh_json_get(cx, row, "end_time"));
+	ended = ended ? ended : sh_json_time(cx, sh_json_get(cx, row, "date_updated"));
 	if (sh_str_is(status, "queued") || sh_str_is(status, "ringing") || sh_str_is(status, "in-progress") || ended == 0 ||
 	    cx->now_ms - ended < REST_EVENTS_MS) {
 		*open = true;
@@ -417,7 +366,7 @@ twilio_is_dial(struct sh_ctx *cx, const struct sh_json *row, struct sh_str dial_
 
 	for (size_t i = 0; i <= sizeof(urls) / sizeof(urls[0]); i++) {
 		size_t n;
-		const struct sh_pair *query = twilio_query(cx, url, &n);
+		const struct sh_pair *query = sh_url_query(cx, url, &n);
 
 		if (dial_id.n > 0 && sh_str_eq(sh_pair_get(query, n, SH_META_DIAL), dial_id))
 			return true;
@@ -497,14 +446,12 @@ enum sh_answer
 twilio_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *doc;
-	enum sh_answer answer = sh_answer_of(cx, x->response);
+	enum sh_answer answer = sh_answer_json(cx, x, "sid", &doc);
 
 	(void)a;
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	doc = sh_json_parse(cx, x->response->body);
-	if (!twilio_is_call(sh_json_get_str(cx, doc, "sid")))
+	if (answer == SH_ANSWER_OK && !twilio_is_call(sh_json_get_str(cx, doc, "sid")))
 		return sh_failed(cx, "the answer holds no call");
-	twilio_look(cx, doc, SH_NONE);
-	return SH_ANSWER_OK;
+	if (answer == SH_ANSWER_OK)
+		twilio_look(cx, doc, SH_NONE);
+	return answer;
 }

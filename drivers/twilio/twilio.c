@@ -17,7 +17,6 @@
 static sh_driver_verify_f twilio_verify;
 static sh_driver_normalize_f twilio_normalize;
 static sh_driver_reply_f twilio_reply;
-static sh_driver_outcome_f twilio_outcome;
 
 /* ---- settings ---- */
 
@@ -32,25 +31,13 @@ static const char *const twilio_hosts[] = { "api.twilio.com", NULL };
 
 /* ---- verify ---- */
 
-const struct sh_pair *
-twilio_query(struct sh_ctx *cx, struct sh_str url, size_t *ret_n)
-{
-	const char *mark = url.n ? memchr(url.s, '?', url.n) : NULL, *end = url.s + url.n, *hash;
-
-	*ret_n = 0;
-	if (!mark)
-		return NULL;
-	hash = memchr(mark, '#', (size_t)(end - mark));
-	return sh_form(cx, (struct sh_str){ mark + 1, (size_t)((hash ? hash : end) - mark) - 1 }, ret_n);
-}
-
 /* A GET has all in its query; a body is none of its parameters. */
 static const struct sh_pair *
 twilio_form(struct sh_ctx *cx, const struct sh_delivery *d, size_t *ret_n)
 {
 	*ret_n = 0;
 	if (sh_str_is(d->method, "GET"))
-		return twilio_query(cx, d->url, ret_n);
+		return sh_url_query(cx, d->url, ret_n);
 	return d->body.n ? sh_form(cx, d->body, ret_n) : NULL;
 }
 
@@ -75,7 +62,7 @@ twilio_order(const void *a, const void *b)
 static void
 twilio_split(struct sh_str url, struct sh_str parts[3], struct sh_str *ret_default)
 {
-	bool tls = url.n > 8 && memcmp(url.s, "https://", 8) == 0;
+	bool tls = sh_str_after(url, "https://").s != NULL;
 	const char *at = url.s + (tls ? 8 : url.n > 7 ? 7 : url.n), *end = url.s + url.n, *colon = NULL;
 
 	for (; at < end && !strchr("/?#", *at); at++)
@@ -101,17 +88,14 @@ twilio_body_fits(struct sh_ctx *cx, const struct sh_delivery *d, struct sh_str d
 static enum sh_verdict
 twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	const struct sh_str keys[] = { sh_setting(a, TWILIO_SIGNING_KEY), sh_setting(a, TWILIO_SIGNING_KEY_NEXT),
-		sh_setting_old(a, TWILIO_SIGNING_KEY), sh_setting_old(a, TWILIO_SIGNING_KEY_NEXT) };
-	struct sh_str h = sh_header(d->headers, d->nheaders, "x-twilio-signature"), port[2] = { SH_STR("") }, *parts, digest;
-	uint32_t count = sh_header_count(d->headers, d->nheaders, "x-twilio-signature");
+	struct sh_str h, port[2] = { SH_STR("") }, *parts, digest;
+	enum sh_verdict one = sh_header_one(d, "x-twilio-signature", &h);
 	size_t nquery, n = 0, nparts = 3;
-	const struct sh_pair *query = twilio_query(cx, d->url, &nquery), *form = NULL;
+	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery), *form = NULL;
 	struct sh_pair *sorted;
-	uint8_t mac[64];
 
-	if (count != 1)
-		return count == 0 ? SH_VERDICT_MISSING : SH_VERDICT_INVALID;
+	if (one != SH_VERDICT_VALID)
+		return one;
 	digest = sh_pair_get(query, nquery, "bodySHA256");
 	if (digest.s && !twilio_body_fits(cx, d, digest))
 		return SH_VERDICT_INVALID;
@@ -131,11 +115,10 @@ twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_ac
 	}
 	twilio_split(d->url, parts, &port[1]);
 	port[1] = parts[1].n ? parts[1] : port[1];
-	for (size_t i = 0; i < 2 * sizeof(keys) / sizeof(keys[0]); i++) {
-		parts[1] = port[i % 2];
-		count = (uint32_t)sh_hmac(cx, SH_SHA1, keys[i / 2], parts, nparts, mac);
-		/* Anybody can sign with an empty key. */
-		if (keys[i / 2].n > 0 && sh_equal(cx, sh_base64(cx, (struct sh_str){ (char *)mac, count }), h))
+	for (size_t i = 0; i < 2; i++) {
+		parts[1] = port[i];
+		if (sh_is_signed(cx, a, TWILIO_SIGNING_KEY, SH_SHA1, parts, nparts, sh_base64, h) ||
+		    sh_is_signed(cx, a, TWILIO_SIGNING_KEY_NEXT, SH_SHA1, parts, nparts, sh_base64, h))
 			return SH_VERDICT_VALID;
 	}
 	return SH_VERDICT_INVALID;
@@ -162,44 +145,9 @@ static const struct twilio_status {
 	{ NULL, SH_KIND_OTHER, false },
 };
 
-/* "Fri, 20 Nov 2026 23:20:18 +0000" */
-int64_t
-twilio_time(struct sh_ctx *cx, struct sh_str s)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec", digits[] = "010203040506070809101112";
-	int64_t ms;
-
-	for (size_t i = 0; s.n == 31 && i < sizeof(months) - 1; i += 3)
-		if (memcmp(months + i, s.s + 8, 3) == 0 &&
-		    sh_time_parse(cx,
-			sh_join(cx, (struct sh_str){ s.s + 12, 4 }, SH_STR("-"), (struct sh_str){ digits + i / 3 * 2, 2 },
-			    SH_STR("-"), (struct sh_str){ s.s + 5, 2 }, SH_STR("T"), (struct sh_str){ s.s + 17, 8 },
-			    (struct sh_str){ s.s + 26, 3 }, SH_STR(":"), (struct sh_str){ s.s + 29, 2 }),
-			&ms))
-			return ms;
-	return 0;
-}
-
-/* The one word for why a call ended, of the table at the end: who answered it, the SIP code where that says more, the status. */
-static struct sh_str
-twilio_reason(struct sh_ctx *cx, const struct sh_pair *facts, size_t n)
-{
-	static const char failed[] = "401 403 404 407 408 410 415 484 485 488 500 502 503 504 580 603 604 606 607 608";
-	struct sh_str status = sh_pair_get(facts, n, "status"), sip = sh_pair_get(facts, n, "sip_code");
-	struct sh_str by = sh_pair_get(facts, n, "answered_by");
-	const char *codes = sh_str_is(status, "failed") ? failed : "603 607 608";
-	int64_t code;
-
-	if (sh_str_is(status, "completed"))
-		return by.n ? by : status;
-	if (status.n > 0 && sip.n == 3 && sh_int_parse(cx, sip, &code) && memmem(codes, strlen(codes), sip.s, sip.n))
-		return sh_join(cx, SH_STR("sip_"), sip);
-	return status;
-}
-
-/* Kind, end and reason follow from the status; then the event is handed over. facts has room for two more. */
+/* Kind and end follow from the status; then the event is handed over. */
 void
-twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_pair *facts, struct sh_str status)
+twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 {
 	const struct twilio_status *row = twilio_statuses;
 
@@ -210,20 +158,14 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_pair *facts, struct
 		e->over = row->over;
 	}
 	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
-	if (e->over) {
-		facts[e->nfacts++] = (struct sh_pair){ SH_STR("status"), status };
-		facts[e->nfacts] = (struct sh_pair){ SH_STR("reason"), twilio_reason(cx, facts, e->nfacts) };
-		e->nfacts++;
-	}
-	e->facts = facts;
+	if (e->over)
+		sh_fact(cx, e, "status", status);
 	e->final = e->over && e->final;
 	sh_event_add(cx, e);
 }
 
 /* Facts: our name, and Twilio's. */
-static const struct {
-	const char *fact, *key;
-} twilio_facts[] = {
+static const struct sh_names twilio_facts[] = {
 	{ "answered_by", "AnsweredBy" },
 	{ "sip_code", "SipResponseCode" },
 	{ "duration_s", "CallDuration" },
@@ -236,21 +178,19 @@ static const struct {
 	{ "recording", "RecordingSid" },
 	{ "recording_status", "RecordingStatus" },
 	{ "recording_s", "RecordingDuration" },
+	{ NULL, NULL },
 };
-_Static_assert(sizeof(twilio_facts) / sizeof(twilio_facts[0]) + 2 <= TWILIO_FACTS, "status and reason come besides");
 
 /* What tells a callback apart from all others of the account; a repetition has the same. */
 static struct sh_str
 twilio_dedup(
     struct sh_ctx *cx, const struct sh_delivery *d, struct sh_str what, struct sh_str id, struct sh_str one, struct sh_str two)
 {
-	const struct sh_str parts[] = { d->url, SH_STR(" "), d->body };
-	uint8_t digest[64];
+	const struct sh_str parts[] = { d->url, d->body };
 
 	if (id.n > 0 && what.n > 0)
 		return sh_join(cx, what, SH_STR(":"), id, SH_STR(":"), one, two.n ? SH_STR(":") : SH_NONE, two);
-	sh_hash(cx, SH_SHA256, parts, 3, digest);
-	return sh_join(cx, SH_STR("other:"), sh_hex(cx, (struct sh_str){ (char *)digest, 16 }));
+	return sh_join(cx, SH_STR("other:"), sh_dedup(cx, parts, 2));
 }
 
 /* Our ids, which the query of each URL of ours carries; a leg that the call itself dialled is not our dial. */
@@ -259,7 +199,7 @@ twilio_read_ids(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_
 {
 	static const char *const ids[] = { SH_META_DIAL, SH_META_CALLBACK, SH_META_ATTEMPT };
 	size_t nquery, found = 0;
-	const struct sh_pair *query = twilio_query(cx, d->url, &nquery);
+	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
 	struct sh_pair meta[3];
 	struct sh_out *o;
 
@@ -314,10 +254,9 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 {
 	size_t n;
 	const struct sh_pair *form = twilio_form(cx, d, &n);
-	struct sh_str status = sh_pair_get(form, n, "CallStatus"), direction = sh_pair_get(form, n, "Direction");
-	int64_t at = twilio_time(cx, sh_pair_get(form, n, "Timestamp")), lasted = 0;
+	struct sh_str status = sh_pair_get(form, n, "CallStatus");
+	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted = 0;
 	struct sh_event e = { .final = true, .cost_microcents = -1 };
-	struct sh_pair facts[TWILIO_FACTS];
 
 	(void)a;
 	if (!form && d->body.n > 0 && !sh_json_parse(cx, d->body))
@@ -328,23 +267,17 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 		e.from = SH_STR("anonymous");
 	e.to = sh_pair_get(form, n, "To");
 	e.recording_url = sh_pair_get(form, n, "RecordingUrl");
-	if (direction.n > 0)
-		e.direction = sh_str_is(direction, "inbound") ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
+	e.direction = sh_direction(sh_pair_get(form, n, "Direction"));
 	twilio_read_ids(cx, d, form, n, &e);
 	twilio_read_kind(cx, d, form, n, &e);
-	for (size_t i = 0; i < sizeof(twilio_facts) / sizeof(twilio_facts[0]); i++) {
-		struct sh_str s = sh_pair_get(form, n, twilio_facts[i].key);
-
-		if (s.n > 0)
-			facts[e.nfacts++] = (struct sh_pair){ sh_str(twilio_facts[i].fact), s };
-	}
+	sh_facts_form(cx, &e, form, n, twilio_facts);
 	if (sh_str_is(status, "in-progress"))
 		e.started_ms = at;
 	if (at > 0 && sh_int_parse(cx, sh_pair_get(form, n, "CallDuration"), &lasted)) {
 		e.ended_ms = at;
 		e.started_ms = lasted > 0 && lasted < 1000000 ? at - lasted * 1000 : 0;
 	}
-	twilio_give(cx, &e, facts, status);
+	twilio_give(cx, &e, status);
 	return SH_ANSWER_OK;
 }
 
@@ -419,7 +352,7 @@ static struct sh_str
 twilio_dial_id(struct sh_ctx *cx, const struct sh_delivery *d)
 {
 	size_t n;
-	const struct sh_pair *query = twilio_query(cx, d->url, &n);
+	const struct sh_pair *query = sh_url_query(cx, d->url, &n);
 	struct sh_str id = sh_pair_get(query, n, SH_META_DIAL);
 
 	for (size_t i = 0; i < id.n; i++)
@@ -452,31 +385,12 @@ twilio_reply(
 	    verbs, verbs.n ? SH_STR("</Response>") : SH_NONE);
 }
 
-/* ---- outcome ---- */
+/* ---- the table ---- */
 
 static const struct sh_reason twilio_reasons[] = {
-#define REASON(word_, outcome_, retry_, counts_, action_, help_)                                                                   \
-	{ .reason = word_,                                                                                                         \
-		.help = help_,                                                                                                     \
-		.means = {                                                                                                         \
-		    .outcome = SH_OUTCOME_##outcome_, .retry = SH_RETRY_##retry_, counts_, .action = SH_ACTION_##action_ } },
 #include "drivers/twilio/reasons.def"
 	{ 0 }
 };
-
-/* From all that came, and not from the reason that one callback could tell: who answered may have come by another. */
-static void
-twilio_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *ret)
-{
-	struct sh_str reason = twilio_reason(cx, facts, n);
-	const struct sh_reason *row = twilio_reasons;
-
-	while (row->reason && !sh_str_is(reason, row->reason))
-		row++;
-	*ret = row->reason ? row->means : (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-}
-
-/* ---- the table ---- */
 
 SH_DRIVER(.name = "twilio", .title = "Twilio", .version = "1.0", .settings = twilio_settings, .reasons = twilio_reasons,
     .hosts = twilio_hosts, .base_url_setting = "base_url", .dials_per_minute = 60, /* a new account's one a second */
@@ -485,5 +399,4 @@ SH_DRIVER(.name = "twilio", .title = "Twilio", .version = "1.0", .settings = twi
     .check_request = twilio_check_request, .check_parse = twilio_check_parse, .numbers_request = twilio_numbers_request,
     .numbers_parse = twilio_numbers_parse, .verify = twilio_verify, .normalize = twilio_normalize, .reply = twilio_reply,
     .dial_request = twilio_dial_request, .dial_parse = twilio_dial_parse, .calls_request = twilio_calls_request,
-    .calls_parse = twilio_calls_parse, .call_request = twilio_call_request, .call_parse = twilio_call_parse,
-    .outcome = twilio_outcome, );
+    .calls_parse = twilio_calls_parse, .call_request = twilio_call_request, .call_parse = twilio_call_parse, );

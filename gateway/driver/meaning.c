@@ -86,18 +86,20 @@ sh_meaning_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t
 {
 	struct sh_disposition d = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
 	int i = sh_meaning_find(c, facts, n);
-	struct sh_reason r = { 0 };
+	struct sh_reason r = i < 0 ? (struct sh_reason){ 0 } : sh_driver_reason(c->driver, (uint32_t)i);
+	bool any = i >= 0 && strcmp(r.reason, "*") == 0;
 
-	c->reason = SH_NONE;
-	if (i >= 0) {
-		r = sh_driver_reason(c->driver, (uint32_t)i);
+	if (i >= 0)
 		d = r.means;
-		for (c->reason = sh_str(r.reason); c->reason.n && *c->reason.s == '*'; c->reason.n--)
-			c->reason.s++;
-		while (c->reason.n && c->reason.s[c->reason.n - 1] == '*')
-			c->reason.n--;
-	}
-	if (n > 0 && c->reason.n == 0) {
+	c->reason = any ? sh_pair_get(facts, n, r.fact ? r.fact : "reason") : sh_str(r.reason);
+	for (; !any && c->reason.n && *c->reason.s == '*'; c->reason.n--)
+		c->reason.s++;
+	while (!any && c->reason.n && c->reason.s[c->reason.n - 1] == '*')
+		c->reason.n--;
+	/* A number says nothing without the name of what it numbers. */
+	if (r.fact && c->reason.n && strspn(r.reason, "0123456789") == c->reason.n)
+		c->reason = sh_arena_printf(c->arena, "%s_%s", r.fact, r.reason);
+	if (n > 0 && (any || i < 0)) {
 		sh_metric_add(SH_METRIC_reason_unknown, 1);
 		sh_log(SH_LOG_WARN, "driver.reason", "a call ended for a reason that its driver does not know",
 		    SH_F_STR("driver", c->driver->name), SH_F_TEXT("reason", sh_driver_reason_word(c, facts, n)));

@@ -158,7 +158,16 @@ sh_json_microcents(struct sh_ctx *cx, const struct sh_json *j, unsigned places)
 	return sh_decimal_parse(cx, sh_json_plain(cx, j), places, &v) && v >= 0 ? v : -1;
 }
 
-/* A time for an event: a number of milliseconds between the years 1973 and 9999, or a text that sh_time_parse reads; else 0. */
+/* A time for an event: a text that sh_time_parse reads; 0: it is none. */
+static inline int64_t
+sh_str_time(struct sh_ctx *cx, struct sh_str text)
+{
+	int64_t ms;
+
+	return sh_time_parse(cx, text, &ms) && ms > 0 ? ms : 0;
+}
+
+/* The same, or a number of milliseconds between the years 1973 and 9999. */
 static inline int64_t
 sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
 {
@@ -166,7 +175,7 @@ sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
 
 	if (sh_json_int(cx, j, &ms))
 		return ms > INT64_C(100000000000) && ms < INT64_C(253402300800000) ? ms : 0;
-	return sh_time_parse(cx, cx->host->json_str(cx, j), &ms) && ms > 0 ? ms : 0;
+	return sh_str_time(cx, cx->host->json_str(cx, j));
 }
 
 /* ---- JSON out ------------------------------------------------------------------------------------------- */
