@@ -17,6 +17,7 @@ include %D%/unit/cmd.mk
 endif
 include %D%/fuzz/local.mk
 include %D%/abi/local.mk
+include %D%/kit/local.mk
 include %D%/parity/local.mk
 include %D%/process/local.mk
 include %D%/model/local.mk

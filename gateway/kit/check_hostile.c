@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "gateway/kit/files.h"
-#include "gateway/kit/guard.h"
 #include "gateway/kit/mutate.h"
 #include "gateway/kit/trial.h"
 
@@ -20,7 +19,6 @@
 
 struct hostile {
 	struct sh_trial *t;
-	struct guard guard;
 	struct sh_arena *arena; /* of one question */
 	const char *name;
 	unsigned faults;
@@ -63,7 +61,7 @@ hostile_put(struct hostile *h, const struct sh_case *question, const char *what,
 	struct sh_str cursor = SH_NONE;
 	struct sh_buf texts[2];
 
-	guard_case(&h->guard, h->arena, &q);
+	guard_case(h->t->guard, h->arena, &q);
 	for (int i = 0; i < 1 + twice; i++) {
 		sh_buf_init(&texts[i], HOSTILE_TEXT);
 		if (!trial_put(h->t, &q, &a, "%s, %s", h->name, what))
@@ -196,12 +194,7 @@ check_hostile(struct sh_trial *t)
 	struct sh_case plain[PLAIN_MOST];
 	size_t n = plain_cases(t, plain);
 	uint64_t state = t->options->seed;
-	struct sh_error e;
 
-	if (guard_open(&h.guard, &e) != SH_OK) {
-		trial_fault(t, "%s", e.text);
-		return;
-	}
 	for (size_t i = 0; i < n; i++) {
 		hostile_question(&h, &plain[i], plain_function(&plain[i]), &state);
 		if (t->options->brief)

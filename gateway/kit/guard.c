@@ -1,45 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* kit/guard.c: slots of memory, each with a page behind it that ends who touches it. */
+/*
+ * kit/guard.c: slots of memory, each with a page behind it that ends who touches it. They are mapped twice: once for drivers to read,
+ * once for us to write.
+ */
 #include "gateway/kit/guard.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "gateway/kit/files.h"
 
 #define GUARD_PAGE ((size_t)65536) /* the largest of any machine */
 #define GUARD_HEADERS 12
 
+/* The next piece of the file: as it is seen by drivers, with what cannot be touched behind it, and as it is written to. */
 static bool
-guard_slot(struct guard_slot *s, size_t room)
+guard_slot(struct guard_slot *s, char *seen, char *written, size_t *at, size_t room)
 {
-	char *at = mmap(NULL, room + GUARD_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	*s = (struct guard_slot){ at, room };
-	return at != MAP_FAILED && mprotect(at + room, GUARD_PAGE, PROT_NONE) == 0;
+	*s = (struct guard_slot){ .seen = seen + *at, .written = written + *at, .room = room };
+	*at += room + GUARD_PAGE;
+	return mprotect(s->seen + room, GUARD_PAGE, PROT_NONE) == 0;
 }
 
 enum sh_status
 guard_open(struct guard *g, struct sh_error *e)
 {
-	bool ok = guard_slot(&g->body, SH_FILE_MAX + GUARD_PAGE);
+	size_t body = SH_FILE_MAX + GUARD_PAGE, total = body + GUARD_PAGE + GUARD_SMALL * 2 * GUARD_PAGE, at = 0;
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	char *seen = MAP_FAILED, *written = MAP_FAILED;
+	bool ok;
 
+	if (fd >= 0 && ftruncate(fd, (off_t)total) == 0) {
+		seen = mmap(NULL, total, PROT_READ, MAP_SHARED, fd, 0);
+		written = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	}
+	if (fd >= 0)
+		close(fd);
+	ok = seen != MAP_FAILED && written != MAP_FAILED && guard_slot(&g->body, seen, written, &at, body);
 	for (size_t i = 0; ok && i < GUARD_SMALL; i++)
-		ok = guard_slot(&g->small[i], GUARD_PAGE);
+		ok = guard_slot(&g->small[i], seen, written, &at, GUARD_PAGE);
 	return ok ? SH_OK : sh_fail(e, SH_ESYSTEM, "no memory for guarded input");
 }
 
 static struct sh_str
 guard_put(struct guard_slot *s, struct sh_str text)
 {
-	char *at = s->at + s->room - text.n;
-
-	if (!text.s || text.n > s->room || mprotect(s->at, s->room, PROT_READ | PROT_WRITE) != 0)
+	if (!text.s || text.n > s->room)
 		return text;
 	if (text.n)
-		memcpy(at, text.s, text.n);
-	mprotect(s->at, s->room, PROT_READ);
-	return (struct sh_str){ at, text.n };
+		memcpy(s->written + s->room - text.n, text.s, text.n);
+	return (struct sh_str){ s->seen + s->room - text.n, text.n };
 }
 
 static void

@@ -14,7 +14,7 @@
 #define GUARD_SMALL 20
 
 struct guard_slot {
-	char *at; /* room bytes, and a page behind them that cannot be touched */
+	char *seen, *written; /* room bytes, and behind what is seen a page that cannot be touched */
 	size_t room;
 };
 

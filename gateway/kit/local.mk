@@ -40,6 +40,8 @@ noinst_LIBRARIES += %D%/libkit.a
 	%D%/report.c \
 	%D%/skeleton.c \
 	%D%/skeleton.h \
+	%D%/steps.c \
+	%D%/steps.h \
 	%D%/trial.c \
 	%D%/trial.h
 

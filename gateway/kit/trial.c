@@ -208,6 +208,7 @@ static void
 trial_child(struct sh_trial *t, int said)
 {
 	struct sh_error e;
+	struct guard guard;
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	/* Nobody else's handlers: what ends this process shall end it. */
@@ -215,6 +216,12 @@ trial_child(struct sh_trial *t, int said)
 		signal(i, SIG_DFL);
 	dup2(null, STDOUT_FILENO);
 	dup2(said, STDERR_FILENO);
+	/* Before the limit of files' sizes, which would hold for its memory, too. */
+	t->guard = &guard;
+	if (t->check == SH_CHECK_hostile && guard_open(&guard, &e) != SH_OK) {
+		trial_fault(t, "%s", e.text);
+		_exit(1);
+	}
 	trial_limit(t->options->write);
 	sh_log_set_level(SH_LOG_ERROR);
 	sh_board_watch(&t->page->inside);

@@ -9,6 +9,7 @@
 #include "gateway/driver/board.h"
 #include "gateway/kit/check.h"
 #include "gateway/kit/golden.h"
+#include "gateway/kit/guard.h"
 
 #define TRIAL_LINES 256
 #define TRIAL_TEXT 240
@@ -48,6 +49,7 @@ struct sh_trial {
 	struct sh_golden_set *golden_set;
 	struct sh_golden *golden; /* those that could be read */
 	size_t ngolden;
+	struct guard *guard; /* of the hostile check */
 	struct sh_buf unused; /* samples that none of them names */
 	struct sh_arena *arena; /* for as long as the process */
 };

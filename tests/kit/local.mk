@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+TESTS += %D%/drivers.sh
+EXTRA_DIST += %D%/drivers.sh
