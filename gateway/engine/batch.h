@@ -41,7 +41,7 @@ struct sh_batch_event {
 	struct sh_batch_call *call;
 	struct sh_event event; /* merged with those before it */
 	struct sh_event_ids ids; /* that travelled in its metadata */
-	/* of a call that is no dial of ours: what its ending means, and whom it suppresses */
+	/* of a call that is no dial of ours, or of late news about one that is decided: what its ending means, whom it suppresses */
 	struct sh_disposition means;
 	struct sh_str reason; /* in a word, if judged */
 	bool judged, suppress;
@@ -57,6 +57,7 @@ struct sh_batch_call {
 	size_t n;
 	bool known; /* there is a row, whose version and detail were read */
 	struct sh_id row, dial;
+	bool decided; /* what follows from its end is, and that was not that the callee wants no more calls */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */
 	bool ready; /* nothing of it need be opened */

@@ -58,8 +58,9 @@ sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 /* ---- open and merge ---- */
 
 /*
- * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. False: its driver is
- * in quarantine, or not loaded. That is no fault of the event's: its lease brings it back.
+ * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. What becomes known of
+ * a dial after that changes nothing but this: a callee who wants no more calls gets none. False: its driver is in quarantine, or
+ * not loaded. That is no fault of the event's: its lease brings it back.
  */
 static bool
 process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, const struct sh_tenant_key *key)
@@ -80,7 +81,7 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 	p->reason = sh_arena_str(a, sh_driver_reason_word(&call, e->facts, e->nfacts));
 	sh_driver_call_clear(&call);
-	p->judged = true;
+	p->judged = !p->has_dial || p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
 	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
 		return true;
 	p->suppress = true;
@@ -107,10 +108,11 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	if (!sh_id_or_null(&p->dial))
 		p->dial = c->dial;
 	p->has_dial = sh_id_or_null(&p->dial) || sh_text_uuid(p->event.dial_id, p->dial.b);
-	if (!p->has_dial)
+	if (!p->has_dial || c->decided)
 		p->read = process_judge(b, p, c->arena, key);
-	else if (!sh_id_or_null(&c->dial))
+	if (p->has_dial && !sh_id_or_null(&c->dial))
 		c->dial = p->dial;
+	c->decided &= !p->suppress;
 	c->apart |= p->has_dial || p->suppress;
 	return true;
 }
@@ -327,6 +329,8 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->version = (int)sh_rows_int(r, row, "call_version");
 	c->before = sh_arena_str(b->arena, sh_rows_str(r, row, "call_detail"));
 	c->dial = sh_rows_id(r, row, "call_dial_id");
+	c->decided = sh_id_or_null(&c->dial) && !sh_rows_null(r, row, "call_outcome") &&
+		     !sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 }
 
 static void

@@ -142,6 +142,29 @@ test(
 )
 
 test(
+  'a tag that comes after the decision, and says no more calls, ends the chain and suppresses the callee',
+  scenario(async ({ gateway, bland, acme }) => {
+    bland.cast('*', 'no_answer', 'answers')
+    const call = await acme.place()
+    await acme.scheduled(call.callback_id, { attempt: 2 })
+    const [{ provider_call_id: id }] = await gateway.list('/v1/calls')
+    const [{ metadata }] = acme.dials
+    const late = { call_id: id, to: CALLEE, from: acme.from, inbound: false, completed: true, status: 'no-answer', metadata }
+    assert.equal((await acme.deliver({ ...late, disposition_tag: 'DO_NOT_CONTACT' })).status, 204)
+    await acme.latest(call.callback_id, 'suppressed')
+    await processed(gateway, 2)
+    assert.equal((await gateway.list('/v1/suppressions')).length, 1)
+    const [{ outcome, end_reason: reason }] = await gateway.list('/v1/calls')
+    assert.deepEqual([outcome, reason], ['do_not_call', 'DO_NOT_CONTACT'])
+    // Once is enough: more news of it changes nothing.
+    assert.equal((await acme.deliver({ ...late, disposition_tag: 'DO_NOT_CONTACT', error_message: 'news' })).status, 204)
+    await processed(gateway, 3)
+    assert.equal((await acme.activity()).filter(one => one.kind === 'callee.suppressed').length, 1)
+    assert.equal(acme.dials.length, 1)
+  }, options)
+)
+
+test(
   'the second leg of a warm transfer is no call of ours, and a report that comes twice is one',
   scenario(async ({ gateway, bland, acme }) => {
     bland.fault('hooks', 'twice')
