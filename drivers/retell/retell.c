@@ -21,31 +21,9 @@ static sh_driver_outcome_f retell_outcome;
 /* ---- settings ---- */
 
 static const struct sh_setting retell_settings[] = {
-	[RETELL_WEBHOOK_KEY] = { .name = "webhook_key",
-	    .kind = SH_SETTING_SECRET,
-	    .required = true,
-	    .rotates = true,
-	    .help = "the API key with the webhook badge, which signs deliveries; dashboard, Settings, API Keys" },
-	[RETELL_API_KEY] = { .name = "api_key",
-	    .kind = SH_SETTING_SECRET,
-	    .required = true,
-	    .rotates = true,
-	    .help = "the API key for requests: Agent, History and Phone Read, and Call Edit where calls are placed" },
-	[RETELL_BASE_URL] = { .name = "base_url",
-	    .kind = SH_SETTING_URL,
-	    .fallback = "https://api.retellai.com",
-	    .help = "where the REST API answers; only a test double or a relay needs another" },
-	[RETELL_BODY_HMAC] = { .name = "accept_body_hmac",
-	    .kind = SH_SETTING_FLAG,
-	    .fallback = "false",
-	    .help = "also accept a plain hex HMAC of the body alone, as some relays send it; it can be replayed for ever" },
-	[RETELL_WINDOW] = { .name = "signature_window_s",
-	    .fallback = "300",
-	    .help = "how many seconds a signature may lie in the past or future, 1 to 300" },
-	[RETELL_VERSION] = { .name = "agent_version",
-	    .scope = SH_SCOPE_AGENT,
-	    .fallback = "latest_published",
-	    .help = "which version of the agent answers: a number, a tag, latest_published, or latest (may be a draft)" },
+#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
+	[RETELL_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#include "drivers/retell/settings.def"
 	{ 0 }
 };
 
@@ -279,11 +257,6 @@ retell_reply(
 
 /* ---- outcome ---- */
 
-static const struct sh_reason retell_reasons[] = {
-#include "drivers/retell/reasons.def"
-	{ 0 }
-};
-
 /* A machine was talked to, whatever the reason says; but a wish not to be called outlives any doubt about who spoke. */
 static void
 retell_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *ret)
@@ -295,6 +268,11 @@ retell_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct 
 }
 
 /* ---- the table ---- */
+
+static const struct sh_reason retell_reasons[] = {
+#include "drivers/retell/reasons.def"
+	{ 0 }
+};
 
 SH_DRIVER(.name = "retell", .title = "Retell AI", .version = "1.0", .settings = retell_settings, .reasons = retell_reasons,
     .hosts = retell_hosts, .base_url_setting = "base_url", .dials_per_minute = 60,

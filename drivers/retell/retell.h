@@ -10,12 +10,8 @@
 
 /* Indices of retell_settings. */
 enum {
-	RETELL_WEBHOOK_KEY,
-	RETELL_API_KEY,
-	RETELL_BASE_URL,
-	RETELL_BODY_HMAC,
-	RETELL_WINDOW,
-	RETELL_VERSION
+#define SETTING(id_, name_, scope_, kind_, help_, ...) RETELL_##id_,
+#include "drivers/retell/settings.def"
 };
 
 /* retell.c: hands over a call object of the REST API as an event; writes whom a call is for. */

@@ -21,8 +21,8 @@ static sh_driver_outcome_f vapi_outcome;
 /* ---- settings ---- */
 
 static const struct sh_setting vapi_settings[] = {
-#define SETTING(id_, name_, kind_, help_, ...)                                                                                     \
-	[VAPI_##id_] = { .name = #name_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
+	[VAPI_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
 #include "drivers/vapi/settings.def"
 	{ 0 }
 };
@@ -381,11 +381,6 @@ vapi_reply(
 
 /* ---- outcome ---- */
 
-static const struct sh_reason vapi_reasons[] = {
-#include "drivers/vapi/reasons.def"
-	{ 0 }
-};
-
 /* It broke down in the middle of a conversation, and not before one. */
 static void
 vapi_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *ret)
@@ -406,6 +401,11 @@ vapi_unheard(struct sh_ctx *cx, struct sh_str reason)
 }
 
 /* ---- the table ---- */
+
+static const struct sh_reason vapi_reasons[] = {
+#include "drivers/vapi/reasons.def"
+	{ 0 }
+};
 
 SH_DRIVER(.name = "vapi", .title = "Vapi", .version = "1.0", .settings = vapi_settings, .reasons = vapi_reasons,
     .hosts = vapi_hosts, .base_url_setting = "base_url", .dials_per_minute = 60, /* a limit exists, and is not published */

@@ -10,7 +10,7 @@
 
 /* Indices of vapi_settings. */
 enum {
-#define SETTING(id_, name_, kind_, help_, ...) VAPI_##id_,
+#define SETTING(id_, name_, scope_, kind_, help_, ...) VAPI_##id_,
 #include "drivers/vapi/settings.def"
 };
 

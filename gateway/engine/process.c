@@ -58,8 +58,8 @@ sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 /* ---- open and merge ---- */
 
 /*
- * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. What becomes known of
- * a dial after that changes nothing but this: a callee who wants no more calls gets none. False: its driver is in quarantine, or
+ * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. What becomes known
+ * of a dial after that changes nothing but this: a callee who wants no more calls gets none. False: its driver is in quarantine, or
  * not loaded. That is no fault of the event's: its lease brings it back.
  */
 static bool

@@ -421,7 +421,7 @@ struct sh_dial {
 	const struct sh_pair *variables; /* dynamic variables */
 	uint32_t nvariables;
 	struct sh_str metadata;		/* JSON object of the caller's, to travel beside our ids; absent: none */
-	struct sh_str webhook_url;	/* where this account's, or this agent's, webhooks arrive, for providers that are told so call by call */
+	struct sh_str webhook_url;	/* where this account's, or this agent's, webhooks arrive; some are told so call by call */
 };
 
 enum sh_placing {
