@@ -4,6 +4,7 @@
 #include "gateway/kit/cage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,11 +68,43 @@ cage_rules(scmp_filter_ctx filter)
 	return failed ? failed : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, &log);
 }
 
-enum sh_status
-sh_cage(volatile long *call, struct sh_error *e)
+/* What a constructor has no business with. */
+static const int cage_refused[] = { SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg), SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(clone3),
+	SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rmdir),
+	SCMP_SYS(symlink), SCMP_SYS(symlinkat), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(truncate), SCMP_SYS(chmod),
+	SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchownat), SCMP_SYS(creat), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep) };
+
+static int
+cage_loading_rules(scmp_filter_ctx filter)
+{
+	static const struct {
+		int call;
+		unsigned flags; /* which argument has them */
+	} opens[] = { { SCMP_SYS(open), 1 }, { SCMP_SYS(openat), 2 } };
+	int failed = 0;
+
+	for (size_t i = 0; !failed && i < SH_LENGTH(cage_refused); i++)
+		/* A sanitizer's last look for leaks is a process of its own, which the other filter lets fail. */
+		if (cage_refused[i] != SCMP_SYS(clone) || !__asan_report_present)
+			failed = seccomp_rule_add_array(filter, SCMP_ACT_TRAP, cage_refused[i], 0, NULL);
+	for (size_t i = 0; !failed && i < SH_LENGTH(opens); i++)
+		for (int mode = O_WRONLY; !failed && mode <= O_RDWR; mode++) {
+			const struct scmp_arg_cmp writes = {
+				.arg = opens[i].flags, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ACCMODE, .datum_b = (scmp_datum_t)mode
+			};
+
+			failed = seccomp_rule_add_array(filter, SCMP_ACT_TRAP, opens[i].call, 1, &writes);
+		}
+	return failed;
+}
+
+static enum sh_status
+cage_close(volatile long *call, uint32_t otherwise, int (*rules)(scmp_filter_ctx), struct sh_error *e)
 {
 	struct sigaction trapped = { .sa_sigaction = cage_trapped, .sa_flags = SA_SIGINFO | SA_NODEFER };
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int failed = filter ? 0 : -ENOMEM;
 
 	cage_call = call;
@@ -79,12 +112,24 @@ sh_cage(volatile long *call, struct sh_error *e)
 	if (!failed && sigaction(SIGSYS, &trapped, NULL) != 0)
 		failed = -errno;
 	if (!failed)
-		failed = cage_rules(filter);
+		failed = rules(filter);
 	if (!failed)
 		failed = seccomp_load(filter);
 	if (filter)
 		seccomp_release(filter);
 	return failed ? sh_fail(e, SH_ESYSTEM, "system calls cannot be given up: %s", strerror(-failed)) : SH_OK;
+}
+
+enum sh_status
+sh_cage_loading(volatile long *call, struct sh_error *e)
+{
+	return cage_close(call, SCMP_ACT_ALLOW, cage_loading_rules, e);
+}
+
+enum sh_status
+sh_cage(volatile long *call, struct sh_error *e)
+{
+	return cage_close(call, SCMP_ACT_TRAP, cage_rules, e);
 }
 
 void

@@ -14,7 +14,9 @@
 
 #define SH_CAGE_STATUS 97
 
-/* Call it when all is open and loaded; standard error stays. */
+/* While a driver is loaded: files may be read, as the linker must; nothing may be written, sent, started or ended. */
+enum sh_status sh_cage_loading(volatile long *call, struct sh_error *) SH_MUST_CHECK;
+/* Then, when all is open and loaded; standard error stays. */
 enum sh_status sh_cage(volatile long *call, struct sh_error *) SH_MUST_CHECK;
 /* The name of a system call, in text; a number if it has none. */
 void sh_cage_name(long call, char text[64]);

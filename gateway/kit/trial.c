@@ -208,6 +208,7 @@ static void
 trial_child(struct sh_trial *t, int said)
 {
 	struct sh_error e;
+	bool writes = t->options->write && t->check == SH_CHECK_golden;
 	struct guard guard;
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -226,6 +227,11 @@ trial_child(struct sh_trial *t, int said)
 	sh_log_set_level(SH_LOG_ERROR);
 	sh_board_watch(&t->page->inside);
 	t->arena = sh_arena_new(TRIAL_ARENA_BYTES);
+	/* The cost is counted by a process of its own, and golden files are written; by then it has been loaded in a cage. */
+	if (t->check != SH_CHECK_cost && !writes && sh_cage_loading(&t->page->call, &e) != SH_OK) {
+		trial_fault(t, "%s", e.text);
+		_exit(1);
+	}
 	if (!t->arena || sh_drivers_load_file(t->options->file, &t->set, &e) != SH_OK) {
 		trial_fault(t, "no memory to load it");
 		_exit(1);
@@ -234,8 +240,7 @@ trial_child(struct sh_trial *t, int said)
 	if (!t->driver->refused)
 		trial_read_golden(t);
 	trial_warm();
-	if (trial_confined[t->check] && !(t->options->write && t->check == SH_CHECK_golden) &&
-	    sh_cage(&t->page->call, &e) != SH_OK) {
+	if (trial_confined[t->check] && !writes && sh_cage(&t->page->call, &e) != SH_OK) {
 		trial_fault(t, "%s", e.text);
 		_exit(1);
 	}

@@ -113,6 +113,15 @@ static const struct check_case {
 	{ "dies while it is loaded", "SH_DRIVER(",
 	    "__attribute__((constructor)) static void load(void) { *(volatile int *)8 = 1; }\nSH_DRIVER(", SH_CHECK_loads,
 	    "to load it ends the process", false },
+	{ "speaks to somebody while it is loaded", "SH_DRIVER(",
+	    "extern int socket(int, int, int);\n__attribute__((constructor)) static void load(void) { socket(2, 1, 0); "
+	    "}\nSH_DRIVER(",
+	    SH_CHECK_loads, "to load it makes the system call socket", false },
+	{ "writes a file while it is loaded", "SH_DRIVER(",
+	    "extern int open(const char *, int, ...);\n__attribute__((constructor)) static void load(void) { open(\"/tmp/x\", "
+	    "0101, 0600); }\n"
+	    "SH_DRIVER(",
+	    SH_CHECK_loads, "to load it makes the system call openat", false },
 	{ "is refused", ".calls_parse = acme_calls_parse,", "", SH_CHECK_loads,
 	    "capability call_list has calls_request but no calls_parse", false },
 };
