@@ -125,6 +125,42 @@ test_inspect(void **state)
 				     "No such file or directory\n");
 }
 
+/* The kit's words; what they find and write is tried by the tests kit_…. */
+static void
+test_kit(void **state)
+{
+	char dir[] = "/tmp/sh-cmd-XXXXXX", made[64], command[96];
+	json_object *j;
+
+	(void)state;
+	assert_int_equal(cmd_run("check", SH_SRCDIR "/README.md", "--json", NULL), 1);
+	j = json_tokener_parse(cmd_out);
+	assert_false(json_object_get_boolean(json_object_object_get(j, "passed")));
+	json_object_put(j);
+	assert_int_equal(cmd_run("check", "--only=words", CMD_FILE, NULL), 0);
+	assert_non_null(strstr(cmd_out, "pass  description      \"Retell AI\" 1.0\n"));
+	assert_non_null(strstr(cmd_out, "switchhook-retell.so: 2 passed, 0 failed, 7 skipped\n"));
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(made, sizeof(made), "%s/acme", dir);
+	assert_int_equal(cmd_run("new", "acme", made, NULL), 0);
+	assert_int_equal(cmd_run("new", "acme", made, NULL), 1);
+	assert_non_null(strstr(cmd_err, "File exists"));
+	assert_int_equal(cmd_run("new", "Acme!", NULL, NULL), 1);
+	assert_non_null(strstr(cmd_err, "\"Acme!\" is no name of a driver"));
+	assert_int_equal(cmd_run("record", "x", "/nowhere", NULL), 1);
+	assert_string_equal(cmd_err, "switchhook driver: /nowhere: No such file or directory\n");
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	assert_int_equal(system(command), 0);
+
+	assert_int_equal(cmd_run("check", NULL, NULL, NULL), 2);
+	assert_int_equal(cmd_run("check", CMD_FILE, "--only=nothing", NULL), 2);
+	assert_string_equal(cmd_err, "switchhook driver: no check is called nothing\nsee: switchhook driver --help\n");
+	assert_int_equal(cmd_run("check", CMD_FILE, "--rounds=many", NULL), 2);
+	assert_int_equal(cmd_run("new", NULL, NULL, NULL), 2);
+	assert_int_equal(cmd_run("record", NULL, NULL, NULL), 2);
+}
+
 static void
 test_usage(void **state)
 {
@@ -133,7 +169,8 @@ test_usage(void **state)
 	assert_non_null(strstr(cmd_out, "switchhook driver inspect"));
 	assert_int_equal(cmd_run(NULL, NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("remove", NULL, NULL, NULL), 2);
-	assert_string_equal(cmd_err, "switchhook driver: expected list, inspect, check, new, record, status or release, not remove\nsee: switchhook driver --help\n");
+	assert_string_equal(cmd_err, "switchhook driver: expected list, inspect, check, new, record, status or release, not "
+				     "remove\nsee: switchhook driver --help\n");
 	assert_int_equal(cmd_run("inspect", NULL, NULL, NULL), 2);
 	assert_int_equal(cmd_run("inspect", "a", "b", NULL), 2);
 	assert_int_equal(cmd_run("list", "a", NULL, NULL), 2);
@@ -146,7 +183,7 @@ test_usage(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect), cmocka_unit_test(test_kit),
 		cmocka_unit_test(test_usage) };
 
 	return cmocka_run_group_tests_name("driver_cmd", tests, NULL, NULL);
