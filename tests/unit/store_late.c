@@ -276,6 +276,33 @@ test_given_back_and_it_did_ring(void **state)
 	holds("SELECT balance FROM customer", "-1");
 }
 
+/* Believed not placed, then taken back by late news; and the provider says that it was not the callee's doing. */
+static void
+test_taken_back_and_not_counted(void **state)
+{
+	(void)state;
+	revive("2026-01-01 12:21Z");
+	sql("UPDATE live_dial SET state = 'ended'");
+	for (int twice = 0; twice < 2; twice++) {
+		decide("false");
+		holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger",
+		    "refund 1, reserve -1, reversal -1, settle 1");
+		holds("SELECT balance FROM customer", "0");
+	}
+}
+
+static void
+test_taken_back_and_counted(void **state)
+{
+	(void)state;
+	revive("2026-01-01 12:21Z");
+	sql("UPDATE live_dial SET state = 'ended'");
+	decide("true");
+	holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger",
+	    "refund 1, reserve -1, reversal -1, settle 0");
+	holds("SELECT balance FROM customer", "-1");
+}
+
 int
 main(void)
 {
@@ -288,6 +315,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_a_call_follows_a_dial_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_taken_back_and_not_counted, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_taken_back_and_counted, not_placed, undo),
 	};
 	struct sh_error e;
 	int failed;

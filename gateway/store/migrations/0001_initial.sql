@@ -171,7 +171,7 @@ CREATE TABLE customer (
 );
 
 -- Append-only. grant and adjust are people's; reserve −1, refund +1, reversal −1 (takes a refund back), settle 0 (spends the
--- reserve) are a dial's, each at most once.
+-- reserve; +1 gives back what a reversal took and an outcome that does not count must not keep) are a dial's, each at most once.
 CREATE TABLE ledger (
   bucket      smallint NOT NULL,
   tenant_id   uuid NOT NULL,
