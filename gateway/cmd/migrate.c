@@ -4,8 +4,10 @@
 #include "gateway/cmd/command.h"
 
 #include <getopt.h>
+#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "gateway/server/config.h"
 #include "gateway/store/migrate.h"
@@ -63,6 +65,19 @@ migrate_by_config(const char *file, bool plan)
 	return migrate_run(sh_config_conninfo(c), plan);
 }
 
+/* A password on a command line is read by everybody on the machine. */
+static bool
+migrate_has_password(const char *conninfo)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	bool has = false;
+
+	for (PQconninfoOption *o = options; o && o->keyword; o++)
+		has |= o->val && *o->val && (strcmp(o->keyword, "password") == 0 || strcmp(o->keyword, "sslpassword") == 0);
+	PQconninfoFree(options);
+	return has;
+}
+
 int
 sh_cmd_migrate(int argc, char **argv)
 {
@@ -86,5 +101,9 @@ sh_cmd_migrate(int argc, char **argv)
 		return sh_command_usage("migrate", "unexpected argument \"%.60s\"", argv[optind]);
 	if (file && database)
 		return sh_command_usage("migrate", "--config and --database exclude each other");
+	if (database && migrate_has_password(database))
+		return sh_command_usage("migrate",
+		    "--database holds a password, and a command line is read by everybody on the machine: put it into ~/.pgpass "
+		    "(PGPASSFILE), or the whole into a configuration for --config");
 	return database ? migrate_run(database, plan) : migrate_by_config(file ? file : SH_COMMAND_CONFIG, plan);
 }

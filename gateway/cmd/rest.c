@@ -67,10 +67,11 @@ rest_value(enum sh_rest_type type)
 	case SH_REST_LIST:
 		return " A,B…";
 	case SH_REST_PAIRS:
-	case SH_REST_MEMBERS:
 		return " NAME=VALUE";
+	case SH_REST_SETTINGS:
+		return " NAME=VALUE|@FILE|-";
 	case SH_REST_SECRETS:
-		return " NAME=@FILE";
+		return " NAME=@FILE|-";
 	default:
 		return " TEXT";
 	}
@@ -168,6 +169,7 @@ rest_unknown(const char *noun, const char *verb)
 static int
 rest_ask(const struct sh_rest_verb *v, int argc, char **argv)
 {
+	struct sh_rest_gateway *g = NULL;
 	struct sh_rest_request q;
 	struct sh_rest_answer a = { 0 };
 	struct sh_error e;
@@ -177,11 +179,12 @@ rest_ask(const struct sh_rest_verb *v, int argc, char **argv)
 	snprintf(name, sizeof(name), "%s %s", v->noun, v->verb);
 	if (sh_rest_read(&q, v, argc, argv, &e) != SH_OK)
 		status = sh_command_usage(name, "%s", e.text);
-	else if (sh_rest_send(&q, &a, &e) != SH_OK)
+	else if (sh_rest_open(&q, &g, &e) != SH_OK || sh_rest_check(g, &q, &e) != SH_OK || sh_rest_send(g, &q, &a, &e) != SH_OK)
 		status = sh_command_failed(name, "%s", e.text);
 	else
 		status = sh_rest_show(&q, &a);
 	sh_buf_wipe(&a.body);
+	sh_rest_close(g);
 	sh_rest_clear(&q);
 	return status;
 }

@@ -11,7 +11,7 @@
 
 #include "gateway/base/encode.h"
 #include "gateway/base/text.h"
-#include "gateway/crypto/digest.h"
+#include "gateway/cmd/secret.h"
 
 #define READ_PATH_BYTES (16 << 10)
 #define READ_FILE_BYTES (1 << 20)
@@ -22,6 +22,7 @@ struct reading {
 	struct sh_arena *a;
 	struct sh_error *e;
 	struct sh_buf query;
+	const char *input; /* what standard input is for; NULL: nothing */
 	bool seen[READ_NAMES_MOST]; /* options of this verb, in the order of the table */
 };
 
@@ -32,35 +33,30 @@ static const struct sh_rest_option read_common[] = {
 
 /* ---- values ---- */
 
-/* A value that stands in a file, or with "-" on standard input; without the line's end. Wiped with the arena's owner. */
+/* Standard input can be read once, for one thing. */
 static bool
-read_file(struct reading *k, const char *name, struct sh_str *ret)
+read_input(struct reading *k, const char *what)
 {
-	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	if (k->input) {
+		sh_fail(k->e, SH_EINVALID, "standard input is for %s or for %s: give the other one as a file", k->input, what);
+		return false;
+	}
+	k->input = what;
+	return true;
+}
+
+/* A value that stands in a file, or with "-" on standard input. */
+static bool
+read_file(struct reading *k, const char *file, const char *name, struct sh_str *ret)
+{
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf b;
-	char part[4096];
-	size_t n;
 	bool good;
 
 	sh_buf_init(&b, READ_FILE_BYTES);
-	if (!f) {
-		sh_fail(k->e, SH_EINVALID, "cannot read %s: %m", name);
-		return false;
-	}
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
-		sh_buf_add(&b, part, n);
-	good = !ferror(f) && !b.failed && b.n > 0;
-	sh_digest_wipe(part, sizeof(part));
-	if (f != stdin)
-		fclose(f);
-	while (b.n && (b.s[b.n - 1] == '\n' || b.s[b.n - 1] == '\r'))
-		b.n--;
-	if (!good || b.n == 0) {
-		sh_fail(k->e, SH_EINVALID, "%s cannot be read, is empty or too large", name);
-		return false;
-	}
-	*ret = sh_arena_str(k->a, sh_buf_str(&b));
-	return ret->s != NULL;
+	good = (strcmp(file, "-") != 0 || read_input(k, name)) && sh_secret_read(file, name, &b, k->e) == SH_OK;
+	if (good)
+		*ret = sh_arena_str(k->a, sh_buf_str(&b));
+	return good && ret->s != NULL;
 }
 
 static json_object *
@@ -83,14 +79,18 @@ read_pair(struct reading *k, const struct sh_rest_option *o, json_object *into, 
 	}
 	name = sh_arena_z(k->a, (struct sh_str){ word, (size_t)(equals - word) });
 	value = sh_str(equals + 1);
-	if (o->type == SH_REST_SECRETS && value.s[0] != '@') {
+	if (o->type != SH_REST_PAIRS && (value.s[0] == '@' || strcmp(value.s, "-") == 0)) {
+		if (!read_file(k, value.s + (value.s[0] == '@'), name, &value))
+			return false;
+	} else if (o->type == SH_REST_SECRETS) {
 		sh_fail(k->e, SH_EINVALID,
-		    "--%s wants %s=@FILE, or %s=@- for standard input: a command line is read by everybody on the machine", o->name,
+		    "--%s wants %s=@FILE, or %s=- for standard input: a command line is read by everybody on the machine", o->name,
 		    name, name);
 		return false;
+	} else if (o->type == SH_REST_SETTINGS) {
+		k->q->literal = k->q->literal ? k->q->literal : json_object_new_array();
+		json_object_array_add(k->q->literal, json_object_new_string(name));
 	}
-	if (o->type != SH_REST_PAIRS && value.s[0] == '@' && !read_file(k, value.s + 1, &value))
-		return false;
 	json_object_object_add(into, name, read_string(value));
 	return true;
 }
@@ -154,7 +154,7 @@ read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 		return true;
 	case SH_REST_PAIRS:
 		return read_pair(k, o, read_member(body, o->field, false), word);
-	case SH_REST_MEMBERS:
+	case SH_REST_SETTINGS:
 	case SH_REST_SECRETS:
 		return read_pair(k, o, body, word);
 	case SH_REST_ALWAYS:
@@ -256,6 +256,8 @@ read_one(struct reading *k, int argc, char *const *argv, int *i)
 	}
 	if (own)
 		*own = value;
+	if (own == &k->q->key_file && strcmp(value, "-") == 0 && !read_input(k, "the key"))
+		return false;
 	if (!o)
 		return true;
 	if (o->place == SH_REST_BODY)
@@ -368,5 +370,6 @@ void
 sh_rest_clear(struct sh_rest_request *q)
 {
 	json_object_put(q->body);
+	json_object_put(q->literal);
 	sh_buf_clear(&q->path);
 }

@@ -34,7 +34,15 @@ test(
       const secret = folder.join('webhook-key')
       writeFileSync(secret, retell.webhooks.key + '\n', { mode: 0o600 })
       folder.own(secret)
-      const set = ['--secret', 'api_key=@-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
+      // On the command line everybody could read it: refused by the gateway's own table of settings, before anything is sent.
+      const literal = ['workspace', 'credentials', workspace.id, '--set', `base_url=${retell.url}`, '--set', 'api_key=key_literal']
+      const refused = await plain(literal)
+      assert.equal(refused.status, 1)
+      assert.match(refused.stderr, /api_key is a secret.*@FILE/)
+      assert.ok(!refused.stderr.includes('key_literal'))
+      assert.deepEqual((await json(['workspace', 'show', workspace.id])).secrets_set, [])
+
+      const set = ['--set', 'api_key=-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
       const told = await plain(['workspace', 'credentials', workspace.id, ...set], { input: retell.apiKeys[0] + '\n' })
       assert.equal(told.status, 0, told.stderr)
       for (const one of [retell.apiKeys[0], retell.webhooks.key]) assert.ok(!(told.stdout + told.stderr).includes(one))
@@ -88,12 +96,15 @@ test(
         [['workspace', 'create', '--name', '', '--provider', 'retell', '--timezone', 'Mars'], 1, /^invalid: [^\n]*\n  \/name: /],
         [['workspace', 'create', '--name', 'x'], 2, /--provider is needed/],
         [['workspace', 'lst'], 2, /did you mean "list"/],
+        [['callback', 'list', '--url', 'http://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['migrate', '--database', 'postgres://ops:password@127.0.0.1:1/db'], 2, /--database holds a password.*pgpass/],
         [['callback', 'list', '--url', 'http://127.0.0.1:1'], 1, /no answer from the gateway/]
       ]
       for (const [args, wanted, says] of cases) {
         const { status, stdout, stderr } = await plain(args)
         assert.equal(status, wanted, `${args.join(' ')}: ${stderr}`)
         assert.match(stderr, says)
+        assert.ok(!stderr.includes('ops:password'))
         assert.equal(stdout, '')
       }
       assert.match((await plain(['callback', 'list'], { as: '' })).stderr, /there is no key/)
