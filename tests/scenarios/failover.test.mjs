@@ -10,7 +10,7 @@ import { callEnded } from './lib/acme.mjs'
 import { conninfoString, Postgres, Relay, sql } from './lib/database.mjs'
 import { Folder } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
-import { eventually } from './lib/time.mjs'
+import { eventually, span } from './lib/time.mjs'
 
 const ANSWERS = { script: 'answers', always: true }
 
@@ -365,11 +365,15 @@ test(
         return one.lost_from && Date.parse(one.lost_from)
       }
       const lost = await eventually(from, 'it was noticed', { limit: '40s' })
+      const recover = at =>
+        gateway.cli('recover', '--config', gateway.configFile, '--trial-clock', clock.file, '--since', new Date(at).toISOString())
       for (const [ms, then] of [[1000, lost], [-5, lost - 5]]) {
-        const since = new Date(lost + ms).toISOString()
-        assert.equal((await gateway.cli('recover', '--config', gateway.configFile, '--since', since)).status, 0)
+        assert.equal((await recover(lost + ms)).status, 0)
         assert.equal(await from(), then)
       }
+      const tomorrow = await recover(clock.now() + span('1d'))
+      assert.deepEqual([tomorrow.status, await from()], [2, lost - 5])
+      assert.match(tomorrow.stderr, /--since .* lies in the future: it is .* now/)
       await recovered(world)
       await acme.latest(first.callback_id, 'completed')
       assert.equal(acme.dials.length, dials, 'it had rung, and does not ring again')

@@ -222,6 +222,25 @@ test_nothing_moves_while_recovering(void **state)
 	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
 }
 
+/* A person's clock is off, or the day is mistaken: no less is merged than since the database's last sign of life. */
+static void
+test_lost_since_no_later_than_the_last_sign_of_life(void **state)
+{
+	static const struct {
+		const char *since, *then;
+	} cases[] = { { "2026-01-01 12:30Z", "recovering, 2026-01-01 12:00:00+00" },
+		{ "2026-01-01 11:30Z", "recovering, 2026-01-01 11:30:00+00" },
+		{ NULL, "recovering, none" } };
+
+	(void)state;
+	sql("SET LOCAL timezone = 'UTC'; UPDATE fence SET alive_at = '" NOON "' WHERE bucket = 9");
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		sql("UPDATE fence SET mode = 'normal', lost_from = NULL");
+		statement(SH_SQL_recover, 2, (const char *[]){ "7", cases[i].since });
+		holds("SELECT mode || ', ' || coalesce(lost_from::text, 'none') FROM fence WHERE bucket = 7", cases[i].then);
+	}
+}
+
 /* Who may deliver to one workspace must not hang a call on a callback of another by naming its dial. */
 static void
 test_a_call_follows_a_dial_of_its_own_workspace(void **state)
@@ -312,6 +331,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_lost_since_no_later_than_the_last_sign_of_life, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_call_follows_a_dial_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
