@@ -167,14 +167,35 @@ send_prepare(struct sh_rest_gateway *g, const struct sh_rest_request *q, const c
 	curl_easy_setopt(g->curl, CURLOPT_WRITEDATA, &a->body);
 }
 
+/* Why no answer came, and what to look at. */
 static enum sh_status
-send_perform(struct sh_rest_gateway *g, struct sh_rest_answer *a, struct sh_error *e)
+send_failed(struct sh_rest_gateway *g, const struct sh_rest_request *q, CURLcode code, struct sh_error *e)
+{
+	const char *why = *g->why ? g->why : curl_easy_strerror(code), *look = "is that a gateway?";
+
+	if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+		look = "is the gateway running there? --url or SWITCHHOOK_URL says where it is";
+	else if (code == CURLE_SSL_CONNECT_ERROR)
+		look = "does it listen with TLS there (listen_tls)?";
+	else if (code == CURLE_GOT_NOTHING && strncmp(g->url, "http:", 5) == 0)
+		look = "does it listen with TLS there? then the URL begins with https://";
+	else if (code == CURLE_PEER_FAILED_VERIFICATION)
+		look = "nothing was sent";
+	else if (code == CURLE_OPERATION_TIMEDOUT && strcmp(q->verb->method, "GET") == 0)
+		look = "/readyz there says whether it can work";
+	else if (strcmp(q->verb->method, "GET") != 0)
+		look = "it may have been done all the same: look before you try again";
+	return sh_fail(e, SH_EAGAIN, "no answer from %.200s: %s; %s", g->url, why, look);
+}
+
+static enum sh_status
+send_perform(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct sh_rest_answer *a, struct sh_error *e)
 {
 	CURLcode code = curl_easy_perform(g->curl);
 	long status = 0;
 
 	if (code != CURLE_OK)
-		return sh_fail(e, SH_EAGAIN, "no answer from the gateway: %s", *g->why ? g->why : curl_easy_strerror(code));
+		return send_failed(g, q, code, e);
 	curl_easy_getinfo(g->curl, CURLINFO_RESPONSE_CODE, &status);
 	a->status = (int)status;
 	return SH_OK;
@@ -196,7 +217,7 @@ sh_rest_send(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct 
 	if (status == SH_OK) {
 		send_prepare(g, q, url.s, a);
 		curl_easy_setopt(g->curl, CURLOPT_HTTPHEADER, headers);
-		status = send_perform(g, a, e);
+		status = send_perform(g, q, a, e);
 	}
 	curl_slist_free_all(headers);
 	return status;
