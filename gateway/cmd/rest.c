@@ -109,6 +109,7 @@ rest_verb_help(const struct sh_rest_verb *v)
 	if (strcmp(v->method, "POST") == 0)
 		rest_option_help("idempotency-key", " TEXT", "sent again within a day, the same answer and nothing else happens");
 	rest_option_help("url", " URL", "the gateway; default: $SWITCHHOOK_URL, else http://127.0.0.1:8080");
+	rest_option_help("ca-file", " FILE", "PEM: whose certificates are good; default: $SWITCHHOOK_CA_FILE, else the system's");
 	rest_option_help("key-file", " FILE", "holds the key, - is standard input; default: the key in $SWITCHHOOK_KEY");
 	rest_option_help("json", "", "the answer as it came");
 	return SH_EXIT_OK;

@@ -8,7 +8,8 @@
  * rest.def lists them (rest_table.c); rest.c finds the row, rest_read.c turns the words after it into a request,
  * rest_send.c sends it, rest_show.c shows the answer. To add one: a row, its options, nothing else.
  *
- * Whose gateway: --url, else $SWITCHHOOK_URL, else http://127.0.0.1:8080. The key comes from --key-file or from
+ * Whose gateway: --url, else $SWITCHHOOK_URL, else http://127.0.0.1:8080. Inside TLS those who signed its certificate stand in
+ * --ca-file, else $SWITCHHOOK_CA_FILE, else among the system's. The key comes from --key-file or from
  * $SWITCHHOOK_KEY; there is no option for it, since everybody on a machine can read command lines. Secrets likewise: a setting
  * of a provider that stands on the command line is sent only after the gateway has said that it is none (rest_secret.c).
  */
@@ -55,7 +56,7 @@ struct sh_rest_request {
 	struct sh_buf path;		/* filled in, with the query */
 	json_object *body;		/* NULL: none */
 	json_object *literal;		/* names of settings whose values stood on the command line; NULL: none */
-	const char *url, *key_file, *idempotency_key;
+	const char *url, *key_file, *ca_file, *idempotency_key;
 	bool json;			/* the answer as it came */
 };
 

@@ -204,8 +204,8 @@ read_option(struct reading *k, struct sh_str name)
 static bool
 read_unknown(struct reading *k, struct sh_str name)
 {
-	const char *names[READ_NAMES_MOST + 8] = { "url", "key-file", "json", "idempotency-key" }, *near;
-	size_t n = 4;
+	const char *names[READ_NAMES_MOST + 8] = { "url", "ca-file", "key-file", "json", "idempotency-key" }, *near;
+	size_t n = 5;
 
 	for (size_t i = 0; i < sh_rest_noptions && n < READ_NAMES_MOST; i++)
 		if (read_is(k, &sh_rest_options[i]))
@@ -227,6 +227,8 @@ read_own(struct reading *k, struct sh_str name, const char ***ret)
 		q->json = true;
 	else if (sh_str_is(name, "url"))
 		*ret = &q->url;
+	else if (sh_str_is(name, "ca-file"))
+		*ret = &q->ca_file;
 	else if (sh_str_is(name, "key-file"))
 		*ret = &q->key_file;
 	else if (sh_str_is(name, "idempotency-key") && strcmp(q->verb->method, "POST") == 0)

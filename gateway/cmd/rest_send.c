@@ -8,6 +8,7 @@
 #include "gateway/cmd/rest.h"
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct sh_rest_gateway {
 	CURL *curl;
 	char why[CURL_ERROR_SIZE];
 	char url[SEND_URL_MOST]; /* without a path */
+	const char *ca_file; /* borrowed; NULL: the system's */
 	char bearer[32 + SEND_KEY_MOST];
 };
 
@@ -87,6 +89,23 @@ send_url(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct sh_e
 	return SH_OK;
 }
 
+/* libcurl says neither that the file is not there nor which one it is. */
+static enum sh_status
+send_ca(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct sh_error *e)
+{
+	const char *env = getenv("SWITCHHOOK_CA_FILE");
+	FILE *f;
+
+	g->ca_file = q->ca_file ? q->ca_file : env && *env ? env : NULL;
+	f = g->ca_file ? fopen(g->ca_file, "re") : NULL;
+	if (g->ca_file && !f)
+		return sh_fail(
+		    e, SH_EINVALID, "%s %s cannot be read: %m", q->ca_file ? "--ca-file" : "SWITCHHOOK_CA_FILE", g->ca_file);
+	if (f)
+		fclose(f);
+	return SH_OK;
+}
+
 enum sh_status
 sh_rest_open(const struct sh_rest_request *q, struct sh_rest_gateway **ret, struct sh_error *e)
 {
@@ -97,6 +116,8 @@ sh_rest_open(const struct sh_rest_request *q, struct sh_rest_gateway **ret, stru
 	if (!g || !(g->curl = curl_easy_init()))
 		return sh_fail(e, SH_ESYSTEM, "libcurl does not start");
 	st = send_url(g, q, e);
+	if (st == SH_OK)
+		st = send_ca(g, q, e);
 	return st == SH_OK ? send_bearer(g, q, e) : st;
 }
 
@@ -158,6 +179,10 @@ send_prepare(struct sh_rest_gateway *g, const struct sh_rest_request *q, const c
 	if (q->body)
 		curl_easy_setopt(g->curl, CURLOPT_COPYPOSTFIELDS,
 		    json_object_to_json_string_ext(q->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (g->ca_file) {
+		curl_easy_setopt(g->curl, CURLOPT_CAINFO, g->ca_file);
+		curl_easy_setopt(g->curl, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(g->curl, CURLOPT_USERAGENT, "switchhook/" PACKAGE_VERSION);
 	curl_easy_setopt(g->curl, CURLOPT_CONNECTTIMEOUT, SEND_CONNECT_S);
 	curl_easy_setopt(g->curl, CURLOPT_TIMEOUT, SEND_WHOLE_S);
@@ -172,6 +197,12 @@ static enum sh_status
 send_failed(struct sh_rest_gateway *g, const struct sh_rest_request *q, CURLcode code, struct sh_error *e)
 {
 	const char *why = *g->why ? g->why : curl_easy_strerror(code), *look = "is that a gateway?";
+	long verified = 0;
+
+	/* X509_V_ERR_UNSPECIFIED until the chain was judged, which libcurl does after the name. */
+	curl_easy_getinfo(g->curl, CURLINFO_SSL_VERIFYRESULT, &verified);
+	if (code == CURLE_SSL_CACERT_BADFILE && g->ca_file)
+		return sh_fail(e, SH_EINVALID, "%s holds no certificate in PEM (--ca-file, SWITCHHOOK_CA_FILE)", g->ca_file);
 
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
 		look = "is the gateway running there? --url or SWITCHHOOK_URL says where it is";
@@ -180,7 +211,9 @@ send_failed(struct sh_rest_gateway *g, const struct sh_rest_request *q, CURLcode
 	else if (code == CURLE_GOT_NOTHING && strncmp(g->url, "http:", 5) == 0)
 		look = "does it listen with TLS there? then the URL begins with https://";
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
-		look = "nothing was sent";
+		look = verified > X509_V_ERR_UNSPECIFIED
+			   ? "--ca-file or SWITCHHOOK_CA_FILE names the file of those who may have signed its certificate"
+			   : "its certificate is for another name than the URL's";
 	else if (code == CURLE_OPERATION_TIMEDOUT && strcmp(q->verb->method, "GET") == 0)
 		look = "/readyz there says whether it can work";
 	else if (strcmp(q->verb->method, "GET") != 0)

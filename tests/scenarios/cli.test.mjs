@@ -6,9 +6,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AGENT, CALLEE, FROM, ZONE } from './lib/acme.mjs'
-import { run, USER } from './lib/place.mjs'
+import { freePort, run, USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
+import { certificate } from './lib/tls.mjs'
 
 /** Runs a command that must succeed; asks for JSON and parses it. */
 const shell = (gateway, key = () => gateway.key) => {
@@ -119,5 +120,45 @@ test(
       assert.deepEqual([help.status, /dial-now/.test(help.stdout)], [0, true])
     },
     { account: false }
+  )
+)
+
+test(
+  'inside TLS the gateway must show a certificate that is trusted',
+  scenario(
+    async ({ gateway, folder }) => {
+      await gateway.bootstrap()
+      const url = `https://${gateway.config.listen_tls[0]}`
+      const own = gateway.config.tls.certificate
+      const { certificate: other } = await certificate(folder, 'other')
+      const list = (at, ca, env) =>
+        run(gateway.program, ['customer', 'list', '--url', at, ...(ca ? ['--ca-file', ca] : [])], {
+          as: USER,
+          env: { SWITCHHOOK_KEY: gateway.key, SWITCHHOOK_CA_FILE: '', ...env }
+        })
+      assert.equal((await list(url, own)).status, 0)
+      assert.equal((await list(url, null, { SWITCHHOOK_CA_FILE: own })).status, 0)
+      const cases = [
+        // whom it trusts, what standard error says
+        [null, /no answer from https:.*--ca-file or SWITCHHOOK_CA_FILE names/],
+        [other, /--ca-file or SWITCHHOOK_CA_FILE names/],
+        [folder.join('nowhere'), /--ca-file .*nowhere cannot be read: No such file/],
+        [gateway.configFile, /holds no certificate in PEM/]
+      ]
+      for (const [ca, says] of cases) {
+        const { status, stderr } = await list(url, ca)
+        assert.equal(status, 1, stderr)
+        assert.match(stderr, says)
+      }
+      assert.match((await list(url.replace('127.0.0.1', 'localhost'), own)).stderr, /for another name than the URL's/)
+      assert.match((await list(url.replace('https', 'http'))).stderr, /does it listen with TLS there\? then the URL begins with https/)
+    },
+    {
+      account: false,
+      config: async folder => {
+        const { certificate: file, key } = await certificate(folder, 'own')
+        return { listen_tls: [`127.0.0.1:${await freePort()}`], tls: { certificate: file, key } }
+      }
+    }
   )
 )
