@@ -40,6 +40,26 @@ test(
 )
 
 test(
+  'probes cost the database next to nothing',
+  scenario(
+    async ({ gateway }) => {
+      const probe = async () => (await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })).body.checks.length
+      const asked = () => gateway.metric('switchhook_ready_questions_total')
+      const before = await asked()
+      const began = performance.now()
+      const answers = []
+      for (let i = 0; i < 20; i++) answers.push(...(await Promise.all(Array.from({ length: 20 }, probe))))
+      assert.deepEqual(new Set(answers), new Set([10]))
+      // One at most for each second that it took, however fast this machine is: and each is answered.
+      const most = Math.ceil((performance.now() - began) / 1000) + 1
+      const n = (await asked()) - before
+      assert.ok(n <= most, `400 probes: ${n} questions, at most ${most}`)
+    },
+    { config: { workers: 1 } }
+  )
+)
+
+test(
   'paths, verbs, keys and bodies that are not right',
   scenario(async ({ gateway, acme }) => {
     problem(await gateway.ask('GET', '/v1/nothing'), 404, 'not_found')

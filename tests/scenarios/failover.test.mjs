@@ -78,13 +78,15 @@ const looks = retell => retell.requests.filter(one => one.route === 'list_calls'
 const fence = async gateway =>
   (await gateway.sql('SELECT mode, lost_from, quiet_until, merge_why FROM fence ORDER BY mode DESC LIMIT 1'))[0]
 const ready = async gateway => (await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })).body
+/** What /readyz says counts for a moment. */
+const says = (gateway, why) => eventually(async () => why.test((await ready(gateway)).why ?? ''), `/readyz says ${why}`)
 const check = async (gateway, name) => (await ready(gateway)).checks.find(one => one.name === name)
 
 /** Waits until the change is noticed, lets the quiet pass, and waits until every bucket dials again. */
 async function recovered({ gateway, clock, retell, acme }, { quiet = '16m' } = {}) {
   await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed', { limit: '40s' })
   const before = { looks: looks(retell), dials: acme.dials.length }
-  assert.match((await ready(gateway)).why, /^recovering: what was done from .* may be lost/)
+  await says(gateway, /^recovering: what was done from .* may be lost/)
   await clock.forward(quiet)
   // A whole poll of every worker: the quiet lasts longer than that.
   await eventually(async () => (await gateway.metric('switchhook_recovering_buckets')) > 0, 'the gateway says so')
@@ -176,7 +178,7 @@ test(
     await gateway.sql("UPDATE fence SET timeline = '0000000A'")
     const waits = await acme.place({ to: '+12135550144' })
     assert.equal(waits.status, 202, 'scheduled, not dialled')
-    assert.match((await ready(gateway)).why, /recover|another/)
+    await says(gateway, /recover|another/)
 
     await recovered({ gateway, clock, retell, acme })
     await acme.latest(lost.callback_id, 'completed')
@@ -185,7 +187,7 @@ test(
     assert.deepEqual(Object.values(retell.rings.by_dial), [1, 1, 1])
     await eventually(async () => (await acme.balance()) === 7, 'each is reserved once')
     assert.ok((await acme.activity()).some(one => one.kind === 'database.recovered'))
-    assert.equal((await ready(gateway)).status, 'ready')
+    await eventually(async () => (await ready(gateway)).status === 'ready', 'the gateway is ready')
   })
 )
 
@@ -239,7 +241,7 @@ test(
         })
       )
       await caughtUp(world)
-      assert.equal((await check(gateway, 'standby')).state, 'warning')
+      await eventually(async () => (await check(gateway, 'standby')).state === 'warning', 'it warns of a missing standby')
 
       // From here on the standby hears nothing. Rings: a whole dial, one more with its callback, the end of one before.
       await relay.cut()
@@ -282,7 +284,7 @@ test(
     async ({ gateway, retell, clock, acme, primary, standby }) => {
       const world = { gateway, retell, clock, acme, primary, standby }
       retell.cast('*', ANSWERS)
-      assert.match((await check(gateway, 'standby')).text, /1 connected/)
+      await eventually(async () => /1 connected/.test((await check(gateway, 'standby')).text), 'it sees the standby')
       const acknowledged = []
       let on = true
       let n = 0
