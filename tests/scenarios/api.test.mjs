@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FROM } from './lib/acme.mjs'
+import { CALLEE } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 
@@ -259,6 +260,12 @@ test(
     const path = `/v1/numbers/${acme.number.id}`
     problem(await gateway.ask('PUT', `${path}/customer`, { customer_id: NOBODY }), 422, 'invalid', ['/customer_id'])
     problem(await gateway.ask('PUT', `${path}/agent`, { agent_id: NOBODY }), 422, 'invalid', ['/agent_id'])
+    const chat = acme.agents.find(one => one.channel === 'chat')
+    const mute = await gateway.ask('PUT', `${path}/agent`, { agent_id: chat.id, outbound: true })
+    problem(mute, 422, 'invalid', ['/agent_id'])
+    assert.match(mute.body.detail, /its channel is chat/)
+    assert.equal((await gateway.get(path)).agent_id, acme.agent.id, 'the old one stays')
+    problem(await acme.request({ to_number: CALLEE, agent_id: chat.id }), 422, 'invalid', ['/agent_id'])
     assert.deepEqual((await gateway.list(`/v1/numbers?customer=${acme.customer.id}`)).map(one => one.id), [acme.number.id])
     assert.equal((await gateway.patch(path, { inbound: false })).inbound, false)
     assert.equal((await gateway.ask('DELETE', `${path}/agent`)).status, 204)
