@@ -16,21 +16,6 @@
 
 #define DRIVER_JSON (1 << 20)
 
-static const char driver_help[] = "switchhook driver list [--config FILE | --dir DIR…] [--json]\n"
-				  "switchhook driver inspect [--config FILE | --dir DIR…] FILE.so|NAME [--json]\n"
-				  "switchhook driver status | release NAME\n"
-				  "\n"
-				  "list      every driver in the folder, ready or refused and why\n"
-				  "inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
-				  "status    of a running gateway: which drivers it has, and which are in quarantine\n"
-				  "release   of a running gateway: end a driver's quarantine\n"
-				  "\n"
-				  "  --config FILE  look where this configuration says\n"
-				  "  --dir DIR      look there; may be given several times; default: " SH_DRIVERDIR "\n"
-				  "  --json         one JSON document instead of tables\n"
-				  "\n"
-				  "Exit status 1 if a driver was refused or is not there.\n";
-
 struct driver_options {
 	const char *dirs[17];
 	int ndirs;
@@ -231,7 +216,7 @@ static int
 driver_run(const struct driver_options *o, int argc, char **argv)
 {
 	if (argc == 0)
-		return driver_usage("expected list or inspect", "");
+		return driver_usage("expected list, inspect, status or release", "");
 	if (strcmp(argv[0], "list") == 0)
 		return argc == 1 ? driver_list(o) : driver_usage("list takes no argument: ", argv[1]);
 	if (strcmp(argv[0], "inspect") != 0)
@@ -267,8 +252,7 @@ int
 sh_cmd_driver(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
-		{ 0 } };
+		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR } };
 	const char *config = NULL;
 	int opt;
@@ -288,9 +272,6 @@ sh_cmd_driver(int argc, char **argv)
 		case 'j':
 			o.json = true;
 			break;
-		case 'h':
-			fputs(driver_help, stdout);
-			return 0;
 		default:
 			return driver_usage("no such option, or an option without its value: ", argv[optind - 1]);
 		}

@@ -115,13 +115,19 @@ rest_verb_help(const struct sh_rest_verb *v)
 	return SH_EXIT_OK;
 }
 
+void
+sh_rest_list_verbs(const char *noun, FILE *to)
+{
+	for (size_t i = 0; i < SH_REST_COUNT; i++)
+		if (strcmp(sh_rest_verbs[i].noun, noun) == 0)
+			fprintf(to, "  %-14s %s\n", sh_rest_verbs[i].verb, sh_rest_verbs[i].help);
+}
+
 static void
 rest_noun_help(const char *noun, FILE *to)
 {
 	fprintf(to, "usage: switchhook %s VERB [ARGUMENTS] [OPTIONS]\n\n", noun);
-	for (size_t i = 0; i < SH_REST_COUNT; i++)
-		if (strcmp(sh_rest_verbs[i].noun, noun) == 0)
-			fprintf(to, "  %-14s %s\n", sh_rest_verbs[i].verb, sh_rest_verbs[i].help);
+	sh_rest_list_verbs(noun, to);
 	fprintf(to, "\n`switchhook %s VERB --help` says more.\n", noun);
 }
 

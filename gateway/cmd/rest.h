@@ -89,6 +89,8 @@ void sh_rest_format_problem(int status, json_object *, struct sh_buf *out);
 
 /* Is this a noun of ours? */
 bool sh_rest_is(const char *noun);
+/* A line for each of its verbs. */
+void sh_rest_list_verbs(const char *noun, FILE *);
 /* argv[0] is the noun; answers --help too. Returns the exit status. */
 int sh_rest_run(int argc, char **argv);
 /* A line a noun, for the list of all commands. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AGENT, CALLEE, FROM, ZONE } from './lib/acme.mjs'
-import { freePort, run, USER } from './lib/place.mjs'
+import { freePort, installed, run, USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 import { certificate } from './lib/tls.mjs'
@@ -162,3 +162,17 @@ test(
     }
   )
 )
+
+test('the help of a word that is a command and a noun names the verbs of both', async () => {
+  const { program } = installed()
+  const verbs = { key: ['new', 'create', 'list', 'revoke'], driver: ['list', 'inspect', 'status', 'release'] }
+  for (const [noun, names] of Object.entries(verbs)) {
+    const { status, stdout } = await run(program, [noun, '--help'])
+    assert.equal(status, 0)
+    for (const name of names) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+    const bare = await run(program, [noun])
+    assert.deepEqual([bare.status, /verb: new|expected list, inspect, status or release/.test(bare.stderr)], [2, true], bare.stderr)
+  }
+  assert.match((await run(program, ['key', 'new', '--help'])).stdout, /write a new random key/)
+  assert.match((await run(program, ['key', 'create', '--help'])).stdout, /--scopes/)
+})
