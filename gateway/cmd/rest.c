@@ -72,6 +72,8 @@ rest_value(enum sh_rest_type type)
 		return " NAME=VALUE|@FILE|-";
 	case SH_REST_SECRETS:
 		return " NAME=@FILE|-";
+	case SH_REST_DOCUMENT:
+		return " FILE|-";
 	default:
 		return " TEXT";
 	}

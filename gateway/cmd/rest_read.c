@@ -122,6 +122,26 @@ read_list(struct reading *k, json_object *array, const char *word)
 	}
 }
 
+/* All of the body, from a file. */
+static bool
+read_document(struct reading *k, const struct sh_rest_option *o, const char *file)
+{
+	struct sh_str text;
+	json_object *doc;
+
+	if (!read_file(k, file, o->name, &text))
+		return false;
+	doc = json_tokener_parse(text.s);
+	if (!json_object_is_type(doc, json_type_object)) {
+		json_object_put(doc);
+		sh_fail(k->e, SH_EINVALID, "--%s: %s holds no JSON object", o->name, file);
+		return false;
+	}
+	json_object_put(k->q->body);
+	k->q->body = doc;
+	return true;
+}
+
 static bool
 read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 {
@@ -157,6 +177,8 @@ read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 	case SH_REST_SETTINGS:
 	case SH_REST_SECRETS:
 		return read_pair(k, o, body, word);
+	case SH_REST_DOCUMENT:
+		return read_document(k, o, word);
 	case SH_REST_ALWAYS:
 		json_object_object_add(body, o->field, json_object_new_boolean(strcmp(o->help, "true") == 0));
 		return true;

@@ -79,6 +79,15 @@ test(
       assert.equal((await json(['call', 'list', '--chain', call.callback_id])).data.length, 2)
       assert.match((await plain(['activity', '--limit', '100'])).stdout, /chain closed/)
       assert.equal((await json(['customer', 'show', customer.id])).balance, 8)
+      const heard = await json(['event', 'list', '--state', 'processed'])
+      assert.ok(heard.data.length > 0)
+      assert.match((await plain(['event', 'replay', heard.data[0].id])).stderr, /^wrong_state: .*only a dead one/)
+      const own = await plain(['policy', 'set', workspace.id, '--file', '-'], { input: '{"max_attempts": 2}' })
+      assert.equal(own.status, 0, own.stderr)
+      assert.match(JSON.stringify(await json(['policy', 'show', workspace.id])), /"max_attempts":2/)
+      const wrong = await plain(['policy', 'set', workspace.id, '--file', '-'], { input: '{"max_atempts": 2}' })
+      assert.deepEqual([wrong.status, /max_attempts/.test(wrong.stderr)], [1, true], wrong.stderr)
+      assert.deepEqual([await json(['tenant'])].map(one => typeof one.name), ['string'])
       await clock.forward('1s')
     },
     { account: false }

@@ -97,6 +97,10 @@ static const struct {
 	{ "workspace", "credentials", "W --secret api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
 	{ "workspace", "credentials", "W --set api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
 	{ "workspace", "credentials", "W --key-file - --set api_key=-", NULL, "standard input is for the key or for api_key" },
+	{ "policy", "set", "W --file /dev/null", NULL, "file: /dev/null is empty" },
+	{ "policy", "set", "W", NULL, "--file is needed" },
+	{ "event", "list", "--state dead", "/v1/events?state=dead", NULL },
+	{ "event", "replay", "E", "/v1/events/E/replay", "{}" },
 	{ "workspace", "list", "--key shk_x", NULL, "there is no option \"--key\"" },
 };
 
@@ -435,6 +439,61 @@ test_every_command_is_a_route(void **state)
 	assert_int_equal(faults, 0);
 }
 
+/* Options of whichever command leads to the route. */
+static bool
+reachable(const struct route *r, enum sh_rest_place place, const char *field)
+{
+	for (size_t i = 0; i < sh_rest_noptions; i++) {
+		const struct sh_rest_option *o = &sh_rest_options[i];
+
+		if (o->place == place && strcmp(o->field, field) == 0 && route_of(&sh_rest_verbs[o->verb], r, 1))
+			return true;
+	}
+	return false;
+}
+
+static int
+unreachable(const struct route *r)
+{
+	const struct sh_sql_statement *s = statement_of(r);
+	bool commanded = false;
+	int faults = 0;
+
+	for (size_t i = 0; i < SH_REST_COUNT; i++)
+		commanded |= route_of(&sh_rest_verbs[i], r, 1) != NULL;
+	if (!commanded) {
+		print_error("%s: no command asks for it\n", r->id);
+		return 1;
+	}
+	for (int i = 0; s && i < s->nparams; i++)
+		if (strncmp(s->params[i].word, "q_", 2) == 0 && !reachable(r, SH_REST_QUERY, s->params[i].word + 2)) {
+			print_error("%s: no option for ?%s\n", r->id, s->params[i].word + 2);
+			faults++;
+		}
+	for (size_t i = 0; i < SH_LENGTH(members); i++)
+		if (strcmp(members[i].route, r->id) == 0 && strcmp(members[i].member, "settings") != 0 &&
+		    !reachable(r, SH_REST_BODY, members[i].member)) {
+			print_error("%s: no option for %s\n", r->id, members[i].member);
+			faults++;
+		}
+	return faults;
+}
+
+/* What the API can do, the command line can: but for what a monitor asks, and the settings of one agent. */
+static void
+test_every_route_has_a_command(void **state)
+{
+	const struct route stray = { "call_get", "GET", "/v1/calls/{id}/audio", "NONE", "SQL(call_get, 200)" };
+	int faults = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(routes); i++)
+		if (strncmp(routes[i].path, "/v1/", 4) == 0)
+			faults += unreachable(&routes[i]);
+	assert_int_equal(faults, 0);
+	assert_int_equal(unreachable(&stray), 1);
+}
+
 /* The checks above can fail. */
 static void
 test_the_check_sees(void **state)
@@ -464,6 +523,7 @@ main(void)
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_problem),
 		cmocka_unit_test(test_every_command_is_a_route),
+		cmocka_unit_test(test_every_route_has_a_command),
 		cmocka_unit_test(test_the_check_sees),
 	};
 
