@@ -213,7 +213,8 @@ ready_spool(struct ready *y)
 	if (sh_metric_sum(SH_METRIC_spool_fault))
 		return ready_say(y, READY_WARNS, "full or not writable: %lld bytes wait, the oldest for %lld s", bytes, age_s);
 	if (bytes)
-		return ready_say(y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
+		return ready_say(
+		    y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
 	return ready_say(y, READY_OK, y->core->options->spool ? "on, and empty" : "off");
 }
 

@@ -11,7 +11,6 @@
 #include "gateway/driver/host.h"
 
 #define CALL_TEXT 256
-#define CALL_CURSOR 1024
 
 void
 sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, size_t arena_bytes, int64_t now_ms)
@@ -29,6 +28,7 @@ sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, 
 	c->numbers_end = &c->numbers;
 	c->agents_end = &c->agents;
 	c->events_end = &c->events;
+	c->dropped_end = &c->dropped;
 }
 
 void
@@ -58,7 +58,7 @@ sh_driver_call_leave(struct sh_driver_call *c)
 	sh_board_leave();
 	if (cx->text.s && (cx->text.n > CALL_TEXT || !sh_text_is_utf8(cx->text)))
 		cx->text = SH_STR("(a text that cannot be shown)");
-	if (cx->cursor.s && (cx->cursor.n > CALL_CURSOR || !sh_text_is_utf8(cx->cursor))) {
+	if (cx->cursor.s && (cx->cursor.n > SH_DRIVER_CURSOR || !sh_text_is_utf8(cx->cursor))) {
 		cx->cursor = SH_NONE;
 		c->failed = true;
 		c->why = "it asked for a next page by a cursor of more than 1024 bytes, or one that is not UTF-8";
@@ -76,7 +76,22 @@ sh_driver_call_fail(struct sh_driver_call *c, const char *why)
 }
 
 bool
-sh_driver_call_more(const struct sh_driver_call *c, struct sh_str used)
+sh_driver_call_more(const struct sh_driver_call *c)
 {
-	return !c->failed && c->cx.cursor.n > 0 && !sh_str_eq(c->cx.cursor, used);
+	return !c->failed && c->cx.cursor.n > 0;
+}
+
+/* Brent's way to find a cycle. */
+bool
+sh_driver_walk_on(struct sh_driver_walk *w, struct sh_str cursor)
+{
+	assert(cursor.n > 0 && cursor.n <= sizeof(w->kept));
+	if (w->pages > 0 && sh_str_eq(cursor, (struct sh_str){ w->kept, w->n }))
+		return false;
+	w->pages++;
+	if ((w->pages & (w->pages - 1)) == 0) {
+		memcpy(w->kept, cursor.s, cursor.n);
+		w->n = cursor.n;
+	}
+	return true;
 }

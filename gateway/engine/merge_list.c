@@ -25,9 +25,10 @@ struct sh_merge_page {
 	struct sh_account *account;
 	struct sh_request request;
 	struct sh_str cursor;
-	char cursor_text[1024];
+	char cursor_text[SH_DRIVER_CURSOR];
+	struct sh_driver_walk walk;
 	int64_t from_ms, until_ms;
-	int pages, open; /* units under way */
+	int open; /* units under way */
 	bool broken, filled;
 	struct sh_inbox_row *rows;
 	size_t nrows, stored;
@@ -263,7 +264,7 @@ list_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 		return;
 	}
 	next = p->call.cx.cursor;
-	if (next.n >= sizeof(p->cursor_text) || (next.n > 0 && (sh_str_eq(next, p->cursor) || ++p->pages >= LIST_PAGES))) {
+	if (next.n > 0 && (!sh_driver_walk_on(&p->walk, next) || p->walk.pages >= LIST_PAGES)) {
 		list_failed(m, "the provider's list does not end");
 		return;
 	}

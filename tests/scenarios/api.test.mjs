@@ -4,8 +4,7 @@
 // The API as its callers see it: who may see what, what may be set, how lists, versions and repeats behave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FROM } from './lib/acme.mjs'
-import { CALLEE } from './lib/acme.mjs'
+import { CALLEE, FROM } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 
@@ -248,11 +247,22 @@ test(
 
 test(
   'numbers: imported once, assigned, mapped, removed and brought back',
-  scenario(async ({ gateway, acme }) => {
+  scenario(async ({ gateway, retell, acme }) => {
     const found = await acme.importable()
     assert.ok(found.every(one => one.imported && one.id))
     const again = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
     assert.deepEqual([again.imported, again.known, again.data.length], [0, 3, 3])
+    assert.deepEqual(again.dropped, { count: 0, rows: [] })
+    // A row that cannot be stored: the others are taken, and it is told.
+    const [row] = retell.numbers.values()
+    retell.numbers.set('bad', { ...row, phone_number: '9'.repeat(200) })
+    retell.numbers.set('+14155550199', { ...row, phone_number: '+14155550199' })
+    const part = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
+    assert.deepEqual([part.imported, part.known, part.data.length, part.dropped.count], [1, 3, 4, 1])
+    assert.deepEqual([part.dropped.rows.length, part.dropped.rows[0].field, part.dropped.rows[0].why], [1, 'provider_id', 'too long'])
+    const shown = await gateway.get(`/v1/numbers/importable?workspace=${acme.workspace.id}`)
+    assert.deepEqual([shown.data.length, shown.dropped], [4, part.dropped])
+    assert.ok(gateway.log().some(line => line.includes('provider.dropped')))
     const post = body => gateway.ask('POST', '/v1/numbers/import', { workspace_id: acme.workspace.id, ...body })
     problem(await post({}), 422, 'invalid', ['/numbers'])
     problem(await post({ numbers: ['+19995550000'] }), 422, 'invalid', ['/numbers/0'])
@@ -285,6 +295,32 @@ test(
     problem(await gateway.ask('GET', path), 404, 'not_found')
     const back = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [FROM] })
     assert.deepEqual([back.imported, back.data[0].id], [1, acme.number.id])
+  })
+)
+
+test(
+  'a list whose pages go round is refused whole',
+  scenario(async ({ gateway, retell, acme }) => {
+    const sync = () => gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id })
+    const before = await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`)
+    const [gone] = retell.agents.keys()
+    retell.agents.delete(gone)
+    for (const pages of [1, 2, 3]) {
+      const { length } = retell.requests
+      retell.fault('list_agents', 'goes_round', { pages, times: null })
+      const answer = await sync()
+      problem(answer, 502, 'provider_failed')
+      assert.match(answer.body.detail, /go round.*nothing of it was taken/)
+      assert.ok(retell.requests.length - length < 12, 'it is noticed soon')
+      retell.clearFaults()
+    }
+    assert.deepEqual(await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`), before, 'nobody was taken for gone')
+
+    retell.fault('list_phone_numbers', 'goes_round', { pages: 2, times: null })
+    problem(await gateway.ask('POST', '/v1/numbers/import', { workspace_id: acme.workspace.id, all: true }), 502, 'provider_failed')
+    problem(await gateway.ask('GET', `/v1/numbers/importable?workspace=${acme.workspace.id}`), 502, 'provider_failed')
+    retell.clearFaults()
+    assert.equal((await sync()).body.missing, 1)
   })
 )
 

@@ -172,7 +172,7 @@ golden_event(struct sh_buf *b, const struct sh_event *e)
 }
 
 static void
-golden_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer answer, struct sh_str used)
+golden_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer answer)
 {
 	static const char *const names[] = { "ok", "unauthorized", "limited", "absent", "failed" };
 
@@ -184,7 +184,7 @@ golden_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer a
 	golden_line(b, "text", c->cx.text);
 	if (c->cx.after_ms)
 		sh_buf_printf(b, "  after %lld ms\n", (long long)c->cx.after_ms);
-	if (sh_driver_call_more(c, used))
+	if (sh_driver_call_more(c))
 		golden_line(b, "next", c->cx.cursor);
 	for (const struct sh_number_item *i = c->numbers; i; i = i->next) {
 		sh_buf_printf(b, "number %.*s%s%s\n", (int)i->number.provider_id.n, i->number.provider_id.s,
@@ -282,7 +282,7 @@ golden_webhook(struct golden *g, struct sh_driver_call *c, const struct sh_accou
 	d.headers = golden_pairs(g, "header", ": ", &d.nheaders);
 	sh_buf_printf(b, "verify %s\n", verdicts[sh_driver_verify(c, &d, a)]);
 	answer = sh_driver_normalize(c, &d, a);
-	golden_answer(b, c, answer, SH_NONE);
+	golden_answer(b, c, answer);
 	if (answer != SH_ANSWER_OK)
 		return;
 	f.variables = golden_pairs(g, "variable", "=", &f.nvariables);
@@ -404,7 +404,7 @@ golden_parse(struct golden *g, struct sh_driver_call *c, const struct sh_account
 		p = sh_driver_read_dial(c, a, &x);
 		golden_placed(b, &p);
 	} else
-		golden_answer(b, c, sh_driver_read(c, can, a, &x), x.cursor);
+		golden_answer(b, c, sh_driver_read(c, can, a, &x));
 }
 
 static struct sh_str

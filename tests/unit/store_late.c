@@ -229,8 +229,7 @@ test_lost_since_no_later_than_the_last_sign_of_life(void **state)
 	static const struct {
 		const char *since, *then;
 	} cases[] = { { "2026-01-01 12:30Z", "recovering, 2026-01-01 12:00:00+00" },
-		{ "2026-01-01 11:30Z", "recovering, 2026-01-01 11:30:00+00" },
-		{ NULL, "recovering, none" } };
+		{ "2026-01-01 11:30Z", "recovering, 2026-01-01 11:30:00+00" }, { NULL, "recovering, none" } };
 
 	(void)state;
 	sql("SET LOCAL timezone = 'UTC'; UPDATE fence SET alive_at = '" NOON "' WHERE bucket = 9");

@@ -581,7 +581,7 @@ sh_limited(struct sh_ctx *cx, int64_t after_ms)
 	return SH_ANSWER_LIMITED;
 }
 
-/* There is another page. A cursor that repeats the one just used ends the walk. */
+/* There is another page. A cursor that leads to where the walk has been before fails it: a list is taken whole, or not at all. */
 static inline void
 sh_next(struct sh_ctx *cx, struct sh_str cursor)
 {
