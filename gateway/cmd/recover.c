@@ -8,50 +8,49 @@
 #include "gateway/cmd/command.h"
 
 #include <getopt.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/time.h"
-#include "gateway/server/config.h"
+#include "gateway/cmd/database.h"
 #include "gateway/server/process.h"
 #include "gateway/store/sql.h"
 
 #define RECOVER_BUCKETS 64
 
 static bool
-recover_do(PGconn *conn, const char *sql, int n, const char *const *values, int *changed)
+recover_do(PGconn *conn, const char *sql, int n, const char *const *values, int *changed, struct sh_error *e)
 {
 	PGresult *r = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
 	ExecStatusType st = PQresultStatus(r);
+	bool good = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
 
 	if (changed)
 		*changed += PQntuples(r);
+	if (!good)
+		sh_database_refused(r, e);
 	PQclear(r);
-	return st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
+	return good;
 }
 
 static bool
-recover_all(PGconn *conn, const char *since, int *changed)
+recover_all(PGconn *conn, const char *since, int *changed, struct sh_error *e)
 {
-	bool good = recover_do(conn, "BEGIN", 0, NULL, NULL);
+	bool good = recover_do(conn, "BEGIN", 0, NULL, NULL, e);
 
 	for (int b = 0; b < RECOVER_BUCKETS && good; b++) {
 		char bucket[12];
 		const char *values[] = { bucket, since };
 
 		snprintf(bucket, sizeof(bucket), "%d", b);
-		good = recover_do(conn, sh_sql_statements[SH_SQL_recover].text, 2, values, changed);
+		good = recover_do(conn, sh_sql_statements[SH_SQL_recover].text, 2, values, changed, e);
 	}
-	return good && recover_do(conn, "COMMIT", 0, NULL, NULL);
+	return good && recover_do(conn, "COMMIT", 0, NULL, NULL, e);
 }
 
 static int
 recover_with(const struct sh_config *c, const char *since)
 {
-	const char *const names[] = { "dbname", "application_name", "connect_timeout", "options", NULL };
-	const char *const values[] = { sh_config_conninfo(c), "switchhook recover", "5",
-		"-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000", NULL };
 	struct sh_error e;
 	PGconn *conn;
 	int changed = 0, status = SH_EXIT_OK;
@@ -59,9 +58,10 @@ recover_with(const struct sh_config *c, const char *since)
 	sh_process_harden();
 	if (sh_process_drop(c->v[SH_OPTION_user].s, c->v[SH_OPTION_state_dir].s, &e) != SH_OK)
 		return sh_command_failed("recover", "%s", e.text);
-	conn = PQconnectdbParams(names, values, 1);
-	if (PQstatus(conn) != CONNECTION_OK || !recover_all(conn, since, &changed))
-		status = sh_command_failed("recover", "the database does not take it: %s", PQerrorMessage(conn));
+	conn = sh_database_open(c, sh_config_conninfo(c), "switchhook recover",
+	    "-c search_path=switchhook -c timezone=UTC -c statement_timeout=8000 -c lock_timeout=5000", &e);
+	if (!conn || !recover_all(conn, since, &changed, &e))
+		status = sh_command_failed("recover", "%s", e.text);
 	else if (changed == 0)
 		puts("The database is recovering already; /readyz?verbose says how far.");
 	else

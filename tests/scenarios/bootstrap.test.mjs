@@ -78,6 +78,8 @@ test(
         const early = await gateway.cli('bootstrap', '--config', file)
         assert.equal(early.status, 1)
         assert.match(early.stderr, /no schema yet/)
+        const recover = () => gateway.cli('recover', '--config', file)
+        assert.match((await recover()).stderr, /^switchhook recover: the database refused: .*`switchhook migrate` makes them\n$/)
         const migrated = await gateway.cli('migrate', '--config', file)
         assert.equal(migrated.status, 0, migrated.stderr)
         const told = await gateway.cli('bootstrap', '--config', file, '--json')
@@ -85,6 +87,7 @@ test(
         assert.match(JSON.parse(told.stdout).key, /^shk_/)
         const again = await gateway.cli('bootstrap', '--config', file)
         assert.match(again.stderr, /has a tenant already/)
+        assert.equal((await recover()).status, 0)
       } finally {
         await alone('DROP DATABASE ordinary WITH (FORCE)')
         await alone('REVOKE switchhook_api, switchhook_ingest, switchhook_engine FROM ordinary')

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AGENT, CALLEE, FROM, ZONE } from './lib/acme.mjs'
-import { freePort, installed, run, USER } from './lib/place.mjs'
+import { Folder, freePort, installed, run, USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 import { certificate } from './lib/tls.mjs'
@@ -184,4 +184,36 @@ test('the help of a word that is a command and a noun names the verbs of both', 
   }
   assert.match((await run(program, ['key', 'new', '--help'])).stdout, /write a new random key/)
   assert.match((await run(program, ['key', 'create', '--help'])).stdout, /--scopes/)
+})
+
+test('a database that is away: which one, what failed, what to look at, and no password', async () => {
+  const { program } = installed()
+  const folder = new Folder()
+  try {
+    const configured = database => {
+      const file = folder.join('switchhook.yaml')
+      writeFileSync(file, JSON.stringify({ state_dir: folder.join('state'), ...(USER && { user: USER.name }), ...(database && { database }) }))
+      return file
+    }
+    const away = configured('postgres://ops:hunter2@127.0.0.1:1/switchhook')
+    for (const args of [['recover'], ['migrate'], ['migrate', '--plan'], ['bootstrap']]) {
+      const { status, stderr } = await run(program, [...args, '--config', away], { as: USER })
+      assert.equal(status, 1)
+      assert.match(stderr, /^switchhook \S+: cannot connect to the database that `database` in \S+ names: .*port 1 failed: Connection refused; is it running there.*\n$/)
+      assert.ok(!stderr.includes('hunter2'))
+    }
+    const embedded = configured()
+    for (const args of [['recover'], ['migrate'], ['bootstrap']]) {
+      const { status, stderr } = await run(program, [...args, '--config', embedded], { as: USER })
+      assert.equal(status, 1)
+      assert.match(stderr, /^switchhook \S+: the embedded database of \S+ \(`state_dir`\) does not answer: .*`switchhook serve`.*\n$/)
+    }
+    const given = await run(program, ['migrate', '--database', 'host=127.0.0.1 port=1'], { as: USER })
+    assert.match(given.stderr, /that --database names: .*Connection refused; is it running there.*\n$/)
+    const wrong = await run(program, ['migrate', '--database', "password='hunter2"], { as: USER })
+    assert.match(wrong.stderr, /--database is no connection string.*\n$/)
+    assert.ok(!wrong.stderr.includes('hunter2'))
+  } finally {
+    folder.remove()
+  }
 })
