@@ -122,6 +122,7 @@ SH_SQL += %D%/statements/outbound_key_list.sql
 SH_SQL += %D%/statements/outbound_key_rotate.sql
 SH_SQL += %D%/statements/outbound_state.sql
 SH_SQL += %D%/statements/partitions_ahead.sql
+SH_SQL += %D%/statements/partitions_of.sql
 SH_SQL += %D%/statements/recover.sql
 SH_SQL += %D%/statements/slug_create.sql
 SH_SQL += %D%/statements/slug_find.sql

@@ -315,3 +315,30 @@ test(
     { account: false, config: one }
   )
 )
+
+test(
+  'an outage of weeks: what was kept in it makes the days that the inbox has not prepared',
+  scenario(
+    async ({ gateway, clock, acme, relay }) => {
+      await known(acme, clock)
+      await noted(gateway)
+      await relay.cut()
+      await eventually(async () => (await gateway.ask('GET', '/readyz', undefined, { key: null })).status === 503, 'the database is away')
+      await clock.forward('20d')
+      for (const n of [1, 2, 3]) {
+        assert.equal((await acme.deliver(callEnded(id(n), { at: clock.now() }))).status, 204)
+        await clock.forward('10d')
+      }
+      await relay.restore()
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered', { limit: '60s' })
+      assert.deepEqual(files(gateway, '.refused'), [])
+      assert.equal((await gateway.sql('SELECT count(*) AS n, count(DISTINCT day) AS days FROM inbox')).map(({ n, days }) => `${n} ${days}`)[0], '4 4')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0,
+        'every event was processed',
+        { limit: '60s' }
+      )
+    },
+    { database: 'relayed', config: one }
+  )
+)

@@ -463,13 +463,13 @@ CREATE TABLE idempotency (
   PRIMARY KEY (bucket, tenant_id, key_id, key_hash)
 );
 
--- Makes the inbox's partitions from yesterday to a week ahead.
-CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = switchhook AS $$
+-- Makes the inbox's partitions of these days, as far as they are missing.
+CREATE FUNCTION partitions_make(days date[]) RETURNS integer LANGUAGE plpgsql SET search_path = switchhook AS $$
 DECLARE d date; made integer := 0; name text;
 BEGIN
   -- Workers look at the same time.
   PERFORM pg_advisory_xact_lock(hashtext('switchhook partitions'));
-  FOR d IN SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g LOOP
+  FOREACH d IN ARRAY days LOOP
     name := 'inbox_' || to_char(d, 'YYYYMMDD');
     IF to_regclass('switchhook.' || name) IS NULL THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF inbox FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
@@ -480,6 +480,17 @@ BEGIN
   END LOOP;
   RETURN made;
 END $$;
+
+-- From yesterday to a week ahead.
+CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$
+  SELECT partitions_make(ARRAY(SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g))
+$$;
+
+-- The UTC days of events that come late, or after the gateway stood still for longer than what was made ahead; of a year at most.
+CREATE FUNCTION partitions_of(received timestamptz[], at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$
+  SELECT partitions_make(ARRAY(SELECT DISTINCT floor(extract(epoch FROM r) / 86400)::int + date '1970-01-01' FROM unnest(received) r
+                                WHERE r BETWEEN at - interval '366 days' AND at + interval '1 day'))
+$$;
 
 -- ---- who may do what -------------------------------------------------------------------------------------
 
@@ -526,5 +537,6 @@ GRANT UPDATE (state, tries, lease_until, error) ON inbox TO switchhook_engine;
 GRANT UPDATE (paused_reason, paused_at, credentials_ok) ON workspace TO switchhook_engine;
 GRANT UPDATE (enabled) ON agent TO switchhook_engine;
 GRANT DELETE ON idempotency TO switchhook_engine;
-REVOKE EXECUTE ON FUNCTION partitions_ahead(timestamptz) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION partitions_make(date[]), partitions_ahead(timestamptz), partitions_of(timestamptz[], timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partitions_of(timestamptz[], timestamptz) TO switchhook_ingest;
 GRANT EXECUTE ON FUNCTION partitions_ahead(timestamptz) TO switchhook_engine;
