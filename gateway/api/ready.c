@@ -18,6 +18,7 @@
 #include "gateway/base/metric.h"
 #include "gateway/base/writer.h"
 #include "gateway/engine/engine.h"
+#include "gateway/engine/keycheck.h"
 #include "gateway/driver/board.h"
 #include "gateway/store/sql.h"
 
@@ -29,8 +30,9 @@
 
 enum ready_state { READY_OK, READY_WARNS, READY_STOPS };
 
-/* What fence_state said. */
+/* What fence_state said, and whether the key file opens what is stored. */
 struct ready_facts {
+	enum sh_status keyed; /* see keycheck.h */
 	int64_t schema, recovering, standbys; /* standbys < 0: this user may not see them */
 	bool has_standby_names;
 	char commit_waits[24], lost_from[40], noticed_at[40], quiet_until[40], merge_why[256];
@@ -88,8 +90,15 @@ ready_database(struct ready *y)
 static enum ready_state
 ready_keys(struct ready *y)
 {
-	return sh_keys_alive(y->core->keys) ? ready_say(y, READY_OK, "the keyholder answers")
-					    : ready_say(y, READY_STOPS, "the keyholder is away");
+	if (!sh_keys_alive(y->core->keys))
+		return ready_say(y, READY_STOPS, "the keyholder is away");
+	if (y->facts && y->facts->keyed == SH_EDENIED)
+		return ready_say(y, READY_STOPS,
+		    "key_file is not the key of this database: nothing that is stored can be read. Stop, and start with the key "
+		    "file that the database was begun with");
+	if (y->facts && y->facts->keyed == SH_EINVALID)
+		return ready_say(y, READY_WARNS, "the key file may be right, but a tenant's keys in the database are damaged");
+	return ready_say(y, READY_OK, "the keyholder answers");
 }
 
 static enum ready_state
@@ -354,10 +363,21 @@ ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const str
 }
 
 static void
+ready_keyed(void *arg, enum sh_status keyed)
+{
+	struct sh_api *api = arg;
+	struct sh_unit *u = sh_unit_new(api->core->api_db, ready_asked, api);
+
+	api->ready->facts.keyed = keyed;
+	sh_unit_deadline(u, READY_ASK_MS);
+	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
+	sh_unit_run(u);
+}
+
+static void
 ready_ask(struct sh_api_request *r, struct sh_ready *y)
 {
 	struct ready_waiting *w = sh_arena_alloc(r->rq->arena, sizeof(*w));
-	struct sh_unit *u;
 
 	if (!w) {
 		sh_api_problem(r, SH_PROBLEM_internal, "memory is short");
@@ -369,10 +389,10 @@ ready_ask(struct sh_api_request *r, struct sh_ready *y)
 		return;
 	y->asking = true;
 	sh_metric_add(SH_METRIC_ready_questions, 1);
-	u = sh_unit_new(r->core->api_db, ready_asked, r->api);
-	sh_unit_deadline(u, READY_ASK_MS);
-	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
-	sh_unit_run(u);
+	if (sh_db_ready(r->core->ingest))
+		sh_keycheck(r->core, r->core->ingest, READY_ASK_MS, ready_keyed, r->api);
+	else
+		ready_keyed(r->api, SH_EAGAIN);
 }
 
 void

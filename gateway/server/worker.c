@@ -17,6 +17,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/wipe.h"
 #include "gateway/engine/engine.h"
+#include "gateway/engine/keycheck.h"
 #include "gateway/http/problem.h"
 #include "gateway/ingress/ingress.h"
 #include "gateway/net/guard.h"
@@ -29,6 +30,7 @@
 #define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
 #define WORKER_TRIAL_LOOK_US 20000
 #define WORKER_WIPE_S 1
+#define WORKER_KEYCHECK_MS 5000
 #define WORKER_CHANNEL "switchhook_changed"
 
 struct worker {
@@ -47,7 +49,7 @@ struct worker {
 	size_t nproxies;
 	struct event *terminate, *deadline, *look, *pulse, *wipe;
 	int undrained; /* parts that have not finished yet */
-	bool cut, hurry;
+	bool cut, hurry, key_tried;
 };
 
 /* ---- requests -------------------------------------------------------------------------------------- */
@@ -74,11 +76,25 @@ worker_changed(void *arg, const char *payload)
 	sh_ingress_changed(w->ingress, payload);
 }
 
+/* Said at once and loudly: otherwise the first that fails would be some caller's request. */
+static void
+worker_keyed(void *arg, enum sh_status status)
+{
+	(void)arg;
+	if (status == SH_EDENIED)
+		sh_log(SH_LOG_ERROR, "keys.wrong",
+		    "key_file is not the key of this database: nothing that is stored can be read; stop, and start with the right "
+		    "one");
+}
+
 static void
 worker_database(void *arg, bool ready)
 {
 	struct worker *w = arg;
 
+	if (ready && !w->key_tried && w->given->index == 0)
+		sh_keycheck(&w->core, w->core.engine_db, WORKER_KEYCHECK_MS, worker_keyed, w);
+	w->key_tried |= ready;
 	if (w->core.engine)
 		sh_engine_database(w->core.engine, ready);
 }

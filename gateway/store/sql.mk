@@ -88,6 +88,7 @@ SH_SQL += %D%/statements/key_create.sql
 SH_SQL += %D%/statements/key_delete.sql
 SH_SQL += %D%/statements/key_find.sql
 SH_SQL += %D%/statements/key_list.sql
+SH_SQL += %D%/statements/key_sample.sql
 SH_SQL += %D%/statements/look_count.sql
 SH_SQL += %D%/statements/look_read.sql
 SH_SQL += %D%/statements/merge_accounts.sql
