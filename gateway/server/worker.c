@@ -171,7 +171,7 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 		sh_http_drain(w->http[i], worker_drained, w);
 }
 
-/* In a trial the clock jumps when its file is written; due times must be looked at anew. */
+/* A worker whose keyholder has gone is of no use any more; the master replaces it. */
 static void
 worker_pulse(evutil_socket_t fd, short what, void *arg)
 {
@@ -183,6 +183,7 @@ worker_pulse(evutil_socket_t fd, short what, void *arg)
 		atomic_store(&w->given->slot->lost, 1);
 }
 
+/* In a trial the clock jumps when its file is written; due times must be looked at anew. */
 static void
 worker_look(evutil_socket_t fd, short what, void *arg)
 {
