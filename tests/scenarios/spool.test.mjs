@@ -222,34 +222,36 @@ test(
   )
 )
 
-test(
-  'the disk does not answer: who waits is put off, the database is asked again, and it goes on when the disk does',
-  scenario(
-    async ({ gateway, clock, acme, relay, page }) => {
-      await known(acme, clock)
-      const deliver = n => acme.deliver(callEnded(id(n), { at: clock.now() }))
-      const fault = () => gateway.metric('switchhook_spool_fault')
-      await relay.cut()
-      assert.equal((await deliver(1)).status, 204)
-      page.arm('spool.syncing', 'delay', { ms: 20000 })
-      const both = await Promise.all([deliver(2), deliver(3)])
-      assert.deepEqual(both.map(({ status }) => status), [503, 503])
-      assert.match(said(gateway, 'spool.fault').at(-1).text, /does not answer/)
-      assert.equal(await fault(), 1)
-      assert.equal((await deliver(4)).status, 503)
-      await relay.restore()
-      await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
-      assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
-      await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered', { limit: '60s' })
-      assert.equal(await fault(), 0)
-      // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
-      for (const n of [1, 5]) assert.equal((await deliver(n)).status, 204)
-      const { n } = (await gateway.sql('SELECT count(*) AS n FROM inbox'))[0]
-      assert.ok(n === 4 || n === 5, `${n} stored`)
-    },
-    { database: 'relayed', failpoints: true, config: one }
+// Where it hangs: in a write, or in a flush.
+for (const where of ['spool.written', 'spool.syncing'])
+  test(
+    `the disk does not answer (${where}): who waits is put off, the database is asked again, and it goes on when the disk does`,
+    scenario(
+      async ({ gateway, clock, acme, relay, page }) => {
+        await known(acme, clock)
+        const deliver = n => acme.deliver(callEnded(id(n), { at: clock.now() }))
+        const fault = () => gateway.metric('switchhook_spool_fault')
+        await relay.cut()
+        assert.equal((await deliver(1)).status, 204)
+        page.arm(where, 'delay', { ms: 20000 })
+        const both = await Promise.all([deliver(2), deliver(3)])
+        assert.deepEqual(both.map(({ status }) => status), [503, 503])
+        assert.match(said(gateway, 'spool.fault').at(-1).text, /does not answer/)
+        assert.equal(await fault(), 1)
+        assert.equal((await deliver(4)).status, 503)
+        await relay.restore()
+        await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
+        assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
+        await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered', { limit: '60s' })
+        assert.equal(await fault(), 0)
+        // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
+        for (const n of [1, 5]) assert.equal((await deliver(n)).status, 204)
+        const { n } = (await gateway.sql('SELECT count(*) AS n FROM inbox'))[0]
+        assert.ok(n === 4 || n === 5, `${n} stored`)
+      },
+      { database: 'relayed', failpoints: true, config: one }
+    )
   )
-)
 
 test(
   'a restart finds what was left; what was changed meanwhile is refused and named, the rest delivered',
