@@ -24,7 +24,7 @@ clash_read(const char *address)
 	size_t n = (size_t)(colon - address);
 	bool bracket = n >= 2 && address[0] == '[' && colon[-1] == ']';
 
-	a.port = atoi(colon + 1);
+	a.port = (int)strtol(colon + 1, NULL, 10);
 	n = n < sizeof(a.host) ? n : sizeof(a.host) - 1;
 	memcpy(a.host, address + bracket, n - 2 * bracket);
 	if (inet_pton(AF_INET6, a.host, a.bytes) == 1)
