@@ -206,6 +206,8 @@ test(
          WHILE NOT EXISTS (SELECT FROM public.go) LOOP PERFORM pg_sleep(0.02); END LOOP;
        END $$; COMMIT`
     )
+    const held = "SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'call'::regclass AND mode = 'ShareLock' AND granted"
+    await eventually(async () => (await gateway.sql(held))[0].n > 0, 'nobody could write calls')
     try {
       await clock.forward('18m')
       await eventually(async () => /is being processed/.test((await fence(gateway)).merge_why), 'it waits for its events', { limit: '40s' })

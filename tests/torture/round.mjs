@@ -88,7 +88,7 @@ export class Round {
       process.kill(stop.pid, 'SIGCONT')
       this.woken = true
       const day = at => new Date(at).toISOString().slice(0, 10)
-      if (stop.name.startsWith('inbox.') && day(stop.at) !== day(this.world.clock.now())) this.world.storedOverMidnight = true
+      if (day(stop.at) !== day(this.world.clock.now())) this.world.sleptOverMidnight = true
       this.tell(`${stop.pid} goes on after ${stop.name}`)
     } catch {
       // Killed in the meantime.
