@@ -234,7 +234,7 @@ list_adopt(struct sh_merging *m)
 		u = sh_unit_new(m->eng->core->engine_db, list_adopted, d);
 		sh_dial_adopt(u, m->eng, &dial, &ids, &a->workspace, a->provider);
 		sh_unit_add(u, SH_SQL_merge_known, SH_P_SMALL(m->bucket), SH_P_ID(&a->tenant), SH_P_ID(&dial.id),
-		    SH_P_ID(&ids.callback), SH_P_ID(&a->workspace), SH_P_INT(ids.attempt));
+		    SH_P_ID(&ids.callback), SH_P_ID(&a->workspace), SH_P_INT(ids.attempt), SH_P_ID(sh_id_or_null(&ids.chain)));
 		sh_unit_run(u);
 	}
 	p->filled = true;

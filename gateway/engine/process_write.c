@@ -132,7 +132,7 @@ write_lost_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_
 
 	sh_dial_adopt(u, w->batch->eng, &dial, &p->ids, &p->workspace, p->provider);
 	sh_unit_add(u, SH_SQL_dial_adopted, SH_P_SMALL(dial.bucket), SH_P_ID(&dial.tenant), SH_P_ID(&dial.id),
-	    SH_P_ID(&p->ids.callback), SH_P_ID(&p->workspace), SH_P_INT(p->ids.attempt));
+	    SH_P_ID(&p->ids.callback), SH_P_ID(&p->workspace), SH_P_INT(p->ids.attempt), SH_P_ID(sh_id_or_null(&p->ids.chain)));
 }
 
 /* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { renameSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
-import { callEnded } from './lib/acme.mjs'
+import { callEnded, CALLEE } from './lib/acme.mjs'
 import { conninfoString, Postgres, Relay, sql } from './lib/database.mjs'
 import { Folder } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
@@ -324,6 +324,55 @@ test(
       await kept(world)
     },
     { database: pair({ synchronous_standby_names: 'standby' }), set: { credits: 1000, workspace: { dials_per_minute: 6000 } } }
+  )
+)
+
+test(
+  'a snapshot of before the next attempt was made: that one is made anew, and does not ring again',
+  scenario(
+    async ({ gateway, retell, clock, acme, primary }) => {
+      const world = { gateway, retell, clock, acme }
+      retell.cast('*', 'keeps_ringing', ANSWERS)
+      const first = await acme.place()
+      await eventually(async () => (await gateway.sql("SELECT 1 FROM live_dial WHERE state = 'placed'")).length === 1, 'it rings')
+      await primary.stop()
+      await primary.snapshot(`${primary.data}.snapshot`)
+      await primary.launch()
+      await eventually(async () => (await ready(gateway)).status === 'ready', 'the database is back', { limit: '40s' })
+      retell.play([...retell.calls.keys()][0], 'busy')
+      const second = await acme.scheduled(first.callback_id, { attempt: 2 })
+      await eventually(
+        async () => (await gateway.ask('POST', `/v1/callbacks/${second.id}/dial-now`, {})).status < 300,
+        'it dials again',
+        { limit: '40s' }
+      )
+      await acme.latest(first.callback_id, 'completed')
+      const told = acme.dials.map(one => one.metadata)
+      assert.deepEqual(told.map(one => [one.sh_attempt, one.sh_chain_id]), [['1', undefined], ['2', first.callback_id]])
+      await eventually(() => gateway.seen() > 0, 'this host has seen a sign of life')
+
+      await primary.stop()
+      rmSync(primary.data, { recursive: true })
+      renameSync(`${primary.data}.snapshot`, primary.data)
+      await primary.launch()
+      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older', { limit: '40s' })
+      assert.equal((await acme.chain(first.callback_id)).length, 1)
+      await clock.forward('5h')
+      assert.equal((await gateway.cli('recover', '--config', gateway.configFile)).status, 0)
+      await recovered(world)
+      await acme.latest(first.callback_id, 'completed')
+      await eventually(async () => (await gateway.sql('SELECT 1 FROM live_dial')).length === 0, 'all is decided')
+      const chain = await acme.chain(first.callback_id)
+      assert.deepEqual(chain.map(one => [one.attempt, one.state, one.id]), [
+        [1, 'completed', first.callback_id],
+        [2, 'completed', second.id]
+      ])
+      assert.equal(chain[1].dial_id, told[1].sh_dial_id)
+      assert.equal(chain[1].to_number, CALLEE, 'what is sealed for the chain opens')
+      assert.equal(acme.dials.length, 2, 'it had rung, and does not ring again')
+      await kept(world)
+    },
+    { database: alone, config: { workers: 1 } }
   )
 )
 

@@ -24,6 +24,7 @@
 #define CALLBACK "'40000000-0000-7000-8000-000000000001'"
 #define DIAL "50000000-0000-7000-8000-000000000001"
 #define OTHER "50000000-0000-7000-8000-000000000002"
+#define NEXT "40000000-0000-7000-8000-000000000002"
 #define NOON "2026-01-01 12:00Z"
 
 static PGconn *session;
@@ -192,14 +193,80 @@ test_a_lost_dial_follows_a_parked_one(void **state)
 	sql("UPDATE callbacks SET state = 'parked'");
 	sql("UPDATE customer SET balance = -1");
 	live(DIAL, "parked");
-	statement(SH_SQL_dial_adopt, 12,
+	statement(SH_SQL_dial_adopt, 13,
 	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", OTHER, "40000000-0000-7000-8000-000000000001", "1",
 		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", WORKSPACE, NOON, NOON, NOON,
-		"60000000-0000-7000-8000-000000000002" });
+		"60000000-0000-7000-8000-000000000002", NULL });
 	holds("SELECT string_agg(dial_id || ' ' || state, ', ') FROM live_dial", OTHER " ambiguous");
 	holds("SELECT state || ' ' || last_dial FROM callbacks", "dialling " OTHER);
 	holds("SELECT string_agg(kind, ', ' ORDER BY kind) FROM ledger WHERE dial_id = '" DIAL "'", "refund, reserve");
 	holds("SELECT balance FROM customer", "-1");
+}
+
+static void
+adopt_next(void)
+{
+	statement(SH_SQL_dial_adopt, 13,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", OTHER, NEXT, "2", "2026-01-01 12:30Z",
+		"60000000-0000-7000-8000-000000000001", WORKSPACE, NOON, NOON, NOON, "60000000-0000-7000-8000-000000000002",
+		"40000000-0000-7000-8000-000000000001" });
+}
+
+static void
+decided_next(const char *callback)
+{
+	statement(SH_SQL_callback_next, 11,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", callback, "2",
+		"2026-01-01 13:00Z", "busy_followup", "false", "false", "0", "2026-01-01 12:31Z" });
+}
+
+/* A failover lost the decision about the first attempt, the row of the second and its dial. */
+static void
+test_a_lost_attempt_is_made_anew(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'dialling', once_spent = 1, payload = '\\x77'; DELETE FROM due");
+	live(DIAL, "ended");
+	for (int twice = 0; twice < 2; twice++) {
+		adopt_next();
+		holds("SELECT state || ' ' || last_dial || ' ' || attempt || ' ' || once_spent || ' ' || payload::text FROM "
+		      "callbacks "
+		      "WHERE callback_id = '" NEXT "'",
+		    "dialling " OTHER " 2 1 \\x77");
+		holds("SELECT state || ' ' || callback_id || ' ' || (callee_index IS NULL) FROM live_dial WHERE dial_id = '" OTHER
+		      "'",
+		    "ambiguous " NEXT " true");
+		holds("SELECT string_agg(kind, ' ') FROM ledger WHERE dial_id = '" OTHER "'", "reserve");
+	}
+	/* Decided once more, it finds that attempt, and makes no other. */
+	decided_next("40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM callbacks", "2");
+	holds("SELECT count(*) FROM due WHERE kind = 'dial'", "0");
+}
+
+/* The decision was taken once more before the list showed the dial: the attempt has another id by then. */
+static void
+test_a_lost_dial_finds_its_attempt(void **state)
+{
+	(void)state;
+	decided_next("40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM due WHERE id = '40000000-0000-7000-8000-000000000009'", "1");
+	adopt_next();
+	holds("SELECT string_agg(callback_id || ' ' || state || ' ' || last_dial, ', ') FROM callbacks WHERE attempt = 2",
+	    "40000000-0000-7000-8000-000000000009 dialling " OTHER);
+	holds("SELECT callback_id FROM live_dial WHERE dial_id = '" OTHER "'", "40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM due WHERE id = '40000000-0000-7000-8000-000000000009'", "0");
+}
+
+/* A chain of another workspace is none of ours. */
+static void
+test_a_lost_attempt_of_its_own_workspace(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET workspace_id = gen_random_uuid()");
+	adopt_next();
+	holds("SELECT count(*) FROM callbacks", "1");
+	holds("SELECT count(*) FROM live_dial", "0");
 }
 
 /* The merge parks what was due when the database lost its last transactions: a person must not move it past that. */
@@ -329,6 +396,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_news_that_was_decided_is_old, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_is_made_anew, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_dial_finds_its_attempt, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_lost_since_no_later_than_the_last_sign_of_life, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_call_follows_a_dial_of_its_own_workspace, not_placed, undo),

@@ -296,7 +296,7 @@ CREATE TABLE callbacks (
   once_spent          integer NOT NULL DEFAULT 0,      -- retries of the sort "at most one more" in this chain
   repeats             integer NOT NULL DEFAULT 0,      -- dials of this row that took no attempt
   callee_index        bytea NOT NULL,
-  payload             bytea NOT NULL,      -- sealed JSON: to, variables, metadata
+  payload             bytea NOT NULL,      -- sealed JSON for the whole chain, as of its root: to, variables, metadata
   last_dial           uuid,
   cancel_requested_at timestamptz,
   cancelled_by        text,
