@@ -47,7 +47,9 @@ test(
       )
       assert.deepEqual(retell.rings.by_number, Object.fromEntries(PEOPLE.map(to => [to, 1])))
       assert.equal(acme.dials.length, PEOPLE.length)
-      assert.equal((await gateway.sql('SELECT count(DISTINCT dial_id) AS n FROM intents'))[0].n, PEOPLE.length)
+      // A pass may come as far as an intent and be overtaken by the clock: then nothing was sent, and the intent is given back.
+      const dialled = "SELECT count(DISTINCT dial_id) AS n FROM intents WHERE state IN ('placed', 'ended')"
+      assert.equal((await gateway.sql(dialled))[0].n, PEOPLE.length)
       const [{ most }] = await gateway.sql('SELECT max(epoch)::int AS most FROM callbacks')
       assert.ok(most > PASSES, `claimed in every pass: ${most} times`)
       assert.equal(await acme.balance(), 10 - PEOPLE.length)
