@@ -60,6 +60,7 @@ SH_SQL += %D%/statements/dial_adopted.sql
 SH_SQL += %D%/statements/dial_ambiguous.sql
 SH_SQL += %D%/statements/dial_ended.sql
 SH_SQL += %D%/statements/dial_free.sql
+SH_SQL += %D%/statements/dial_held.sql
 SH_SQL += %D%/statements/dial_intent.sql
 SH_SQL += %D%/statements/dial_lock.sql
 SH_SQL += %D%/statements/dial_not_placed.sql

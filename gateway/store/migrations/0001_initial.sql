@@ -5,8 +5,10 @@
 -- tenant by a hash of its id, and the column by which a distributed database spreads the data: every claim and every write
 -- names it by equality, every unique index contains it, no foreign key leaves it.
 --
--- Another index does not begin with bucket and tenant: while a table is empty, or a day has just begun, the planner has no figures and
--- would take it for rows that the primary key names.
+-- Plans are made once and kept, often over tables that are empty: last night's live_dial, a day that has just begun. There all ways to
+-- a row cost the same, so that there must be no other way: an index that is not the primary key is partial, with a predicate that only a
+-- look-up by its own first column (or its time) implies, and does not begin as the primary key does. Statements give keys as
+-- values, (SELECT id FROM …) rather than a join, by which a tenant's rows might be read first. tests/unit/store_plans compares.
 --
 -- Personal data (numbers, variables, metadata, secrets) stands in bytea columns, sealed under the tenant's data key with
 -- tenant, table, column and row as associated data (gateway/crypto/seal.h). A *_index column is a keyed hash of 16 bytes.
@@ -45,12 +47,12 @@ CREATE TABLE fence (
   merge_why     text                      -- what it waits for, for people
 );
 
-CREATE FUNCTION this_timeline() RETURNS text LANGUAGE sql STABLE
-  AS $$ SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) $$;
-CREATE FUNCTION this_system() RETURNS text LANGUAGE sql STABLE
-  AS $$ SELECT system_identifier::text FROM pg_control_system() $$;
--- In plpgsql, as `suppressed` below: it keeps its plan for the connection. A function in SQL that cannot be inlined is planned anew
+-- In plpgsql, as `suppressed` below: they keep their plans for the connection. A function in SQL that cannot be inlined is planned anew
 -- in every statement that calls it, which costs more than the look itself.
+CREATE FUNCTION this_timeline() RETURNS text LANGUAGE plpgsql STABLE
+  AS $$ BEGIN RETURN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8); END $$;
+CREATE FUNCTION this_system() RETURNS text LANGUAGE plpgsql STABLE
+  AS $$ BEGIN RETURN (SELECT system_identifier FROM pg_control_system()); END $$;
 CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
@@ -182,10 +184,10 @@ CREATE TABLE ledger (
   dial_id     uuid,
   note        text,
   created_at  timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, entry_id),
-  UNIQUE (dial_id, kind, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, entry_id)
 );
-CREATE INDEX ledger_customer ON ledger (customer_id, entry_id, bucket, tenant_id);
+CREATE UNIQUE INDEX ledger_dial ON ledger (dial_id, kind, bucket, tenant_id) WHERE dial_id IS NOT NULL;
+CREATE INDEX ledger_customer ON ledger (customer_id, entry_id, bucket, tenant_id) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE agent (
   bucket              smallint NOT NULL,
@@ -306,11 +308,12 @@ CREATE TABLE callbacks (
   slot_at             timestamptz,         -- the moment that the workspace's pace gave it
   key_id              uuid,                -- the key that asked for the chain
   created_at          timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, callback_id),
-  UNIQUE (chain_root_id, attempt, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, callback_id)
 );
-CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed';
-CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id) WHERE state IN ('scheduled', 'claimed');
+CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket, tenant_id) WHERE chain_root_id IS NOT NULL;
+CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
+CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
+  WHERE state IN ('scheduled', 'claimed') AND callee_index IS NOT NULL;
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
 CREATE TABLE due (
@@ -320,9 +323,9 @@ CREATE TABLE due (
   id        uuid NOT NULL,
   due_at    timestamptz NOT NULL,
   epoch     integer NOT NULL DEFAULT 0,
-  PRIMARY KEY (bucket, tenant_id, kind, id)
+  PRIMARY KEY (bucket, tenant_id, id, kind)
 ) WITH (fillfactor = 70);
-CREATE INDEX due_next ON due (bucket, due_at);
+CREATE INDEX due_next ON due (bucket, due_at) WHERE due_at > '-infinity';
 
 -- A dial from intent to decision. The law: one live dial per callee, one open intent per callback. callee_index is NULL once
 -- the callee is free again, though the row may stay.
@@ -348,10 +351,10 @@ CREATE TABLE live_dial (
   looks            integer NOT NULL DEFAULT 0,
   proof            text,                   -- digest of the answer that proved its state
   created_at       timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, dial_id),
-  CONSTRAINT live_dial_one_per_callee UNIQUE (callee_index, bucket, tenant_id),
-  CONSTRAINT live_dial_one_per_callback UNIQUE (callback_id, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, dial_id)
 ) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX live_dial_one_per_callee ON live_dial (callee_index, bucket, tenant_id) WHERE callee_index IS NOT NULL;
+CREATE UNIQUE INDEX live_dial_one_per_callback ON live_dial (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 -- Append-only: one row a dial and transition. Tells a late webhook what its dial was after live_dial has let it go.
 CREATE TABLE intents (
@@ -397,10 +400,10 @@ CREATE TABLE call (
   detail           bytea,                  -- sealed JSON: from, to, facts, recording_url, cost, callback
   version          integer NOT NULL DEFAULT 1,
   created_at       timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, call_id),
-  UNIQUE (call_index, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, call_id)
 );
-CREATE INDEX call_callback ON call (callback_id, bucket, tenant_id);
+CREATE UNIQUE INDEX call_known ON call (call_index, bucket, tenant_id) WHERE call_index IS NOT NULL;
+CREATE INDEX call_callback ON call (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 -- Partitioned by the UTC day of receipt; a partition is dropped whole. The deduplication key holds within a day, so the insert
 -- also looks into the day before.
@@ -423,11 +426,11 @@ CREATE TABLE inbox (
   tries        smallint NOT NULL DEFAULT 0,
   lease_until  timestamptz NOT NULL,       -- pending: whose turn it is until then
   error        text,
-  PRIMARY KEY (bucket, tenant_id, day, event_id),
-  UNIQUE (dedup, bucket, tenant_id, day)
+  PRIMARY KEY (bucket, tenant_id, day, event_id)
 ) PARTITION BY RANGE (day);
 ALTER TABLE inbox ALTER body SET STORAGE EXTERNAL;
-CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending';
+CREATE UNIQUE INDEX inbox_once ON inbox (dedup, bucket, tenant_id, day) WHERE dedup IS NOT NULL;
+CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending' AND lease_until > '-infinity';
 
 -- What happened, in sentences, without personal data.
 CREATE TABLE activity (

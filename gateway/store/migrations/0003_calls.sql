@@ -37,7 +37,7 @@ CREATE FUNCTION dials(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
       FROM steps GROUP BY dial_id
   )
   SELECT coalesce(jsonb_agg(doc ORDER BY dial_id), '[]') FROM dials $$;
-CREATE INDEX intents_callback ON intents (callback_id, bucket, tenant_id);
+CREATE INDEX intents_callback ON intents (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 CREATE FUNCTION calls(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(document(k) ORDER BY k.call_id), '[]') FROM call k

@@ -5,7 +5,7 @@ WITH c AS (
   SELECT bucket, tenant_id, $4, chain_root_id, $5, workspace_id, number_id, agent_id, customer_id, provider,
          'scheduled', $6, $7, $8, $9, $10, callee_index, payload, key_id, $11
     FROM callbacks WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3
-  ON CONFLICT (bucket, tenant_id, chain_root_id, attempt) DO NOTHING RETURNING *
+  ON CONFLICT (bucket, tenant_id, chain_root_id, attempt) WHERE chain_root_id IS NOT NULL DO NOTHING RETURNING *
 )
 INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT bucket, tenant_id, 'dial', callback_id, due_at, epoch FROM c
 RETURNING id
