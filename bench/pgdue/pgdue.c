@@ -19,7 +19,10 @@
 
 #include "bench/pglib/statement.h"
 
-#define SETTINGS "-c search_path=switchhook -c timezone=UTC -c plan_cache_mode=force_generic_plan -c role=switchhook_engine"
+/* As the engine's own: SH_CONNECT_BY_KEY. */
+#define SETTINGS                                                                                                                   \
+	"-c search_path=switchhook -c timezone=UTC -c jit=off -c role=switchhook_engine -c plan_cache_mode=force_generic_plan "    \
+	"-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off"
 #define BUCKETS 64
 #define CLAIMS_MAX 200000
 
