@@ -38,6 +38,7 @@ void sh_limit_clear(struct sh_limits *);
 /* ---- ready.c: what the database last said about itself ---- */
 
 struct sh_ready;
+void sh_ready_free(struct sh_ready *);
 
 struct sh_api {
 	struct sh_core *core;

@@ -8,8 +8,10 @@
  * check that needs its answer reads facts, which is NULL when none came.
  *
  * Anybody may ask, and as often as he likes: the database is asked once at a time, and what it said counts for a moment. All else is
- * looked at anew.
+ * looked at anew. Who asks does not wait long; but the questions themselves are as patient as all else on their connections, for a
+ * deadline of their own would break those, with the webhooks that wait on them.
  */
+#include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +27,14 @@
 #include "gateway/api/gate.h"
 
 #define READY_BYTES (256 << 10)
-#define READY_ASK_MS 2000
+#define READY_WAIT_MS 2000 /* for the database; then it counts as silent */
 #define READY_KEEP_MS 1000 /* how long an answer of the database counts */
 
 enum ready_state { READY_OK, READY_WARNS, READY_STOPS };
 
 /* What fence_state said, and whether the key file opens what is stored. */
 struct ready_facts {
-	enum sh_status keyed; /* see keycheck.h */
+	enum sh_status keyed; /* see keycheck.h; what was known last */
 	int64_t schema, recovering, standbys; /* standbys < 0: this user may not see them */
 	bool has_standby_names;
 	char commit_waits[24], lost_from[40], noticed_at[40], quiet_until[40], merge_why[256];
@@ -44,10 +46,12 @@ struct ready_waiting {
 };
 
 struct sh_ready {
-	bool asking, answered; /* answered: facts are what the database said; else it did not answer */
+	bool asking, trying; /* a question, or a trial of the key file, is under way */
+	bool answered; /* facts are what the database said; else it did not answer */
 	int64_t until_ms; /* elapsed: when it is to be asked again */
 	struct ready_facts facts;
 	struct ready_waiting *waiting;
+	struct event *late;
 };
 
 struct ready {
@@ -342,19 +346,12 @@ ready_learn(struct ready_facts *f, const struct sh_rows *rows)
 }
 
 static void
-ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+ready_tell(struct sh_ready *y)
 {
-	struct sh_api *api = arg;
-	struct sh_ready *y = api->ready;
 	struct ready_waiting *next;
 
-	if (st == SH_ESYSTEM)
-		sh_log(SH_LOG_ERROR, "ready.failed", err->text);
-	y->asking = false;
-	y->answered = st == SH_OK;
+	event_del(y->late);
 	y->until_ms = sh_clock_elapsed_ms() + READY_KEEP_MS;
-	if (y->answered)
-		ready_learn(&y->facts, sh_rows(res, 0));
 	/* Each stands in the arena of its request, which ends with its answer. */
 	for (struct ready_waiting *w = SH_TAKE(y->waiting); w; w = next) {
 		next = w->next;
@@ -363,42 +360,93 @@ ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const str
 }
 
 static void
+ready_on_late(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ready_tell(arg);
+}
+
+static void
+ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_ready *y = arg;
+
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "ready.failed", err->text);
+	y->answered = st == SH_OK;
+	if (y->answered)
+		ready_learn(&y->facts, sh_rows(res, 0));
+	y->asking = false;
+	if (y->waiting && !y->trying)
+		ready_tell(y);
+}
+
+static void
 ready_keyed(void *arg, enum sh_status keyed)
 {
-	struct sh_api *api = arg;
-	struct sh_unit *u = sh_unit_new(api->core->api_db, ready_asked, api);
+	struct sh_ready *y = arg;
 
-	api->ready->facts.keyed = keyed;
-	sh_unit_deadline(u, READY_ASK_MS);
-	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
-	sh_unit_run(u);
+	if (keyed == SH_OK || keyed == SH_EDENIED || keyed == SH_EINVALID)
+		y->facts.keyed = keyed;
+	y->trying = false;
+	if (y->waiting && !y->asking)
+		ready_tell(y);
 }
 
 static void
 ready_ask(struct sh_api_request *r, struct sh_ready *y)
 {
 	struct ready_waiting *w = sh_arena_alloc(r->rq->arena, sizeof(*w));
+	struct sh_unit *u;
+	bool first;
 
 	if (!w) {
 		sh_api_problem(r, SH_PROBLEM_internal, "memory is short");
 		return;
 	}
+	first = !y->waiting;
 	*w = (struct ready_waiting){ .next = y->waiting, .r = r };
 	y->waiting = w;
+	if (!first)
+		return;
+	event_add(y->late, &(struct timeval){ READY_WAIT_MS / 1000, READY_WAIT_MS % 1000 * 1000 });
+	if (!y->trying && sh_db_ready(r->core->ingest)) {
+		y->trying = true;
+		sh_keycheck(r->core, r->core->ingest, ready_keyed, y);
+	}
 	if (y->asking)
 		return;
 	y->asking = true;
+	y->answered = false;
 	sh_metric_add(SH_METRIC_ready_questions, 1);
-	if (sh_db_ready(r->core->ingest))
-		sh_keycheck(r->core, r->core->ingest, READY_ASK_MS, ready_keyed, r->api);
-	else
-		ready_keyed(r->api, SH_EAGAIN);
+	u = sh_unit_new(r->core->api_db, ready_asked, y);
+	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
+	sh_unit_run(u);
+}
+
+static struct sh_ready *
+ready_new(struct sh_core *core)
+{
+	struct sh_ready *y = calloc(1, sizeof(*y));
+
+	if (y && !(y->late = evtimer_new(core->base, ready_on_late, y)))
+		free(SH_TAKE(y));
+	return y;
+}
+
+void
+sh_ready_free(struct sh_ready *y)
+{
+	if (y)
+		event_free(y->late);
+	free(y);
 }
 
 void
 sh_api_readyz(struct sh_api_request *r)
 {
-	struct sh_ready *y = r->api->ready ? r->api->ready : (r->api->ready = calloc(1, sizeof(*y)));
+	struct sh_ready *y = r->api->ready ? r->api->ready : (r->api->ready = ready_new(r->core));
 
 	if (!sh_db_ready(r->core->api_db)) {
 		if (y)
@@ -406,7 +454,7 @@ sh_api_readyz(struct sh_api_request *r)
 		ready_answer(r, NULL);
 	} else if (!y) {
 		sh_api_problem(r, SH_PROBLEM_internal, "memory is short");
-	} else if (!y->asking && sh_clock_elapsed_ms() < y->until_ms) {
+	} else if (!y->waiting && sh_clock_elapsed_ms() < y->until_ms) {
 		ready_answer(r, y->answered ? &y->facts : NULL);
 	} else {
 		ready_ask(r, y);

@@ -52,7 +52,7 @@ keycheck_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 }
 
 void
-sh_keycheck(const struct sh_core *core, struct sh_db *db, int deadline_ms, sh_keycheck_f *f, void *arg)
+sh_keycheck(const struct sh_core *core, struct sh_db *db, sh_keycheck_f *f, void *arg)
 {
 	struct keycheck *k = malloc(sizeof(*k));
 	struct sh_unit *u;
@@ -62,7 +62,6 @@ sh_keycheck(const struct sh_core *core, struct sh_db *db, int deadline_ms, sh_ke
 	*k = (struct keycheck){ .keys = core->keys, .f = f, .arg = arg };
 	SH_MAGIC_SET(k, keycheck);
 	u = sh_unit_new(db, keycheck_read, k);
-	sh_unit_deadline(u, deadline_ms);
 	sh_unit_add_params(u, SH_SQL_key_sample, NULL, 0);
 	sh_unit_run(u);
 }

@@ -17,6 +17,6 @@
 typedef void sh_keycheck_f(void *arg, enum sh_status);
 
 /* db: in ingest's or engine's role. Calls once, later. */
-void sh_keycheck(const struct sh_core *, struct sh_db *db, int deadline_ms, sh_keycheck_f *, void *arg);
+void sh_keycheck(const struct sh_core *, struct sh_db *db, sh_keycheck_f *, void *arg);
 
 #endif

@@ -30,7 +30,6 @@
 #define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
 #define WORKER_TRIAL_LOOK_US 20000
 #define WORKER_WIPE_S 1
-#define WORKER_KEYCHECK_MS 5000
 #define WORKER_CHANNEL "switchhook_changed"
 
 struct worker {
@@ -93,7 +92,7 @@ worker_database(void *arg, bool ready)
 	struct worker *w = arg;
 
 	if (ready && !w->key_tried && w->given->index == 0)
-		sh_keycheck(&w->core, w->core.engine_db, WORKER_KEYCHECK_MS, worker_keyed, w);
+		sh_keycheck(&w->core, w->core.engine_db, worker_keyed, w);
 	w->key_tried |= ready;
 	if (w->core.engine)
 		sh_engine_database(w->core.engine, ready);

@@ -4,9 +4,10 @@
 // The API as its callers see it: who may see what, what may be set, how lists, versions and repeats behave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CALLEE, FROM } from './lib/acme.mjs'
+import { callEnded, CALLEE, FROM } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
+import { Wire } from '../torture/wire.mjs'
 
 const NOBODY = '01890000-0000-7000-8000-000000000000'
 
@@ -54,6 +55,40 @@ test(
       const most = Math.ceil((performance.now() - began) / 1000) + 1
       const n = (await asked()) - before
       assert.ok(n <= most, `400 probes: ${n} questions, at most ${most}`)
+      assert.ok((await asked()) > 0, 'the start was asked about')
+    },
+    { config: { workers: 1 } }
+  )
+)
+
+test(
+  'a probe is answered while the database is slow, and cuts nobody else short',
+  scenario(
+    async ({ gateway, clock, acme }) => {
+      const lost = () => gateway.metric('switchhook_database_connections_lost_total')
+      const questions = () => gateway.metric('switchhook_ready_questions_total')
+      const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+      const before = await lost()
+      for (const [lock, ask] of [
+        ['LOCK TABLE inbox IN SHARE MODE', () => acme.deliver(callEnded('call_slow', { at: clock.now() }))],
+        ['LOCK TABLE customer IN ACCESS EXCLUSIVE MODE', () => gateway.ask('GET', '/v1/customers')]
+      ]) {
+        const other = new Wire(gateway.conninfo)
+        await other.text(`BEGIN; ${lock}`)
+        const asked = ask()
+        await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'it waits')
+        // Behind it, on the same connection, when the last answer no longer counts.
+        const n = await questions()
+        await eventually(async () => {
+          const { body } = await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })
+          assert.equal(body.checks.length, 10)
+          return (await questions()) > n
+        }, 'the database was asked anew')
+        await other.text('COMMIT')
+        other.close()
+        assert.ok((await asked).status < 300, lock)
+      }
+      assert.equal(await lost(), before)
     },
     { config: { workers: 1 } }
   )
