@@ -96,6 +96,12 @@ static const struct rule {
 	  NAMES("p.proname") "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'switchhook' AND p.prosrc ~* "
 	  "'at time zone|\\mnow\\(|clock_timestamp|statement_timestamp|current_timestamp|current_date|localtimestamp'",
 	  "CREATE FUNCTION switchhook.late() RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() $$", "late" },
+	{ "what runs as the owner looks last among what its caller has made",
+	  NAMES("p.proname") "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'switchhook' "
+	  "AND (p.prosecdef OR p.proconfig::text LIKE '%search_path=%') "
+	  "AND NOT coalesce('search_path=switchhook, pg_temp' = ANY (p.proconfig), false)",
+	  "CREATE FUNCTION switchhook.a() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$ SELECT 1 $$;"
+	  "CREATE FUNCTION switchhook.b() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$", "a b" },
 };
 
 static void
@@ -527,6 +533,37 @@ test_an_ordinary_owner(void **state)
 	assert_true(atoi(pg_value("SELECT count(*) FROM pg_inherits WHERE inhparent = 'switchhook.inbox'::regclass")) >= 8);
 }
 
+/* Whoever speaks SQL as ingest makes a type `date` of his own, whose check is his code: the owner's functions must not run it. */
+static void
+test_nobody_lends_the_owner_a_type(void **state)
+{
+	static const char *const calls[][2] = { { "switchhook_ingest", "SELECT partitions_of(ARRAY['2026-03-01Z'::timestamptz], '2026-03-01Z')" },
+		{ "switchhook_engine", "SELECT partitions_ahead('2026-04-01Z')" } };
+	char info[300];
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(calls); i++) {
+		PGconn *c;
+		PGresult *r;
+
+		snprintf(info, sizeof(info), "%s user=owner options='-c role=%s -c search_path=switchhook'", pg_start(), calls[i][0]);
+		c = pg_session(info);
+		r = PQexec(c, "CREATE FUNCTION pg_temp.mine(d pg_catalog.date) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN "
+			      "RAISE EXCEPTION 'it runs as %', current_user; END $$;"
+			      "CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.mine(VALUE))");
+		assert_int_equal(PQresultStatus(r), PGRES_COMMAND_OK);
+		PQclear(r);
+		r = PQexec(c, "SELECT '2026-03-01'::date");
+		assert_string_equal(PQresultErrorField(r, PG_DIAG_SQLSTATE), "P0001");
+		PQclear(r);
+		r = PQexec(c, calls[i][1]);
+		if (PQresultStatus(r) != PGRES_TUPLES_OK)
+			fail_msg("%s: %s", calls[i][1], PQerrorMessage(c));
+		PQclear(r);
+		PQfinish(c);
+	}
+}
+
 int
 main(void)
 {
@@ -538,6 +575,7 @@ main(void)
 		cmocka_unit_test(test_statements_prepare),
 		cmocka_unit_test(test_statements_that_do_not),
 		cmocka_unit_test(test_an_ordinary_owner),
+		cmocka_unit_test(test_nobody_lends_the_owner_a_type),
 	};
 	struct sh_error e;
 	char info[300];

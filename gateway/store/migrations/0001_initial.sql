@@ -63,7 +63,7 @@ INSERT INTO fence (bucket, timeline, system_id, mode)
 SELECT b, this_timeline(), this_system(), 'normal' FROM generate_series(0, 63) b;
 
 -- How many synchronous standbys are connected; NULL: this database's owner may not see them (it is no member of pg_monitor).
-CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook
+CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook, pg_temp
   AS $$ SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
                     THEN (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) END $$;
 
@@ -466,8 +466,9 @@ CREATE TABLE idempotency (
   PRIMARY KEY (bucket, tenant_id, key_id, key_hash)
 );
 
--- Makes the inbox's partitions of these days, as far as they are missing.
-CREATE FUNCTION partitions_make(days date[]) RETURNS integer LANGUAGE plpgsql SET search_path = switchhook AS $$
+-- Makes the inbox's partitions of these days, as far as they are missing. As the owner: with pg_temp last, or a type that the caller
+-- made there would stand for ours, with the caller's code in its checks.
+CREATE FUNCTION partitions_make(days date[]) RETURNS integer LANGUAGE plpgsql SET search_path = switchhook, pg_temp AS $$
 DECLARE d date; made integer := 0; name text;
 BEGIN
   -- Workers look at the same time.
@@ -485,12 +486,12 @@ BEGIN
 END $$;
 
 -- From yesterday to a week ahead.
-CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$
+CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook, pg_temp AS $$
   SELECT partitions_make(ARRAY(SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g))
 $$;
 
 -- The UTC days of events that come late, or after the gateway stood still for longer than what was made ahead; of a year at most.
-CREATE FUNCTION partitions_of(received timestamptz[], at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$
+CREATE FUNCTION partitions_of(received timestamptz[], at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook, pg_temp AS $$
   SELECT partitions_make(ARRAY(SELECT DISTINCT floor(extract(epoch FROM r) / 86400)::int + date '1970-01-01' FROM unnest(received) r
                                 WHERE r BETWEEN at - interval '366 days' AND at + interval '1 day'))
 $$;
