@@ -258,6 +258,19 @@ test_a_lost_dial_finds_its_attempt(void **state)
 	holds("SELECT count(*) FROM due WHERE id = '40000000-0000-7000-8000-000000000009'", "0");
 }
 
+/* A person cancelled what the restored database showed; the attempt that it had lost must not go on to a further one. */
+static void
+test_a_lost_attempt_stays_cancelled(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'dialling', cancel_requested_at = '" NOON "', cancelled_by = 'somebody'; DELETE FROM due");
+	live(DIAL, "ended");
+	adopt_next();
+	holds("SELECT state || ' ' || (cancel_requested_at = '" NOON "') || ' ' || cancelled_by FROM callbacks WHERE callback_id = '" NEXT
+	      "'",
+	    "dialling true somebody");
+}
+
 /* A chain of another workspace is none of ours. */
 static void
 test_a_lost_attempt_of_its_own_workspace(void **state)
@@ -398,6 +411,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_attempt_is_made_anew, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_finds_its_attempt, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_stays_cancelled, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_attempt_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_lost_since_no_later_than_the_last_sign_of_life, not_placed, undo),

@@ -3,7 +3,7 @@
 -- it is at its end or on a newer dial. What the callback was on before has ended in what was lost, though it may be parked by now: it goes back as not placed. One
 -- that is placed or ended is decided first; then no row comes back here, and the caller comes again. After callback_lock.
 -- Of a next attempt the row may be lost as well: it is made anew from the chain's attempt before, whose decision then finds it. Where that decision was
--- taken once more, under another id, the attempt is that row's.
+-- taken once more, under another id, the attempt is that row's. What a person cancelled since stays cancelled: nothing follows the attempt that is made anew.
 WITH old AS MATERIALIZED (
   SELECT c.* FROM callbacks c
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND (c.callback_id = $4 OR c.chain_root_id = $13) AND c.workspace_id = $8 AND c.attempt = $5
@@ -13,9 +13,11 @@ WITH old AS MATERIALIZED (
    FOR UPDATE
 ), fresh AS (
   INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, number_id, agent_id, customer_id, provider,
-                         state, epoch, due_at, reason, is_final_attempt, once_spent, callee_index, payload, last_dial, key_id, created_at)
+                         state, epoch, due_at, reason, is_final_attempt, once_spent, callee_index, payload, last_dial, key_id, created_at,
+                         cancel_requested_at, cancelled_by)
   SELECT $1, $2, $4, p.chain_root_id, $5, p.workspace_id, p.number_id, p.agent_id, p.customer_id, p.provider,
-         'dialling', 1, $6, 'retry', false, p.once_spent, p.callee_index, p.payload, $3, p.key_id, $6
+         'dialling', 1, $6, 'retry', false, p.once_spent, p.callee_index, p.payload, $3, p.key_id, $6,
+         p.cancel_requested_at, p.cancelled_by
     FROM callbacks p
    WHERE p.bucket = $1 AND p.tenant_id = $2 AND p.chain_root_id = $13 AND p.workspace_id = $8 AND p.attempt < $5
      AND NOT EXISTS (SELECT FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.chain_root_id = $13 AND c.attempt = $5)
