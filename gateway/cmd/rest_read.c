@@ -122,6 +122,26 @@ read_list(struct reading *k, json_object *array, const char *word)
 	}
 }
 
+/* The object that the whole text is, or NULL. What is written wrongly must not be sent as something else. */
+static json_object *
+read_object(struct sh_str text)
+{
+	json_tokener *t = json_tokener_new();
+	json_object *doc = NULL;
+
+	if (t) {
+		json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		doc = json_tokener_parse_ex(t, text.s, (int)text.n);
+	}
+	if (doc && (json_tokener_get_parse_end(t) != text.n || !json_object_is_type(doc, json_type_object))) {
+		json_object_put(doc);
+		doc = NULL;
+	}
+	if (t)
+		json_tokener_free(t);
+	return doc;
+}
+
 /* All of the body, from a file. */
 static bool
 read_document(struct reading *k, const struct sh_rest_option *o, const char *file)
@@ -131,10 +151,9 @@ read_document(struct reading *k, const struct sh_rest_option *o, const char *fil
 
 	if (!read_file(k, file, o->name, &text))
 		return false;
-	doc = json_tokener_parse(text.s);
-	if (!json_object_is_type(doc, json_type_object)) {
-		json_object_put(doc);
-		sh_fail(k->e, SH_EINVALID, "--%s: %s holds no JSON object", o->name, file);
+	doc = read_object(text);
+	if (!doc) {
+		sh_fail(k->e, SH_EINVALID, "--%s: %s holds no JSON object, or something beside it", o->name, file);
 		return false;
 	}
 	json_object_put(k->q->body);

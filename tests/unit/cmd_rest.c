@@ -174,6 +174,51 @@ test_secret_file(void **state)
 	unlink(path);
 }
 
+/* A document is taken whole or not at all: half of it would replace a policy. */
+static void
+test_document_file(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *body; /* NULL: refused */
+	} cases[] = {
+#define DOCUMENT(text_, body_) { text_, sizeof(text_) - 1, body_ }
+		DOCUMENT(" {\"a\": 1} \n", "{\"a\":1}"),
+		DOCUMENT("{}", "{}"),
+		DOCUMENT("{\"a\": 1} {\"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1}, \"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1}\0{\"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1,}", NULL),
+		DOCUMENT("{\"a\": 'b'}", NULL),
+		DOCUMENT("{\"a\": \"\xff\"}", NULL),
+		DOCUMENT("[1]", NULL),
+		DOCUMENT("null", NULL),
+#undef DOCUMENT
+	};
+	char path[] = "/tmp/sh-document-XXXXXX", *argv[] = { "W", "--file", path };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_rest_request q;
+		struct sh_error e;
+		bool good;
+
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, cases[i].text, cases[i].n, 0), (ssize_t)cases[i].n);
+		good = sh_rest_read(&q, verb("policy", "set"), SH_LENGTH(argv), argv, &e) == SH_OK;
+		if (good != (cases[i].body != NULL))
+			fail_msg("%s: %s", cases[i].text, good ? "taken" : e.text);
+		if (good)
+			assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), cases[i].body);
+		sh_rest_clear(&q);
+	}
+	close(fd);
+	unlink(path);
+}
+
 /* What stood on the command line is remembered: the gateway is asked about it before it is sent. */
 static void
 test_literal_settings(void **state)
@@ -518,6 +563,7 @@ main(void)
 		cmocka_unit_test(test_readings),
 		cmocka_unit_test(test_own_options),
 		cmocka_unit_test(test_secret_file),
+		cmocka_unit_test(test_document_file),
 		cmocka_unit_test(test_literal_settings),
 		cmocka_unit_test(test_secret_on_a_terminal),
 		cmocka_unit_test(test_shown),
