@@ -76,8 +76,8 @@ send_url(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct sh_e
 	const char *host = strncmp(base, "http://", 7) == 0 ? base + 7 : strncmp(base, "https://", 8) == 0 ? base + 8 : NULL;
 	size_t n = strlen(base);
 
-	/* First of all: messages show the URL. */
-	if (host && memchr(host, '@', strcspn(host, "/?#")))
+	/* First of all, and whatever else is wrong with it: messages show the URL. */
+	if (strchr(base, '@'))
 		return sh_fail(
 		    e, SH_EINVALID, "the URL of a gateway holds no user and no password; the key is all that it asks for");
 	if (!host || !*host)

@@ -107,6 +107,8 @@ test(
         [['workspace', 'create', '--name', 'x'], 2, /--provider is needed/],
         [['workspace', 'lst'], 2, /did you mean "list"/],
         [['callback', 'list', '--url', 'http://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['callback', 'list', '--url', 'HTTP://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['callback', 'list', '--url', 'ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
         [['migrate', '--database', 'postgres://ops:password@127.0.0.1:1/db'], 2, /--database holds a password.*pgpass/],
         [['callback', 'list', '--url', 'http://127.0.0.1:1'], 1, /no answer from http:\/\/127\.0\.0\.1:1: .*is the gateway running there\? --url or SWITCHHOOK_URL/],
         [['callback', 'list', '--url', gateway.url.replace('http', 'https')], 1, /no answer from https:.*does it listen with TLS there/]
