@@ -27,6 +27,10 @@ faults() {
 	for word in 'NoNewPrivileges=yes' 'ProtectSystem=strict' 'KillMode=mixed' 'Type=notify' 'SystemCallFilter=.*seccomp'; do
 		grep -q "^$word" "$1/packaging/switchhook.service.in" || echo "without $word"
 	done
+	case $(says "$1" ProtectProc) in
+	'' | default) ;;
+	*) echo "ProtectProc hides the workers' memory from the master" ;;
+	esac
 }
 
 clean "the unit agrees with the options"
@@ -47,4 +51,6 @@ make packaging/switchhook.service.in "$(sed 's/^StateDirectory=.*/StateDirectory
 finds "another folder" "StateDirectory is not state_dir"
 make packaging/switchhook.service.in "$(sed 's/^TimeoutStopSec=.*/TimeoutStopSec=30s/' "$root/packaging/switchhook.service.in")\n"
 finds "an end that comes too soon" "TimeoutStopSec leaves"
+make packaging/switchhook.service.in "$(sed 's/^PrivateTmp=/ProtectProc=invisible\\n&/' "$root/packaging/switchhook.service.in")\n"
+finds "workers that the master cannot see" "ProtectProc hides"
 finish
