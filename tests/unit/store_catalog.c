@@ -564,6 +564,40 @@ test_nobody_lends_the_owner_a_type(void **state)
 	}
 }
 
+/* A dump reads the inbox for hours, and webhooks come: a new day waits for neither, and holds up neither. */
+static void
+test_a_day_is_made_beside_others(void **state)
+{
+	PGconn *reads = pg_session(pg_start()), *makes = pg_session(pg_start());
+	static const char *const steps[] = { "BEGIN; SELECT FROM switchhook.inbox", "SET lock_timeout = '5s'; BEGIN",
+		"SELECT switchhook.partitions_ahead('2026-07-01Z')" };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(steps); i++) {
+		PGresult *r = PQexec(i ? makes : reads, steps[i]);
+
+		if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+			fail_msg("%s: %s", steps[i], PQerrorMessage(makes));
+		PQclear(r);
+	}
+	pg_exec("SET lock_timeout = '5s'");
+	pg_exec("INSERT INTO switchhook.inbox (bucket, tenant_id, day, event_id, received_at, workspace_id, provider, kind, final, "
+		"dedup, body, lease_until) SELECT 1, gen_random_uuid(), d, gen_random_uuid(), d, gen_random_uuid(), 'p', 'k', false, "
+		"'\\x01', '', d FROM (SELECT max(to_date(right(relname, 8), 'YYYYMMDD')) FROM pg_class "
+		"WHERE relname ~ '^inbox_[0-9]{8}$') x(d)");
+	PQclear(PQexec(makes, "COMMIT"));
+	/* It is as those that were made with the table. */
+	assert_string_equal(pg_value("SELECT bool_and((SELECT attstorage FROM pg_attribute WHERE attrelid = p.inhrelid AND attname = 'body') "
+				     "= (SELECT attstorage FROM pg_attribute WHERE attrelid = p.inhparent AND attname = 'body')) "
+				     "AND bool_and((SELECT count(*) FROM pg_index WHERE indrelid = p.inhrelid) "
+				     "= (SELECT count(*) FROM pg_index WHERE indrelid = p.inhparent)) "
+				     "FROM pg_inherits p WHERE p.inhparent = 'switchhook.inbox'::regclass"),
+	    "t");
+	PQfinish(reads);
+	PQfinish(makes);
+	pg_exec("DELETE FROM switchhook.inbox");
+}
+
 int
 main(void)
 {
@@ -576,6 +610,7 @@ main(void)
 		cmocka_unit_test(test_statements_that_do_not),
 		cmocka_unit_test(test_an_ordinary_owner),
 		cmocka_unit_test(test_nobody_lends_the_owner_a_type),
+		cmocka_unit_test(test_a_day_is_made_beside_others),
 	};
 	struct sh_error e;
 	char info[300];

@@ -476,7 +476,9 @@ BEGIN
   FOREACH d IN ARRAY days LOOP
     name := 'inbox_' || to_char(d, 'YYYYMMDD');
     IF to_regclass('switchhook.' || name) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF inbox FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
+      -- Not PARTITION OF: that waits for whoever reads the inbox, a dump for hours, and all webhooks behind it.
+      EXECUTE format('CREATE TABLE %I (LIKE inbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
+      EXECUTE format('ALTER TABLE inbox ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
       EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
       made := made + 1;
