@@ -39,12 +39,8 @@ test(
 
       await clock.forward('31s')
       await eventually(() => acme.dials.length === PEOPLE.length, 'everybody was called', { limit: '60s' })
-      // They talk, by the told clock.
-      await clock.forward('2m')
-      // Not by the API: all workers of one gateway may be asleep.
-      const completed = "SELECT count(*) AS n FROM callbacks WHERE state = 'completed'"
-      await eventually(async () => (await gateway.sql(completed))[0].n === PEOPLE.length, 'all have talked')
       for (const pid of asleep) goOn(pid)
+      // They talk, by the told clock; what is said of it may come to those that slept.
       await clock.forward('2m')
       await eventually(
         async () => (await gateway.sql("SELECT count(*) AS n FROM callbacks WHERE state <> 'completed'"))[0].n === 0,
