@@ -31,6 +31,12 @@ async function forgetDial(gateway, callback, { due = 'now() + interval \'2 years
     COMMIT`)
 }
 
+/** A dial is lost in a failover: its callback is due, and the database is on another timeline. */
+async function failOver(gateway, callback, due) {
+  await forgetDial(gateway, callback, { due: `'${new Date(due).toISOString()}'` })
+  await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+}
+
 test(
   'a webhook of a dial that the database has lost makes its rows anew',
   scenario(async ({ gateway, retell, acme }) => {
@@ -174,8 +180,7 @@ test(
     // Lost: all of a second dial. Its phone rang, its webhooks never come.
     retell.fault('hooks', 'never', { times: null })
     const lost = await acme.place({ to: '+12135550143' })
-    await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await failOver(gateway, lost.callback_id, clock.now())
     const waits = await acme.place({ to: '+12135550144' })
     assert.equal(waits.status, 202, 'scheduled, not dialled')
     await says(gateway, /recover|another/)
@@ -197,8 +202,7 @@ test(
     retell.cast('*', ANSWERS)
     retell.fault('hooks', 'never', { times: null })
     const lost = await acme.place()
-    await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await failOver(gateway, lost.callback_id, clock.now())
     await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
     await gateway.sql('CREATE TABLE public.go ()')
     const holding = gateway.sql(
@@ -455,8 +459,7 @@ test(
       await gateway.post(`/v1/callbacks/${rang.id}/dial-now`)
       await eventually(() => acme.dials.length === 3, 'it was dialled')
       await eventually(async () => (await acme.callback(rang.id)).state === 'dialling', 'and is known')
-      await forgetDial(gateway, rang.id, { due: `'${new Date(clock.now() - 60000).toISOString()}'` })
-      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      await failOver(gateway, rang.id, clock.now() - 60000)
       await recovered(world, { quiet: '11m' })
       assert.equal((await acme.callback(rang.id)).state, 'parked')
       assert.equal((await acme.callback(later.id)).state, 'scheduled')
@@ -484,8 +487,7 @@ test(
       retell.cast('*', ANSWERS)
       retell.fault('hooks', 'never', { times: null })
       const lost = await acme.place()
-      await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      await failOver(gateway, lost.callback_id, clock.now())
       await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
       const steps = ['merge.begin', 'merge.page', 'merge.before_commit']
       for (const step of steps) {
