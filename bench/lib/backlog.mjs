@@ -138,8 +138,8 @@ export class Backlog {
   /** Whether anything is due or claimed. */
   async busy() {
     const { rows } = await this.pool.query(
-      'SELECT EXISTS (SELECT FROM generate_series(0, 63) b JOIN LATERAL (SELECT FROM due WHERE bucket = b::smallint AND due_at <= now() LIMIT 1) d ON true)' +
-        " OR EXISTS (SELECT FROM callbacks WHERE state = 'claimed') AS busy"
+      "SELECT EXISTS (SELECT FROM generate_series(0, 63) b JOIN LATERAL (SELECT FROM due WHERE bucket = b::smallint AND due_at > '-infinity' AND due_at <= now() LIMIT 1) d ON true)" +
+        " OR EXISTS (SELECT FROM callbacks WHERE state = 'claimed' AND lease_until IS NOT NULL) AS busy"
     )
     return rows[0].busy
   }

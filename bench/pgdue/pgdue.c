@@ -19,10 +19,12 @@
 
 #include "bench/pglib/statement.h"
 
-#define SETTINGS "-c search_path=switchhook -c timezone=UTC -c plan_cache_mode=force_generic_plan -c role=switchhook_engine"
+/* As the engine's own: SH_CONNECT_BY_KEY. */
+#define SETTINGS                                                                                                                   \
+	"-c search_path=switchhook -c timezone=UTC -c jit=off -c role=switchhook_engine -c plan_cache_mode=force_generic_plan "    \
+	"-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off"
 #define BUCKETS 64
 #define CLAIMS_MAX 200000
-#define PAYLOAD 320
 
 struct client {
 	pthread_t thread;
@@ -32,7 +34,6 @@ struct client {
 	long done, idle;
 	float *times;
 	size_t ntimes;
-	char payload[2 * PAYLOAD + 3];
 };
 
 static struct {
@@ -260,7 +261,6 @@ schedule_one(struct client *c, int i, double after_s)
 	set(&call, "explicit", "f");
 	set(&call, "is_final", "f");
 	set(&call, "once_spent", "0");
-	set(&call, "payload", c->payload);
 	set(&call, "now", now);
 	send(c, &call);
 }
@@ -324,9 +324,6 @@ prepare(struct client *c)
 	(void)!getrandom(&c->seed, sizeof(c->seed), 0);
 	c->seed |= 1;
 	c->times = malloc(CLAIMS_MAX * sizeof(*c->times));
-	strcpy(c->payload, "\\x");
-	for (int i = 0; i < PAYLOAD; i++)
-		snprintf(c->payload + 2 + 2 * i, 3, "%02x", (unsigned)(bench_random(&c->seed) & 0xff));
 }
 
 static int

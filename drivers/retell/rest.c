@@ -105,8 +105,7 @@ retell_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		n.sms = sh_json_first(cx, sh_json_get(cx, row, "outbound_sms_agents")) ||
 			sh_json_get_str(cx, row, "outbound_sms_agent_id").n;
 		n.bindings = retell_bindings(cx, row);
-		if (id.n > 0)
-			sh_number_add(cx, &n);
+		sh_number_add(cx, &n);
 	}
 	return answer;
 }
@@ -130,8 +129,7 @@ retell_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct 
 			.version = sh_json_get_plain(cx, row, "version") };
 
 		agent.channel = sh_str_is(sh_json_get_str(cx, row, "channel"), "chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_VOICE;
-		if (agent.provider_id.n > 0)
-			sh_agent_add(cx, &agent);
+		sh_agent_add(cx, &agent);
 	}
 	return answer;
 }

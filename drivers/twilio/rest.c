@@ -119,8 +119,7 @@ twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		n.voice = second || (sh_json_true(cx, sh_json_at(cx, row, "capabilities.voice")) && !sh_str_is(mode, "fax"));
 		if (!second)
 			twilio_bindings(cx, row, &n);
-		if (n.provider_id.n > 0)
-			sh_number_add(cx, &n);
+		sh_number_add(cx, &n);
 	}
 	if (answer == SH_ANSWER_OK && cx->cursor.n == 0 && !second)
 		sh_next(cx, sh_join(cx, twilio_account(cx, a), sh_str(twilio_lists[1].path), SH_STR("?" REST_PAGE)));

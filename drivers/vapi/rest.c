@@ -37,10 +37,10 @@ vapi_page(struct sh_ctx *cx, const char *path, int limit, struct sh_str bound)
 	return sh_join(cx, sh_str(path), SH_STR("?limit="), sh_int_format(cx, limit), bound);
 }
 
-/* The first row of a list that was asked for with this bound, and the bound of what is left if something is. */
+/* The first row of a list, and the bound of what is left if something is. */
 static enum sh_answer
-vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int limit, struct sh_str bound, const struct sh_json **ret_first,
-    struct sh_str *ret_next)
+vapi_list(
+    struct sh_ctx *cx, const struct sh_exchange *x, int limit, const struct sh_json **ret_first, struct sh_str *ret_next)
 {
 	const struct sh_json *doc;
 	enum sh_answer answer = sh_answer_list(cx, x, "|results", &doc, ret_first);
@@ -65,7 +65,7 @@ vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int limit, struct sh_s
 	else if (n > 0 && rises)
 		*ret_next = sh_join(cx, SH_STR(">"), sh_time_format(cx, ms));
 	/* Taken for the whole, it would prove that a call does not exist. */
-	if (ret_next->n == 0 || sh_str_eq(*ret_next, bound))
+	if (ret_next->n == 0)
 		return sh_failed(cx, "the list goes on, but does not say where");
 	return SH_ANSWER_OK;
 }
@@ -85,7 +85,7 @@ vapi_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 	struct sh_str next;
 
 	(void)a;
-	return vapi_list(cx, x, VAPI_ROWS, SH_NONE, &row, &next);
+	return vapi_list(cx, x, VAPI_ROWS, &row, &next);
 }
 
 /* What a number is bound to. Its carrier's secrets, which the row can hold, stay where they are. */
@@ -113,7 +113,7 @@ enum sh_answer
 vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *row = NULL;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_NUMBERS, x->cursor, &row, &cx->cursor);
+	enum sh_answer answer = vapi_list(cx, x, VAPI_NUMBERS, &row, &cx->cursor);
 
 	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
@@ -127,8 +127,7 @@ vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 		/* A call must say whom it is for, even if the number does. */
 		n.dial =
 		    sh_json_quote(cx, squad.n ? sh_join(cx, SH_STR(VAPI_SQUAD), squad) : sh_json_get_str(cx, row, "assistantId"));
-		if (n.provider_id.n > 0)
-			sh_number_add(cx, &n);
+		sh_number_add(cx, &n);
 	}
 	return answer;
 }
@@ -148,9 +147,9 @@ enum sh_answer
 vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	bool squads = x->cursor.n > 0 && x->cursor.s[0] == 's';
-	struct sh_str bound = x->cursor.n > 0 ? (struct sh_str){ x->cursor.s + 1, x->cursor.n - 1 } : SH_NONE, next;
 	const struct sh_json *row = NULL;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, bound, &row, &next);
+	struct sh_str next;
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &next);
 
 	(void)a;
 	if (answer != SH_ANSWER_OK)
@@ -160,9 +159,8 @@ vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 		struct sh_agent agent = { .name = sh_json_get_str(cx, row, "name"),
 			.version = sh_json_get_plain(cx, row, "latestVersion") };
 
-		agent.provider_id = squads ? sh_join(cx, SH_STR(VAPI_SQUAD), id) : id;
-		if (id.n > 0)
-			sh_agent_add(cx, &agent);
+		agent.provider_id = squads && id.n > 0 ? sh_join(cx, SH_STR(VAPI_SQUAD), id) : id;
+		sh_agent_add(cx, &agent);
 	}
 	sh_next(cx, next.n > 0 ? sh_join(cx, squads ? SH_STR("s") : SH_STR("a"), next) : squads ? SH_NONE : SH_STR("s"));
 	return SH_ANSWER_OK;
@@ -280,7 +278,7 @@ enum sh_answer
 vapi_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *row = NULL;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, x->cursor, &row, &cx->cursor);
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &cx->cursor);
 
 	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {

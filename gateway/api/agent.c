@@ -47,7 +47,8 @@ agent_store(struct sh_provider *p)
 	sh_unit_add(u, SH_SQL_agent_sync, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&p->workspace),
 	    SH_P_ARRAY(SH_T_UUID, c[AGENT_ID], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_PROVIDER_ID], n),
 	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_NAME], n), SH_P_ARRAY(SH_T_TEXT, c[AGENT_CHANNEL], n),
-	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_VERSION], n), SH_P_TIME(r->now_ms), SH_P_ID(&activity));
+	    SH_P_ARRAY(SH_T_TEXT, c[AGENT_VERSION], n), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
+	    SH_P_JSON(sh_provider_dropped(p)));
 	sh_unit_run(u);
 }
 

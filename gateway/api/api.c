@@ -43,6 +43,7 @@ sh_api_free(struct sh_api *api)
 	if (!api)
 		return;
 	sh_limit_clear(&api->limits);
+	sh_ready_free(api->ready);
 	free(api);
 }
 

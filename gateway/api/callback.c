@@ -12,7 +12,6 @@
 
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
-#include "gateway/crypto/seal.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
 #include "gateway/policy/decide.h"
@@ -20,7 +19,6 @@
 #define SH_MAGIC_sh_callback 0x63626b6eu
 #define CALLBACK_TRIES 4
 #define CALLBACK_AHEAD_MS (366 * SH_DAY_MS)
-#define CALLBACK_PAYLOAD_BYTES (1 << 20)
 
 struct sh_callback {
 	uint32_t magic;
@@ -32,10 +30,6 @@ struct sh_callback {
 	/* as it stood */
 	bool parked, is_final, explicit;
 	int epoch;
-	struct sh_str payload;
-	/* a new attempt */
-	struct sh_id next;
-	struct sh_str next_payload;
 };
 
 static void callback_look(struct sh_callback *);
@@ -87,34 +81,14 @@ callback_write_again(struct sh_callback *k)
 {
 	struct sh_api_request *r = k->r;
 	struct sh_unit *u = sh_api_unit(r, callback_written);
-	struct sh_id activity = sh_id_new(r->now_ms), entry = sh_id_new(r->now_ms);
+	struct sh_id next = sh_id_new(r->now_ms), activity = sh_id_new(r->now_ms), entry = sh_id_new(r->now_ms);
 
 	sh_unit_add(u, SH_SQL_callback_dial_again, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch),
-	    SH_P_ID(&k->next), SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_BYTES(k->next_payload), SH_P_ID(&r->key_id),
-	    SH_P_ID(&entry), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
+	    SH_P_ID(&next), SH_P_BOOL(k->is_final), SH_P_BOOL(k->explicit), SH_P_ID(&r->key_id), SH_P_ID(&entry),
+	    SH_P_TIME(r->now_ms), SH_P_ID(&activity),
 	    SH_P_TEXT(callback_told(k, "was parked: a person has its callee dialled again")));
 	SH_UNIT_FAILPOINT(u, person_again_before_commit);
 	sh_unit_run(u);
-}
-
-/* The payload moves to another row, so it is sealed anew. */
-static void
-callback_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
-{
-	struct sh_callback *k = SH_OBJ(r->own, sh_callback);
-	struct sh_place place = { .tenant = r->tenant, .table = "callbacks", .column = "payload", .row = k->id };
-	struct sh_str open;
-
-	k->next = sh_id_new(r->now_ms);
-	k->next_payload = SH_NONE;
-	if (sh_seal_open(r->rq->arena, key, &place, k->payload, CALLBACK_PAYLOAD_BYTES, &open)) {
-		place.row = k->next;
-		k->next_payload = sh_seal(r->rq->arena, key, &place, open);
-	}
-	if (k->next_payload.s)
-		callback_write_again(k);
-	else
-		sh_api_problem(r, SH_PROBLEM_internal, "the callback's payload does not open");
 }
 
 /* ---- what it would meet ---- */
@@ -223,11 +197,10 @@ callback_looked(void *arg, enum sh_status st, const struct sh_result *res, const
 	}
 	k->parked = sh_str_is(sh_rows_str(c, 0, "state"), "parked");
 	k->epoch = (int)sh_rows_int(c, 0, "epoch");
-	k->payload = sh_arena_str(r->rq->arena, sh_rows_str(c, 0, "payload"));
 	if (!callback_permitted(k, c) || !callback_admitted(k, c))
 		return;
 	if (k->parked)
-		sh_api_key(r, callback_keyed);
+		callback_write_again(k);
 	else
 		callback_write_now(k);
 }

@@ -35,9 +35,15 @@ bool sh_limit_take(struct sh_limits *, const struct sh_id *key, int64_t elapsed_
 size_t sh_limit_count(const struct sh_limits *);
 void sh_limit_clear(struct sh_limits *);
 
+/* ---- ready.c: what the database last said about itself ---- */
+
+struct sh_ready;
+void sh_ready_free(struct sh_ready *);
+
 struct sh_api {
 	struct sh_core *core;
 	struct sh_limits limits;
+	struct sh_ready *ready;		/* NULL: nobody has asked yet */
 };
 
 /* ---- auth.c ---- */

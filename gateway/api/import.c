@@ -128,6 +128,7 @@ import_shown(void *arg, enum sh_status st, const struct sh_result *res, const st
 	}
 	sh_writer_close(&o, ']');
 	sh_writer_key_raw(&o, "next_cursor", SH_NONE);
+	sh_writer_key_raw(&o, "dropped", sh_provider_dropped(m->p));
 	sh_writer_close(&o, '}');
 	if (b.failed)
 		sh_api_problem(r, SH_PROBLEM_internal, "the list does not fit");
@@ -261,7 +262,7 @@ import_store(struct sh_api_request *r, const struct sh_tenant_key *key)
 	    SH_P_ARRAY(SH_T_BYTEA, columns[IMPORT_DETAIL], m->n), SH_P_ARRAY(SH_T_BOOLEAN, columns[IMPORT_VOICE], m->n),
 	    SH_P_ARRAY(SH_T_BOOLEAN, columns[IMPORT_SMS], m->n), SH_P_TIME(r->now_ms), SH_P_ID(&activity));
 	sh_unit_add(u, SH_SQL_number_imported, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&m->p->workspace),
-	    import_indexes(r->rq->arena, m), SH_P_INT(m->known));
+	    import_indexes(r->rq->arena, m), SH_P_INT(m->known), SH_P_JSON(sh_provider_dropped(m->p)));
 	sh_unit_run(u);
 }
 

@@ -261,6 +261,8 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
 	else if (sh_id_or_null(&o->agent) && sh_rows_null(c, 0, "agent_id"))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "no such agent in this number's workspace");
+	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_fits"))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "this agent writes messages, and cannot place a call");
 	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_enabled"))
 		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
 	else if (!sh_rows_bool(c, 0, "has_secrets"))

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/writer.h"
 #include "gateway/driver/board.h"
 #include "gateway/engine/account.h"
 
@@ -15,6 +16,7 @@
 #define PROVIDER_ARENA_BYTES (64 << 20)
 #define PROVIDER_ACCOUNT_BYTES (1 << 20)
 #define PROVIDER_PAGES 500
+#define PROVIDER_DROPPED_BYTES 4096
 #define PROVIDER_REQUEST_MS 20000
 
 static const struct {
@@ -126,10 +128,38 @@ provider_found(struct sh_provider *p)
 {
 	provider_unite(p);
 	p->agents = p->call.agents;
+	if (p->call.ndropped)
+		sh_log(SH_LOG_WARN, "provider.dropped", "rows of a provider's list cannot be stored, and were left out",
+		    SH_F_STR("driver", p->driver->name), SH_F_INT("rows", p->call.nrows), SH_F_INT("dropped", p->call.ndropped),
+		    SH_F_ID("workspace_id", &p->workspace));
 	if (p->ask == SH_PROVIDER_AGENTS)
 		for (const struct sh_agent_item *a = p->agents; a; a = a->next)
 			p->n++;
 	p->then(p);
+}
+
+struct sh_str
+sh_provider_dropped(struct sh_provider *p)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	struct sh_out o;
+
+	sh_buf_init(&b, PROVIDER_DROPPED_BYTES);
+	sh_writer_init(&o, &b);
+	sh_writer_open(&o, '{');
+	sh_writer_key_int(&o, "count", p->call.ndropped);
+	sh_writer_key(&o, SH_STR("rows"));
+	sh_writer_open(&o, '[');
+	for (const struct sh_dropped_item *i = p->call.dropped; i; i = i->next) {
+		sh_writer_open(&o, '{');
+		sh_writer_key_int(&o, "row", i->row);
+		sh_writer_key_str(&o, "field", SH_STR("provider_id"));
+		sh_writer_key_str(&o, "why", sh_str(i->why));
+		sh_writer_close(&o, '}');
+	}
+	sh_writer_close(&o, ']');
+	sh_writer_close(&o, '}');
+	return b.failed ? SH_NONE : sh_arena_str(p->r->rq->arena, sh_buf_str(&b));
 }
 
 /* ---- pages ---- */
@@ -162,10 +192,13 @@ provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *re
 		provider_failed(p, why[0]                       ? why
 				   : answer == SH_ANSWER_ABSENT ? "what was asked for is not there"
 								: "its answer cannot be read");
-	else if (p->ask == SH_PROVIDER_CHECK || !sh_driver_call_more(&p->call, p->cursor))
+	else if (p->ask == SH_PROVIDER_CHECK || !sh_driver_call_more(&p->call))
 		provider_found(p);
-	else if (++p->pages == PROVIDER_PAGES)
-		provider_failed(p, "its list does not end");
+	/* Half a list would look whole: of agents, those that it lacks would be taken for gone. */
+	else if (!sh_driver_walk_on(&p->walk, p->call.cx.cursor))
+		provider_failed(p, "the pages of its list go round, so that it has no end; nothing of it was taken");
+	else if (p->walk.pages == PROVIDER_PAGES)
+		provider_failed(p, "its list does not end within 500 pages; nothing of it was taken");
 	else {
 		p->cursor = sh_arena_str(p->arena, p->call.cx.cursor);
 		provider_send(p);

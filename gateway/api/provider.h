@@ -35,11 +35,14 @@ struct sh_provider {
 	bool calling;
 	struct sh_request request;
 	struct sh_str cursor;
-	int pages;
+	struct sh_driver_walk walk;
 };
 
 /* The workspace must be one that the key sees. A request asks at most once. */
 void sh_provider_ask(struct sh_api_request *, const struct sh_id *workspace, enum sh_provider_ask, void (*then)(struct sh_provider *));
+
+/* {"count": n, "rows": [{"row", "field", "why"}, …]}: what of the list could not be taken; the first of them. Absent: memory is short. */
+struct sh_str sh_provider_dropped(struct sh_provider *);
 
 /* The driver of that name, or an answer that says there is none. */
 const struct sh_driver_loaded *sh_provider_driver(struct sh_api_request *, struct sh_str name);

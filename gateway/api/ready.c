@@ -5,28 +5,58 @@
  *
  * A check looks and says what it found in a sentence without names of tenants: nobody needs a key to ask. It stops (503), or it
  * warns: the gateway works, but an operator should know. What only the database knows is asked in one statement, fence_state; a
- * check that needs its answer reads rows, which is NULL when none came.
+ * check that needs its answer reads facts, which is NULL when none came.
+ *
+ * Anybody may ask, and as often as he likes: the database is asked once at a time, and what it said counts for a moment. All else is
+ * looked at anew. Who asks does not wait long; but the questions themselves are as patient as all else on their connections, for a
+ * deadline of their own would break those, with the webhooks that wait on them.
  */
+#include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "gateway/base/log.h"
 #include "gateway/base/metric.h"
 #include "gateway/base/writer.h"
 #include "gateway/engine/engine.h"
+#include "gateway/engine/keycheck.h"
 #include "gateway/driver/board.h"
 #include "gateway/store/sql.h"
 
-#include "gateway/api/request.h"
+#include "gateway/api/gate.h"
 
 #define READY_BYTES (256 << 10)
-#define READY_ASK_MS 2000
+#define READY_WAIT_MS 2000 /* for the database; then it counts as silent */
+#define READY_KEEP_MS 1000 /* how long an answer of the database counts */
 
 enum ready_state { READY_OK, READY_WARNS, READY_STOPS };
 
+/* What fence_state said, and whether the key file opens what is stored. */
+struct ready_facts {
+	enum sh_status keyed; /* see keycheck.h; what was known last */
+	int64_t schema, recovering, standbys; /* standbys < 0: this user may not see them */
+	bool has_standby_names;
+	char commit_waits[24], lost_from[40], noticed_at[40], quiet_until[40], merge_why[256];
+};
+
+struct ready_waiting {
+	struct ready_waiting *next;
+	struct sh_api_request *r;
+};
+
+struct sh_ready {
+	bool asking, trying; /* a question, or a trial of the key file, is under way */
+	bool answered; /* facts are what the database said; else it did not answer */
+	int64_t until_ms; /* elapsed: when it is to be asked again */
+	struct ready_facts facts;
+	struct ready_waiting *waiting;
+	struct event *late;
+};
+
 struct ready {
 	const struct sh_core *core;
-	const struct sh_rows *rows; /* of fence_state; NULL: the database did not answer */
+	const struct ready_facts *facts; /* NULL: the database did not answer */
 	char text[400]; /* what the check found */
 };
 
@@ -58,14 +88,21 @@ ready_database(struct ready *y)
 	if (!ingest || !engine || !api)
 		return ready_say(y, READY_STOPS, "the database is away: no connection for%s%s%s", ingest ? "" : " ingest",
 		    engine ? "" : " engine", api ? "" : " api");
-	return y->rows ? ready_say(y, READY_OK, "answers") : ready_say(y, READY_STOPS, "the database did not answer");
+	return y->facts ? ready_say(y, READY_OK, "answers") : ready_say(y, READY_STOPS, "the database did not answer");
 }
 
 static enum ready_state
 ready_keys(struct ready *y)
 {
-	return sh_keys_alive(y->core->keys) ? ready_say(y, READY_OK, "the keyholder answers")
-					    : ready_say(y, READY_STOPS, "the keyholder is away");
+	if (!sh_keys_alive(y->core->keys))
+		return ready_say(y, READY_STOPS, "the keyholder is away");
+	if (y->facts && y->facts->keyed == SH_EDENIED)
+		return ready_say(y, READY_STOPS,
+		    "key_file is not the key of this database: nothing that is stored can be read. Stop, and start with the key "
+		    "file that the database was begun with");
+	if (y->facts && y->facts->keyed == SH_EINVALID)
+		return ready_say(y, READY_WARNS, "the key file may be right, but a tenant's keys in the database are damaged");
+	return ready_say(y, READY_OK, "the keyholder answers");
 }
 
 static enum ready_state
@@ -85,9 +122,9 @@ ready_clock(struct ready *y)
 static enum ready_state
 ready_migrations(struct ready *y)
 {
-	int64_t at = y->rows ? sh_rows_int(y->rows, 0, "schema") : 0;
+	int64_t at = y->facts ? y->facts->schema : 0;
 
-	if (!y->rows)
+	if (!y->facts)
 		return ready_say(y, READY_STOPS, "the database did not answer");
 	if (at < (int64_t)sh_sql_nmigrations)
 		return ready_say(y, READY_STOPS, "the schema has version %lld, and this program needs %zu: `switchhook migrate`",
@@ -99,28 +136,23 @@ ready_migrations(struct ready *y)
 }
 
 static enum ready_state
-ready_recovers(struct ready *y, int64_t buckets)
+ready_recovers(struct ready *y, const struct ready_facts *f)
 {
-	struct sh_str from = sh_rows_str(y->rows, 0, "lost_from"), noticed = sh_rows_str(y->rows, 0, "noticed_at"),
-		      quiet = sh_rows_str(y->rows, 0, "quiet_until"), why = sh_rows_str(y->rows, 0, "merge_why");
-
-	if (!noticed.n)
+	if (!*f->noticed_at)
 		return ready_say(y, READY_STOPS, "recovering: the database is another one than the dials were written to");
 	return ready_say(y, READY_STOPS,
-	    "recovering: what was done from %.*s to %.*s may be lost; nothing is dialled in %lld buckets before %.*s%s%.*s",
-	    from.n ? (int)from.n : 15, from.n ? from.s : "an unknown time", (int)noticed.n, noticed.s, (long long)buckets,
-	    (int)quiet.n, quiet.s, why.n ? ", then: " : "", (int)why.n, why.s ? why.s : "");
+	    "recovering: what was done from %s to %s may be lost; nothing is dialled in %lld buckets before %s%s%s",
+	    *f->lost_from ? f->lost_from : "an unknown time", f->noticed_at, (long long)f->recovering, f->quiet_until,
+	    *f->merge_why ? ", then: " : "", f->merge_why);
 }
 
 static enum ready_state
 ready_recovering(struct ready *y)
 {
-	int64_t n = y->rows ? sh_rows_int(y->rows, 0, "recovering") : -1;
-
-	if (n < 0)
+	if (!y->facts)
 		return ready_say(y, READY_STOPS, "the database did not answer");
-	if (n > 0)
-		return ready_recovers(y, n);
+	if (y->facts->recovering > 0)
+		return ready_recovers(y, y->facts);
 	if (sh_engine_waits(y->core->engine))
 		return ready_say(y, READY_STOPS, "webhooks are taken, nothing is dialled: %s", sh_engine_waits(y->core->engine));
 	return ready_say(y, READY_OK, "the database is the one that the dials were written to");
@@ -130,28 +162,24 @@ ready_recovering(struct ready *y)
 static enum ready_state
 ready_standby(struct ready *y)
 {
-	struct sh_str names, commit;
+	const struct ready_facts *f = y->facts;
 
-	if (!y->rows)
+	if (!f)
 		return ready_say(y, READY_STOPS, "the database did not answer");
-	names = sh_rows_str(y->rows, 0, "standby_names");
-	commit = sh_rows_str(y->rows, 0, "commit_waits");
-	if (!names.n)
+	if (!f->has_standby_names)
 		return ready_say(y, READY_WARNS,
 		    "no synchronous standby: if the database's machine is lost, the last acknowledged events, cancels and dials "
 		    "are lost "
 		    "with it; phones still ring once");
-	if (sh_str_is(commit, "off") || sh_str_is(commit, "local"))
+	if (strcmp(f->commit_waits, "off") == 0 || strcmp(f->commit_waits, "local") == 0)
 		return ready_say(y, READY_WARNS,
-		    "synchronous_standby_names is set, but synchronous_commit is %.*s: no standby is waited for", (int)commit.n,
-		    commit.s);
-	if (sh_rows_null(y->rows, 0, "standbys"))
+		    "synchronous_standby_names is set, but synchronous_commit is %s: no standby is waited for", f->commit_waits);
+	if (f->standbys < 0)
 		return ready_say(y, READY_OK,
 		    "commits wait for a synchronous standby; how many are connected this user may not see (pg_monitor)");
-	if (sh_rows_int(y->rows, 0, "standbys") == 0)
+	if (f->standbys == 0)
 		return ready_say(y, READY_WARNS, "a synchronous standby is configured, but none is connected: commits wait");
-	return ready_say(y, READY_OK, "a synchronous standby holds what is acknowledged: %lld connected",
-	    (long long)sh_rows_int(y->rows, 0, "standbys"));
+	return ready_say(y, READY_OK, "a synchronous standby holds what is acknowledged: %lld connected", (long long)f->standbys);
 }
 
 static enum ready_state
@@ -198,7 +226,8 @@ ready_spool(struct ready *y)
 	if (sh_metric_sum(SH_METRIC_spool_fault))
 		return ready_say(y, READY_WARNS, "full or not writable: %lld bytes wait, the oldest for %lld s", bytes, age_s);
 	if (bytes)
-		return ready_say(y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
+		return ready_say(
+		    y, READY_WARNS, "%lld bytes of webhooks wait for the database, the oldest for %lld s", bytes, age_s);
 	return ready_say(y, READY_OK, y->core->options->spool ? "on, and empty" : "off");
 }
 
@@ -252,10 +281,10 @@ ready_driver_lines(struct sh_out *o, const struct sh_drivers *set)
 }
 
 static void
-ready_answer(struct sh_api_request *r, const struct sh_rows *rows)
+ready_answer(struct sh_api_request *r, const struct ready_facts *facts)
 {
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b, lines;
-	struct ready y = { .core = r->core, .rows = rows };
+	struct ready y = { .core = r->core, .facts = facts };
 	char why[sizeof(y.text)] = "";
 	struct sh_out o, checks;
 
@@ -292,27 +321,142 @@ ready_answer(struct sh_api_request *r, const struct sh_rows *rows)
 		sh_api_answer(r, *why ? 503 : 200, sh_buf_str(&b));
 }
 
+/* ---- what the database says ---- */
+
+static void
+ready_copy(const struct sh_rows *rows, const char *column, char *to, size_t room)
+{
+	struct sh_str s = sh_rows_str(rows, 0, column);
+
+	snprintf(to, room, "%.*s", s.s ? (int)s.n : 0, s.s ? s.s : "");
+}
+
+static void
+ready_learn(struct ready_facts *f, const struct sh_rows *rows)
+{
+	f->schema = sh_rows_int(rows, 0, "schema");
+	f->recovering = sh_rows_int(rows, 0, "recovering");
+	f->standbys = sh_rows_null(rows, 0, "standbys") ? -1 : sh_rows_int(rows, 0, "standbys");
+	f->has_standby_names = sh_rows_str(rows, 0, "standby_names").n > 0;
+	ready_copy(rows, "commit_waits", f->commit_waits, sizeof(f->commit_waits));
+	ready_copy(rows, "lost_from", f->lost_from, sizeof(f->lost_from));
+	ready_copy(rows, "noticed_at", f->noticed_at, sizeof(f->noticed_at));
+	ready_copy(rows, "quiet_until", f->quiet_until, sizeof(f->quiet_until));
+	ready_copy(rows, "merge_why", f->merge_why, sizeof(f->merge_why));
+}
+
+static void
+ready_tell(struct sh_ready *y)
+{
+	struct ready_waiting *next;
+
+	event_del(y->late);
+	y->until_ms = sh_clock_elapsed_ms() + READY_KEEP_MS;
+	/* Each stands in the arena of its request, which ends with its answer. */
+	for (struct ready_waiting *w = SH_TAKE(y->waiting); w; w = next) {
+		next = w->next;
+		ready_answer(w->r, y->answered ? &y->facts : NULL);
+	}
+}
+
+static void
+ready_on_late(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ready_tell(arg);
+}
+
 static void
 ready_asked(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
-	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
+	struct sh_ready *y = arg;
 
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "ready.failed", err->text);
-	ready_answer(r, st == SH_OK ? sh_rows(res, 0) : NULL);
+	y->answered = st == SH_OK;
+	if (y->answered)
+		ready_learn(&y->facts, sh_rows(res, 0));
+	y->asking = false;
+	if (y->waiting && !y->trying)
+		ready_tell(y);
+}
+
+static void
+ready_keyed(void *arg, enum sh_status keyed)
+{
+	struct sh_ready *y = arg;
+
+	if (keyed == SH_OK || keyed == SH_EDENIED || keyed == SH_EINVALID)
+		y->facts.keyed = keyed;
+	y->trying = false;
+	if (y->waiting && !y->asking)
+		ready_tell(y);
+}
+
+static void
+ready_ask(struct sh_api_request *r, struct sh_ready *y)
+{
+	struct ready_waiting *w = sh_arena_alloc(r->rq->arena, sizeof(*w));
+	struct sh_unit *u;
+	bool first;
+
+	if (!w) {
+		sh_api_problem(r, SH_PROBLEM_internal, "memory is short");
+		return;
+	}
+	first = !y->waiting;
+	*w = (struct ready_waiting){ .next = y->waiting, .r = r };
+	y->waiting = w;
+	if (!first)
+		return;
+	event_add(y->late, &(struct timeval){ READY_WAIT_MS / 1000, READY_WAIT_MS % 1000 * 1000 });
+	if (!y->trying && sh_db_ready(r->core->ingest)) {
+		y->trying = true;
+		sh_keycheck(r->core, r->core->ingest, ready_keyed, y);
+	}
+	if (y->asking)
+		return;
+	y->asking = true;
+	y->answered = false;
+	sh_metric_add(SH_METRIC_ready_questions, 1);
+	u = sh_unit_new(r->core->api_db, ready_asked, y);
+	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
+	sh_unit_run(u);
+}
+
+static struct sh_ready *
+ready_new(struct sh_core *core)
+{
+	struct sh_ready *y = calloc(1, sizeof(*y));
+
+	if (y && !(y->late = evtimer_new(core->base, ready_on_late, y)))
+		free(SH_TAKE(y));
+	return y;
+}
+
+void
+sh_ready_free(struct sh_ready *y)
+{
+	if (y)
+		event_free(y->late);
+	free(y);
 }
 
 void
 sh_api_readyz(struct sh_api_request *r)
 {
-	struct sh_unit *u;
+	struct sh_ready *y = r->api->ready ? r->api->ready : (r->api->ready = ready_new(r->core));
 
 	if (!sh_db_ready(r->core->api_db)) {
+		if (y)
+			y->until_ms = 0;
 		ready_answer(r, NULL);
-		return;
+	} else if (!y) {
+		sh_api_problem(r, SH_PROBLEM_internal, "memory is short");
+	} else if (!y->waiting && sh_clock_elapsed_ms() < y->until_ms) {
+		ready_answer(r, y->answered ? &y->facts : NULL);
+	} else {
+		ready_ask(r, y);
 	}
-	u = sh_unit_new(r->core->api_db, ready_asked, r);
-	sh_unit_deadline(u, READY_ASK_MS);
-	sh_unit_add_params(u, SH_SQL_fence_state, NULL, 0);
-	sh_unit_run(u);
 }

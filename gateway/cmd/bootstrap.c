@@ -10,7 +10,6 @@
 #include "gateway/cmd/command.h"
 
 #include <getopt.h>
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -19,14 +18,13 @@
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
 #include "gateway/base/writer.h"
+#include "gateway/cmd/database.h"
 #include "gateway/crypto/digest.h"
 #include "gateway/crypto/kek.h"
 #include "gateway/crypto/token.h"
-#include "gateway/server/config.h"
 #include "gateway/store/sql.h"
 
 #define BOOTSTRAP_BUCKETS 64
-#define BOOTSTRAP_CONNECT_S "10"
 
 /* What is made, in the forms in which it is written. */
 struct bootstrap {
@@ -47,16 +45,10 @@ bootstrap_run(PGconn *conn, const char *sql, int n, const char *const *values, s
 {
 	PGresult *r = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
 	ExecStatusType status = PQresultStatus(r);
-	const char *why, *state;
 
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return r;
-	why = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-	sh_fail(e, SH_ESYSTEM, "the database refused: %s%s", why ? why : "the connection broke",
-	    state && strcmp(state, "42501") == 0
-		? "; its user needs the gateway's roles, which `switchhook migrate` grants to whoever runs it"
-		: "");
+	sh_database_refused(r, e);
 	PQclear(r);
 	return NULL;
 }
@@ -142,28 +134,6 @@ bootstrap_write(PGconn *conn, const struct bootstrap *b, struct sh_error *e)
 	return r && bootstrap_do(conn, "COMMIT", e);
 }
 
-static PGconn *
-bootstrap_connect(const struct sh_config *c, struct sh_error *e)
-{
-	const char *const names[] = { "dbname", "application_name", "connect_timeout", NULL };
-	const char *const values[] = { sh_config_conninfo(c), "switchhook bootstrap", BOOTSTRAP_CONNECT_S, NULL };
-	PGconn *conn = PQconnectdbParams(names, values, 1);
-
-	if (PQstatus(conn) == CONNECTION_OK)
-		return conn;
-	PQfinish(conn);
-	if (c->v[SH_OPTION_database].s)
-		sh_fail(e, SH_EAGAIN,
-		    "cannot connect to the database: is it running, and are host, user and password those of `database:` in %s?",
-		    c->file);
-	else
-		sh_fail(e, SH_EAGAIN,
-		    "the embedded database does not answer: it runs only while the gateway does; start `switchhook serve` with the "
-		    "same "
-		    "configuration first");
-	return NULL;
-}
-
 /* ---- what is written ---- */
 
 /* Which of the buckets a tenant's rows are in, for good. */
@@ -236,7 +206,7 @@ bootstrap_with(const struct sh_config *c, const char *name, bool json)
 	sh_process_harden();
 	if (sh_process_drop(c->v[SH_OPTION_user].s, c->v[SH_OPTION_state_dir].s, &e) != SH_OK)
 		return sh_command_failed("bootstrap", "%s", e.text);
-	conn = bootstrap_connect(c, &e);
+	conn = sh_database_open(c, sh_config_conninfo(c), "switchhook bootstrap", NULL, &e);
 	done = conn && bootstrap_empty(conn, &e) && bootstrap_make(c, name, &b, &e) && bootstrap_write(conn, &b, &e);
 	PQfinish(conn);
 	if (!done)

@@ -18,36 +18,6 @@
 
 #define DRIVER_JSON (1 << 20)
 
-static const char driver_help[] = "switchhook driver list [--config FILE | --dir DIR…] [--json]\n"
-				  "switchhook driver inspect [--config FILE | --dir DIR…] FILE.so|NAME [--json]\n"
-				  "switchhook driver check FILE.so|NAME [--golden DIR] [--write] [--rounds N] [--seed N] [--json]\n"
-				  "switchhook driver new NAME [DIR]\n"
-				  "switchhook driver record NAME [FILE] [--golden DIR] [--samples DIR] [--run FUNCTION] [--keep MEMBER…]\n"
-				  "switchhook driver status | release NAME\n"
-				  "\n"
-				  "list      every driver in the folder, ready or refused and why\n"
-				  "inspect   what one driver can do, its settings, and what its reasons for a call's end mean\n"
-				  "check     is it a correct driver? Golden files both ways, signatures, hostile input, memory, cost\n"
-				  "new       the first files of a driver, which build and are correct, in a new folder\n"
-				  "record    a real message, from FILE or standard input, becomes a golden file and a sample, without the people in it\n"
-				  "status    of a running gateway: which drivers it has, and which are in quarantine\n"
-				  "release   of a running gateway: end a driver's quarantine\n"
-				  "\n"
-				  "  --config FILE  look where this configuration says\n"
-				  "  --dir DIR      look there; may be given several times; default: " SH_DRIVERDIR "\n"
-				  "  --json         one JSON document instead of tables\n"
-				  "\n"
-				  "  --golden DIR   of check and record: the folder of golden files; record takes ./golden without it\n"
-				  "  --write        of check: what comes out becomes what the golden files expect\n"
-				  "  --only CHECK   of check: symbols, words, golden, verify, proof, hostile, memory or cost alone; may be repeated\n"
-				  "  --rounds N     of check: how often each question is mutated; default 200\n"
-				  "  --seed N       of check: other mutations; the same number, the same ones\n"
-				  "  --samples DIR  of record: where the body goes; default: samples, beside the golden files\n"
-				  "  --run FUNCTION of record: what reads it: webhook, or numbers_parse, dial_parse …\n"
-				  "  --keep MEMBER  of record: leave members of this name as they are\n"
-				  "\n"
-				  "Exit status 1 if a driver was refused, is not there, or is not correct.\n";
-
 struct driver_options {
 	const char *dirs[17];
 	int ndirs;
@@ -268,7 +238,7 @@ driver_run(const struct driver_options *o, int argc, char **argv)
 	bool check = argc > 0 && strcmp(argv[0], "check") == 0;
 
 	if (argc == 0)
-		return driver_usage("expected list, inspect, check, new or record", "");
+		return driver_usage("expected list, inspect, check, new, record, status or release", "");
 	if (strcmp(argv[0], "new") == 0)
 		return argc == 2 || argc == 3 ? sh_driver_kit_new(argv[1], argv[2]) : driver_usage("new takes NAME [DIR]", "");
 	if (strcmp(argv[0], "record") == 0)
@@ -311,7 +281,7 @@ sh_cmd_driver(int argc, char **argv)
 		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "golden", required_argument, NULL, 'g' },
 		{ "write", no_argument, NULL, 'w' }, { "only", required_argument, NULL, 'o' }, { "samples", required_argument, NULL, 'S' },
 		{ "run", required_argument, NULL, 'u' }, { "keep", required_argument, NULL, 'k' }, { "rounds", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' }, { 0 } };
+		{ 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR }, .kit = { .rounds = 200, .seed = 1 } };
 	int64_t number;
 	const char *config = NULL;
@@ -364,9 +334,6 @@ sh_cmd_driver(int argc, char **argv)
 			else
 				o.kit.seed = (uint64_t)number;
 			break;
-		case 'h':
-			fputs(driver_help, stdout);
-			return 0;
 		default:
 			return driver_usage("no such option, or an option without its value: ", argv[optind - 1]);
 		}

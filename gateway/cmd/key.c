@@ -4,7 +4,6 @@
 #include "gateway/cmd/command.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "gateway/crypto/kek.h"
 
@@ -13,10 +12,10 @@ sh_cmd_key(int argc, char **argv)
 {
 	struct sh_error e;
 
-	if (argc < 2 || strcmp(argv[1], "new") != 0)
-		return sh_command_usage("key", "expected: new FILE");
+	if (argc < 2)
+		return sh_command_usage("key", "expected a verb: new, or one that asks a running gateway");
 	if (argc != 3)
-		return sh_command_usage("key", "expected one FILE");
+		return sh_command_usage("key", "expected: new FILE");
 	if (sh_kek_file_new(argv[2], &e) != SH_OK)
 		return sh_command_failed("key", "%s", e.text);
 	printf("%s: a new key. Keep a copy where the database's backups are not; without it they cannot be read.\n", argv[2]);

@@ -98,9 +98,23 @@ static bool
 main_is_local(int argc, char **argv)
 {
 	if (strcmp(argv[1], "key") == 0)
-		return argc > 2 && strcmp(argv[2], "new") == 0;
+		return argc < 3 || strcmp(argv[2], "new") == 0 || main_is_help(argv[2]);
 	return strcmp(argv[1], "driver") == 0 &&
 	       (argc < 3 || (strcmp(argv[2], "status") != 0 && strcmp(argv[2], "release") != 0));
+}
+
+/* Of a word that is a noun of the REST commands, too, the verbs are shown beside it. */
+static int
+main_help(size_t nth)
+{
+	printf("usage: switchhook %s%s%s\n\n%s.\n%s%s", commands[nth].name, *commands[nth].args ? " " : "", commands[nth].args,
+	    commands[nth].help, *commands[nth].more ? "\n" : "", commands[nth].more);
+	if (sh_rest_is(commands[nth].name)) {
+		fputs("\nof a running gateway, by its REST API:\n\n", stdout);
+		sh_rest_list_verbs(commands[nth].name, stdout);
+		printf("\n`switchhook %s VERB --help` says more of these.\n", commands[nth].name);
+	}
+	return SH_EXIT_OK;
 }
 
 int
@@ -121,11 +135,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < SH_LENGTH(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
-		if (!main_wants_help(argc - 2, argv + 2))
-			return commands[i].run(argc - 1, argv + 1);
-		printf("usage: switchhook %s %s\n\n%s.\n%s%s", commands[i].name, commands[i].args, commands[i].help,
-		    *commands[i].more ? "\n" : "", commands[i].more);
-		return SH_EXIT_OK;
+		return main_wants_help(argc - 2, argv + 2) ? main_help(i) : commands[i].run(argc - 1, argv + 1);
 	}
 	return main_unknown(argv[1]);
 }

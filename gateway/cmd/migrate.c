@@ -6,8 +6,9 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "gateway/server/config.h"
+#include "gateway/cmd/database.h"
 #include "gateway/store/migrate.h"
 
 static void
@@ -32,11 +33,16 @@ migrate_plan(const char *conninfo)
 	return SH_EXIT_OK;
 }
 
+/* c NULL: conninfo stood on the command line. */
 static int
-migrate_run(const char *conninfo, bool plan)
+migrate_run(const struct sh_config *c, const char *conninfo, bool plan)
 {
 	struct sh_error e;
+	PGconn *conn = sh_database_open(c, conninfo, "switchhook migrate", NULL, &e);
 
+	if (!conn)
+		return sh_command_failed("migrate", "%s", e.text);
+	PQfinish(conn);
 	if (plan)
 		return migrate_plan(conninfo);
 	if (sh_migrate(conninfo, 0, migrate_say, NULL, &e) != SH_OK)
@@ -56,11 +62,20 @@ migrate_by_config(const char *file, bool plan)
 	sh_faults_clear(&f);
 	if (!c)
 		return SH_EXIT_FAILED;
-	if (!c->v[SH_OPTION_database].s)
-		fputs("The database is the embedded one; it can be reached only while the gateway runs, which migrates it at its "
-		      "start.\n",
-		    stderr);
-	return migrate_run(sh_config_conninfo(c), plan);
+	return migrate_run(c, sh_config_conninfo(c), plan);
+}
+
+/* A password on a command line is read by everybody on the machine. */
+static bool
+migrate_has_password(const char *conninfo)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	bool has = false;
+
+	for (PQconninfoOption *o = options; o && o->keyword; o++)
+		has |= o->val && *o->val && (strcmp(o->keyword, "password") == 0 || strcmp(o->keyword, "sslpassword") == 0);
+	PQconninfoFree(options);
+	return has;
 }
 
 int
@@ -86,5 +101,9 @@ sh_cmd_migrate(int argc, char **argv)
 		return sh_command_usage("migrate", "unexpected argument \"%.60s\"", argv[optind]);
 	if (file && database)
 		return sh_command_usage("migrate", "--config and --database exclude each other");
-	return database ? migrate_run(database, plan) : migrate_by_config(file ? file : SH_COMMAND_CONFIG, plan);
+	if (database && migrate_has_password(database))
+		return sh_command_usage("migrate",
+		    "--database holds a password, and a command line is read by everybody on the machine: put it into ~/.pgpass "
+		    "(PGPASSFILE), or the whole into a configuration for --config");
+	return database ? migrate_run(NULL, database, plan) : migrate_by_config(file ? file : SH_COMMAND_CONFIG, plan);
 }

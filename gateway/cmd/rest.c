@@ -67,10 +67,13 @@ rest_value(enum sh_rest_type type)
 	case SH_REST_LIST:
 		return " A,B…";
 	case SH_REST_PAIRS:
-	case SH_REST_MEMBERS:
 		return " NAME=VALUE";
+	case SH_REST_SETTINGS:
+		return " NAME=VALUE|@FILE|-";
 	case SH_REST_SECRETS:
-		return " NAME=@FILE";
+		return " NAME=@FILE|-";
+	case SH_REST_DOCUMENT:
+		return " FILE|-";
 	default:
 		return " TEXT";
 	}
@@ -108,18 +111,25 @@ rest_verb_help(const struct sh_rest_verb *v)
 	if (strcmp(v->method, "POST") == 0)
 		rest_option_help("idempotency-key", " TEXT", "sent again within a day, the same answer and nothing else happens");
 	rest_option_help("url", " URL", "the gateway; default: $SWITCHHOOK_URL, else http://127.0.0.1:8080");
+	rest_option_help("ca-file", " FILE", "PEM: whose certificates are good; default: $SWITCHHOOK_CA_FILE, else the system's");
 	rest_option_help("key-file", " FILE", "holds the key, - is standard input; default: the key in $SWITCHHOOK_KEY");
 	rest_option_help("json", "", "the answer as it came");
 	return SH_EXIT_OK;
+}
+
+void
+sh_rest_list_verbs(const char *noun, FILE *to)
+{
+	for (size_t i = 0; i < SH_REST_COUNT; i++)
+		if (strcmp(sh_rest_verbs[i].noun, noun) == 0)
+			fprintf(to, "  %-14s %s\n", sh_rest_verbs[i].verb, sh_rest_verbs[i].help);
 }
 
 static void
 rest_noun_help(const char *noun, FILE *to)
 {
 	fprintf(to, "usage: switchhook %s VERB [ARGUMENTS] [OPTIONS]\n\n", noun);
-	for (size_t i = 0; i < SH_REST_COUNT; i++)
-		if (strcmp(sh_rest_verbs[i].noun, noun) == 0)
-			fprintf(to, "  %-14s %s\n", sh_rest_verbs[i].verb, sh_rest_verbs[i].help);
+	sh_rest_list_verbs(noun, to);
 	fprintf(to, "\n`switchhook %s VERB --help` says more.\n", noun);
 }
 
@@ -168,6 +178,7 @@ rest_unknown(const char *noun, const char *verb)
 static int
 rest_ask(const struct sh_rest_verb *v, int argc, char **argv)
 {
+	struct sh_rest_gateway *g = NULL;
 	struct sh_rest_request q;
 	struct sh_rest_answer a = { 0 };
 	struct sh_error e;
@@ -177,11 +188,12 @@ rest_ask(const struct sh_rest_verb *v, int argc, char **argv)
 	snprintf(name, sizeof(name), "%s %s", v->noun, v->verb);
 	if (sh_rest_read(&q, v, argc, argv, &e) != SH_OK)
 		status = sh_command_usage(name, "%s", e.text);
-	else if (sh_rest_send(&q, &a, &e) != SH_OK)
+	else if (sh_rest_open(&q, &g, &e) != SH_OK || sh_rest_check(g, &q, &e) != SH_OK || sh_rest_send(g, &q, &a, &e) != SH_OK)
 		status = sh_command_failed(name, "%s", e.text);
 	else
 		status = sh_rest_show(&q, &a);
 	sh_buf_wipe(&a.body);
+	sh_rest_close(g);
 	sh_rest_clear(&q);
 	return status;
 }

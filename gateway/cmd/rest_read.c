@@ -11,7 +11,7 @@
 
 #include "gateway/base/encode.h"
 #include "gateway/base/text.h"
-#include "gateway/crypto/digest.h"
+#include "gateway/cmd/secret.h"
 
 #define READ_PATH_BYTES (16 << 10)
 #define READ_FILE_BYTES (1 << 20)
@@ -22,6 +22,7 @@ struct reading {
 	struct sh_arena *a;
 	struct sh_error *e;
 	struct sh_buf query;
+	const char *input; /* what standard input is for; NULL: nothing */
 	bool seen[READ_NAMES_MOST]; /* options of this verb, in the order of the table */
 };
 
@@ -32,35 +33,30 @@ static const struct sh_rest_option read_common[] = {
 
 /* ---- values ---- */
 
-/* A value that stands in a file, or with "-" on standard input; without the line's end. Wiped with the arena's owner. */
+/* Standard input can be read once, for one thing. */
 static bool
-read_file(struct reading *k, const char *name, struct sh_str *ret)
+read_input(struct reading *k, const char *what)
 {
-	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	if (k->input) {
+		sh_fail(k->e, SH_EINVALID, "standard input is for %s or for %s: give the other one as a file", k->input, what);
+		return false;
+	}
+	k->input = what;
+	return true;
+}
+
+/* A value that stands in a file, or with "-" on standard input. */
+static bool
+read_file(struct reading *k, const char *file, const char *name, struct sh_str *ret)
+{
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf b;
-	char part[4096];
-	size_t n;
 	bool good;
 
 	sh_buf_init(&b, READ_FILE_BYTES);
-	if (!f) {
-		sh_fail(k->e, SH_EINVALID, "cannot read %s: %m", name);
-		return false;
-	}
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
-		sh_buf_add(&b, part, n);
-	good = !ferror(f) && !b.failed && b.n > 0;
-	sh_digest_wipe(part, sizeof(part));
-	if (f != stdin)
-		fclose(f);
-	while (b.n && (b.s[b.n - 1] == '\n' || b.s[b.n - 1] == '\r'))
-		b.n--;
-	if (!good || b.n == 0) {
-		sh_fail(k->e, SH_EINVALID, "%s cannot be read, is empty or too large", name);
-		return false;
-	}
-	*ret = sh_arena_str(k->a, sh_buf_str(&b));
-	return ret->s != NULL;
+	good = (strcmp(file, "-") != 0 || read_input(k, name)) && sh_secret_read(file, name, &b, k->e) == SH_OK;
+	if (good)
+		*ret = sh_arena_str(k->a, sh_buf_str(&b));
+	return good && ret->s != NULL;
 }
 
 static json_object *
@@ -83,14 +79,18 @@ read_pair(struct reading *k, const struct sh_rest_option *o, json_object *into, 
 	}
 	name = sh_arena_z(k->a, (struct sh_str){ word, (size_t)(equals - word) });
 	value = sh_str(equals + 1);
-	if (o->type == SH_REST_SECRETS && value.s[0] != '@') {
+	if (o->type != SH_REST_PAIRS && (value.s[0] == '@' || strcmp(value.s, "-") == 0)) {
+		if (!read_file(k, value.s + (value.s[0] == '@'), name, &value))
+			return false;
+	} else if (o->type == SH_REST_SECRETS) {
 		sh_fail(k->e, SH_EINVALID,
-		    "--%s wants %s=@FILE, or %s=@- for standard input: a command line is read by everybody on the machine", o->name,
+		    "--%s wants %s=@FILE, or %s=- for standard input: a command line is read by everybody on the machine", o->name,
 		    name, name);
 		return false;
+	} else if (o->type == SH_REST_SETTINGS) {
+		k->q->literal = k->q->literal ? k->q->literal : json_object_new_array();
+		json_object_array_add(k->q->literal, json_object_new_string(name));
 	}
-	if (o->type != SH_REST_PAIRS && value.s[0] == '@' && !read_file(k, value.s + 1, &value))
-		return false;
 	json_object_object_add(into, name, read_string(value));
 	return true;
 }
@@ -120,6 +120,45 @@ read_list(struct reading *k, json_object *array, const char *word)
 		if (!*word)
 			return;
 	}
+}
+
+/* The object that the whole text is, or NULL. What is written wrongly must not be sent as something else. */
+static json_object *
+read_object(struct sh_str text)
+{
+	json_tokener *t = json_tokener_new();
+	json_object *doc = NULL;
+
+	if (t) {
+		json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		doc = json_tokener_parse_ex(t, text.s, (int)text.n);
+	}
+	if (doc && (json_tokener_get_parse_end(t) != text.n || !json_object_is_type(doc, json_type_object))) {
+		json_object_put(doc);
+		doc = NULL;
+	}
+	if (t)
+		json_tokener_free(t);
+	return doc;
+}
+
+/* All of the body, from a file. */
+static bool
+read_document(struct reading *k, const struct sh_rest_option *o, const char *file)
+{
+	struct sh_str text;
+	json_object *doc;
+
+	if (!read_file(k, file, o->name, &text))
+		return false;
+	doc = read_object(text);
+	if (!doc) {
+		sh_fail(k->e, SH_EINVALID, "--%s: %s holds no JSON object, or something beside it", o->name, file);
+		return false;
+	}
+	json_object_put(k->q->body);
+	k->q->body = doc;
+	return true;
 }
 
 static bool
@@ -154,9 +193,11 @@ read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 		return true;
 	case SH_REST_PAIRS:
 		return read_pair(k, o, read_member(body, o->field, false), word);
-	case SH_REST_MEMBERS:
+	case SH_REST_SETTINGS:
 	case SH_REST_SECRETS:
 		return read_pair(k, o, body, word);
+	case SH_REST_DOCUMENT:
+		return read_document(k, o, word);
 	case SH_REST_ALWAYS:
 		json_object_object_add(body, o->field, json_object_new_boolean(strcmp(o->help, "true") == 0));
 		return true;
@@ -204,8 +245,8 @@ read_option(struct reading *k, struct sh_str name)
 static bool
 read_unknown(struct reading *k, struct sh_str name)
 {
-	const char *names[READ_NAMES_MOST + 8] = { "url", "key-file", "json", "idempotency-key" }, *near;
-	size_t n = 4;
+	const char *names[READ_NAMES_MOST + 8] = { "url", "ca-file", "key-file", "json", "idempotency-key" }, *near;
+	size_t n = 5;
 
 	for (size_t i = 0; i < sh_rest_noptions && n < READ_NAMES_MOST; i++)
 		if (read_is(k, &sh_rest_options[i]))
@@ -227,6 +268,8 @@ read_own(struct reading *k, struct sh_str name, const char ***ret)
 		q->json = true;
 	else if (sh_str_is(name, "url"))
 		*ret = &q->url;
+	else if (sh_str_is(name, "ca-file"))
+		*ret = &q->ca_file;
 	else if (sh_str_is(name, "key-file"))
 		*ret = &q->key_file;
 	else if (sh_str_is(name, "idempotency-key") && strcmp(q->verb->method, "POST") == 0)
@@ -256,6 +299,8 @@ read_one(struct reading *k, int argc, char *const *argv, int *i)
 	}
 	if (own)
 		*own = value;
+	if (own == &k->q->key_file && strcmp(value, "-") == 0 && !read_input(k, "the key"))
+		return false;
 	if (!o)
 		return true;
 	if (o->place == SH_REST_BODY)
@@ -368,5 +413,6 @@ void
 sh_rest_clear(struct sh_rest_request *q)
 {
 	json_object_put(q->body);
+	json_object_put(q->literal);
 	sh_buf_clear(&q->path);
 }

@@ -26,6 +26,7 @@ sh_driver_call_init(struct sh_driver_call *c, const struct sh_driver_loaded *d, 
 	c->numbers_end = &c->numbers;
 	c->agents_end = &c->agents;
 	c->events_end = &c->events;
+	c->dropped_end = &c->dropped;
 }
 
 void
@@ -68,7 +69,22 @@ sh_driver_call_fail(struct sh_driver_call *c, const char *why)
 }
 
 bool
-sh_driver_call_more(const struct sh_driver_call *c, struct sh_str used)
+sh_driver_call_more(const struct sh_driver_call *c)
 {
-	return !c->failed && c->cx.cursor.n > 0 && !sh_str_eq(c->cx.cursor, used);
+	return !c->failed && c->cx.cursor.n > 0;
+}
+
+/* Brent's way to find a cycle. */
+bool
+sh_driver_walk_on(struct sh_driver_walk *w, struct sh_str cursor)
+{
+	assert(cursor.n > 0 && cursor.n <= sizeof(w->kept));
+	if (w->pages > 0 && sh_str_eq(cursor, (struct sh_str){ w->kept, w->n }))
+		return false;
+	w->pages++;
+	if ((w->pages & (w->pages - 1)) == 0) {
+		memcpy(w->kept, cursor.s, cursor.n);
+		w->n = cursor.n;
+	}
+	return true;
 }

@@ -37,6 +37,13 @@ struct sh_event_item {
 	struct sh_event_item *next;
 	struct sh_event event;
 };
+/* A number or an agent that cannot be stored, for want of an id; the others of its list can. */
+struct sh_dropped_item {
+	struct sh_dropped_item *next;
+	uint32_t row; /* of all that the runs of this call handed over, from 1 */
+	const char *why;
+};
+#define SH_DROPPED_TOLD 20 /* so many are told of, and the others counted */
 
 struct sh_driver_call {
 	struct sh_ctx cx; /* first: the services find the call from it */
@@ -57,6 +64,8 @@ struct sh_driver_call {
 	struct sh_agent_item *agents, **agents_end;
 	struct sh_event_item *events, **events_end;
 	uint32_t nnumbers, nagents, nevents;
+	struct sh_dropped_item *dropped, **dropped_end;
+	uint32_t nrows, ndropped;
 };
 
 /* arena_bytes is the ceiling of all that the runs allocate and hand over. */
@@ -66,8 +75,20 @@ void sh_driver_call_clear(struct sh_driver_call *);
 /* Ends the run that is under way as failed; never returns. For the services. */
 void sh_driver_call_fail(struct sh_driver_call *, const char *why) __attribute__((noreturn));
 
-/* Is there a page after the one that `used` asked for? A cursor that repeats ends the walk. */
-bool sh_driver_call_more(const struct sh_driver_call *, struct sh_str used);
+/* Is there a page after this one? */
+bool sh_driver_call_more(const struct sh_driver_call *);
+
+#define SH_DRIVER_CURSOR 1024
+
+/* A walk through the pages of a list. It remembers one cursor, and a later one each time that it has come twice as far. */
+struct sh_driver_walk {
+	uint32_t pages;
+	size_t n;
+	char kept[SH_DRIVER_CURSOR];
+};
+
+/* The next page's cursor; false: the walk goes round, and its list does not end. A round is noticed within three times its way. */
+bool sh_driver_walk_on(struct sh_driver_walk *, struct sh_str cursor);
 
 /*
  * The runs. The capability must be there (sh_driver_can); where a driver need not have the function, its absence is

@@ -19,7 +19,6 @@
 #define GIVE_URL 2048
 #define GIVE_JSON (64 << 10)
 #define GIVE_TRANSCRIPT (1 << 20)
-#define GIVE_CURSOR 1024
 #define GIVE_HEADERS 64
 #define GIVE_REASON 64
 #define GIVE_TYPE 128
@@ -50,17 +49,21 @@ give_copy(struct sh_driver_call *c, struct sh_str s)
 	return copy;
 }
 
+/* Why this text cannot be stored; NULL: it can. */
+static const char *
+give_unfit(struct sh_str s, size_t max)
+{
+	return s.n > max ? "too long" : !sh_text_is_utf8(s) ? "not UTF-8" : NULL;
+}
+
 static struct sh_str
 give_text(struct sh_driver_call *c, const char *field, struct sh_str s, size_t max)
 {
-	const char *why = NULL;
+	const char *why;
 
 	if (!s.s)
 		return SH_NONE;
-	if (s.n > max)
-		why = "too long";
-	else if (!sh_text_is_utf8(s))
-		why = "not UTF-8";
+	why = give_unfit(s, max);
 	if (!why)
 		return give_copy(c, s);
 	give_note(c, field, why);
@@ -124,6 +127,33 @@ give_item(struct sh_driver_call *c, size_t size, uint32_t *count, uint32_t max)
 	return item;
 }
 
+/*
+ * The id of a row of a list. Without a good one the row cannot be stored, which is no reason to refuse the others: false, and who
+ * asked for the list is told.
+ */
+static bool
+give_row(struct sh_driver_call *c, struct sh_str *id)
+{
+	const char *why = id->n == 0 ? "missing" : give_unfit(*id, GIVE_WORD);
+	struct sh_dropped_item *item;
+
+	c->nrows++;
+	if (!why) {
+		*id = give_copy(c, *id);
+		return true;
+	}
+	if (++c->ndropped > SH_DROPPED_TOLD)
+		return false;
+	give_note(c, "provider_id", why);
+	item = sh_arena_make(c->arena, struct sh_dropped_item);
+	if (!item)
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
+	*item = (struct sh_dropped_item){ .row = c->nrows, .why = why };
+	*c->dropped_end = item;
+	c->dropped_end = &item->next;
+	return false;
+}
+
 /* A struct of an older minor is shorter than ours, one of a newer minor longer: what both know is copied. */
 static void
 give_struct(struct sh_driver_call *c, void *ret, const void *given, uint32_t given_size, size_t least, size_t ours)
@@ -143,11 +173,10 @@ sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
 
 	give_struct(c, &n, given, given->size, offsetof(struct sh_number, dial) + sizeof(n.dial), sizeof(n));
 	n.size = sizeof(n);
+	if (!give_row(c, &n.provider_id))
+		return;
 	if (n.e164.s)
 		n.e164 = sh_text_is_e164(n.e164) ? give_copy(c, n.e164) : SH_NONE;
-	n.provider_id = give_id(c, "provider_id", n.provider_id);
-	if (!n.provider_id.s)
-		return;
 	n.label = give_cut(c, "label", n.label, GIVE_FACT);
 	n.bindings = give_json(c, "bindings", n.bindings, false);
 	n.dial = give_json(c, "dial", n.dial, false);
@@ -168,8 +197,7 @@ sh_give_agent(struct sh_ctx *cx, const struct sh_agent *given)
 	a.size = sizeof(a);
 	if ((unsigned)a.channel > SH_CHANNEL_SMS)
 		sh_driver_call_fail(c, "it handed over an agent of a channel that driver.h does not know");
-	a.provider_id = give_id(c, "provider_id", a.provider_id);
-	if (!a.provider_id.s)
+	if (!give_row(c, &a.provider_id))
 		return;
 	a.name = give_cut(c, "name", a.name, GIVE_FACT);
 	a.version = give_text(c, "version", a.version, GIVE_WORD);
@@ -283,7 +311,7 @@ sh_give_words(struct sh_driver_call *c)
 		cx->text = cx->text.n <= GIVE_FACT && sh_text_is_utf8(cx->text) ? give_copy(c, cx->text)
 										: SH_STR("(a text that cannot be shown)");
 	/* The provider's doing. A walk that stopped here would pass for the whole, so the answer is none: ask_answer. */
-	c->lost = cx->cursor.s && (cx->cursor.n > GIVE_CURSOR || !sh_text_is_utf8(cx->cursor));
+	c->lost = cx->cursor.s && (cx->cursor.n > SH_DRIVER_CURSOR || !sh_text_is_utf8(cx->cursor));
 	cx->cursor = c->lost ? SH_NONE : give_copy(c, cx->cursor);
 }
 

@@ -4,7 +4,7 @@
  * engine/adopt.c: a dial that the database has lost and the provider has not.
  *
  * Its id, its callback and its attempt travelled in the call's metadata, and the id tells when it was begun. That is all that a row
- * needs; everything else stands in the callback.
+ * needs; everything else stands in the callback, or, where a next attempt is lost as well, in its chain.
  */
 #include "gateway/engine/work.h"
 
@@ -33,8 +33,10 @@ sh_dial_adopt(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *dia
 	if (!driver || !ids->attempt)
 		return;
 	times = sh_dial_times(eng->core, &driver->table, adopt_begun_ms(&dial->id, now));
-	sh_unit_add(u, SH_SQL_callback_lock, SH_P_SMALL(dial->bucket), SH_P_ID(&dial->tenant), SH_P_ID(&ids->callback));
+	sh_unit_add(u, SH_SQL_callback_lock, SH_P_SMALL(dial->bucket), SH_P_ID(&dial->tenant), SH_P_ID(&ids->callback),
+	    SH_P_ID(sh_id_or_null(&ids->chain)));
 	sh_unit_add(u, SH_SQL_dial_adopt, SH_P_SMALL(dial->bucket), SH_P_ID(&dial->tenant), SH_P_ID(&dial->id),
 	    SH_P_ID(&ids->callback), SH_P_INT(ids->attempt), SH_P_TIME(now), SH_P_ID(&entry), SH_P_ID(workspace),
-	    SH_P_TIME(times.send_before_ms), SH_P_TIME(times.verdict_ms), SH_P_TIME(times.live_until_ms), SH_P_ID(&entry2));
+	    SH_P_TIME(times.send_before_ms), SH_P_TIME(times.verdict_ms), SH_P_TIME(times.live_until_ms), SH_P_ID(&entry2),
+	    SH_P_ID(sh_id_or_null(&ids->chain)));
 }

@@ -36,6 +36,7 @@ struct sh_batch_event {
 	struct sh_id workspace, agent, dial;
 	bool has_dial;
 	bool dial_known; /* the database has a row of it */
+	bool dial_live; /* in live_dial: nothing to revive */
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, provider;
 	struct sh_batch_call *call;

@@ -41,7 +41,7 @@ struct sh_deciding {
 	struct sh_decision decision;
 	struct sh_str word, end_reason; /* why, if anybody knows; the same for people */
 	struct sh_id next, suppression;
-	struct sh_str next_payload, callee;
+	struct sh_str callee;
 };
 
 static void decide_read(struct sh_deciding *);
@@ -106,8 +106,7 @@ decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 		return;
 	sh_unit_add(u, SH_SQL_callback_next, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
 	    SH_P_ID(&d->next), SH_P_INT(v->next_attempt), SH_P_TIME(v->due_ms), SH_P_TEXT(sh_str(v->redial_reason)),
-	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->once_spent + (v->once ? 1 : 0)),
-	    SH_P_BYTES(d->next_payload), SH_P_TIME(now));
+	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->once_spent + (v->once ? 1 : 0)), SH_P_TIME(now));
 }
 
 static void
@@ -248,26 +247,23 @@ decide_policy(struct sh_deciding *d, const struct sh_event *e)
 	}
 }
 
-/* What moves to another row is sealed anew for it. */
+/* The payload is the chain's; the number that is to be suppressed is sealed anew for its row there. */
 static bool
 decide_seal(struct sh_deciding *d, const struct sh_tenant_key *key)
 {
-	struct sh_place place = { .tenant = d->ref.tenant, .table = "callbacks", .column = "payload", .row = d->about.callback };
+	struct sh_place place = { .tenant = d->ref.tenant, .table = "callbacks", .column = "payload", .row = d->about.chain };
 	int64_t now = sh_core_now(d->eng->core);
 	struct sh_str open;
 
+	d->next = sh_id_new(now);
+	if (!d->decision.suppress)
+		return true;
 	if (!sh_seal_open(d->arena, key, &place, d->payload, DECIDE_ARENA_BYTES, &open))
 		return false;
-	d->next = sh_id_new(now);
-	place.row = d->next;
-	d->next_payload = sh_seal(d->arena, key, &place, open);
-	if (d->decision.suppress) {
-		d->suppression = sh_id_new(now);
-		place =
-		    (struct sh_place){ .tenant = d->ref.tenant, .table = "suppression", .column = "callee", .row = d->suppression };
-		d->callee = sh_seal(d->arena, key, &place,
-		    sh_reader_str(d->arena, sh_reader_get(sh_reader_parse(d->arena, open, NULL), SH_STR("to"))));
-	}
+	d->suppression = sh_id_new(now);
+	place = (struct sh_place){ .tenant = d->ref.tenant, .table = "suppression", .column = "callee", .row = d->suppression };
+	d->callee = sh_seal(
+	    d->arena, key, &place, sh_reader_str(d->arena, sh_reader_get(sh_reader_parse(d->arena, open, NULL), SH_STR("to"))));
 	return !sh_arena_failed(d->arena);
 }
 

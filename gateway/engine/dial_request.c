@@ -5,6 +5,7 @@
 
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
+#include "gateway/base/writer.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/event.h"
 
@@ -55,6 +56,31 @@ request_webhook(struct sh_dialling *d, const struct sh_tenant_key *key, struct s
 	return true;
 }
 
+/* The caller's, and of a later attempt the chain's root. The driver adds the ids of this one. */
+static struct sh_str
+request_metadata(struct sh_dialling *d, const struct sh_json *given)
+{
+	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
+	struct sh_out o;
+
+	sh_buf_init(&text, DIAL_SEALED_BYTES);
+	if (d->attempt == 1)
+		return sh_reader_raw(given);
+	sh_writer_init(&o, &text);
+	sh_writer_open(&o, '{');
+	for (const struct sh_json *v = sh_reader_first(given); v; v = sh_reader_next(v)) {
+		struct sh_str name = sh_reader_key(d->arena, v);
+
+		if (sh_str_is(name, SH_EVENT_META_CHAIN))
+			continue;
+		sh_writer_key(&o, name);
+		sh_writer_raw(&o, sh_reader_raw(v));
+	}
+	sh_writer_key_id(&o, SH_EVENT_META_CHAIN, &d->about.chain);
+	sh_writer_close(&o, '}');
+	return text.failed ? SH_NONE : sh_arena_str(d->arena, sh_buf_str(&text));
+}
+
 /* From and to, sealed for the row that this call will have, so that people see whom it went to before any webhook comes. */
 static void
 request_people(struct sh_dialling *d, const struct sh_tenant_key *key, struct sh_str from, struct sh_str to)
@@ -95,7 +121,7 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	const struct sh_json *j;
 
 	*why = "a sealed value does not open";
-	if (!request_open(d, key, "callbacks", "payload", &d->ref.id, d->payload, &payload) || !request_number(d, key, &number) ||
+	if (!request_open(d, key, "callbacks", "payload", &d->about.chain, d->payload, &payload) || !request_number(d, key, &number) ||
 	    !request_webhook(d, key, &dial.webhook_url))
 		return false;
 	d->account = sh_account_open(d->arena, d->driver, key, &d->ref.tenant,
@@ -114,7 +140,7 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	dial.dial_id = sh_str(dial_id);
 	dial.callback_id = sh_str(callback_id);
 	dial.attempt = d->attempt;
-	dial.metadata = sh_reader_raw(sh_reader_get(j, SH_STR("metadata")));
+	dial.metadata = request_metadata(d, sh_reader_get(j, SH_STR("metadata")));
 	dial.variables = sh_account_variables(d->arena,
 	    &(struct sh_replay){ d->prefix, d->reason, d->attempt, d->is_final, sh_reader_get(j, SH_STR("variables")) },
 	    &dial.nvariables);

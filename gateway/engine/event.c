@@ -43,6 +43,7 @@ sh_event_write(const struct sh_event *e, struct sh_arena *a, struct sh_buf *b)
 	sh_writer_key_str(&o, "name", e->name);
 	sh_writer_key_str(&o, "meta_callback", event_meta(a, e->metadata, SH_META_CALLBACK));
 	sh_writer_key_str(&o, "meta_attempt", event_meta(a, e->metadata, SH_META_ATTEMPT));
+	sh_writer_key_str(&o, "meta_chain", event_meta(a, e->metadata, SH_EVENT_META_CHAIN));
 	sh_writer_key(&o, SH_STR("facts"));
 	sh_writer_open(&o, '{');
 	for (uint32_t i = 0; i < e->nfacts; i++) {
@@ -87,22 +88,25 @@ event_read_facts(struct sh_arena *a, const struct sh_json *facts, struct sh_even
 	e->facts = list;
 }
 
-/* Both, or neither. */
+/* Callback and attempt, or neither; the chain besides. A first attempt names none, whatever the caller's metadata says. */
 static struct sh_event_ids
-event_ids(struct sh_str callback, struct sh_str attempt)
+event_ids(struct sh_str callback, struct sh_str attempt, struct sh_str chain)
 {
 	struct sh_event_ids ids = { 0 };
 	int64_t n;
 
 	if (sh_text_uuid(callback, ids.callback.b) && sh_text_int(attempt, &n) && n > 0 && n < 1000)
 		ids.attempt = (int)n;
+	if (ids.attempt < 2 || !sh_text_uuid(chain, ids.chain.b))
+		ids.chain = (struct sh_id){ 0 };
 	return ids;
 }
 
 struct sh_event_ids
 sh_event_ids_of(struct sh_arena *a, const struct sh_event *e)
 {
-	return event_ids(event_meta(a, e->metadata, SH_META_CALLBACK), event_meta(a, e->metadata, SH_META_ATTEMPT));
+	return event_ids(event_meta(a, e->metadata, SH_META_CALLBACK), event_meta(a, e->metadata, SH_META_ATTEMPT),
+	    event_meta(a, e->metadata, SH_EVENT_META_CHAIN));
 }
 
 bool
@@ -135,7 +139,7 @@ sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct
 	event_read_facts(a, sh_reader_get(j, SH_STR("facts")), e);
 
 	if (ids)
-		*ids = event_ids(event_str(a, j, "meta_callback"), event_str(a, j, "meta_attempt"));
+		*ids = event_ids(event_str(a, j, "meta_callback"), event_str(a, j, "meta_attempt"), event_str(a, j, "meta_chain"));
 	return !sh_arena_failed(a);
 }
 

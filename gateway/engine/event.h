@@ -18,9 +18,14 @@
 #define SH_EVENT_BYTES (256 * 1024) /* of one event as JSON, at most */
 #define SH_EVENT_FACTS 48 /* of one call, merged */
 
-/* The callback id and attempt that travelled in the metadata. */
+/*
+ * The callback id and attempt that travelled in the metadata; beside the caller's own members of it, of every attempt but the first,
+ * the chain's root: a database that has lost the attempt has its root, if it has anything.
+ */
+#define SH_EVENT_META_CHAIN "sh_chain_id"
 struct sh_event_ids {
 	struct sh_id callback; /* zero: none */
+	struct sh_id chain; /* zero: none */
 	int attempt;
 };
 

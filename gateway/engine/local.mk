@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/engine.c %D%/engine.h \
 	%D%/event.c %D%/event.h \
 	%D%/fence.c \
+	%D%/keycheck.c %D%/keycheck.h \
 	%D%/look.c \
 	%D%/merge.c %D%/merge.h \
 	%D%/merge_list.c \

@@ -379,7 +379,7 @@ static void
 look_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
 {
 	struct sh_looking *k = SH_OBJ(arg, sh_looking);
-	struct sh_place place = { .tenant = k->ref.tenant, .table = "callbacks", .column = "payload", .row = k->about.callback };
+	struct sh_place place = { .tenant = k->ref.tenant, .table = "callbacks", .column = "payload", .row = k->about.chain };
 	struct sh_str open = SH_NONE;
 
 	if (st == SH_OK && sh_seal_open(k->arena, key, &place, k->payload, 1 << 20, &open))

@@ -25,9 +25,10 @@ struct sh_merge_page {
 	struct sh_account *account;
 	struct sh_request request;
 	struct sh_str cursor;
-	char cursor_text[1024];
+	char cursor_text[SH_DRIVER_CURSOR];
+	struct sh_driver_walk walk;
 	struct sh_query query;
-	int pages, open; /* units under way */
+	int open; /* units under way */
 	bool broken, filled;
 	struct sh_inbox_row *rows;
 	size_t nrows, stored;
@@ -233,7 +234,7 @@ list_adopt(struct sh_merging *m)
 		u = sh_unit_new(m->eng->core->engine_db, list_adopted, d);
 		sh_dial_adopt(u, m->eng, &dial, &ids, &a->workspace, a->provider);
 		sh_unit_add(u, SH_SQL_merge_known, SH_P_SMALL(m->bucket), SH_P_ID(&a->tenant), SH_P_ID(&dial.id),
-		    SH_P_ID(&ids.callback), SH_P_ID(&a->workspace), SH_P_INT(ids.attempt));
+		    SH_P_ID(&ids.callback), SH_P_ID(&a->workspace), SH_P_INT(ids.attempt), SH_P_ID(sh_id_or_null(&ids.chain)));
 		sh_unit_run(u);
 	}
 	p->filled = true;
@@ -265,7 +266,7 @@ list_answered(void *arg, enum sh_net_sent sent, const struct sh_response *respon
 		return;
 	}
 	next = p->call.cx.cursor;
-	if (next.n >= sizeof(p->cursor_text) || (next.n > 0 && (sh_str_eq(next, p->cursor) || ++p->pages >= LIST_PAGES))) {
+	if (next.n > 0 && (!sh_driver_walk_on(&p->walk, next) || p->walk.pages >= LIST_PAGES)) {
 		list_failed(m, "the provider's list does not end");
 		return;
 	}

@@ -343,6 +343,7 @@ process_take_row(struct sh_batch *b, struct sh_batch_event *e, const struct sh_r
 	e->agent = sh_rows_id(r, row, "agent_id");
 	e->dial = sh_rows_id(r, row, "dial_id");
 	e->dial_known = sh_rows_bool(r, row, "dial_known");
+	e->dial_live = sh_rows_bool(r, row, "dial_live");
 	e->provider = sh_arena_str(a, sh_rows_str(r, row, "provider"));
 	e->received_ms = sh_rows_time(r, row, "received_at");
 	e->keys = sh_arena_str(a, sh_rows_str(r, row, "keys"));

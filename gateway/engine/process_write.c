@@ -132,24 +132,37 @@ write_lost_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_
 
 	sh_dial_adopt(u, w->batch->eng, &dial, &p->ids, &p->workspace, p->provider);
 	sh_unit_add(u, SH_SQL_dial_adopted, SH_P_SMALL(dial.bucket), SH_P_ID(&dial.tenant), SH_P_ID(&dial.id),
-	    SH_P_ID(&p->ids.callback), SH_P_ID(&p->workspace), SH_P_INT(p->ids.attempt));
+	    SH_P_ID(&p->ids.callback), SH_P_ID(&p->workspace), SH_P_INT(p->ids.attempt), SH_P_ID(sh_id_or_null(&p->ids.chain)));
 }
 
-/* T5, and T8 if the call is over; first a dial that was believed not placed is given its row again. */
+/* Held, so that what follows sees what others did to it; a dial that was believed not placed is given its row again. */
+static void
+write_held(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
+{
+	const struct sh_ref *ref = &p->pending->ref;
+	struct sh_id entry = sh_id_new(now);
+
+	if (p->dial_live) {
+		sh_unit_add(u, SH_SQL_dial_held, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial));
+		return;
+	}
+	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial));
+	if (!p->dial_known)
+		write_lost_dial(w, p, u);
+	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
+	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
+}
+
+/* T5, and T8 if the call is over. */
 static void
 write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
 {
 	const struct sh_event *e = &p->event;
 	const struct sh_ref *ref = &p->pending->ref;
 	const struct sh_core_options *o = w->batch->eng->core->options;
-	struct sh_id entry = sh_id_new(now);
 	int64_t ended_ms = e->ended_ms ? e->ended_ms : p->received_ms, decide_ms;
 
-	sh_unit_add(u, SH_SQL_dial_lock, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial));
-	if (!p->dial_known)
-		write_lost_dial(w, p, u);
-	sh_unit_add(u, SH_SQL_dial_revive, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TIME(now),
-	    SH_P_ID(&entry), SH_P_ID(&p->workspace));
+	write_held(w, p, u, now);
 	if (!e->over) {
 		sh_unit_add(u, SH_SQL_dial_placed, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial),
 		    SH_P_TEXT(e->call_id), SH_P_TIME(now), SH_P_TIME(now + 10 * SH_MINUTE_MS), SH_P_ID(&p->workspace));

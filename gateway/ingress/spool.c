@@ -3,7 +3,7 @@
 /*
  * ingress/spool.c: see spool.h.
  *
- *	waiting → (written) → flushing → (flushed) acknowledged	the way in, all into the file `writing`
+ *	waiting → flushing → (written and flushed) acknowledged	the way in, all into the file `writing`
  *	writing → files → current				a file's way: written, then waits, then is delivered
  *	writing → stalled → files				the disk did not answer in time: nobody waits for it any more
  *
@@ -32,6 +32,7 @@
 #define SPOOL_BATCH_BYTES ((size_t)4 << 20)
 #define SPOOL_FLUSH_S 5 /* a disk that takes longer has failed, as far as who waits is concerned */
 #define SPOOL_LOOK_MS 250 /* for the database, while there is something to deliver */
+#define SPOOL_HANGS_MS 1000 /* the thread is at it for so long: nobody else asks the disk for anything */
 #define SPOOL_ADOPT_MS 2000 /* for files that a dead worker left */
 #define SPOOL_WAIT_MS 250 /* after a failed delivery; twice as long each time */
 #define SPOOL_WAIT_MOST_MS 30000
@@ -66,6 +67,9 @@ struct sh_spool {
 	struct sh_spool_sync *sync; /* NULL: not needed yet */
 	struct event *turn, *tick, *late;
 	struct spool_list waiting, flushing;
+	bool busy; /* the thread has an order: the file that is written or stalled, and these bytes */
+	int64_t busy_ms; /* since then, elapsed clock */
+	struct sh_buf bytes;
 	struct sh_spool_file *writing; /* NULL: none */
 	struct sh_spool_file *stalled; /* its flush was given up, and the thread is at it still; NULL: none */
 	struct sh_spool_files files;
@@ -146,43 +150,55 @@ spool_tell(struct spool_list *list, enum sh_status status)
 	}
 }
 
-/* Writing goes on in the next file; what this one holds is delivered in its turn. */
+/* What it holds is delivered in its turn. */
+static void
+spool_put_away(struct sh_spool *s, struct sh_spool_file **f)
+{
+	struct sh_spool_file *file = SH_TAKE(*f);
+
+	if (file && file->size > SH_SPOOL_HEAD)
+		TAILQ_INSERT_TAIL(&s->files, file, link);
+	else if (file)
+		sh_spool_file_remove(s->folder, file);
+}
+
+/* Writing goes on in the next file. */
 static void
 spool_close(struct sh_spool *s)
 {
-	if (!s->writing)
-		return;
-	if (s->writing->size > SH_SPOOL_HEAD)
-		TAILQ_INSERT_TAIL(&s->files, s->writing, link);
-	else
-		sh_spool_file_remove(s->folder, s->writing);
-	s->writing = NULL;
+	assert(!s->busy || s->stalled);
+	spool_put_away(s, &s->writing);
 }
 
+/*
+ * After a failed write nobody knows what stands there, and after a failed flush the kernel may have dropped what it could not write,
+ * and says so once only: such a file gets nothing more. If nothing can be written, who waits need not wait to be told so.
+ */
 static void
-spool_flushed(void *arg, int error)
+spool_flushed(void *arg, bool written, int error)
 {
 	struct sh_spool *s = SH_OBJ(arg, sh_spool);
+	struct sh_spool_file **file = s->stalled ? &s->stalled : &s->writing;
 	struct spool_list told = TAILQ_HEAD_INITIALIZER(told);
 
 	if (SH_FAILPOINT(spool_synced))
 		error = 5;
 	event_del(s->late);
+	s->busy = false;
+	(*file)->size += written ? s->bytes.n : 0;
+	(*file)->entered = (*file)->entered || !error;
+	sh_buf_clear(&s->bytes);
 	TAILQ_CONCAT(&told, &s->flushing, link);
-	if (s->stalled) {
-		/* Of what it holds some was acknowledged, and the rest may be delivered: who sends that again finds a duplicate. */
-		s->stalled->entered = !error;
-		TAILQ_INSERT_TAIL(&s->files, s->stalled, link);
-		s->stalled = NULL;
-		spool_fault(s, error ? "the spool cannot be flushed to the disk" : NULL, error ? strerror(error) : NULL);
-	} else if (error) {
-		/* The kernel may have dropped what it could not write, and says so once only: this file gets nothing more. */
-		spool_close(s);
-		spool_fault(s, "the spool cannot be flushed to the disk", strerror(error));
-	} else {
-		s->writing->entered = true;
+	if (!written)
+		TAILQ_CONCAT(&told, &s->waiting, link);
+	/* Of what a stalled one holds some was acknowledged, and the rest may be delivered: who sends that again finds a duplicate. */
+	if (s->stalled || error || s->writing->size <= SH_SPOOL_HEAD)
+		spool_put_away(s, file);
+	if (error)
+		spool_fault(
+		    s, written ? "the spool cannot be flushed to the disk" : "the spool cannot be written", strerror(error));
+	else
 		spool_fault(s, NULL, NULL);
-	}
 	spool_tell(&told, error ? SH_ESYSTEM : SH_OK);
 	spool_deliver(s);
 	spool_measure(s);
@@ -202,17 +218,17 @@ spool_on_late(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	assert(s->writing && !s->stalled);
+	assert(s->busy && s->writing && !s->stalled);
 	s->stalled = s->writing;
 	s->writing = NULL;
-	spool_fault(s, "the disk of the spool does not answer", "a flush has taken more than 5 seconds");
+	spool_fault(s, "the disk of the spool does not answer", "writing has taken more than 5 seconds");
 	TAILQ_CONCAT(&told, &s->flushing, link);
 	TAILQ_CONCAT(&told, &s->waiting, link);
 	spool_tell(&told, SH_ESYSTEM);
 	spool_measure(s);
 }
 
-/* A file to write to, and the thread that flushes it. */
+/* A file to write to, and the thread that does it. */
 static enum sh_status
 spool_open(struct sh_spool *s, struct sh_error *e)
 {
@@ -227,7 +243,7 @@ spool_open(struct sh_spool *s, struct sh_error *e)
 	if (status == SH_OK && s->writing && s->writing->size >= SH_SPOOL_FILE_BYTES)
 		spool_close(s);
 	if (status == SH_OK && !s->writing)
-		status = sh_spool_file_new(s->folder, sh_core_now(s->core), &s->writing, e);
+		s->writing = sh_spool_file_new(sh_core_now(s->core));
 	return status;
 }
 
@@ -240,7 +256,7 @@ spool_gather(struct sh_spool *s, struct sh_buf *b, size_t room)
 	while ((k = TAILQ_FIRST(&s->waiting)) != NULL) {
 		size_t n = k->content.n + SH_SPOOL_FRAME;
 
-		if (n > room - b->n || (b->n > 0 && b->n + n > SPOOL_FLUSH_BYTES))
+		if (b->n + n > room || (!TAILQ_EMPTY(&s->flushing) && b->n + n > SPOOL_FLUSH_BYTES))
 			break;
 		sh_spool_log_record(&s->writing->id, s->writing->size + b->n, sh_buf_str(&k->content), b);
 		TAILQ_REMOVE(&s->waiting, k, link);
@@ -248,28 +264,32 @@ spool_gather(struct sh_spool *s, struct sh_buf *b, size_t room)
 	}
 }
 
+/* Has the thread write what waits; nothing, if only a file is to be tried. */
 static enum sh_status
 spool_write(struct sh_spool *s, struct sh_error *e)
 {
-	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	size_t most = s->core->options->spool_bytes, used;
+	bool trial = TAILQ_EMPTY(&s->waiting);
 	enum sh_status status = spool_open(s, e);
 
-	sh_buf_init(&b, SPOOL_FLUSH_BYTES + SH_SPOOL_CONTENT_MAX + SH_SPOOL_FRAME);
 	if (status != SH_OK)
 		return status;
+	sh_buf_init(&s->bytes, SPOOL_FLUSH_BYTES + SH_SPOOL_CONTENT_MAX + SH_SPOOL_FRAME + SH_SPOOL_HEAD);
+	if (s->writing->size == 0)
+		sh_spool_log_head(&s->writing->id, &s->bytes);
 	used = sh_spool_folder_bytes(s->folder);
-	spool_gather(s, &b, used < most ? most - used : 0);
-	if (TAILQ_EMPTY(&s->flushing))
+	spool_gather(s, &s->bytes, used < most ? most - used : 0);
+	if (TAILQ_EMPTY(&s->flushing) && !trial)
 		return sh_fail(e, SH_ETOOBIG, "%zu of %zu bytes are in use", used, most);
-	if (b.failed)
+	if (s->bytes.failed)
 		return sh_fail(e, SH_ESYSTEM, "no memory");
-	if (SH_FAILPOINT(spool_before_write))
+	if (!trial && SH_FAILPOINT(spool_before_write))
 		return sh_fail(e, SH_ESYSTEM, "a test forbids it");
-	status = sh_spool_file_write(s->writing, sh_buf_str(&b), e);
-	if (status == SH_OK && SH_FAILPOINT(spool_written))
-		status = sh_fail(e, SH_ESYSTEM, "a test forbids it");
-	return status;
+	s->busy = true;
+	s->busy_ms = sh_clock_elapsed_ms();
+	sh_spool_sync_run(s->sync, s->folder, s->writing, sh_buf_str(&s->bytes));
+	event_add(s->late, &(struct timeval){ SPOOL_FLUSH_S, 0 });
+	return SH_OK;
 }
 
 static void
@@ -282,15 +302,12 @@ spool_on_turn(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!TAILQ_EMPTY(&s->flushing) || TAILQ_EMPTY(&s->waiting))
+	if (s->busy || TAILQ_EMPTY(&s->waiting))
 		return;
 	status = spool_write(s, &e);
-	if (status == SH_OK) {
-		sh_spool_sync_run(s->sync, s->writing->fd, s->writing->entered ? -1 : s->folder);
-		event_add(s->late, &(struct timeval){ SPOOL_FLUSH_S, 0 });
+	if (status == SH_OK)
 		return;
-	}
-	/* After a failed write nobody knows what stands there; another file is begun, if only that works. */
+	sh_buf_clear(&s->bytes);
 	if (status != SH_ETOOBIG)
 		spool_close(s);
 	spool_fault(s, status == SH_ETOOBIG ? "the spool is full" : "the spool cannot be written", e.text);
@@ -313,7 +330,7 @@ sh_spool_add(struct sh_spool *s, const struct sh_inbox_row *rows, size_t n, sh_s
 	sh_spool_log_content(rows, n, &k->content);
 	assert(!k->content.failed); /* 64 events of a quarter MiB each have room */
 	TAILQ_INSERT_TAIL(&s->waiting, k, link);
-	if (TAILQ_EMPTY(&s->flushing))
+	if (!s->busy)
 		event_active(s->turn, 0, 0);
 	event_add(s->tick, &(struct timeval){ 0, SPOOL_LOOK_MS * 1000 });
 }
@@ -467,7 +484,7 @@ spool_take(struct sh_spool *s)
 	struct sh_error e;
 	size_t n;
 
-	if (TAILQ_EMPTY(&s->files) && TAILQ_EMPTY(&s->flushing) && s->writing && s->writing->size > SH_SPOOL_HEAD)
+	if (TAILQ_EMPTY(&s->files) && !s->busy && s->writing && s->writing->size > SH_SPOOL_HEAD)
 		spool_close(s);
 	*c = (struct spool_current){ .file = TAILQ_FIRST(&s->files) };
 	if (!c->file)
@@ -493,10 +510,17 @@ spool_take(struct sh_spool *s)
 	return true;
 }
 
+/* Who asks a disk that does not answer stands still like its thread. */
+static bool
+spool_hangs(const struct sh_spool *s)
+{
+	return s->busy && sh_clock_elapsed_ms() - s->busy_ms > SPOOL_HANGS_MS;
+}
+
 static void
 spool_deliver(struct sh_spool *s)
 {
-	while (s->current.flying == 0 && sh_db_ready(s->core->ingest) && sh_clock_elapsed_ms() >= s->retry_ms) {
+	while (!spool_hangs(s) && s->current.flying == 0 && sh_db_ready(s->core->ingest) && sh_clock_elapsed_ms() >= s->retry_ms) {
 		if (!s->current.file && !spool_take(s))
 			return;
 		if (SH_FAILPOINT(spool_before_deliver)) {
@@ -516,15 +540,13 @@ spool_mended(struct sh_spool *s)
 	size_t most = s->core->options->spool_bytes;
 	struct sh_error e;
 
-	if (!s->fault || spool_holds(s) || !TAILQ_EMPTY(&s->waiting) || !TAILQ_EMPTY(&s->flushing))
+	if (!s->fault || s->busy || spool_holds(s) || !TAILQ_EMPTY(&s->waiting))
 		return;
 	/* Some room, lest it be full again with the first. */
 	if (s->folder >= 0 && sh_spool_folder_bytes(s->folder) > most - most / 16)
 		return;
-	if (spool_open(s, &e) != SH_OK)
-		return;
-	spool_close(s);
-	spool_fault(s, NULL, NULL);
+	if (spool_write(s, &e) != SH_OK)
+		sh_buf_clear(&s->bytes);
 }
 
 static void
@@ -536,7 +558,7 @@ spool_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (now >= s->adopt_ms) {
+	if (now >= s->adopt_ms && !spool_hangs(s)) {
 		if (s->folder >= 0)
 			sh_spool_folder_adopt(s->folder, &s->files, !s->said);
 		s->said = true;
@@ -588,6 +610,8 @@ sh_spool_free(struct sh_spool *s)
 		return;
 	assert(s->current.flying == 0);
 	sh_spool_sync_free(s->sync);
+	s->busy = false;
+	sh_buf_clear(&s->bytes);
 	spool_tell(&s->flushing, SH_EAGAIN);
 	spool_tell(&s->waiting, SH_EAGAIN);
 	if (s->writing)

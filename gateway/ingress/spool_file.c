@@ -192,46 +192,45 @@ sh_spool_folder_adopt(int folder, struct sh_spool_files *to, bool say)
 
 /* ---- one file ---- */
 
-/* It gets its name when it is locked, so that nobody takes it for left behind. */
-enum sh_status
-sh_spool_file_new(int folder, int64_t now_ms, struct sh_spool_file **ret, struct sh_error *e)
+struct sh_spool_file *
+sh_spool_file_new(int64_t now_ms)
 {
 	struct sh_spool_file *f = calloc(1, sizeof(*f));
-	struct sh_buf head;
-	enum sh_status status;
-	char made[48];
 
-	if (!f)
-		return sh_fail(e, SH_ESYSTEM, "no memory");
+	assert(f);
 	f->id = sh_id_new(now_ms);
-	file_name(&f->id, ".new", made);
+	f->fd = -1;
 	file_name(&f->id, ".spool", f->name);
-	f->fd = openat(folder, made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (f->fd < 0 || flock(f->fd, LOCK_EX | LOCK_NB) != 0 || renameat(folder, made, folder, f->name) != 0) {
-		status = sh_fail(e, SH_ESYSTEM, "a file of the spool cannot be made: %m");
-		if (f->fd >= 0) {
-			unlinkat(folder, made, 0);
-			close(f->fd);
-		}
-		free(f);
-		return status;
-	}
-	sh_buf_init(&head, 4096);
-	sh_spool_log_head(&f->id, &head);
-	status = sh_spool_file_write(f, sh_buf_str(&head), e);
-	sh_buf_clear(&head);
-	if (status == SH_OK)
-		*ret = f;
-	else
-		sh_spool_file_remove(folder, f);
-	return status;
+	return f;
 }
 
-enum sh_status
-sh_spool_file_write(struct sh_spool_file *f, struct sh_str bytes, struct sh_error *e)
+/* It gets its name when it is locked, so that nobody takes it for left behind. */
+int
+sh_spool_file_make(int folder, struct sh_spool_file *f)
+{
+	char made[48];
+	int fd, error;
+
+	file_name(&f->id, ".new", made);
+	fd = openat(folder, made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && renameat(folder, made, folder, f->name) == 0) {
+		f->fd = fd;
+		return 0;
+	}
+	error = errno;
+	unlinkat(folder, made, 0);
+	close(fd);
+	return error;
+}
+
+int
+sh_spool_file_write(const struct sh_spool_file *f, struct sh_str bytes)
 {
 	size_t done = 0;
 	ssize_t n = 0;
+	int error;
 
 	while (done < bytes.n) {
 		n = pwrite(f->fd, bytes.s + done, bytes.n - done, (off_t)(f->size + done));
@@ -241,15 +240,13 @@ sh_spool_file_write(struct sh_spool_file *f, struct sh_str bytes, struct sh_erro
 			break;
 		done += (size_t)n;
 	}
-	if (done == bytes.n) {
-		f->size += done;
-		return SH_OK;
-	}
-	sh_fail(e, SH_ESYSTEM, "the spool cannot be written: %m");
-	/* A piece that stays is read as torn, but then nothing may be written behind it. */
+	if (done == bytes.n)
+		return 0;
+	error = n < 0 ? errno : EIO;
+	/* A piece that stays is read as torn, but then nothing may be written behind it: the caller begins another file. */
 	if (done > 0 && ftruncate(f->fd, (off_t)f->size) != 0)
-		return sh_fail_in(e, "and what was written cannot be taken back");
-	return SH_ESYSTEM;
+		error = errno;
+	return error;
 }
 
 enum sh_status
@@ -291,14 +288,15 @@ sh_spool_file_began_ms(const struct sh_spool_file *f)
 void
 sh_spool_file_leave(struct sh_spool_file *f)
 {
-	close(f->fd);
+	if (f->fd >= 0)
+		close(f->fd);
 	free(f);
 }
 
 void
 sh_spool_file_remove(int folder, struct sh_spool_file *f)
 {
-	if (unlinkat(folder, f->name, 0) != 0)
+	if (f->fd >= 0 && unlinkat(folder, f->name, 0) != 0)
 		sh_log(SH_LOG_ERROR, "spool.stays", "a file of the spool was delivered, but cannot be removed",
 		    SH_F_STR("file", f->name));
 	sh_spool_file_leave(f);

@@ -27,7 +27,7 @@ struct sh_spool_file {
 	TAILQ_ENTRY(sh_spool_file) link;
 	struct sh_id id;
 	char name[48];
-	int fd;
+	int fd; /* -1: not made yet */
 	size_t size; /* to the end of the last record that was written whole */
 	bool entered; /* the folder's entry is on the disk */
 };
@@ -42,9 +42,12 @@ size_t sh_spool_folder_bytes(int folder);
 /* Takes the files that nobody has, oldest first, to the end of the list; says once of each what is none of ours. */
 void sh_spool_folder_adopt(int folder, struct sh_spool_files *, bool say);
 
-enum sh_status sh_spool_file_new(int folder, int64_t now_ms, struct sh_spool_file **ret, struct sh_error *) SH_MUST_CHECK;
-/* Writes at the end, all or nothing. */
-enum sh_status sh_spool_file_write(struct sh_spool_file *, struct sh_str, struct sh_error *) SH_MUST_CHECK;
+/* One that is still to be made: an id, and nothing on the disk. */
+struct sh_spool_file *sh_spool_file_new(int64_t now_ms);
+/* Makes it, empty and locked. These two touch the disk and nothing else, so that a thread may call them; 0 or an errno. */
+int sh_spool_file_make(int folder, struct sh_spool_file *);
+/* Writes at the end, all or nothing; the size is for the caller to add up. */
+int sh_spool_file_write(const struct sh_spool_file *, struct sh_str);
 /* All its bytes, from malloc. */
 enum sh_status sh_spool_file_load(const struct sh_spool_file *, uint8_t **ret, size_t *ret_n, struct sh_error *) SH_MUST_CHECK;
 int64_t sh_spool_file_began_ms(const struct sh_spool_file *);

@@ -15,7 +15,14 @@
 #include "gateway/base/wipe.h"
 
 struct sync_order {
-	int fd, folder;
+	int folder;
+	struct sh_spool_file *file;
+	struct sh_str bytes;
+};
+
+struct sync_answer {
+	bool written;
+	int error;
 };
 
 #define SH_MAGIC_sh_spool_sync 0x73796e63u
@@ -28,10 +35,30 @@ struct sh_spool_sync {
 	void *arg;
 };
 
+static struct sync_answer
+sync_do(const struct sync_order *o)
+{
+	struct sync_answer a = { false, o->file->fd < 0 ? sh_spool_file_make(o->folder, o->file) : 0 };
+
+	if (!a.error)
+		a.error = sh_spool_file_write(o->file, o->bytes);
+	if (a.error)
+		return a;
+	a.written = true;
+	if (SH_FAILPOINT(spool_written))
+		a.error = EIO;
+	else if (fdatasync(o->file->fd) != 0 || (!o->file->entered && fsync(o->folder) != 0))
+		a.error = errno;
+	if (SH_FAILPOINT(spool_syncing))
+		a.error = EIO;
+	return a;
+}
+
 static void *
 sync_thread(void *arg)
 {
-	int socket = *(const int *)arg, error;
+	int socket = *(const int *)arg;
+	struct sync_answer a;
 	struct sync_order o;
 	ssize_t n;
 
@@ -39,10 +66,8 @@ sync_thread(void *arg)
 	while ((n = recv(socket, &o, sizeof(o), 0)) == (ssize_t)sizeof(o) || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;
-		error = fdatasync(o.fd) == 0 && (o.folder < 0 || fsync(o.folder) == 0) ? 0 : errno;
-		if (SH_FAILPOINT(spool_syncing))
-			error = EIO;
-		if (send(socket, &error, sizeof(error), MSG_NOSIGNAL) != (ssize_t)sizeof(error))
+		a = sync_do(&o);
+		if (send(socket, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
 			break;
 	}
 	return NULL;
@@ -52,11 +77,11 @@ static void
 sync_told(evutil_socket_t fd, short what, void *arg)
 {
 	struct sh_spool_sync *s = SH_OBJ(arg, sh_spool_sync);
-	int error;
+	struct sync_answer a;
 
 	(void)what;
-	if (recv(fd, &error, sizeof(error), MSG_DONTWAIT) == (ssize_t)sizeof(error))
-		s->done(s->arg, error);
+	if (recv(fd, &a, sizeof(a), MSG_DONTWAIT) == (ssize_t)sizeof(a))
+		s->done(s->arg, a.written, a.error);
 }
 
 struct sh_spool_sync *
@@ -67,7 +92,7 @@ sh_spool_sync_new(struct event_base *base, sh_spool_sync_f *done, void *arg, str
 	int pair[2], failed;
 
 	if (!s || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		sh_fail(e, SH_ESYSTEM, "no thread for flushes: %m");
+		sh_fail(e, SH_ESYSTEM, "no thread for the disk: %m");
 		free(s);
 		return NULL;
 	}
@@ -83,7 +108,7 @@ sh_spool_sync_new(struct event_base *base, sh_spool_sync_f *done, void *arg, str
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed || !s->told || event_add(s->told, NULL) != 0) {
 		errno = failed;
-		sh_fail(e, SH_ESYSTEM, "no thread for flushes: %m");
+		sh_fail(e, SH_ESYSTEM, "no thread for the disk: %m");
 		if (!failed) {
 			shutdown(s->ours, SHUT_RDWR);
 			pthread_join(s->thread, NULL);
@@ -113,9 +138,9 @@ sh_spool_sync_free(struct sh_spool_sync *s)
 }
 
 void
-sh_spool_sync_run(struct sh_spool_sync *s, int fd, int folder)
+sh_spool_sync_run(struct sh_spool_sync *s, int folder, struct sh_spool_file *file, struct sh_str bytes)
 {
-	const struct sync_order o = { fd, folder };
+	const struct sync_order o = { folder, file, bytes };
 	ssize_t n = send(s->ours, &o, sizeof(o), MSG_NOSIGNAL);
 
 	/* The socket is empty and the thread ends only with us. */

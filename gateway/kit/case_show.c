@@ -136,7 +136,7 @@ show_agent(struct sh_buf *b, const struct sh_agent *a)
 }
 
 static void
-show_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer answer, struct sh_str used)
+show_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer answer)
 {
 	if (c->failed) {
 		sh_buf_printf(b, "broke a rule: %s\n", c->why);
@@ -146,12 +146,14 @@ show_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer ans
 	show_line(b, "text", c->cx.text);
 	if (c->cx.after_ms)
 		sh_buf_printf(b, "  after %lld ms\n", (long long)c->cx.after_ms);
-	if (sh_driver_call_more(c, used))
+	if (sh_driver_call_more(c))
 		show_line(b, "next", c->cx.cursor);
 	for (const struct sh_number_item *i = c->numbers; i; i = i->next)
 		show_number(b, &i->number);
 	for (const struct sh_agent_item *i = c->agents; i; i = i->next)
 		show_agent(b, &i->agent);
+	for (const struct sh_dropped_item *i = c->dropped; i; i = i->next)
+		sh_buf_printf(b, "dropped row %u, its id: %s\n", i->row, i->why);
 	for (const struct sh_event_item *i = c->events; i; i = i->next)
 		show_event(b, c->driver, &i->event);
 }
@@ -160,7 +162,7 @@ static void
 show_webhook(struct sh_buf *b, const struct sh_case_answer *a)
 {
 	sh_buf_printf(b, "verify %s\n", sh_verdict_name(a->verdict));
-	show_answer(b, &a->call, a->answer, SH_NONE);
+	show_answer(b, &a->call, a->answer);
 	if (a->answer != SH_ANSWER_OK)
 		return;
 	sh_buf_printf(b, "reply %d\n", a->reply.status);
@@ -214,5 +216,5 @@ sh_case_show(const struct sh_case_answer *a, struct sh_buf *b)
 	} else if (q->can == SH_CAN_DIAL)
 		show_placed(b, a);
 	else
-		show_answer(b, &a->call, a->answer, q->can == SH_CAN_CALL ? SH_NONE : q->cursor_or_id);
+		show_answer(b, &a->call, a->answer);
 }

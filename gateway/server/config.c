@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "gateway/base/text.h"
+#include "gateway/server/clash.h"
 #include "gateway/server/conninfo.h"
 #include "gateway/server/held.h"
 #include "gateway/server/value.h"
@@ -146,9 +147,38 @@ config_below(const struct sh_config *c, enum sh_option o, bool right, struct sh_
 		    f, c->v[o].line ? c->v[o].line : 1, c->v[o].line ? c->v[o].column : 1, "%s: %s", config_rows[o].path, rule);
 }
 
+/* The nth address of both lists, and whose it is. */
+static const char *
+config_listens(const struct sh_config *c, size_t nth, enum sh_option *ret)
+{
+	const struct sh_config_value *plain = &c->v[SH_OPTION_listen], *tls = &c->v[SH_OPTION_listen_tls];
+
+	*ret = nth < plain->n ? SH_OPTION_listen : SH_OPTION_listen_tls;
+	if (nth >= plain->n + tls->n)
+		return NULL;
+	return nth < plain->n ? plain->list[nth] : tls->list[nth - plain->n];
+}
+
+/* The start could not bind the second one. */
+static void
+config_check_listens(const struct sh_config *c, struct sh_faults *f)
+{
+	enum sh_option mine, other;
+	const char *a, *b;
+
+	for (size_t i = 1; (a = config_listens(c, i, &mine)); i++)
+		for (size_t k = 0; k < i && (b = config_listens(c, k, &other)); k++) {
+			if (!sh_clash(a, b))
+				continue;
+			sh_faults_add(f, c->v[mine].line ? c->v[mine].line : 1, c->v[mine].line ? c->v[mine].column : 1,
+			    "%s: \"%s\" is taken by \"%s\" of %s already", config_rows[mine].path, a, b, config_rows[other].path);
+			break;
+		}
+}
+
 /* What two options say together. */
 static void
-config_check_pairs(const struct sh_config *c, struct sh_faults *f)
+config_check_pairs(struct sh_config *c, struct sh_faults *f)
 {
 	const struct sh_config_value *v = c->v;
 
@@ -160,8 +190,9 @@ config_check_pairs(const struct sh_config *c, struct sh_faults *f)
 	config_below(c, SH_OPTION_tls_certificate, !certificate || key, f, "tls.key is missing");
 	config_below(c, SH_OPTION_tls_key, !key || certificate, f, "tls.certificate is missing");
 	config_below(c, SH_OPTION_tls_min_version, strcmp(version, "1.2") == 0 || strcmp(version, "1.3") == 0, f, "expected 1.2 or 1.3");
-	config_below(c, SH_OPTION_listen_tls, !v[SH_OPTION_listen_tls].n || certificate, f, "expected tls.certificate and tls.key beside it");
+	config_below(c, SH_OPTION_listen_tls, !v[SH_OPTION_listen_tls].n || certificate || key, f, "expected tls.certificate and tls.key beside it");
 	config_below(c, SH_OPTION_tls_certificate, !certificate || v[SH_OPTION_listen_tls].n, f, "expected listen_tls beside it, or nothing uses it");
+	config_check_listens(c, f);
 	config_below(c, SH_OPTION_trusted_proxies, v[SH_OPTION_trusted_proxies].n <= SH_CONFIG_PROXIES, f, "expected at most 64 networks");
 	config_below(c, SH_OPTION_drivers, v[SH_OPTION_drivers].n <= 16, f, "expected at most 16 folders");
 	config_below(c, SH_OPTION_webhooks_body, v[SH_OPTION_webhooks_body].i <= v[SH_OPTION_limits_body].i, f,
@@ -172,6 +203,9 @@ config_check_pairs(const struct sh_config *c, struct sh_faults *f)
 	    v[SH_OPTION_engine_dial].i >
 		v[SH_OPTION_outbound_window].i + v[SH_OPTION_outbound_request].i + v[SH_OPTION_engine_clock].i,
 	    f, "expected more than outbound.send_window, outbound.request_time and engine.clock_error together");
+	/* It was said: whoever goes on with the faulty file need not say it again. */
+	if (!certificate || !key)
+		c->v[SH_OPTION_listen_tls].n = 0;
 }
 
 static bool

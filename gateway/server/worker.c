@@ -17,6 +17,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/wipe.h"
 #include "gateway/engine/engine.h"
+#include "gateway/engine/keycheck.h"
 #include "gateway/http/problem.h"
 #include "gateway/ingress/ingress.h"
 #include "gateway/net/guard.h"
@@ -47,7 +48,7 @@ struct worker {
 	size_t nproxies;
 	struct event *terminate, *deadline, *look, *pulse, *wipe;
 	int undrained; /* parts that have not finished yet */
-	bool cut, hurry;
+	bool cut, hurry, key_tried;
 };
 
 /* ---- requests -------------------------------------------------------------------------------------- */
@@ -74,11 +75,25 @@ worker_changed(void *arg, const char *payload)
 	sh_ingress_changed(w->ingress, payload);
 }
 
+/* Said at once and loudly: otherwise the first that fails would be some caller's request. */
+static void
+worker_keyed(void *arg, enum sh_status status)
+{
+	(void)arg;
+	if (status == SH_EDENIED)
+		sh_log(SH_LOG_ERROR, "keys.wrong",
+		    "key_file is not the key of this database: nothing that is stored can be read; stop, and start with the right "
+		    "one");
+}
+
 static void
 worker_database(void *arg, bool ready)
 {
 	struct worker *w = arg;
 
+	if (ready && !w->key_tried && w->given->index == 0)
+		sh_keycheck(&w->core, w->core.engine_db, worker_keyed, w);
+	w->key_tried |= ready;
 	if (w->core.engine)
 		sh_engine_database(w->core.engine, ready);
 }
@@ -155,7 +170,7 @@ worker_terminate(evutil_socket_t fd, short what, void *arg)
 		sh_http_drain(w->http[i], worker_drained, w);
 }
 
-/* In a trial the clock jumps when its file is written; due times must be looked at anew. */
+/* A worker whose keyholder has gone is of no use any more; the master replaces it. */
 static void
 worker_pulse(evutil_socket_t fd, short what, void *arg)
 {
@@ -167,6 +182,7 @@ worker_pulse(evutil_socket_t fd, short what, void *arg)
 		atomic_store(&w->given->slot->lost, 1);
 }
 
+/* In a trial the clock jumps when its file is written; due times must be looked at anew. */
 static void
 worker_look(evutil_socket_t fd, short what, void *arg)
 {

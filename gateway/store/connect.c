@@ -20,13 +20,11 @@
 /*
  * Time-outs below a unit's own deadline, so that the server says what took too long before we hang up. A unit is sent whole: one idle
  * in it has lost us. Every statement reads a few rows: compiling it (jit) costs more than it, and a plan that has to do
- * what CONNECT_BY_KEY forbids looks dear enough for that.
+ * what SH_CONNECT_BY_KEY forbids looks dear enough for that.
  */
 #define CONNECT_SETTINGS                                                                                                           \
 	"-c search_path=switchhook -c timezone=UTC -c jit=off -c statement_timeout=8000 -c lock_timeout=5000 "                     \
 	"-c idle_in_transaction_session_timeout=10000"
-#define CONNECT_BY_KEY                                                                                                             \
-	" -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 
 #define SH_MAGIC_sh_connect 0x636f6e6eu
 struct sh_connect {
@@ -216,11 +214,11 @@ connect_role_settings(const char *role, char *out, size_t room)
 	/*
 	 * Ingest and engine find rows by key: their plans are made once, since planning over the inbox's days costs more than the
 	 * work, and that may be while the tables are empty, when reading them whole looks cheapest. The API's filters may be
-	 * absent, which only a plan for the very values can tell.
+	 * absent, which only a plan for the very values can tell; they name the tenant, so that no table is read whole.
 	 */
 	if (role)
 		snprintf(out, room, "-c role=%s %s%s", role, CONNECT_SETTINGS,
-		    strcmp(role, "switchhook_api") == 0 ? "" : CONNECT_BY_KEY);
+		    strcmp(role, "switchhook_api") == 0 ? " -c enable_seqscan=off" : SH_CONNECT_BY_KEY);
 	return role ? out : CONNECT_SETTINGS;
 }
 

@@ -68,6 +68,7 @@ void sh_db_on_change(struct sh_db *, void (*)(void *arg, bool ready), void *arg)
 typedef void sh_unit_f(void *arg, enum sh_status, const struct sh_result *, const struct sh_error *);
 
 struct sh_unit *sh_unit_new(struct sh_db *, sh_unit_f *, void *arg);
+/* For tests: past it the connection breaks, and all that was sent on it. */
 void sh_unit_deadline(struct sh_unit *, int ms);
 void sh_unit_tenant(struct sh_unit *, int bucket, const struct sh_id *tenant);	/* first; not counted among the statements */
 void sh_unit_run(struct sh_unit *);

@@ -5,7 +5,8 @@
  *
  * Deliveries wait in one list. When no batch is under way, what has come in this turn of the loop becomes the next
  * one: arrays, one statement, one sync. A batch that fails for what a row holds (SQLSTATE classes 22 and 23) is sent
- * again, each delivery as a unit of its own, so that only the bad one fails.
+ * again, each delivery as a unit of its own, so that only the bad one fails. Before that, what fails because the inbox has no
+ * partition of its day (an event that was spooled long ago, or the first after a long standstill) is sent again with its days made.
  */
 #include "gateway/store/inbox.h"
 
@@ -35,6 +36,7 @@ struct inbox_batch {
 	struct sh_inbox *inbox;		/* NULL: it was freed and the deliveries were told */
 	struct inbox_list deliveries;
 	size_t ndeliveries, nrows;
+	bool days;			/* it was sent with its days made */
 };
 
 #define SH_MAGIC_sh_inbox 0x696e6278u
@@ -129,6 +131,8 @@ inbox_fly(struct sh_inbox *in, struct inbox_batch *b)
 	for (size_t c = 0; c < INBOX_COLUMNS; c++)
 		params[c] = SH_P_ARRAY(inbox_types[c], columns + c * n, n);
 	params[INBOX_COLUMNS] = SH_P_TIME(lease_until_ms);
+	if (b->days)
+		sh_unit_add(u, SH_SQL_partitions_of, params[INBOX_RECEIVED], SH_P_TIME(lease_until_ms));
 	sh_unit_add_params(u, SH_SQL_inbox_insert, params, SH_LENGTH(params));
 	free(columns);
 	b->inbox = in;
@@ -176,6 +180,13 @@ inbox_is_bad_row(const char *sqlstate)
 	return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0;
 }
 
+/* The inbox is partitioned by day, and has none of this one. A check of its own would have a name. */
+static bool
+inbox_is_dayless(const struct sh_result *r)
+{
+	return strcmp(sh_result_sqlstate(r), "23514") == 0 && !*sh_result_constraint(r);
+}
+
 /* Only what waits now: a caller that tries again at once must not keep us here. */
 static void
 inbox_refuse_waiting(struct sh_inbox *in)
@@ -200,12 +211,18 @@ inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const st
 	bool apart;
 
 	(void)e;
+	if (in && !b->days && inbox_is_dayless(r)) {
+		TAILQ_REMOVE(&in->flying, b, link);
+		b->days = true;
+		inbox_fly(in, b);
+		return;
+	}
 	apart = in && b->ndeliveries > 1 &&
 	    (inbox_is_bad_row(sh_result_sqlstate(r)) || status == SH_EINVALID || status == SH_ETOOBIG);
 	if (status == SH_OK && SH_FAILPOINT(inbox_committed_before_reply))
 		status = SH_EUNKNOWN;
 	if (status == SH_OK && in)
-		inbox_mark(b, sh_rows(r, 0));
+		inbox_mark(b, sh_rows(r, b->days));
 	if (!apart && inbox_is_bad_row(sh_result_sqlstate(r)))
 		status = SH_EINVALID;
 	/* The batch stays among the flying, so that a callback which frees the inbox finds what is still to be told. */
@@ -214,6 +231,7 @@ inbox_done(void *arg, enum sh_status status, const struct sh_result *r, const st
 		if (apart) {
 			struct inbox_batch *one = inbox_batch_new();
 
+			one->days = b->days;
 			inbox_batch_add(one, d);
 			inbox_fly(in, one);
 			continue;

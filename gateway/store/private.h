@@ -22,6 +22,11 @@
 #include "gateway/base/buf.h"
 #include "gateway/store/db.h"
 
+/* Of ingest and engine: plans are made once, and rows are found by key (tests/unit/store_plans). */
+#define SH_CONNECT_BY_KEY                                                                                                          \
+	" -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "             \
+	"-c enable_material=off"
+
 struct event;
 
 /* Zeroed memory; the process ends without it, and its master starts another. */

@@ -150,7 +150,7 @@ inline revive(d) {
 inline unpark(d) {
     if :: MINE(d) && db.cb[db.di[d].cbk].s == c_parked -> db.cb[db.di[d].cbk].s = c_dialling :: else fi }
 
-/* T5: dial_lock, dial_revive, dial_placed. A call of this dial exists, and is not known to be over */
+/* T5: dial_lock, dial_revive, dial_held, dial_placed. A call of this dial exists, and is not known to be over */
 inline T5_placed(d) {
     revive(d);
     if :: FROM(WAITS(d)) -> S(d) = d_placed; unpark(d) :: else fi }
@@ -162,7 +162,7 @@ inline T6_not_placed(d, from) {
        :: else fi }
 /* T7: dial_ambiguous */
 inline T7_ambiguous(d) { if :: FROM(S(d) == d_sent) -> S(d) = d_ambiguous :: else fi }
-/* T8: dial_lock, dial_revive, dial_ended. First half: the call is over and its callee free */
+/* T8: dial_lock, dial_revive, dial_held, dial_ended. First half: the call is over and its callee free */
 inline T8_ended(d) {
     revive(d);
     if :: FROM(WAITS(d) || S(d) == d_placed) -> S(d) = d_ended; freeline(d); forget(d); unpark(d) :: else fi }

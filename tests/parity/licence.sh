@@ -11,8 +11,8 @@ sources() {
 	(
 		cd "$1" || exit 1
 		for file in autogen.sh check quickstart configure.ac Makefile.am; do [ -f "$file" ] && echo "$file"; done
-		find gateway drivers policies config docs script tests -type f 2>/dev/null |
-			grep -E '\.(c|h|def|awk|sh|mjs|mk|sql)$|^script/|^config/.*\.yaml$|^docs/.*/[^.]*$' |
+		find gateway drivers policies config packaging docs script tests -type f 2>/dev/null |
+			grep -E '\.(c|h|def|awk|sh|mjs|mk|sql)$|^script/|^packaging/|^config/.*\.yaml$|^docs/.*/[^.]*$' |
 			grep -vE '/node_modules/|^tests/fuzz/corpus/|^tests/drivers/|^gateway/store/(statements/|sql\.c$|statements\.def$)|/\.deps/|/\.libs/'
 	) | LC_ALL=C sort
 }

@@ -4,9 +4,10 @@
 // The API as its callers see it: who may see what, what may be set, how lists, versions and repeats behave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FROM } from './lib/acme.mjs'
+import { callEnded, CALLEE, FROM } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
+import { Wire } from '../torture/wire.mjs'
 
 const NOBODY = '01890000-0000-7000-8000-000000000000'
 
@@ -38,6 +39,60 @@ test(
     assert.ok(retell.settings.some(one => one.name === 'webhook_key' && one.kind === 'secret'))
     assert.match((await gateway.get('/v1/tenant')).id, /^[0-9a-f-]{36}$/)
   })
+)
+
+test(
+  'probes cost the database next to nothing',
+  scenario(
+    async ({ gateway }) => {
+      const probe = async () => (await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })).body.checks.length
+      const asked = () => gateway.metric('switchhook_ready_questions_total')
+      const before = await asked()
+      const began = performance.now()
+      const answers = []
+      for (let i = 0; i < 20; i++) answers.push(...(await Promise.all(Array.from({ length: 20 }, probe))))
+      assert.deepEqual(new Set(answers), new Set([10]))
+      // One at most for each second that it took, however fast this machine is: and each is answered.
+      const most = Math.ceil((performance.now() - began) / 1000) + 1
+      const n = (await asked()) - before
+      assert.ok(n <= most, `400 probes: ${n} questions, at most ${most}`)
+      assert.ok((await asked()) > 0, 'the start was asked about')
+    },
+    { config: { workers: 1 } }
+  )
+)
+
+test(
+  'a probe is answered while the database is slow, and cuts nobody else short',
+  scenario(
+    async ({ gateway, clock, acme }) => {
+      const lost = () => gateway.metric('switchhook_database_connections_lost_total')
+      const questions = () => gateway.metric('switchhook_ready_questions_total')
+      const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+      const before = await lost()
+      for (const [lock, ask] of [
+        ['LOCK TABLE inbox IN SHARE MODE', () => acme.deliver(callEnded('call_slow', { at: clock.now() }))],
+        ['LOCK TABLE customer IN ACCESS EXCLUSIVE MODE', () => gateway.ask('GET', '/v1/customers')]
+      ]) {
+        const other = new Wire(gateway.conninfo)
+        await other.text(`BEGIN; ${lock}`)
+        const asked = ask()
+        await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'it waits')
+        // Behind it, on the same connection, when the last answer no longer counts.
+        const n = await questions()
+        await eventually(async () => {
+          const { body } = await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })
+          assert.equal(body.checks.length, 10)
+          return (await questions()) > n
+        }, 'the database was asked anew')
+        await other.text('COMMIT')
+        other.close()
+        assert.ok((await asked).status < 300, lock)
+      }
+      assert.equal(await lost(), before)
+    },
+    { config: { workers: 1 } }
+  )
 )
 
 test(
@@ -228,11 +283,22 @@ test(
 
 test(
   'numbers: imported once, assigned, mapped, removed and brought back',
-  scenario(async ({ gateway, acme }) => {
+  scenario(async ({ gateway, retell, acme }) => {
     const found = await acme.importable()
     assert.ok(found.every(one => one.imported && one.id))
     const again = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
     assert.deepEqual([again.imported, again.known, again.data.length], [0, 3, 3])
+    assert.deepEqual(again.dropped, { count: 0, rows: [] })
+    // A row that cannot be stored: the others are taken, and it is told.
+    const [row] = retell.numbers.values()
+    retell.numbers.set('bad', { ...row, phone_number: '9'.repeat(200) })
+    retell.numbers.set('+14155550199', { ...row, phone_number: '+14155550199' })
+    const part = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
+    assert.deepEqual([part.imported, part.known, part.data.length, part.dropped.count], [1, 3, 4, 1])
+    assert.deepEqual([part.dropped.rows.length, part.dropped.rows[0].field, part.dropped.rows[0].why], [1, 'provider_id', 'too long'])
+    const shown = await gateway.get(`/v1/numbers/importable?workspace=${acme.workspace.id}`)
+    assert.deepEqual([shown.data.length, shown.dropped], [4, part.dropped])
+    assert.ok(gateway.log().some(line => line.includes('provider.dropped')))
     const post = body => gateway.ask('POST', '/v1/numbers/import', { workspace_id: acme.workspace.id, ...body })
     problem(await post({}), 422, 'invalid', ['/numbers'])
     problem(await post({ numbers: ['+19995550000'] }), 422, 'invalid', ['/numbers/0'])
@@ -240,6 +306,12 @@ test(
     const path = `/v1/numbers/${acme.number.id}`
     problem(await gateway.ask('PUT', `${path}/customer`, { customer_id: NOBODY }), 422, 'invalid', ['/customer_id'])
     problem(await gateway.ask('PUT', `${path}/agent`, { agent_id: NOBODY }), 422, 'invalid', ['/agent_id'])
+    const chat = acme.agents.find(one => one.channel === 'chat')
+    const mute = await gateway.ask('PUT', `${path}/agent`, { agent_id: chat.id, outbound: true })
+    problem(mute, 422, 'invalid', ['/agent_id'])
+    assert.match(mute.body.detail, /its channel is chat/)
+    assert.equal((await gateway.get(path)).agent_id, acme.agent.id, 'the old one stays')
+    problem(await acme.request({ to_number: CALLEE, agent_id: chat.id }), 422, 'invalid', ['/agent_id'])
     assert.deepEqual((await gateway.list(`/v1/numbers?customer=${acme.customer.id}`)).map(one => one.id), [acme.number.id])
     assert.equal((await gateway.patch(path, { inbound: false })).inbound, false)
     assert.equal((await gateway.ask('DELETE', `${path}/agent`)).status, 204)
@@ -259,6 +331,32 @@ test(
     problem(await gateway.ask('GET', path), 404, 'not_found')
     const back = await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [FROM] })
     assert.deepEqual([back.imported, back.data[0].id], [1, acme.number.id])
+  })
+)
+
+test(
+  'a list whose pages go round is refused whole',
+  scenario(async ({ gateway, retell, acme }) => {
+    const sync = () => gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id })
+    const before = await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`)
+    const [gone] = retell.agents.keys()
+    retell.agents.delete(gone)
+    for (const pages of [1, 2, 3]) {
+      const { length } = retell.requests
+      retell.fault('list_agents', 'goes_round', { pages, times: null })
+      const answer = await sync()
+      problem(answer, 502, 'provider_failed')
+      assert.match(answer.body.detail, /go round.*nothing of it was taken/)
+      assert.ok(retell.requests.length - length < 12, 'it is noticed soon')
+      retell.clearFaults()
+    }
+    assert.deepEqual(await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`), before, 'nobody was taken for gone')
+
+    retell.fault('list_phone_numbers', 'goes_round', { pages: 2, times: null })
+    problem(await gateway.ask('POST', '/v1/numbers/import', { workspace_id: acme.workspace.id, all: true }), 502, 'provider_failed')
+    problem(await gateway.ask('GET', `/v1/numbers/importable?workspace=${acme.workspace.id}`), 502, 'provider_failed')
+    retell.clearFaults()
+    assert.equal((await sync()).body.missing, 1)
   })
 )
 

@@ -6,7 +6,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { conninfoString, dump, sql } from './lib/database.mjs'
+import { run, USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
 
 const bootstrap = (gateway, ...more) => gateway.cli('bootstrap', '--config', gateway.configFile, ...more)
 
@@ -78,6 +80,8 @@ test(
         const early = await gateway.cli('bootstrap', '--config', file)
         assert.equal(early.status, 1)
         assert.match(early.stderr, /no schema yet/)
+        const recover = () => gateway.cli('recover', '--config', file)
+        assert.match((await recover()).stderr, /^switchhook recover: the database refused: .*`switchhook migrate` makes them\n$/)
         const migrated = await gateway.cli('migrate', '--config', file)
         assert.equal(migrated.status, 0, migrated.stderr)
         const told = await gateway.cli('bootstrap', '--config', file, '--json')
@@ -85,12 +89,44 @@ test(
         assert.match(JSON.parse(told.stdout).key, /^shk_/)
         const again = await gateway.cli('bootstrap', '--config', file)
         assert.match(again.stderr, /has a tenant already/)
+        assert.equal((await recover()).status, 0)
       } finally {
         await alone('DROP DATABASE ordinary WITH (FORCE)')
         await alone('REVOKE switchhook_api, switchhook_ingest, switchhook_engine FROM ordinary')
         await alone('DROP OWNED BY ordinary')
         await alone('DROP ROLE ordinary')
       }
+    },
+    { account: false }
+  )
+)
+
+test(
+  'another key file than the database’s is told at once, not by the first read that fails',
+  scenario(
+    async ({ gateway, folder }) => {
+      await gateway.bootstrap()
+      assert.equal((await gateway.stop()).status, 0)
+      const other = folder.join('other-key')
+      assert.equal((await run(gateway.program, ['key', 'new', other], { as: USER })).status, 0)
+      const right = gateway.config.key_file
+      gateway.configure({ key_file: other })
+      await gateway.launch({ ready: false })
+      const keys = async () => {
+        const { body } = await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })
+        return body.checks?.find(one => one.name === 'keys')
+      }
+      const told = await eventually(async () => {
+        const check = await keys().catch(() => null)
+        return check?.state === 'failed' && check
+      }, 'readiness failed', { limit: '60s' })
+      assert.match(told.text, /key_file is not the key of this database/)
+      assert.equal((await gateway.ask('GET', '/readyz', undefined, { key: null })).status, 503)
+      await eventually(() => gateway.parsed.some(one => one.event === 'keys.wrong' && one.level === 'error'), 'the log said so')
+      await gateway.stop()
+      gateway.configure({ key_file: right })
+      await gateway.launch()
+      assert.equal((await keys()).state, 'ok')
     },
     { account: false }
   )

@@ -6,9 +6,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AGENT, CALLEE, FROM, ZONE } from './lib/acme.mjs'
-import { run, USER } from './lib/place.mjs'
+import { Folder, freePort, installed, run, USER } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
+import { certificate } from './lib/tls.mjs'
 
 /** Runs a command that must succeed; asks for JSON and parses it. */
 const shell = (gateway, key = () => gateway.key) => {
@@ -34,7 +35,15 @@ test(
       const secret = folder.join('webhook-key')
       writeFileSync(secret, retell.webhooks.key + '\n', { mode: 0o600 })
       folder.own(secret)
-      const set = ['--secret', 'api_key=@-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
+      // On the command line everybody could read it: refused by the gateway's own table of settings, before anything is sent.
+      const literal = ['workspace', 'credentials', workspace.id, '--set', `base_url=${retell.url}`, '--set', 'api_key=key_literal']
+      const refused = await plain(literal)
+      assert.equal(refused.status, 1)
+      assert.match(refused.stderr, /api_key is a secret.*@FILE/)
+      assert.ok(!refused.stderr.includes('key_literal'))
+      assert.deepEqual((await json(['workspace', 'show', workspace.id])).secrets_set, [])
+
+      const set = ['--set', 'api_key=-', '--secret', `webhook_key=@${secret}`, '--set', `base_url=${retell.url}`]
       const told = await plain(['workspace', 'credentials', workspace.id, ...set], { input: retell.apiKeys[0] + '\n' })
       assert.equal(told.status, 0, told.stderr)
       for (const one of [retell.apiKeys[0], retell.webhooks.key]) assert.ok(!(told.stdout + told.stderr).includes(one))
@@ -70,6 +79,15 @@ test(
       assert.equal((await json(['call', 'list', '--chain', call.callback_id])).data.length, 2)
       assert.match((await plain(['activity', '--limit', '100'])).stdout, /chain closed/)
       assert.equal((await json(['customer', 'show', customer.id])).balance, 8)
+      const heard = await json(['event', 'list', '--state', 'processed'])
+      assert.ok(heard.data.length > 0)
+      assert.match((await plain(['event', 'replay', heard.data[0].id])).stderr, /^wrong_state: .*only a dead one/)
+      const own = await plain(['policy', 'set', workspace.id, '--file', '-'], { input: '{"max_attempts": 2}' })
+      assert.equal(own.status, 0, own.stderr)
+      assert.match(JSON.stringify(await json(['policy', 'show', workspace.id])), /"max_attempts":2/)
+      const wrong = await plain(['policy', 'set', workspace.id, '--file', '-'], { input: '{"max_atempts": 2}' })
+      assert.deepEqual([wrong.status, /max_attempts/.test(wrong.stderr)], [1, true], wrong.stderr)
+      assert.deepEqual([await json(['tenant'])].map(one => typeof one.name), ['string'])
       await clock.forward('1s')
     },
     { account: false }
@@ -88,12 +106,18 @@ test(
         [['workspace', 'create', '--name', '', '--provider', 'retell', '--timezone', 'Mars'], 1, /^invalid: [^\n]*\n  \/name: /],
         [['workspace', 'create', '--name', 'x'], 2, /--provider is needed/],
         [['workspace', 'lst'], 2, /did you mean "list"/],
-        [['callback', 'list', '--url', 'http://127.0.0.1:1'], 1, /no answer from the gateway/]
+        [['callback', 'list', '--url', 'http://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['callback', 'list', '--url', 'HTTP://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['callback', 'list', '--url', 'ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
+        [['migrate', '--database', 'postgres://ops:password@127.0.0.1:1/db'], 2, /--database holds a password.*pgpass/],
+        [['callback', 'list', '--url', 'http://127.0.0.1:1'], 1, /no answer from http:\/\/127\.0\.0\.1:1: .*is the gateway running there\? --url or SWITCHHOOK_URL/],
+        [['callback', 'list', '--url', gateway.url.replace('http', 'https')], 1, /no answer from https:.*does it listen with TLS there/]
       ]
       for (const [args, wanted, says] of cases) {
         const { status, stdout, stderr } = await plain(args)
         assert.equal(status, wanted, `${args.join(' ')}: ${stderr}`)
         assert.match(stderr, says)
+        assert.ok(!stderr.includes('ops:password'))
         assert.equal(stdout, '')
       }
       assert.match((await plain(['callback', 'list'], { as: '' })).stderr, /there is no key/)
@@ -136,3 +160,87 @@ test(
     { providers: ['retell', 'twilio'] }
   )
 )
+  'inside TLS the gateway must show a certificate that is trusted',
+  scenario(
+    async ({ gateway, folder }) => {
+      await gateway.bootstrap()
+      const url = `https://${gateway.config.listen_tls[0]}`
+      const own = gateway.config.tls.certificate
+      const { certificate: other } = await certificate(folder, 'other')
+      const list = (at, ca, env) =>
+        run(gateway.program, ['customer', 'list', '--url', at, ...(ca ? ['--ca-file', ca] : [])], {
+          as: USER,
+          env: { SWITCHHOOK_KEY: gateway.key, SWITCHHOOK_CA_FILE: '', ...env }
+        })
+      assert.equal((await list(url, own)).status, 0)
+      assert.equal((await list(url, null, { SWITCHHOOK_CA_FILE: own })).status, 0)
+      const cases = [
+        // whom it trusts, what standard error says
+        [null, /no answer from https:.*--ca-file or SWITCHHOOK_CA_FILE names/],
+        [other, /--ca-file or SWITCHHOOK_CA_FILE names/],
+        [folder.join('nowhere'), /--ca-file .*nowhere cannot be read: No such file/],
+        [gateway.configFile, /holds no certificate in PEM/]
+      ]
+      for (const [ca, says] of cases) {
+        const { status, stderr } = await list(url, ca)
+        assert.equal(status, 1, stderr)
+        assert.match(stderr, says)
+      }
+      assert.match((await list(url.replace('127.0.0.1', 'localhost'), own)).stderr, /for another name than the URL's/)
+      assert.match((await list(url.replace('https', 'http'))).stderr, /does it listen with TLS there\? then the URL begins with https/)
+    },
+    {
+      account: false,
+      config: async folder => {
+        const { certificate: file, key } = await certificate(folder, 'own')
+        return { listen_tls: [`127.0.0.1:${await freePort()}`], tls: { certificate: file, key } }
+      }
+    }
+  )
+)
+
+test('the help of a word that is a command and a noun names the verbs of both', async () => {
+  const { program } = installed()
+  const verbs = { key: ['new', 'create', 'list', 'revoke'], driver: ['list', 'inspect', 'check', 'new', 'record', 'status', 'release'] }
+  for (const [noun, names] of Object.entries(verbs)) {
+    const { status, stdout } = await run(program, [noun, '--help'])
+    assert.equal(status, 0)
+    for (const name of names) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+    const bare = await run(program, [noun])
+    assert.deepEqual([bare.status, /verb: new|expected list, inspect, check, new, record, status or release/.test(bare.stderr)], [2, true], bare.stderr)
+  }
+  assert.match((await run(program, ['key', 'new', '--help'])).stdout, /write a new random key/)
+  assert.match((await run(program, ['key', 'create', '--help'])).stdout, /--scopes/)
+})
+
+test('a database that is away: which one, what failed, what to look at, and no password', async () => {
+  const { program } = installed()
+  const folder = new Folder()
+  try {
+    const configured = database => {
+      const file = folder.join('switchhook.yaml')
+      writeFileSync(file, JSON.stringify({ state_dir: folder.join('state'), ...(USER && { user: USER.name }), ...(database && { database }) }))
+      return file
+    }
+    const away = configured('postgres://ops:hunter2@127.0.0.1:1/switchhook')
+    for (const args of [['recover'], ['migrate'], ['migrate', '--plan'], ['bootstrap']]) {
+      const { status, stderr } = await run(program, [...args, '--config', away], { as: USER })
+      assert.equal(status, 1)
+      assert.match(stderr, /^switchhook \S+: cannot connect to the database that `database` in \S+ names: .*port 1 failed: Connection refused; is it running there.*\n$/)
+      assert.ok(!stderr.includes('hunter2'))
+    }
+    const embedded = configured()
+    for (const args of [['recover'], ['migrate'], ['bootstrap']]) {
+      const { status, stderr } = await run(program, [...args, '--config', embedded], { as: USER })
+      assert.equal(status, 1)
+      assert.match(stderr, /^switchhook \S+: the embedded database of \S+ \(`state_dir`\) does not answer: .*`switchhook serve`.*\n$/)
+    }
+    const given = await run(program, ['migrate', '--database', 'host=127.0.0.1 port=1'], { as: USER })
+    assert.match(given.stderr, /that --database names: .*Connection refused; is it running there.*\n$/)
+    const wrong = await run(program, ['migrate', '--database', "password='hunter2"], { as: USER })
+    assert.match(wrong.stderr, /--database is no connection string.*\n$/)
+    assert.ok(!wrong.stderr.includes('hunter2'))
+  } finally {
+    folder.remove()
+  }
+})

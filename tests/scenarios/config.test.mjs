@@ -17,6 +17,7 @@ const CASES = [
   ['a number out of range', 'workers: 900\n', '1:10', /64/],
   ['a key given twice', 'workers: 1\nuser: nobody\nworkers: 2\n', '3:1', /workers/],
   ['not YAML', 'workers: [1\n', '2:1', /./],
+  ['an address twice', 'workers: 2\nlisten: [127.0.0.1:8080, 0.0.0.0:8080]\n', '2:9', /0\.0\.0\.0:8080\W+is taken by\W+127\.0\.0\.1:8080/],
   ['an address without a port', 'listen: [127.0.0.1]\n', '1:10', /127\.0\.0\.1/]
 ]
 
@@ -60,6 +61,14 @@ test(
   withFile('lissten: x\nworkers: many\nuser: 3\nuser: 4\n', async ({ program, file }) => {
     const { stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
     for (const line of ['1:1', '2:10', '4:1']) assert.ok((stdout + stderr).includes(`${file}:${line}`), stdout + stderr)
+  })
+)
+
+test(
+  'TLS without a certificate is told once',
+  withFile('listen_tls: [127.0.0.1:8443]\n', async ({ program, file }) => {
+    const { stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+    assert.deepEqual(stderr.match(/tls\.certificate/g), ['tls.certificate'], stderr)
   })
 )
 

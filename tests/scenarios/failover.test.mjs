@@ -6,11 +6,11 @@
 import assert from 'node:assert/strict'
 import { renameSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
-import { callEnded } from './lib/acme.mjs'
+import { callEnded, CALLEE } from './lib/acme.mjs'
 import { conninfoString, Postgres, Relay, sql } from './lib/database.mjs'
 import { Folder } from './lib/place.mjs'
 import { scenario } from './lib/scenario.mjs'
-import { eventually } from './lib/time.mjs'
+import { eventually, span } from './lib/time.mjs'
 
 const ANSWERS = { script: 'answers', always: true }
 
@@ -29,6 +29,12 @@ async function forgetDial(gateway, callback, { due = 'now() + interval \'2 years
     INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch)
       SELECT bucket, tenant_id, 'dial', callback_id, due_at, epoch FROM callbacks WHERE callback_id = '${callback}';
     COMMIT`)
+}
+
+/** A dial is lost in a failover: its callback is due, and the database is on another timeline. */
+async function failOver(gateway, callback, due) {
+  await forgetDial(gateway, callback, { due: `'${new Date(due).toISOString()}'` })
+  await gateway.sql("UPDATE fence SET timeline = '0000000A'")
 }
 
 test(
@@ -78,13 +84,15 @@ const looks = retell => retell.requests.filter(one => one.route === 'list_calls'
 const fence = async gateway =>
   (await gateway.sql('SELECT mode, lost_from, quiet_until, merge_why FROM fence ORDER BY mode DESC LIMIT 1'))[0]
 const ready = async gateway => (await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })).body
+/** What /readyz says counts for a moment. */
+const says = (gateway, why) => eventually(async () => why.test((await ready(gateway)).why ?? ''), `/readyz says ${why}`)
 const check = async (gateway, name) => (await ready(gateway)).checks.find(one => one.name === name)
 
 /** Waits until the change is noticed, lets the quiet pass, and waits until every bucket dials again. */
 async function recovered({ gateway, clock, retell, acme }, { quiet = '16m' } = {}) {
   await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed', { limit: '40s' })
   const before = { looks: looks(retell), dials: acme.dials.length }
-  assert.match((await ready(gateway)).why, /^recovering: what was done from .* may be lost/)
+  await says(gateway, /^recovering: what was done from .* may be lost/)
   await clock.forward(quiet)
   // A whole poll of every worker: the quiet lasts longer than that.
   await eventually(async () => (await gateway.metric('switchhook_recovering_buckets')) > 0, 'the gateway says so')
@@ -172,11 +180,10 @@ test(
     // Lost: all of a second dial. Its phone rang, its webhooks never come.
     retell.fault('hooks', 'never', { times: null })
     const lost = await acme.place({ to: '+12135550143' })
-    await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await failOver(gateway, lost.callback_id, clock.now())
     const waits = await acme.place({ to: '+12135550144' })
     assert.equal(waits.status, 202, 'scheduled, not dialled')
-    assert.match((await ready(gateway)).why, /recover|another/)
+    await says(gateway, /recover|another/)
 
     await recovered({ gateway, clock, retell, acme })
     await acme.latest(lost.callback_id, 'completed')
@@ -185,7 +192,7 @@ test(
     assert.deepEqual(Object.values(retell.rings.by_dial), [1, 1, 1])
     await eventually(async () => (await acme.balance()) === 7, 'each is reserved once')
     assert.ok((await acme.activity()).some(one => one.kind === 'database.recovered'))
-    assert.equal((await ready(gateway)).status, 'ready')
+    await eventually(async () => (await ready(gateway)).status === 'ready', 'the gateway is ready')
   })
 )
 
@@ -195,8 +202,7 @@ test(
     retell.cast('*', ANSWERS)
     retell.fault('hooks', 'never', { times: null })
     const lost = await acme.place()
-    await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await failOver(gateway, lost.callback_id, clock.now())
     await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
     await gateway.sql('CREATE TABLE public.go ()')
     const holding = gateway.sql(
@@ -204,6 +210,8 @@ test(
          WHILE NOT EXISTS (SELECT FROM public.go) LOOP PERFORM pg_sleep(0.02); END LOOP;
        END $$; COMMIT`
     )
+    const held = "SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'call'::regclass AND mode = 'ShareLock' AND granted"
+    await eventually(async () => (await gateway.sql(held))[0].n > 0, 'nobody could write calls')
     try {
       await clock.forward('18m')
       await eventually(async () => /is being processed/.test((await fence(gateway)).merge_why), 'it waits for its events', { limit: '40s' })
@@ -239,7 +247,7 @@ test(
         })
       )
       await caughtUp(world)
-      assert.equal((await check(gateway, 'standby')).state, 'warning')
+      await eventually(async () => (await check(gateway, 'standby')).state === 'warning', 'it warns of a missing standby')
 
       // From here on the standby hears nothing. Rings: a whole dial, one more with its callback, the end of one before.
       await relay.cut()
@@ -282,7 +290,7 @@ test(
     async ({ gateway, retell, clock, acme, primary, standby }) => {
       const world = { gateway, retell, clock, acme, primary, standby }
       retell.cast('*', ANSWERS)
-      assert.match((await check(gateway, 'standby')).text, /1 connected/)
+      await eventually(async () => /1 connected/.test((await check(gateway, 'standby')).text), 'it sees the standby')
       const acknowledged = []
       let on = true
       let n = 0
@@ -320,6 +328,55 @@ test(
       await kept(world)
     },
     { database: pair({ synchronous_standby_names: 'standby' }), set: { credits: 1000, workspace: { dials_per_minute: 6000 } } }
+  )
+)
+
+test(
+  'a snapshot of before the next attempt was made: that one is made anew, and does not ring again',
+  scenario(
+    async ({ gateway, retell, clock, acme, primary }) => {
+      const world = { gateway, retell, clock, acme }
+      retell.cast('*', 'keeps_ringing', ANSWERS)
+      const first = await acme.place()
+      await eventually(async () => (await gateway.sql("SELECT 1 FROM live_dial WHERE state = 'placed'")).length === 1, 'it rings')
+      await primary.stop()
+      await primary.snapshot(`${primary.data}.snapshot`)
+      await primary.launch()
+      await eventually(async () => (await ready(gateway)).status === 'ready', 'the database is back', { limit: '40s' })
+      retell.play([...retell.calls.keys()][0], 'busy')
+      const second = await acme.scheduled(first.callback_id, { attempt: 2 })
+      await eventually(
+        async () => (await gateway.ask('POST', `/v1/callbacks/${second.id}/dial-now`, {})).status < 300,
+        'it dials again',
+        { limit: '40s' }
+      )
+      await acme.latest(first.callback_id, 'completed')
+      const told = acme.dials.map(one => one.metadata)
+      assert.deepEqual(told.map(one => [one.sh_attempt, one.sh_chain_id]), [['1', undefined], ['2', first.callback_id]])
+      await eventually(() => gateway.seen() > 0, 'this host has seen a sign of life')
+
+      await primary.stop()
+      rmSync(primary.data, { recursive: true })
+      renameSync(`${primary.data}.snapshot`, primary.data)
+      await primary.launch()
+      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older', { limit: '40s' })
+      assert.equal((await acme.chain(first.callback_id)).length, 1)
+      await clock.forward('5h')
+      assert.equal((await gateway.cli('recover', '--config', gateway.configFile)).status, 0)
+      await recovered(world)
+      await acme.latest(first.callback_id, 'completed')
+      await eventually(async () => (await gateway.sql('SELECT 1 FROM live_dial')).length === 0, 'all is decided')
+      const chain = await acme.chain(first.callback_id)
+      assert.deepEqual(chain.map(one => [one.attempt, one.state, one.id]), [
+        [1, 'completed', first.callback_id],
+        [2, 'completed', second.id]
+      ])
+      assert.equal(chain[1].dial_id, told[1].sh_dial_id)
+      assert.equal(chain[1].to_number, CALLEE, 'what is sealed for the chain opens')
+      assert.equal(acme.dials.length, 2, 'it had rung, and does not ring again')
+      await kept(world)
+    },
+    { database: alone, config: { workers: 1 } }
   )
 )
 
@@ -365,11 +422,15 @@ test(
         return one.lost_from && Date.parse(one.lost_from)
       }
       const lost = await eventually(from, 'it was noticed', { limit: '40s' })
+      const recover = at =>
+        gateway.cli('recover', '--config', gateway.configFile, '--trial-clock', clock.file, '--since', new Date(at).toISOString())
       for (const [ms, then] of [[1000, lost], [-5, lost - 5]]) {
-        const since = new Date(lost + ms).toISOString()
-        assert.equal((await gateway.cli('recover', '--config', gateway.configFile, '--since', since)).status, 0)
+        assert.equal((await recover(lost + ms)).status, 0)
         assert.equal(await from(), then)
       }
+      const tomorrow = await recover(clock.now() + span('1d'))
+      assert.deepEqual([tomorrow.status, await from()], [2, lost - 5])
+      assert.match(tomorrow.stderr, /--since .* lies in the future: it is .* now/)
       await recovered(world)
       await acme.latest(first.callback_id, 'completed')
       assert.equal(acme.dials.length, dials, 'it had rung, and does not ring again')
@@ -398,8 +459,7 @@ test(
       await gateway.post(`/v1/callbacks/${rang.id}/dial-now`)
       await eventually(() => acme.dials.length === 3, 'it was dialled')
       await eventually(async () => (await acme.callback(rang.id)).state === 'dialling', 'and is known')
-      await forgetDial(gateway, rang.id, { due: `'${new Date(clock.now() - 60000).toISOString()}'` })
-      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      await failOver(gateway, rang.id, clock.now() - 60000)
       await recovered(world, { quiet: '11m' })
       assert.equal((await acme.callback(rang.id)).state, 'parked')
       assert.equal((await acme.callback(later.id)).state, 'scheduled')
@@ -427,8 +487,7 @@ test(
       retell.cast('*', ANSWERS)
       retell.fault('hooks', 'never', { times: null })
       const lost = await acme.place()
-      await forgetDial(gateway, lost.callback_id, { due: `'${new Date(clock.now()).toISOString()}'` })
-      await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+      await failOver(gateway, lost.callback_id, clock.now())
       await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
       const steps = ['merge.begin', 'merge.page', 'merge.before_commit']
       for (const step of steps) {

@@ -125,10 +125,10 @@ test(
       for (const [n] of acknowledged) assert.equal(retell.rings.by_number[callee(n)], 1, `${callee(n)} was promised`)
       for (const [number, rings] of Object.entries(retell.rings.by_number)) assert.equal(rings, 1, number)
       assert.ok(final.completed >= acknowledged.size)
-      // Every webhook that got its 2xx has had its effect.
+      // Every webhook that got its 2xx has had its effect. A call that was found in the list has been told twice.
       const taken = retell.webhooks.log.filter(one => one.attempts.some(({ status }) => status >= 200 && status < 300))
       assert.equal(
-        (await gateway.sql('SELECT count(*) AS n FROM inbox'))[0].n,
+        (await gateway.sql('SELECT count(DISTINCT (call_index, kind)) AS n FROM inbox'))[0].n,
         new Set(taken.map(one => one.event + one.id)).size
       )
       await eventually(

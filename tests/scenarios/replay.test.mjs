@@ -11,7 +11,7 @@ import { eventually } from './lib/time.mjs'
 
 const PASSES = 17
 const PEOPLE = ['+12135550151', '+12135550152', '+12135550153']
-const ASLEEP = 5 // of eight workers
+const ASLEEP = 4 // of eight workers, or one or two more
 
 test(
   'seventeen passes overlap, each with a stale view of what is due: three people, three calls',
@@ -20,9 +20,8 @@ test(
       const other = await twin()
       retell.cast('*', { script: 'answers', always: true })
       const at = clock.now() + 3600000
-      const calls = []
-      for (const to of PEOPLE)
-        calls.push(await acme.place({ to, schedule_at: new Date(at).toISOString(), gateway: calls.length % 2 ? gateway : other }))
+      for (const [n, to] of PEOPLE.entries())
+        await acme.place({ to, schedule_at: new Date(at).toISOString(), gateway: n % 2 ? gateway : other })
 
       const asleep = []
       await clock.set(at - 1000)
@@ -31,15 +30,17 @@ test(
         const stopped = page.expect(pass % 2 ? 'intent.before_commit' : 'claim.committed', 'stop')
         await clock.forward('31s')
         asleep.push(await stopped())
-        // One that believes that all is still as it read it wakes up in the middle of the others.
-        if (asleep.length > ASLEEP) goOn(asleep.shift())
+        // Those that believe that all is still as they read it wake up in the middle of the others; not while the next intent is
+        // waited for, which would be theirs.
+        while (pass % 2 && asleep.length > ASLEEP) goOn(asleep.shift())
       }
       // Two workers that claim at once may share what is due; then one of them places its part while the other sleeps.
       assert.ok(acme.dials.length < PEOPLE.length, 'not all passes came as far as a call')
 
       await clock.forward('31s')
-      for (const call of calls) await acme.latest(call.callback_id, 'completed')
+      await eventually(() => acme.dials.length === PEOPLE.length, 'everybody was called', { limit: '60s' })
       for (const pid of asleep) goOn(pid)
+      // They talk, by the told clock; what is said of it may come to those that slept.
       await clock.forward('2m')
       await eventually(
         async () => (await gateway.sql("SELECT count(*) AS n FROM callbacks WHERE state <> 'completed'"))[0].n === 0,
@@ -47,7 +48,9 @@ test(
       )
       assert.deepEqual(retell.rings.by_number, Object.fromEntries(PEOPLE.map(to => [to, 1])))
       assert.equal(acme.dials.length, PEOPLE.length)
-      assert.equal((await gateway.sql('SELECT count(DISTINCT dial_id) AS n FROM intents'))[0].n, PEOPLE.length)
+      // A pass may come as far as an intent and be overtaken by the clock: then nothing was sent, and the intent is given back.
+      const dialled = "SELECT count(DISTINCT dial_id) AS n FROM intents WHERE state IN ('placed', 'ended')"
+      assert.equal((await gateway.sql(dialled))[0].n, PEOPLE.length)
       const [{ most }] = await gateway.sql('SELECT max(epoch)::int AS most FROM callbacks')
       assert.ok(most > PASSES, `claimed in every pass: ${most} times`)
       assert.equal(await acme.balance(), 10 - PEOPLE.length)

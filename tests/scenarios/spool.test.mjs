@@ -222,34 +222,36 @@ test(
   )
 )
 
-test(
-  'the disk does not answer: who waits is put off, the database is asked again, and it goes on when the disk does',
-  scenario(
-    async ({ gateway, clock, acme, relay, page }) => {
-      await known(acme, clock)
-      const deliver = n => acme.deliver(callEnded(id(n), { at: clock.now() }))
-      const fault = () => gateway.metric('switchhook_spool_fault')
-      await relay.cut()
-      assert.equal((await deliver(1)).status, 204)
-      page.arm('spool.syncing', 'delay', { ms: 20000 })
-      const both = await Promise.all([deliver(2), deliver(3)])
-      assert.deepEqual(both.map(({ status }) => status), [503, 503])
-      assert.match(said(gateway, 'spool.fault').at(-1).text, /does not answer/)
-      assert.equal(await fault(), 1)
-      assert.equal((await deliver(4)).status, 503)
-      await relay.restore()
-      await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
-      assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
-      await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered', { limit: '60s' })
-      assert.equal(await fault(), 0)
-      // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
-      for (const n of [1, 5]) assert.equal((await deliver(n)).status, 204)
-      const { n } = (await gateway.sql('SELECT count(*) AS n FROM inbox'))[0]
-      assert.ok(n === 4 || n === 5, `${n} stored`)
-    },
-    { database: 'relayed', failpoints: true, config: one }
+// Where it hangs: in a write, or in a flush.
+for (const where of ['spool.written', 'spool.syncing'])
+  test(
+    `the disk does not answer (${where}): who waits is put off, the database is asked again, and it goes on when the disk does`,
+    scenario(
+      async ({ gateway, clock, acme, relay, page }) => {
+        await known(acme, clock)
+        const deliver = n => acme.deliver(callEnded(id(n), { at: clock.now() }))
+        const fault = () => gateway.metric('switchhook_spool_fault')
+        await relay.cut()
+        assert.equal((await deliver(1)).status, 204)
+        page.arm(where, 'delay', { ms: 20000 })
+        const both = await Promise.all([deliver(2), deliver(3)])
+        assert.deepEqual(both.map(({ status }) => status), [503, 503])
+        assert.match(said(gateway, 'spool.fault').at(-1).text, /does not answer/)
+        assert.equal(await fault(), 1)
+        assert.equal((await deliver(4)).status, 503)
+        await relay.restore()
+        await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
+        assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
+        await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered', { limit: '60s' })
+        assert.equal(await fault(), 0)
+        // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
+        for (const n of [1, 5]) assert.equal((await deliver(n)).status, 204)
+        const { n } = (await gateway.sql('SELECT count(*) AS n FROM inbox'))[0]
+        assert.ok(n === 4 || n === 5, `${n} stored`)
+      },
+      { database: 'relayed', failpoints: true, config: one }
+    )
   )
-)
 
 test(
   'a restart finds what was left; what was changed meanwhile is refused and named, the rest delivered',
@@ -313,5 +315,32 @@ test(
       assert.match(stderr, /ingest\.spool_dir.*mode 0755.*chmod 700/)
     },
     { account: false, config: one }
+  )
+)
+
+test(
+  'an outage of weeks: what was kept in it makes the days that the inbox has not prepared',
+  scenario(
+    async ({ gateway, clock, acme, relay }) => {
+      await known(acme, clock)
+      await noted(gateway)
+      await relay.cut()
+      await eventually(async () => (await gateway.ask('GET', '/readyz', undefined, { key: null })).status === 503, 'the database is away')
+      await clock.forward('20d')
+      for (const n of [1, 2, 3]) {
+        assert.equal((await acme.deliver(callEnded(id(n), { at: clock.now() }))).status, 204)
+        await clock.forward('10d')
+      }
+      await relay.restore()
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered', { limit: '60s' })
+      assert.deepEqual(files(gateway, '.refused'), [])
+      assert.equal((await gateway.sql('SELECT count(*) AS n, count(DISTINCT day) AS days FROM inbox')).map(({ n, days }) => `${n} ${days}`)[0], '4 4')
+      await eventually(
+        async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0,
+        'every event was processed',
+        { limit: '60s' }
+      )
+    },
+    { database: 'relayed', config: one }
   )
 )

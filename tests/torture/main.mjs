@@ -14,6 +14,7 @@
 //   --lanes N          rounds at once
 //   --progress FILE    goes on where an earlier run ended, and notes how far it came
 //   --self-test        breaks each promise on purpose and expects to be told
+//   --help             this
 import { fork } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -26,9 +27,14 @@ const { values: given } = parseArgs({
   options: Object.fromEntries(
     ['seed', 'schedules', 'minutes', 'only', 'round', 'times', 'stories', 'lanes', 'progress']
       .map(name => [name, { type: 'string' }])
-      .concat([['self-test', { type: 'boolean' }]])
+      .concat(['self-test', 'help'].map(name => [name, { type: 'boolean' }]))
   )
 })
+if (given.help) {
+  const text = readFileSync(import.meta.filename, 'utf8')
+  console.log(text.slice(text.indexOf('// The crash'), text.indexOf('import ')).replaceAll(/^\/\/ ?/gm, '').trimEnd())
+  process.exit()
+}
 const number = (name, otherwise) => (given[name] === undefined ? otherwise : Number(given[name]))
 const COVERING = 1000 // a run of so many must have fired every failpoint in every way
 const VIOLATIONS = 5 // so many are told, then it ends

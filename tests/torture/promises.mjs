@@ -101,10 +101,14 @@ async function obeyed(round, broken, rows) {
 }
 
 async function paid(round, broken, rows) {
+  const uncounted = new Set(
+    [...round.world.retell.calls.values()].filter(one => one.script.name === 'concurrency_limit_reached').map(one => one.call.metadata?.sh_dial_id)
+  )
   for (const one of await rows(
-    `SELECT i.dial_id AS dial, e.reserve, e.settle, e.refund, e.reversal, l.state FROM (SELECT DISTINCT dial_id FROM intents) i
+    `SELECT i.dial_id AS dial, e.reserve, e.settle, e.refund, e.reversal, e.amount, l.state, i.why, i.closed
+       FROM (SELECT dial_id, max(why) FILTER (WHERE state = 'decided') AS why, bool_or(state = 'closed') AS closed FROM intents GROUP BY dial_id) i
        LEFT JOIN (SELECT dial_id, count(*) FILTER (WHERE kind = 'reserve') AS reserve, count(*) FILTER (WHERE kind = 'settle') AS settle,
-                         count(*) FILTER (WHERE kind = 'refund') AS refund, count(*) FILTER (WHERE kind = 'reversal') AS reversal
+                         count(*) FILTER (WHERE kind = 'refund') AS refund, count(*) FILTER (WHERE kind = 'reversal') AS reversal, sum(amount)::int AS amount
                     FROM ledger GROUP BY dial_id) e USING (dial_id)
        LEFT JOIN live_dial l USING (dial_id)`
   )) {
@@ -115,6 +119,9 @@ async function paid(round, broken, rows) {
     else if (one.settle + one.refund > 0 && one.state === 'parked') broken('P4', `a parked dial holds nothing: ${what}`, one)
     else if (one.reversal > one.refund || one.settle > 1 || one.refund > 1)
       broken('P4', `a dial is settled and refunded: ${what}`, one)
+    else if (one.amount !== -1 && one.amount !== 0) broken('P4', `a dial costs other than one or nothing: ${what}`, one)
+    else if (one.amount === -1 && one.why === 'technical_error' && !one.closed && uncounted.has(one.dial))
+      broken('P4', `a dial is paid for that was not the callee's doing: ${what}`, one)
   }
   const [bad] = await rows(
     `SELECT count(*) AS n FROM customer u WHERE u.balance <> coalesce((SELECT sum(amount) FROM ledger e WHERE e.customer_id = u.customer_id), 0)`
@@ -135,8 +142,9 @@ async function heard(round, broken, rows) {
   }
   for (const one of there.values()) {
     if (one.state !== 'processed') broken('P5', `an event is ${one.state}: ${one.error}`, {})
-    // Keys are compared with those of the same day and of the day before.
-    if (one.since !== null && one.since <= 1) broken('P5', 'an event is stored twice', {})
+    // Keys are compared with those of the same day and of the day before. Who slept over midnight writes, when it wakes, into the
+    // day before what another has stored today: it has its effect once, as all processing does.
+    if (one.since !== null && one.since <= 1 && !round.world.sleptOverMidnight) broken('P5', 'an event is stored twice', {})
   }
   const rang = [...retell.calls.values()].filter(one => one.rang).map(one => one.call.metadata?.sh_dial_id)
   for (const one of await rows(

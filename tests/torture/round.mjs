@@ -11,6 +11,7 @@ import { Chance } from './chance.mjs'
 
 const STILL_MS = 35 // without a change for so long: nothing moves
 const STUCK_MS = 100 // the same while something is open that may never move, as its worker is dead or stopped
+const WAKING_MS = 300 // until one that was stopped has written what it was about to
 // For ever: so many jumps of the clock, and so long in real time, in which nothing became of anything.
 const EVER_STEPS = 40
 const EVER_MS = 10000
@@ -75,7 +76,7 @@ export class Round {
         const at = clock.now()
         const { stopped = 61000 } = one.story ?? {}
         // Of this one pause A1 says how long it may be; the others may be of any length.
-        this.stops.push({ pid: cell.pid, name, wake: at + stopped, latest: name === 'send.after_hook' ? at + stopped + 10000 : Infinity })
+        this.stops.push({ pid: cell.pid, name, at, wake: at + stopped, latest: name === 'send.after_hook' ? at + stopped + 10000 : Infinity })
       }
       this.#armNext(name)
     }
@@ -85,6 +86,9 @@ export class Round {
     this.stops = this.stops.filter(one => one !== stop)
     try {
       process.kill(stop.pid, 'SIGCONT')
+      this.woken = true
+      const day = at => new Date(at).toISOString().slice(0, 10)
+      if (day(stop.at) !== day(this.world.clock.now())) this.world.sleptOverMidnight = true
       this.tell(`${stop.pid} goes on after ${stop.name}`)
     } catch {
       // Killed in the meantime.
@@ -321,7 +325,9 @@ export class Round {
       for (const one of this.plan.stories)
         if (one.lists === 'empty')
           for (const call of this.world.retell.calls.values()) if (call.call.to_number === one.to) call.hidden = true
+      this.woken = false
       const state = await this.#settle()
+      const { asking } = this
       await this.#decideParked()
       for (const stop of [...this.stops]) if (stop.wake <= this.world.clock.now() || this.stops.length > 1) this.#wake(stop)
       const next = this.#next(state)
@@ -329,12 +335,14 @@ export class Round {
       this.idle = shape === before ? this.idle + 1 : 0
       if (this.idle === 0) since = performance.now()
       before = shape
-      if (next === undefined && state.open === 0 && state.dials === 0 && this.asking === 0) {
+      // What was asked when the database was looked at may have been answered since.
+      if (next === undefined && state.open === 0 && state.dials === 0 && asking === 0 && this.asking === 0) {
         // Who still sleeps may have something to say.
-        if (!this.stops.length && !this.world.retell.webhooks.busy && !this.world.retell.webhooks.held.length) break
+        if (!this.woken && !this.stops.length && !this.world.retell.webhooks.busy && !this.world.retell.webhooks.held.length) break
         for (const one of this.plan.stories) this.#letGo(one)
         this.world.page.disarm()
         for (const stop of [...this.stops]) this.#wake(stop)
+        await sleep(WAKING_MS)
         continue
       }
       if (this.asking === 0 || this.idle > 2) await this.#forward(next ?? this.world.clock.now() + 61000)

@@ -6,16 +6,19 @@
  */
 #include "gateway/cmd/rest.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "gateway/base/text.h"
+#include "gateway/cmd/secret.h"
 #include "gateway/store/sql.h"
 
 static const struct sh_rest_verb *
@@ -91,7 +94,13 @@ static const struct {
 	{ "number", "agent", "N --agent A --inbound yes", NULL, "--inbound wants true or false, not \"yes\"" },
 	{ "call", "place", "--var x --to a --from b", NULL, "--var wants NAME=VALUE" },
 	{ "workspace", "credentials", "W --secret api_key=k", NULL, "--secret wants api_key=@FILE" },
-	{ "workspace", "credentials", "W --secret api_key=@/nowhere", NULL, "cannot read /nowhere" },
+	{ "workspace", "credentials", "W --secret api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
+	{ "workspace", "credentials", "W --set api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
+	{ "workspace", "credentials", "W --key-file - --set api_key=-", NULL, "standard input is for the key or for api_key" },
+	{ "policy", "set", "W --file /dev/null", NULL, "file: /dev/null is empty" },
+	{ "policy", "set", "W", NULL, "--file is needed" },
+	{ "event", "list", "--state dead", "/v1/events?state=dead", NULL },
+	{ "event", "replay", "E", "/v1/events/E/replay", "{}" },
 	{ "workspace", "list", "--key shk_x", NULL, "there is no option \"--key\"" },
 };
 
@@ -154,10 +163,138 @@ test_secret_file(void **state)
 	assert_int_equal(write(fd, "key_ a\"b\r\n", 10), 10);
 	close(fd);
 	snprintf(option, sizeof(option), "api_key=@%s", path);
-	assert_int_equal(sh_rest_read(&q, verb("workspace", "credentials"), SH_LENGTH(argv), argv, &e), SH_OK);
+	for (int i = 0; i < 2; i++) {
+		argv[1] = i ? "--set" : "--secret";
+		assert_int_equal(sh_rest_read(&q, verb("workspace", "credentials"), SH_LENGTH(argv), argv, &e), SH_OK);
+		assert_string_equal(
+		    json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), "{\"api_key\":\"key_ a\\\"b\"}");
+		assert_null(q.literal);
+		sh_rest_clear(&q);
+	}
 	unlink(path);
-	assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), "{\"api_key\":\"key_ a\\\"b\"}");
+}
+
+/* A document is taken whole or not at all: half of it would replace a policy. */
+static void
+test_document_file(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *body; /* NULL: refused */
+	} cases[] = {
+#define DOCUMENT(text_, body_) { text_, sizeof(text_) - 1, body_ }
+		DOCUMENT(" {\"a\": 1} \n", "{\"a\":1}"),
+		DOCUMENT("{}", "{}"),
+		DOCUMENT("{\"a\": 1} {\"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1}, \"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1}\0{\"b\": 2}", NULL),
+		DOCUMENT("{\"a\": 1,}", NULL),
+		DOCUMENT("{\"a\": 'b'}", NULL),
+		DOCUMENT("{\"a\": \"\xff\"}", NULL),
+		DOCUMENT("[1]", NULL),
+		DOCUMENT("null", NULL),
+#undef DOCUMENT
+	};
+	char path[] = "/tmp/sh-document-XXXXXX", *argv[] = { "W", "--file", path };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_rest_request q;
+		struct sh_error e;
+		bool good;
+
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, cases[i].text, cases[i].n, 0), (ssize_t)cases[i].n);
+		good = sh_rest_read(&q, verb("policy", "set"), SH_LENGTH(argv), argv, &e) == SH_OK;
+		if (good != (cases[i].body != NULL))
+			fail_msg("%s: %s", cases[i].text, good ? "taken" : e.text);
+		if (good)
+			assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), cases[i].body);
+		sh_rest_clear(&q);
+	}
+	close(fd);
+	unlink(path);
+}
+
+/* What stood on the command line is remembered: the gateway is asked about it before it is sent. */
+static void
+test_literal_settings(void **state)
+{
+	char *argv[] = { "W", "--set", "base_url=http://x", "--set", "api_key=k" };
+	struct sh_rest_request q;
+	struct sh_error e;
+
+	(void)state;
+	assert_int_equal(sh_rest_read(&q, verb("workspace", "credentials"), SH_LENGTH(argv), argv, &e), SH_OK);
+	assert_string_equal(json_object_to_json_string_ext(q.literal, JSON_C_TO_STRING_PLAIN), "[\"base_url\",\"api_key\"]");
 	sh_rest_clear(&q);
+}
+
+/* Reads one secret in a child whose standard input and error are `line`; writes it to `out`, and ends. */
+static pid_t
+ask_child(int line, int out)
+{
+	pid_t child = fork();
+	struct sh_error e;
+	struct sh_buf b;
+	bool good;
+
+	if (child != 0)
+		return child;
+	setsid();
+	dup2(line, STDIN_FILENO);
+	dup2(line, STDERR_FILENO);
+	sh_buf_init(&b, 64);
+	good = sh_secret_read("-", "api_key", &b, &e) == SH_OK;
+	good = good && write(out, b.s, b.n) == (ssize_t)b.n;
+	sh_buf_wipe(&b);
+	_exit(good ? 0 : 1);
+}
+
+/* Until `end` has come, or nothing more will. */
+static void
+hear(int fd, const char *end, char *text, size_t room)
+{
+	size_t n = 0;
+	ssize_t got = 1;
+
+	text[0] = '\0';
+	while (!strstr(text, end) && n + 1 < room && (got = read(fd, text + n, room - 1 - n)) > 0) {
+		n += (size_t)got;
+		text[n] = '\0';
+	}
+}
+
+/* A terminal is asked, and does not show what is typed. */
+static void
+test_secret_on_a_terminal(void **state)
+{
+	int line = posix_openpt(O_RDWR | O_NOCTTY), slave, back[2], status = -1;
+	char heard[256], got[64] = "";
+	pid_t child;
+
+	(void)state;
+	assert_true(line >= 0 && grantpt(line) == 0 && unlockpt(line) == 0);
+	slave = open(ptsname(line), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(pipe(back), 0);
+	child = ask_child(slave, back[1]);
+	close(slave);
+	close(back[1]);
+	hear(line, "api_key: ", heard, sizeof(heard));
+	assert_string_equal(heard, "api_key: ");
+	assert_int_equal(write(line, "typed\n", 6), 6);
+	hear(line, "\n", heard, sizeof(heard));
+	assert_null(strstr(heard, "typed"));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	hear(back[0], "typed", got, sizeof(got));
+	assert_string_equal(got, "typed");
+	close(back[0]);
+	close(line);
 }
 
 /* ---- answers → text ---------------------------------------------------------------------------------- */
@@ -347,6 +484,61 @@ test_every_command_is_a_route(void **state)
 	assert_int_equal(faults, 0);
 }
 
+/* Options of whichever command leads to the route. */
+static bool
+reachable(const struct route *r, enum sh_rest_place place, const char *field)
+{
+	for (size_t i = 0; i < sh_rest_noptions; i++) {
+		const struct sh_rest_option *o = &sh_rest_options[i];
+
+		if (o->place == place && strcmp(o->field, field) == 0 && route_of(&sh_rest_verbs[o->verb], r, 1))
+			return true;
+	}
+	return false;
+}
+
+static int
+unreachable(const struct route *r)
+{
+	const struct sh_sql_statement *s = statement_of(r);
+	bool commanded = false;
+	int faults = 0;
+
+	for (size_t i = 0; i < SH_REST_COUNT; i++)
+		commanded |= route_of(&sh_rest_verbs[i], r, 1) != NULL;
+	if (!commanded) {
+		print_error("%s: no command asks for it\n", r->id);
+		return 1;
+	}
+	for (int i = 0; s && i < s->nparams; i++)
+		if (strncmp(s->params[i].word, "q_", 2) == 0 && !reachable(r, SH_REST_QUERY, s->params[i].word + 2)) {
+			print_error("%s: no option for ?%s\n", r->id, s->params[i].word + 2);
+			faults++;
+		}
+	for (size_t i = 0; i < SH_LENGTH(members); i++)
+		if (strcmp(members[i].route, r->id) == 0 && strcmp(members[i].member, "settings") != 0 &&
+		    !reachable(r, SH_REST_BODY, members[i].member)) {
+			print_error("%s: no option for %s\n", r->id, members[i].member);
+			faults++;
+		}
+	return faults;
+}
+
+/* What the API can do, the command line can: but for what a monitor asks, and the settings of one agent. */
+static void
+test_every_route_has_a_command(void **state)
+{
+	const struct route stray = { "call_get", "GET", "/v1/calls/{id}/audio", "NONE", "SQL(call_get, 200)" };
+	int faults = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(routes); i++)
+		if (strncmp(routes[i].path, "/v1/", 4) == 0)
+			faults += unreachable(&routes[i]);
+	assert_int_equal(faults, 0);
+	assert_int_equal(unreachable(&stray), 1);
+}
+
 /* The checks above can fail. */
 static void
 test_the_check_sees(void **state)
@@ -371,9 +563,13 @@ main(void)
 		cmocka_unit_test(test_readings),
 		cmocka_unit_test(test_own_options),
 		cmocka_unit_test(test_secret_file),
+		cmocka_unit_test(test_document_file),
+		cmocka_unit_test(test_literal_settings),
+		cmocka_unit_test(test_secret_on_a_terminal),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_problem),
 		cmocka_unit_test(test_every_command_is_a_route),
+		cmocka_unit_test(test_every_route_has_a_command),
 		cmocka_unit_test(test_the_check_sees),
 	};
 

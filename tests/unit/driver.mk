@@ -23,6 +23,12 @@ TESTS += %D%/driver_usual
 %C%_driver_usual_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_usual_LDADD = $(driver_test_ldadd)
 
+check_PROGRAMS += %D%/driver_services
+TESTS += %D%/driver_services
+%C%_driver_services_SOURCES = %D%/driver_services.c
+%C%_driver_services_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_services_LDADD = $(driver_test_ldadd)
+
 check_PROGRAMS += %D%/driver_board
 TESTS += %D%/driver_board
 %C%_driver_board_SOURCES = %D%/driver_board.c

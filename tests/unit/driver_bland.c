@@ -359,7 +359,7 @@ bland_walk(enum sh_capability can, const char *settings, const struct sh_query *
 			given = -1;
 		else
 			given += (int)(c.nnumbers + c.nagents + c.nevents);
-		more = sh_driver_call_more(&c, cursor);
+		more = sh_driver_call_more(&c);
 		cursor = sh_arena_str(a, c.cx.cursor);
 		sh_driver_call_clear(&c);
 	}

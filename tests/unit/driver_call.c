@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -245,14 +246,6 @@ wrong_size(struct sh_ctx *cx)
 }
 
 static void
-wrong_number(struct sh_ctx *cx)
-{
-	struct sh_number n = { .label = SH_STR("no id") };
-
-	sh_number_add(cx, &n);
-}
-
-static void
 wrong_channel(struct sh_ctx *cx)
 {
 	struct sh_agent a = { .provider_id = SH_STR("a"), .channel = (enum sh_channel)7 };
@@ -303,7 +296,6 @@ test_ends(void **state)
 		{ wrong_dedup, "it handed over something without the id that it needs" },
 		{ wrong_kind, "it handed over an event of a kind that driver.h does not know" },
 		{ wrong_size, "it handed over a struct whose size is not that of driver.h" },
-		{ wrong_number, "it handed over something without the id that it needs" },
 		{ wrong_channel, "it handed over an agent of a channel that driver.h does not know" },
 		{ wrong_agents, "it handed over more than one answer may hold" },
 		{ wrong_texts, "it handed over more than one call may hold" },
@@ -427,12 +419,54 @@ some_numbers(struct sh_ctx *cx)
 		.dial = SH_STR("[]") };
 	struct sh_number pseudo = { .e164 = SH_STR("1001"), .provider_id = SH_STR("1001"), .bindings = SH_STR("{") };
 
-	struct sh_number odd = { .provider_id = call_fill(cx, 'i', 129) };
-
 	sh_number_add(cx, &good);
-	/* What the provider calls it is nobody's fault here: it is left out, and the others are not. */
-	sh_number_add(cx, &odd);
 	sh_number_add(cx, &pseudo);
+}
+
+static void
+rows_with_bad_ones(struct sh_ctx *cx)
+{
+	struct sh_number numbers[] = { { .provider_id = SH_STR("a") }, { .label = SH_STR("no id") },
+		{ .provider_id = call_fill(cx, 'i', 129) }, { .provider_id = SH_STR("\xff") }, { .provider_id = SH_STR("b") } };
+	struct sh_agent nobody = { .name = SH_STR("no id") };
+
+	for (size_t i = 0; i < SH_LENGTH(numbers); i++)
+		sh_number_add(cx, &numbers[i]);
+	for (int i = 0; i < 100; i++)
+		sh_agent_add(cx, &nobody);
+}
+
+/* One row that cannot be stored is no reason to lose the others, and it is told. */
+static void
+test_dropped(void **state)
+{
+	static const struct {
+		uint32_t row;
+		const char *why;
+	} first[] = { { 2, "missing" }, { 3, "too long" }, { 4, "not UTF-8" }, { 6, "missing" } };
+	const struct sh_dropped_item *at;
+	struct sh_driver_call c;
+	int told = 0;
+
+	(void)state;
+	call_run(&c, SH_CAN_NUMBERS, rows_with_bad_ones);
+	assert_false(c.failed);
+	assert_int_equal(c.nnumbers, 2);
+	assert_int_equal(c.nagents, 0);
+	assert_true(sh_str_is(c.numbers->next->number.provider_id, "b"));
+	assert_int_equal(c.ndropped, 103);
+	at = c.dropped;
+	for (size_t i = 0; i < SH_LENGTH(first); i++, at = at->next) {
+		assert_int_equal(at->row, first[i].row);
+		assert_string_equal(at->why, first[i].why);
+	}
+	for (at = c.dropped; at; at = at->next)
+		told++;
+	assert_int_equal(told, SH_DROPPED_TOLD);
+	/* Rows are counted over all pages of a call. */
+	call_again(&c, SH_CAN_NUMBERS, some_numbers);
+	assert_int_equal(c.nrows, 107);
+	sh_driver_call_clear(&c);
 }
 
 static void
@@ -481,11 +515,10 @@ test_answers(void **state)
 	call_run(&c, SH_CAN_NUMBERS, ask_next);
 	assert_true(sh_str_is(c.cx.text, "(a text that cannot be shown)"));
 	assert_int_equal(c.cx.after_ms, 86400000);
-	assert_true(sh_driver_call_more(&c, SH_NONE));
-	assert_false(sh_driver_call_more(&c, SH_STR("page 2")));
+	assert_true(sh_driver_call_more(&c));
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_null(c.cx.text.s);
-	assert_false(sh_driver_call_more(&c, SH_NONE));
+	assert_false(sh_driver_call_more(&c));
 	/* A cursor that cannot be kept is the provider's doing, but half a walk must not pass for the whole. */
 	call_does = ask_far;
 	assert_int_equal(sh_driver_read(&c, SH_CAN_NUMBERS, NULL, NULL), SH_ANSWER_FAILED);
@@ -495,11 +528,52 @@ test_answers(void **state)
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_int_equal(c.nnumbers, 4);
 	/* After a failure no run begins. */
-	call_again(&c, SH_CAN_NUMBERS, wrong_number);
+	call_again(&c, SH_CAN_NUMBERS, wrong_channel);
 	assert_true(c.failed);
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_int_equal(c.nnumbers, 4);
 	sh_driver_call_clear(&c);
+}
+
+/* How many pages a walk reads whose cursors go round in a circle of this length after a way to it. */
+static int
+walk_round(int way, int length)
+{
+	struct sh_driver_walk w = { 0 };
+	char text[16];
+	int at = 0, read = 0;
+
+	do {
+		snprintf(text, sizeof(text), "c%d", at);
+		at = at + 1 < way + length ? at + 1 : way;
+	} while (sh_driver_walk_on(&w, sh_str(text)) && ++read < 1000);
+	return read;
+}
+
+static void
+test_walk(void **state)
+{
+	struct sh_driver_walk w = { 0 };
+	char text[SH_DRIVER_CURSOR];
+
+	(void)state;
+	for (int way = 0; way < 8; way++)
+		for (int length = 1; length < 8; length++) {
+			int read = walk_round(way, length);
+
+			if (read < way + length || read > 3 * (way + length) + 1)
+				fail_msg("a way of %d, a round of %d: %d pages", way, length, read);
+		}
+	/* The longest cursor is told from one that differs at its end. */
+	memset(text, 'c', sizeof(text));
+	assert_true(sh_driver_walk_on(&w, (struct sh_str){ text, sizeof(text) }));
+	text[sizeof(text) - 1] = 'd';
+	assert_true(sh_driver_walk_on(&w, (struct sh_str){ text, sizeof(text) }));
+	assert_false(sh_driver_walk_on(&w, (struct sh_str){ text, sizeof(text) }));
+	for (int i = 0; i < 5000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		assert_true(sh_driver_walk_on(&w, sh_str(text)));
+	}
 }
 
 static struct sh_driver_inside call_slot;
@@ -730,24 +804,6 @@ test_suspicion(void **state)
 	}
 }
 
-static void
-test_names(void **state)
-{
-	(void)state;
-	for (int i = 0; i <= SH_OUTCOME_DO_NOT_CALL; i++)
-		assert_int_equal(sh_outcome_parse(sh_str(sh_outcome_name((enum sh_outcome)i))), i);
-	for (int i = 0; i <= SH_KIND_CHAT_ANALYZED; i++)
-		assert_int_equal(sh_kind_parse(sh_str(sh_kind_name((enum sh_kind)i))), i);
-	for (int i = 0; i <= SH_CHANNEL_SMS; i++)
-		assert_int_equal(sh_channel_parse(sh_str(sh_channel_name((enum sh_channel)i))), i);
-	assert_int_equal(sh_kind_parse(SH_STR("call_teleported")), -1);
-	assert_int_equal(sh_outcome_parse(SH_NONE), -1);
-	assert_string_equal(sh_retry_name(SH_RETRY_ONCE), "once");
-	assert_string_equal(sh_action_name(SH_ACTION_REST_NUMBER), "rest_number");
-	assert_string_equal(sh_direction_name(SH_DIRECTION_INBOUND), "inbound");
-	assert_string_equal(sh_capability_name(SH_CAN_DIAL), "outbound");
-}
-
 int
 main(void)
 {
@@ -755,12 +811,13 @@ main(void)
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_handed),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_suspicion),
-		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("driver_call", tests, NULL, NULL);

@@ -342,6 +342,7 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(RETELL_ARENA);
 	const struct sh_account *account = retell_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
+	struct sh_driver_walk walk = { 0 };
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
 	int n;
@@ -364,7 +365,7 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 			fail_msg("page %d: %s is not in %s %s", n, asked[n], request.url.s, request.body.s);
 		response.body = answers[n][0] == '{' || answers[n][0] == '[' ? sh_str(answers[n]) : retell_file(a, answers[n]);
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
-		more = sh_driver_call_more(&c, cursor);
+		more = sh_driver_call_more(&c) && sh_driver_walk_on(&walk, c.cx.cursor);
 		cursor = sh_arena_str(a, c.cx.cursor);
 		sh_driver_call_clear(&c);
 	}

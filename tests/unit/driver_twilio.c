@@ -428,7 +428,7 @@ twilio_walk(enum sh_capability can, const char *const *answers, const char *cons
 			fail_msg("page %d: %s is not in %s", n, asked[n], request.url.s);
 		response.body = answers[n][0] == '{' ? sh_str(answers[n]) : twilio_file(a, answers[n]);
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
-		more = sh_driver_call_more(&c, cursor);
+		more = sh_driver_call_more(&c);
 		cursor = sh_arena_str(a, c.cx.cursor);
 		*ret_after_ms = c.cx.after_ms;
 		for (const struct sh_event_item *i = c.events; i; i = i->next)

@@ -100,100 +100,6 @@ usual_once(usual_f *f)
 #define IS(s, z) assert_true(sh_str_is((s), (z)))
 
 static void
-services(struct sh_ctx *cx, const struct sh_account *a)
-{
-	static const struct {
-		const char *text;
-		unsigned places;
-		bool ok;
-		int64_t value;
-	} decimals[] = {
-		{ "12.075", 6, true, 12075000 },
-		{ "12.0756", 2, true, 1207 },
-		{ "-0.5", 1, true, -5 },
-		{ "1e3", 0, true, 1000 },
-		{ "1.5E+2", 1, true, 1500 },
-		{ "25e-1", 0, true, 2 },
-		{ "0", 9, true, 0 },
-		{ "0.000", 3, true, 0 },
-		{ "1e400", 0, false, 0 },
-		{ "1e-400", 0, true, 0 },
-		{ "1e401", 0, false, 0 },
-		{ "1234567890123456789", 0, false, 0 },
-		{ "123456789012345678", 9, false, 0 },
-		{ "0e99", 9, true, 0 },
-		{ "\"1\"", 2, false, 0 },
-		{ "null", 2, false, 0 },
-		{ "1", 10, false, 0 },
-	};
-	const struct sh_json *j =
-	    sh_json_parse(cx, SH_STR("{\"n\":\"a\\u0000b\",\"s\":\"a\\u00e9\",\"yes\":\"yes\",\"no\":false,\"x\":{}}"));
-	struct sh_dial dial = { .dial_id = SH_STR("d1"),
-		.callback_id = SH_STR("c1"),
-		.attempt = 12,
-		.metadata = SH_STR("{\"sh_dial_id\":\"forged\",\"own\":[1],\"\\u0022\":null}") };
-	struct sh_out *o = sh_out_new(cx);
-	int64_t v = 0;
-
-	(void)a;
-	for (size_t i = 0; i < SH_LENGTH(decimals); i++) {
-		bool ok = sh_json_decimal(cx, sh_json_parse(cx, sh_str(decimals[i].text)), decimals[i].places, &v);
-
-		if (ok != decimals[i].ok || (ok && v != decimals[i].value))
-			fail_msg("%s with %u places: %d, %lld", decimals[i].text, decimals[i].places, ok, (long long)v);
-	}
-	assert_null(sh_json_get_str(cx, j, "n").s);
-	assert_true(sh_str_is(sh_json_get_str(cx, j, "s"), "a\xc3\xa9"));
-	assert_null(sh_json_get(cx, j, NULL));
-	assert_int_equal(sh_json_get_wish(cx, j, "yes"), SH_WISH_YES);
-	assert_int_equal(sh_json_get_wish(cx, j, "no"), SH_WISH_NO);
-	assert_int_equal(sh_json_get_wish(cx, j, "s"), SH_WISH_UNSAID);
-	assert_null(sh_json_get_plain(cx, j, "x").s);
-	assert_null(sh_json_parse(cx, SH_STR("{")));
-	sh_out_metadata(cx, o, &dial);
-	assert_true(sh_str_is(sh_out_text(cx, o),
-	    "{\"own\":[1],\"\\\"\":null,\"sh_dial_id\":\"d1\",\"sh_callback_id\":\"c1\",\"sh_attempt\":\"12\"}"));
-	assert_true(sh_str_is(sh_json_quote(cx, SH_STR("a\"b")), "\"a\\\"b\""));
-	assert_true(sh_str_is(sh_join(cx, SH_STR("a"), SH_NONE, SH_STR("b")), "ab"));
-	assert_true(sh_str_is(sh_time_format(cx, 1793000000000), "2026-10-26T07:33:20.000Z"));
-	assert_false(sh_equal(cx, SH_STR(""), SH_STR("")));
-}
-
-static void
-limited(struct sh_ctx *cx, const struct sh_account *a)
-{
-	static const struct {
-		int status;
-		const char *after;
-		enum sh_answer answer;
-		int64_t after_ms;
-	} cases[] = {
-		{ 200, NULL, SH_ANSWER_OK, 0 },
-		{ 204, NULL, SH_ANSWER_OK, 0 },
-		{ 301, NULL, SH_ANSWER_FAILED, 0 },
-		{ 401, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
-		{ 403, NULL, SH_ANSWER_UNAUTHORIZED, 0 },
-		{ 404, NULL, SH_ANSWER_ABSENT, 0 },
-		{ 429, "7", SH_ANSWER_LIMITED, 7000 },
-		{ 429, "Wed, 21 Oct 2026 07:28:00 GMT", SH_ANSWER_LIMITED, 0 },
-		{ 429, "Mon, 26 Oct 2026 07:34:20 GMT", SH_ANSWER_LIMITED, 60000 },
-		{ 429, "-1", SH_ANSWER_LIMITED, 0 },
-		{ 503, "7", SH_ANSWER_FAILED, 0 },
-	};
-
-	(void)a;
-	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
-		struct sh_pair header = { SH_STR("retry-after"), sh_str(cases[i].after) };
-		struct sh_response r = { .size = sizeof(r), .status = cases[i].status, .nheaders = 1, .headers = &header };
-
-		cx->after_ms = 0;
-		assert_int_equal(sh_answer_of(cx, &r), cases[i].answer);
-		assert_int_equal(cx->after_ms, cases[i].after_ms);
-	}
-	assert_true(sh_str_is(cx->text, "HTTP 503"));
-}
-
-static void
 strings(struct sh_ctx *cx, const struct sh_account *a)
 {
 	const struct sh_json *j = sh_json_parse(cx, SH_STR("{\"a\":{\"b\":{\"c\":\"x\"},\"n\":7},\"t\":\"12.5\",\"l\":[1]}"));
@@ -377,8 +283,6 @@ static void
 test_inside(void **state)
 {
 	(void)state;
-	usual_once(services);
-	usual_once(limited);
 	usual_once(strings);
 	usual_once(signatures);
 	usual_once(requests);

@@ -407,6 +407,7 @@ vapi_walk(enum sh_capability can, const struct vapi_page *pages, size_t npages)
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(VAPI_ARENA);
 	const struct sh_account *account = vapi_account(a, "{\"api_key\":\"k\",\"webhook_secret\":\"w\"}");
+	struct sh_driver_walk walk = { 0 };
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
 	size_t n;
@@ -431,7 +432,11 @@ vapi_walk(enum sh_capability can, const struct vapi_page *pages, size_t npages)
 		response.body = vapi_rows(a, pages[n].rows, pages[n].first_ms, pages[n].step_ms, pages[n].wrap);
 		answer = sh_driver_read(&c, can, account, &x);
 		all = answer == SH_ANSWER_OK ? all + (int)(c.nnumbers + c.nagents + c.nevents) : -1;
-		more = answer == SH_ANSWER_OK && sh_driver_call_more(&c, cursor);
+		more = answer == SH_ANSWER_OK && sh_driver_call_more(&c);
+		if (more && !sh_driver_walk_on(&walk, c.cx.cursor)) {
+			more = false;
+			all = -1;
+		}
 		cursor = sh_arena_str(a, c.cx.cursor);
 		sh_driver_call_clear(&c);
 	}

@@ -33,7 +33,7 @@ an_event(void)
 		.nfacts = 2,
 		.callback = SH_WISH_YES,
 		.callback_time = SH_STR("2027-03-01T15:00:00-08:00"),
-		.metadata = SH_STR("{\"sh_callback_id\":\"" DIAL "\",\"sh_attempt\":\"2\"}"),
+		.metadata = SH_STR("{\"sh_callback_id\":\"" DIAL "\",\"sh_attempt\":\"2\",\"sh_chain_id\":\"" DIAL "\"}"),
 		.dial_id = SH_STR(DIAL),
 		.cost_microcents = -1,
 		.dedup = SH_STR("call_ended:call_1"),
@@ -73,6 +73,12 @@ what_is_written_reads_the_same(void **state)
 	assert_true(sh_str_is(sh_header(back.facts, back.nfacts, "reason"), "voicemail_reached"));
 	assert_int_equal(ids.attempt, 2);
 	assert_int_equal(ids.callback.b[0], 0x01);
+	assert_memory_equal(ids.chain.b, ids.callback.b, sizeof(ids.chain.b));
+	/* A first attempt is its chain's root: what its metadata says of one is the caller's. */
+	e.metadata = SH_STR("{\"sh_callback_id\":\"" DIAL "\",\"sh_attempt\":\"1\",\"sh_chain_id\":\"" DIAL "\"}");
+	ids = sh_event_ids_of(a, &e);
+	assert_int_equal(ids.attempt, 1);
+	assert_null(sh_id_or_null(&ids.chain));
 	assert_null(back.metadata.s); /* only our ids of it are kept */
 	sh_arena_free(a);
 }

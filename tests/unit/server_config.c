@@ -79,8 +79,15 @@ static const struct {
 	{ "listen: []\n", "1:9: listen: expected 1 to 16 addresses, listen_tls counted" },
 	{ "listen_tls: [a:1]\n", "1:13: listen_tls: expected tls.certificate and tls.key beside it" },
 	{ "listen_tls: [a:1]\ntls: {certificate: c}\n", "2:20: tls.certificate: tls.key is missing" },
-	{ "listen_tls: [a:1]\ntls: {key: k}\n",
-	    "2:12: tls.key: tls.certificate is missing\n1:13: listen_tls: expected tls.certificate and tls.key beside it" },
+	{ "listen_tls: [a:1]\ntls: {key: k}\n", "2:12: tls.key: tls.certificate is missing" },
+	{ "listen: [127.0.0.1:80, 127.0.0.1:80]\n",
+	    "1:9: listen: \"127.0.0.1:80\" is taken by \"127.0.0.1:80\" of listen already" },
+	{ "listen: [127.0.0.1:80]\nlisten_tls: [0.0.0.0:080]\ntls: {certificate: c, key: k}\n",
+	    "2:13: listen_tls: \"0.0.0.0:080\" is taken by \"127.0.0.1:80\" of listen already" },
+	{ "listen: [\"[::1]:80\", \"[0::1]:80\", a:1, A:1]\n",
+	    "1:9: listen: \"[0::1]:80\" is taken by \"[::1]:80\" of listen already\n"
+	    "1:9: listen: \"A:1\" is taken by \"a:1\" of listen already" },
+	{ "listen: [0.0.0.0:80, \"[::]:80\"]\n", "1:9: listen: \"[::]:80\" is taken by \"0.0.0.0:80\" of listen already" },
 	{ "tls: {certificate: c, key: k}\n", "1:20: tls.certificate: expected listen_tls beside it, or nothing uses it" },
 	{ "tls: {min_version: 1.1}\n", "1:20: tls.min_version: expected 1.2 or 1.3" },
 	{ "listen:\n  - 127.0.0.1:8080\n  - \"::1:8080\"\n  - localhost\n",
@@ -296,6 +303,17 @@ test_sample_is_the_defaults(void **state)
 }
 
 static void
+test_addresses_that_get_along(void **state)
+{
+	struct sh_config *c =
+	    load_good("listen: [127.0.0.1:80, 127.0.0.2:80, \"[::1]:80\", a:80, b:80, 0.0.0.0:81, \"[::]:0\", \"[::]:0\"]\n");
+
+	(void)state;
+	assert_int_equal(c->v[SH_OPTION_listen].n, 8);
+	sh_config_free(c);
+}
+
+static void
 test_what_counts_when(void **state)
 {
 	struct sh_config *a = load_good("listen: [a:1, b:2]\n"), *b = load_good("listen: [a:1, b:3]\n");
@@ -322,6 +340,7 @@ main(void)
 		cmocka_unit_test(test_no_secret_is_shown),
 		cmocka_unit_test(test_effective_is_a_config),
 		cmocka_unit_test(test_sample_is_the_defaults),
+		cmocka_unit_test(test_addresses_that_get_along),
 		cmocka_unit_test(test_what_counts_when),
 	};
 

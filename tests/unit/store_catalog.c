@@ -65,13 +65,12 @@ static const struct rule {
 	  "JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = 'switchhook' AND i.indisunique "
 	  "AND t.relname NOT IN ('schema_version') AND NOT " COLUMNS("t.oid", "i.indkey::int2[]") " @> ARRAY['bucket']",
 	  "CREATE UNIQUE INDEX wide ON switchhook.agent (tenant_id, name)", "wide" },
-	/* Without figures the planner would take it for the primary key, and read a tenant's rows for one of them. */
-	{ "no whole index of what grows with the events begins as the primary key does",
+	/* Else a plan that was made while the table was empty may read it whole for a row that the primary key names: store_plans. */
+	{ "an index of what grows with the events is the primary key, or partial",
 	  NAMES("x.relname") "FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid "
 	  "JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = 'switchhook' AND NOT i.indisprimary AND i.indpred IS NULL "
-	  "AND t.relname IN ('callbacks', 'live_dial', 'intents', 'call', 'inbox') "
-	  "AND (" COLUMNS("t.oid", "i.indkey::int2[]") ")[1:2] = ARRAY['bucket', 'tenant_id']",
-	  "CREATE INDEX alike ON switchhook.call (bucket, tenant_id, agent_id)", "alike" },
+	  "AND t.relname IN ('callbacks', 'due', 'live_dial', 'intents', 'ledger', 'call', 'inbox')",
+	  "CREATE INDEX whole ON switchhook.call (agent_id, bucket, tenant_id)", "whole" },
 	{ "no foreign key leaves its bucket",
 	  NAMES("c.conname") "FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
 	  "WHERE n.nspname = 'switchhook' AND c.contype = 'f' AND NOT EXISTS (SELECT FROM generate_subscripts(c.conkey, 1) i "
@@ -97,6 +96,12 @@ static const struct rule {
 	  NAMES("p.proname") "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'switchhook' AND p.prosrc ~* "
 	  "'at time zone|\\mnow\\(|clock_timestamp|statement_timestamp|current_timestamp|current_date|localtimestamp'",
 	  "CREATE FUNCTION switchhook.late() RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() $$", "late" },
+	{ "what runs as the owner looks last among what its caller has made",
+	  NAMES("p.proname") "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'switchhook' "
+	  "AND (p.prosecdef OR p.proconfig::text LIKE '%search_path=%') "
+	  "AND NOT coalesce('search_path=switchhook, pg_temp' = ANY (p.proconfig), false)",
+	  "CREATE FUNCTION switchhook.a() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = switchhook AS $$ SELECT 1 $$;"
+	  "CREATE FUNCTION switchhook.b() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$", "a b" },
 };
 
 static void
@@ -528,6 +533,71 @@ test_an_ordinary_owner(void **state)
 	assert_true(atoi(pg_value("SELECT count(*) FROM pg_inherits WHERE inhparent = 'switchhook.inbox'::regclass")) >= 8);
 }
 
+/* Whoever speaks SQL as ingest makes a type `date` of his own, whose check is his code: the owner's functions must not run it. */
+static void
+test_nobody_lends_the_owner_a_type(void **state)
+{
+	static const char *const calls[][2] = { { "switchhook_ingest", "SELECT partitions_of(ARRAY['2026-03-01Z'::timestamptz], '2026-03-01Z')" },
+		{ "switchhook_engine", "SELECT partitions_ahead('2026-04-01Z')" } };
+	char info[300];
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(calls); i++) {
+		PGconn *c;
+		PGresult *r;
+
+		snprintf(info, sizeof(info), "%s user=owner options='-c role=%s -c search_path=switchhook'", pg_start(), calls[i][0]);
+		c = pg_session(info);
+		r = PQexec(c, "CREATE FUNCTION pg_temp.mine(d pg_catalog.date) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN "
+			      "RAISE EXCEPTION 'it runs as %', current_user; END $$;"
+			      "CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.mine(VALUE))");
+		assert_int_equal(PQresultStatus(r), PGRES_COMMAND_OK);
+		PQclear(r);
+		r = PQexec(c, "SELECT '2026-03-01'::date");
+		assert_string_equal(PQresultErrorField(r, PG_DIAG_SQLSTATE), "P0001");
+		PQclear(r);
+		r = PQexec(c, calls[i][1]);
+		if (PQresultStatus(r) != PGRES_TUPLES_OK)
+			fail_msg("%s: %s", calls[i][1], PQerrorMessage(c));
+		PQclear(r);
+		PQfinish(c);
+	}
+}
+
+/* A dump reads the inbox for hours, and webhooks come: a new day waits for neither, and holds up neither. */
+static void
+test_a_day_is_made_beside_others(void **state)
+{
+	PGconn *reads = pg_session(pg_start()), *makes = pg_session(pg_start());
+	static const char *const steps[] = { "BEGIN; SELECT FROM switchhook.inbox", "SET lock_timeout = '5s'; BEGIN",
+		"SELECT switchhook.partitions_ahead('2026-07-01Z')" };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(steps); i++) {
+		PGresult *r = PQexec(i ? makes : reads, steps[i]);
+
+		if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+			fail_msg("%s: %s", steps[i], PQerrorMessage(makes));
+		PQclear(r);
+	}
+	pg_exec("SET lock_timeout = '5s'");
+	pg_exec("INSERT INTO switchhook.inbox (bucket, tenant_id, day, event_id, received_at, workspace_id, provider, kind, final, "
+		"dedup, body, lease_until) SELECT 1, gen_random_uuid(), d, gen_random_uuid(), d, gen_random_uuid(), 'p', 'k', false, "
+		"'\\x01', '', d FROM (SELECT max(to_date(right(relname, 8), 'YYYYMMDD')) FROM pg_class "
+		"WHERE relname ~ '^inbox_[0-9]{8}$') x(d)");
+	PQclear(PQexec(makes, "COMMIT"));
+	/* It is as those that were made with the table. */
+	assert_string_equal(pg_value("SELECT bool_and((SELECT attstorage FROM pg_attribute WHERE attrelid = p.inhrelid AND attname = 'body') "
+				     "= (SELECT attstorage FROM pg_attribute WHERE attrelid = p.inhparent AND attname = 'body')) "
+				     "AND bool_and((SELECT count(*) FROM pg_index WHERE indrelid = p.inhrelid) "
+				     "= (SELECT count(*) FROM pg_index WHERE indrelid = p.inhparent)) "
+				     "FROM pg_inherits p WHERE p.inhparent = 'switchhook.inbox'::regclass"),
+	    "t");
+	PQfinish(reads);
+	PQfinish(makes);
+	pg_exec("DELETE FROM switchhook.inbox");
+}
+
 int
 main(void)
 {
@@ -539,6 +609,8 @@ main(void)
 		cmocka_unit_test(test_statements_prepare),
 		cmocka_unit_test(test_statements_that_do_not),
 		cmocka_unit_test(test_an_ordinary_owner),
+		cmocka_unit_test(test_nobody_lends_the_owner_a_type),
+		cmocka_unit_test(test_a_day_is_made_beside_others),
 	};
 	struct sh_error e;
 	char info[300];

@@ -171,7 +171,33 @@ test_duplicates(void **state)
 	expect("SELECT count(*) FROM switchhook.inbox", "5");
 }
 
-/* No partition is that old: its delivery fails alone, though it was in one batch with the others. */
+/* An event that was kept elsewhere for weeks, and the first after a long standstill: their days are made when they come. */
+static void
+test_a_day_that_was_not_made(void **state)
+{
+	struct sh_inbox_row r[2] = { row(1), row(2) };
+	struct delivery a, b;
+
+	(void)state;
+	r[1].received_ms = now_ms - 30 * SH_DAY_MS;
+	give(&a, r, 2);
+	wait_for(&a);
+	assert_int_equal(a.status, SH_OK);
+	assert_true(a.fresh[0] && a.fresh[1]);
+	r[0] = row(2);
+	r[0].received_ms = now_ms - 29 * SH_DAY_MS;
+	r[1] = row(3);
+	r[1].received_ms = now_ms - 40 * SH_DAY_MS;
+	give(&b, r, 2);
+	wait_for(&b);
+	assert_int_equal(b.status, SH_OK);
+	assert_false(b.fresh[0]);
+	assert_true(b.fresh[1]);
+	expect("SELECT count(*) FROM switchhook.inbox", "3");
+	expect("SELECT bool_and(relrowsecurity AND relforcerowsecurity) FROM pg_class WHERE relname ~ '^inbox_[0-9]+$'", "t");
+}
+
+/* Nothing is kept that long, and no partition made: its delivery fails alone, though it was in one batch with the others. */
 static void
 test_one_bad_row_fails_alone(void **state)
 {
@@ -300,6 +326,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_a_row_arrives_whole),
 		T(test_duplicates),
+		T(test_a_day_that_was_not_made),
 		T(test_one_bad_row_fails_alone),
 		T(test_five_hundred_in_flight),
 		T(test_the_next_batch_gathers),

@@ -24,6 +24,7 @@
 #define CALLBACK "'40000000-0000-7000-8000-000000000001'"
 #define DIAL "50000000-0000-7000-8000-000000000001"
 #define OTHER "50000000-0000-7000-8000-000000000002"
+#define NEXT "40000000-0000-7000-8000-000000000002"
 #define NOON "2026-01-01 12:00Z"
 
 static PGconn *session;
@@ -192,14 +193,93 @@ test_a_lost_dial_follows_a_parked_one(void **state)
 	sql("UPDATE callbacks SET state = 'parked'");
 	sql("UPDATE customer SET balance = -1");
 	live(DIAL, "parked");
-	statement(SH_SQL_dial_adopt, 12,
+	statement(SH_SQL_dial_adopt, 13,
 	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", OTHER, "40000000-0000-7000-8000-000000000001", "1",
 		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", WORKSPACE, NOON, NOON, NOON,
-		"60000000-0000-7000-8000-000000000002" });
+		"60000000-0000-7000-8000-000000000002", NULL });
 	holds("SELECT string_agg(dial_id || ' ' || state, ', ') FROM live_dial", OTHER " ambiguous");
 	holds("SELECT state || ' ' || last_dial FROM callbacks", "dialling " OTHER);
 	holds("SELECT string_agg(kind, ', ' ORDER BY kind) FROM ledger WHERE dial_id = '" DIAL "'", "refund, reserve");
 	holds("SELECT balance FROM customer", "-1");
+}
+
+static void
+adopt_next(void)
+{
+	statement(SH_SQL_dial_adopt, 13,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", OTHER, NEXT, "2", "2026-01-01 12:30Z",
+		"60000000-0000-7000-8000-000000000001", WORKSPACE, NOON, NOON, NOON, "60000000-0000-7000-8000-000000000002",
+		"40000000-0000-7000-8000-000000000001" });
+}
+
+static void
+decided_next(const char *callback)
+{
+	statement(SH_SQL_callback_next, 11,
+	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", callback, "2",
+		"2026-01-01 13:00Z", "busy_followup", "false", "false", "0", "2026-01-01 12:31Z" });
+}
+
+/* A failover lost the decision about the first attempt, the row of the second and its dial. */
+static void
+test_a_lost_attempt_is_made_anew(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'dialling', once_spent = 1, payload = '\\x77'; DELETE FROM due");
+	live(DIAL, "ended");
+	for (int twice = 0; twice < 2; twice++) {
+		adopt_next();
+		holds("SELECT state || ' ' || last_dial || ' ' || attempt || ' ' || once_spent || ' ' || payload::text FROM "
+		      "callbacks "
+		      "WHERE callback_id = '" NEXT "'",
+		    "dialling " OTHER " 2 1 \\x77");
+		holds("SELECT state || ' ' || callback_id || ' ' || (callee_index IS NULL) FROM live_dial WHERE dial_id = '" OTHER
+		      "'",
+		    "ambiguous " NEXT " true");
+		holds("SELECT string_agg(kind, ' ') FROM ledger WHERE dial_id = '" OTHER "'", "reserve");
+	}
+	/* Decided once more, it finds that attempt, and makes no other. */
+	decided_next("40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM callbacks", "2");
+	holds("SELECT count(*) FROM due WHERE kind = 'dial'", "0");
+}
+
+/* The decision was taken once more before the list showed the dial: the attempt has another id by then. */
+static void
+test_a_lost_dial_finds_its_attempt(void **state)
+{
+	(void)state;
+	decided_next("40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM due WHERE id = '40000000-0000-7000-8000-000000000009'", "1");
+	adopt_next();
+	holds("SELECT string_agg(callback_id || ' ' || state || ' ' || last_dial, ', ') FROM callbacks WHERE attempt = 2",
+	    "40000000-0000-7000-8000-000000000009 dialling " OTHER);
+	holds("SELECT callback_id FROM live_dial WHERE dial_id = '" OTHER "'", "40000000-0000-7000-8000-000000000009");
+	holds("SELECT count(*) FROM due WHERE id = '40000000-0000-7000-8000-000000000009'", "0");
+}
+
+/* A person cancelled what the restored database showed; the attempt that it had lost must not go on to a further one. */
+static void
+test_a_lost_attempt_stays_cancelled(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'dialling', cancel_requested_at = '" NOON "', cancelled_by = 'somebody'; DELETE FROM due");
+	live(DIAL, "ended");
+	adopt_next();
+	holds("SELECT state || ' ' || (cancel_requested_at = '" NOON "') || ' ' || cancelled_by FROM callbacks WHERE callback_id = '" NEXT
+	      "'",
+	    "dialling true somebody");
+}
+
+/* A chain of another workspace is none of ours. */
+static void
+test_a_lost_attempt_of_its_own_workspace(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET workspace_id = gen_random_uuid()");
+	adopt_next();
+	holds("SELECT count(*) FROM callbacks", "1");
+	holds("SELECT count(*) FROM live_dial", "0");
 }
 
 /* The merge parks what was due when the database lost its last transactions: a person must not move it past that. */
@@ -220,6 +300,24 @@ test_nothing_moves_while_recovering(void **state)
 	sql("UPDATE fence SET mode = 'normal'");
 	statement(SH_SQL_callback_reschedule, 8, moved);
 	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
+}
+
+/* A person's clock is off, or the day is mistaken: no less is merged than since the database's last sign of life. */
+static void
+test_lost_since_no_later_than_the_last_sign_of_life(void **state)
+{
+	static const struct {
+		const char *since, *then;
+	} cases[] = { { "2026-01-01 12:30Z", "recovering, 2026-01-01 12:00:00+00" },
+		{ "2026-01-01 11:30Z", "recovering, 2026-01-01 11:30:00+00" }, { NULL, "recovering, none" } };
+
+	(void)state;
+	sql("SET LOCAL timezone = 'UTC'; UPDATE fence SET alive_at = '" NOON "' WHERE bucket = 9");
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		sql("UPDATE fence SET mode = 'normal', lost_from = NULL");
+		statement(SH_SQL_recover, 2, (const char *[]){ "7", cases[i].since });
+		holds("SELECT mode || ', ' || coalesce(lost_from::text, 'none') FROM fence WHERE bucket = 7", cases[i].then);
+	}
 }
 
 /* Who may deliver to one workspace must not hang a call on a callback of another by naming its dial. */
@@ -276,6 +374,33 @@ test_given_back_and_it_did_ring(void **state)
 	holds("SELECT balance FROM customer", "-1");
 }
 
+/* Believed not placed, then taken back by late news; and the provider says that it was not the callee's doing. */
+static void
+test_taken_back_and_not_counted(void **state)
+{
+	(void)state;
+	revive("2026-01-01 12:21Z");
+	sql("UPDATE live_dial SET state = 'ended'");
+	for (int twice = 0; twice < 2; twice++) {
+		decide("false");
+		holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger",
+		    "refund 1, reserve -1, reversal -1, settle 1");
+		holds("SELECT balance FROM customer", "0");
+	}
+}
+
+static void
+test_taken_back_and_counted(void **state)
+{
+	(void)state;
+	revive("2026-01-01 12:21Z");
+	sql("UPDATE live_dial SET state = 'ended'");
+	decide("true");
+	holds("SELECT string_agg(kind || ' ' || amount, ', ' ORDER BY kind) FROM ledger",
+	    "refund 1, reserve -1, reversal -1, settle 0");
+	holds("SELECT balance FROM customer", "-1");
+}
+
 int
 main(void)
 {
@@ -284,10 +409,17 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_news_that_was_decided_is_old, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_another_dial_decides, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_lost_dial_follows_a_parked_one, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_is_made_anew, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_dial_finds_its_attempt, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_stays_cancelled, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_a_lost_attempt_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_nothing_moves_while_recovering, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_lost_since_no_later_than_the_last_sign_of_life, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_a_call_follows_a_dial_of_its_own_workspace, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_once, not_placed, undo),
 		cmocka_unit_test_setup_teardown(test_given_back_and_it_did_ring, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_taken_back_and_not_counted, not_placed, undo),
+		cmocka_unit_test_setup_teardown(test_taken_back_and_counted, not_placed, undo),
 	};
 	struct sh_error e;
 	int failed;

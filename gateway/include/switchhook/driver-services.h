@@ -54,7 +54,10 @@ sh_failed(struct sh_ctx *cx, const char *text)
 	return SH_ANSWER_FAILED;
 }
 
-/* There is another page. A cursor that repeats the one just used ends the walk; one of more than 1024 bytes fails the answer. */
+/*
+ * There is another page. A cursor that leads to where the walk has been before, or has more than 1024 bytes, fails it: a
+ * list is taken whole, or not at all.
+ */
 static inline void
 sh_next(struct sh_ctx *cx, struct sh_str cursor)
 {

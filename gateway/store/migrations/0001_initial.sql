@@ -5,8 +5,10 @@
 -- tenant by a hash of its id, and the column by which a distributed database spreads the data: every claim and every write
 -- names it by equality, every unique index contains it, no foreign key leaves it.
 --
--- Another index does not begin with bucket and tenant: while a table is empty, or a day has just begun, the planner has no figures and
--- would take it for rows that the primary key names.
+-- Plans are made once and kept, often over tables that are empty: last night's live_dial, a day that has just begun. There all ways to
+-- a row cost the same, so that there must be no other way: an index that is not the primary key is partial, with a predicate that only a
+-- look-up by its own first column (or its time) implies, and does not begin as the primary key does. Statements give keys as
+-- values, (SELECT id FROM …) rather than a join, by which a tenant's rows might be read first. tests/unit/store_plans compares.
 --
 -- Personal data (numbers, variables, metadata, secrets) stands in bytea columns, sealed under the tenant's data key with
 -- tenant, table, column and row as associated data (gateway/crypto/seal.h). A *_index column is a keyed hash of 16 bytes.
@@ -45,12 +47,12 @@ CREATE TABLE fence (
   merge_why     text                      -- what it waits for, for people
 );
 
-CREATE FUNCTION this_timeline() RETURNS text LANGUAGE sql STABLE
-  AS $$ SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) $$;
-CREATE FUNCTION this_system() RETURNS text LANGUAGE sql STABLE
-  AS $$ SELECT system_identifier::text FROM pg_control_system() $$;
--- In plpgsql, as `suppressed` below: it keeps its plan for the connection. A function in SQL that cannot be inlined is planned anew
+-- In plpgsql, as `suppressed` below: they keep their plans for the connection. A function in SQL that cannot be inlined is planned anew
 -- in every statement that calls it, which costs more than the look itself.
+CREATE FUNCTION this_timeline() RETURNS text LANGUAGE plpgsql STABLE
+  AS $$ BEGIN RETURN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8); END $$;
+CREATE FUNCTION this_system() RETURNS text LANGUAGE plpgsql STABLE
+  AS $$ BEGIN RETURN (SELECT system_identifier FROM pg_control_system()); END $$;
 CREATE FUNCTION fence_ok(b smallint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM fence f WHERE f.bucket = b AND f.mode = 'normal'
@@ -61,7 +63,7 @@ INSERT INTO fence (bucket, timeline, system_id, mode)
 SELECT b, this_timeline(), this_system(), 'normal' FROM generate_series(0, 63) b;
 
 -- How many synchronous standbys are connected; NULL: this database's owner may not see them (it is no member of pg_monitor).
-CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook
+CREATE FUNCTION standbys_connected() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = switchhook, pg_temp
   AS $$ SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
                     THEN (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) END $$;
 
@@ -171,7 +173,7 @@ CREATE TABLE customer (
 );
 
 -- Append-only. grant and adjust are people's; reserve −1, refund +1, reversal −1 (takes a refund back), settle 0 (spends the
--- reserve) are a dial's, each at most once.
+-- reserve; +1 gives back what a reversal took and an outcome that does not count must not keep) are a dial's, each at most once.
 CREATE TABLE ledger (
   bucket      smallint NOT NULL,
   tenant_id   uuid NOT NULL,
@@ -182,10 +184,10 @@ CREATE TABLE ledger (
   dial_id     uuid,
   note        text,
   created_at  timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, entry_id),
-  UNIQUE (dial_id, kind, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, entry_id)
 );
-CREATE INDEX ledger_customer ON ledger (customer_id, entry_id, bucket, tenant_id);
+CREATE UNIQUE INDEX ledger_dial ON ledger (dial_id, kind, bucket, tenant_id) WHERE dial_id IS NOT NULL;
+CREATE INDEX ledger_customer ON ledger (customer_id, entry_id, bucket, tenant_id) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE agent (
   bucket              smallint NOT NULL,
@@ -296,7 +298,7 @@ CREATE TABLE callbacks (
   once_spent          integer NOT NULL DEFAULT 0,      -- retries of the sort "at most one more" in this chain
   repeats             integer NOT NULL DEFAULT 0,      -- dials of this row that took no attempt
   callee_index        bytea NOT NULL,
-  payload             bytea NOT NULL,      -- sealed JSON: to, variables, metadata
+  payload             bytea NOT NULL,      -- sealed JSON for the whole chain, as of its root: to, variables, metadata
   last_dial           uuid,
   cancel_requested_at timestamptz,
   cancelled_by        text,
@@ -306,11 +308,12 @@ CREATE TABLE callbacks (
   slot_at             timestamptz,         -- the moment that the workspace's pace gave it
   key_id              uuid,                -- the key that asked for the chain
   created_at          timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, callback_id),
-  UNIQUE (chain_root_id, attempt, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, callback_id)
 );
-CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed';
-CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id) WHERE state IN ('scheduled', 'claimed');
+CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket, tenant_id) WHERE chain_root_id IS NOT NULL;
+CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
+CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
+  WHERE state IN ('scheduled', 'claimed') AND callee_index IS NOT NULL;
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
 CREATE TABLE due (
@@ -320,9 +323,9 @@ CREATE TABLE due (
   id        uuid NOT NULL,
   due_at    timestamptz NOT NULL,
   epoch     integer NOT NULL DEFAULT 0,
-  PRIMARY KEY (bucket, tenant_id, kind, id)
+  PRIMARY KEY (bucket, tenant_id, id, kind)
 ) WITH (fillfactor = 70);
-CREATE INDEX due_next ON due (bucket, due_at);
+CREATE INDEX due_next ON due (bucket, due_at) WHERE due_at > '-infinity';
 
 -- A dial from intent to decision. The law: one live dial per callee, one open intent per callback. callee_index is NULL once
 -- the callee is free again, though the row may stay.
@@ -348,10 +351,10 @@ CREATE TABLE live_dial (
   looks            integer NOT NULL DEFAULT 0,
   proof            text,                   -- digest of the answer that proved its state
   created_at       timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, dial_id),
-  CONSTRAINT live_dial_one_per_callee UNIQUE (callee_index, bucket, tenant_id),
-  CONSTRAINT live_dial_one_per_callback UNIQUE (callback_id, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, dial_id)
 ) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX live_dial_one_per_callee ON live_dial (callee_index, bucket, tenant_id) WHERE callee_index IS NOT NULL;
+CREATE UNIQUE INDEX live_dial_one_per_callback ON live_dial (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 -- Append-only: one row a dial and transition. Tells a late webhook what its dial was after live_dial has let it go.
 CREATE TABLE intents (
@@ -397,10 +400,10 @@ CREATE TABLE call (
   detail           bytea,                  -- sealed JSON: from, to, facts, recording_url, cost, callback
   version          integer NOT NULL DEFAULT 1,
   created_at       timestamptz NOT NULL,
-  PRIMARY KEY (bucket, tenant_id, call_id),
-  UNIQUE (call_index, bucket, tenant_id)
+  PRIMARY KEY (bucket, tenant_id, call_id)
 );
-CREATE INDEX call_callback ON call (callback_id, bucket, tenant_id);
+CREATE UNIQUE INDEX call_known ON call (call_index, bucket, tenant_id) WHERE call_index IS NOT NULL;
+CREATE INDEX call_callback ON call (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 -- Partitioned by the UTC day of receipt; a partition is dropped whole. The deduplication key holds within a day, so the insert
 -- also looks into the day before.
@@ -423,11 +426,11 @@ CREATE TABLE inbox (
   tries        smallint NOT NULL DEFAULT 0,
   lease_until  timestamptz NOT NULL,       -- pending: whose turn it is until then
   error        text,
-  PRIMARY KEY (bucket, tenant_id, day, event_id),
-  UNIQUE (dedup, bucket, tenant_id, day)
+  PRIMARY KEY (bucket, tenant_id, day, event_id)
 ) PARTITION BY RANGE (day);
 ALTER TABLE inbox ALTER body SET STORAGE EXTERNAL;
-CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending';
+CREATE UNIQUE INDEX inbox_once ON inbox (dedup, bucket, tenant_id, day) WHERE dedup IS NOT NULL;
+CREATE INDEX inbox_pending ON inbox (bucket, lease_until) WHERE state = 'pending' AND lease_until > '-infinity';
 
 -- What happened, in sentences, without personal data.
 CREATE TABLE activity (
@@ -463,16 +466,19 @@ CREATE TABLE idempotency (
   PRIMARY KEY (bucket, tenant_id, key_id, key_hash)
 );
 
--- Makes the inbox's partitions from yesterday to a week ahead.
-CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = switchhook AS $$
+-- Makes the inbox's partitions of these days, as far as they are missing. As the owner: with pg_temp last, or a type that the caller
+-- made there would stand for ours, with the caller's code in its checks.
+CREATE FUNCTION partitions_make(days date[]) RETURNS integer LANGUAGE plpgsql SET search_path = switchhook, pg_temp AS $$
 DECLARE d date; made integer := 0; name text;
 BEGIN
   -- Workers look at the same time.
   PERFORM pg_advisory_xact_lock(hashtext('switchhook partitions'));
-  FOR d IN SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g LOOP
+  FOREACH d IN ARRAY days LOOP
     name := 'inbox_' || to_char(d, 'YYYYMMDD');
     IF to_regclass('switchhook.' || name) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF inbox FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
+      -- Not PARTITION OF: that waits for whoever reads the inbox, a dump for hours, and all webhooks behind it.
+      EXECUTE format('CREATE TABLE %I (LIKE inbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
+      EXECUTE format('ALTER TABLE inbox ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, d, d + 1);
       EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
       made := made + 1;
@@ -480,6 +486,17 @@ BEGIN
   END LOOP;
   RETURN made;
 END $$;
+
+-- From yesterday to a week ahead.
+CREATE FUNCTION partitions_ahead(at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook, pg_temp AS $$
+  SELECT partitions_make(ARRAY(SELECT (at - interval '1 day')::date + g FROM generate_series(0, 8) g))
+$$;
+
+-- The UTC days of events that come late, or after the gateway stood still for longer than what was made ahead; of a year at most.
+CREATE FUNCTION partitions_of(received timestamptz[], at timestamptz) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = switchhook, pg_temp AS $$
+  SELECT partitions_make(ARRAY(SELECT DISTINCT floor(extract(epoch FROM r) / 86400)::int + date '1970-01-01' FROM unnest(received) r
+                                WHERE r BETWEEN at - interval '366 days' AND at + interval '1 day'))
+$$;
 
 -- ---- who may do what -------------------------------------------------------------------------------------
 
@@ -528,5 +545,6 @@ GRANT UPDATE (state, tries, lease_until, error) ON inbox TO switchhook_engine;
 GRANT UPDATE (paused_reason, paused_at, credentials_ok) ON workspace TO switchhook_engine;
 GRANT UPDATE (enabled) ON agent TO switchhook_engine;
 GRANT DELETE ON idempotency TO switchhook_engine;
-REVOKE EXECUTE ON FUNCTION partitions_ahead(timestamptz) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION partitions_make(date[]), partitions_ahead(timestamptz), partitions_of(timestamptz[], timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partitions_of(timestamptz[], timestamptz) TO switchhook_ingest;
 GRANT EXECUTE ON FUNCTION partitions_ahead(timestamptz) TO switchhook_engine;

@@ -51,4 +51,5 @@ CREATE FUNCTION document(e inbox) RETURNS jsonb LANGUAGE sql STABLE AS $$
     'tries', e.tries, 'error', e.error) $$;
 
 -- Disabling an agent cancels what waits for it.
-CREATE INDEX callbacks_agent ON callbacks (agent_id, bucket, tenant_id) WHERE state IN ('scheduled', 'claimed');
+CREATE INDEX callbacks_agent ON callbacks (agent_id, bucket, tenant_id)
+  WHERE state IN ('scheduled', 'claimed') AND agent_id IS NOT NULL;

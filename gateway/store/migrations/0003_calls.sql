@@ -4,7 +4,7 @@
 CREATE FUNCTION document(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('id', c.callback_id, 'chain_root_id', c.chain_root_id, 'attempt', c.attempt,
     'is_final_attempt', c.is_final_attempt, 'state', c.state, 'due_at', utc(c.due_at), 'reason', c.reason, 'explicit', c.explicit,
-    'to_number', sealed('e164:to', 'callbacks', 'payload', c.callback_id, c.payload),
+    'to_number', sealed('e164:to', 'callbacks', 'payload', c.chain_root_id, c.payload),
     'workspace_id', c.workspace_id, 'number_id', c.number_id, 'agent_id', c.agent_id, 'customer_id', c.customer_id,
     'provider', c.provider, 'dial_id', c.last_dial, 'outcome', c.outcome, 'end_reason', c.end_reason, 'ended_at', utc(c.ended_at),
     'cancel_requested_at', utc(c.cancel_requested_at), 'cancelled_by', c.cancelled_by, 'key_id', c.key_id,
@@ -37,7 +37,7 @@ CREATE FUNCTION dials(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
       FROM steps GROUP BY dial_id
   )
   SELECT coalesce(jsonb_agg(doc ORDER BY dial_id), '[]') FROM dials $$;
-CREATE INDEX intents_callback ON intents (callback_id, bucket, tenant_id);
+CREATE INDEX intents_callback ON intents (callback_id, bucket, tenant_id) WHERE callback_id IS NOT NULL;
 
 CREATE FUNCTION calls(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(document(k) ORDER BY k.call_id), '[]') FROM call k

@@ -1,4 +1,4 @@
--- agent_sync($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 uuid[] new_ids, $5 text[] provider_ids, $6 text[] names, $7 text[] channels, $8 text[] versions, $9 timestamptz now, $10 uuid activity): the whole roster of a workspace; what is missing from it is marked, not dropped
+-- agent_sync($1 smallint bucket, $2 uuid tenant, $3 uuid id, $4 uuid[] new_ids, $5 text[] provider_ids, $6 text[] names, $7 text[] channels, $8 text[] versions, $9 timestamptz now, $10 uuid activity, $11 jsonb dropped): the whole roster of a workspace; what is missing from it is marked, not dropped
 WITH given AS MATERIALIZED (
   SELECT DISTINCT ON (g.provider_id) g.* FROM unnest($4, $5, $6, $7, $8) AS g (agent_id, provider_id, name, channel, version) ORDER BY g.provider_id
 ), put AS (
@@ -20,4 +20,4 @@ WITH given AS MATERIALIZED (
          format('%s agents of %s synced into workspace %s: %s new, %s missing', c.total, w.provider, w.name, c.added, c.missing), $3
     FROM counted c, workspace w WHERE w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = $3
 )
-SELECT jsonb_build_object('total', total, 'added', added, 'missing', missing) AS answer, $1::text || ':' || $3::text AS changed FROM counted
+SELECT jsonb_build_object('total', total, 'added', added, 'missing', missing, 'dropped', $11) AS answer, $1::text || ':' || $3::text AS changed FROM counted

@@ -5,7 +5,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
         coalesce((SELECT callback_id FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8 AND workspace_id = $4),
                  (SELECT callback_id FROM intents WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $8 AND workspace_id = $4 LIMIT 1)),
         $9, $10, $11, $12, $13, $14, $15, $16, $17)
-ON CONFLICT (bucket, tenant_id, call_index) DO UPDATE SET
+ON CONFLICT (bucket, tenant_id, call_index) WHERE call_index IS NOT NULL DO UPDATE SET
   agent_id = coalesce(excluded.agent_id, call.agent_id), dial_id = coalesce(call.dial_id, excluded.dial_id),
   callback_id = coalesce(call.callback_id, excluded.callback_id), direction = coalesce(excluded.direction, call.direction),
   channel = coalesce(excluded.channel, call.channel), rank = greatest(call.rank, excluded.rank),

@@ -16,19 +16,19 @@ WITH parked AS MATERIALIZED (
          epoch = c.epoch + CASE WHEN good.state = 'dialling' THEN 0 ELSE 1 END,
          lease_until = NULL, ended_at = CASE WHEN good.state = 'dialling' THEN NULL ELSE $6 END,
          end_reason = CASE good.state WHEN 'parked' THEN 'closed' WHEN 'dialling' THEN c.end_reason ELSE 'cancelled' END
-    FROM good WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = good.callback_id
+    FROM good WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4
   RETURNING c AS r
 ), undue AS (
-  DELETE FROM due d USING good WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = good.callback_id
+  DELETE FROM due d USING good WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = $4
 ), dial AS (
   UPDATE live_dial l SET state = 'closed' FROM good, parked p
-   WHERE l.bucket = $1 AND l.tenant_id = $2 AND good.state = 'parked' AND l.dial_id = p.dial_id AND p.dial_id = good.last_dial
+   WHERE l.bucket = $1 AND l.tenant_id = $2 AND good.state = 'parked' AND l.dial_id = (SELECT dial_id FROM parked) AND p.dial_id = good.last_dial
      AND p.state = 'parked'
   RETURNING l.*
 ), settled AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
   SELECT $1, $2, $8, dial.customer_id, 'settle', 0, dial.dial_id, $6 FROM dial
-   WHERE EXISTS (SELECT FROM ledger e WHERE e.bucket = $1 AND e.tenant_id = $2 AND e.dial_id = dial.dial_id AND e.kind = 'reserve')
+   WHERE EXISTS (SELECT FROM ledger e WHERE e.bucket = $1 AND e.tenant_id = $2 AND e.dial_id = (SELECT dial_id FROM parked) AND e.kind = 'reserve')
   ON CONFLICT DO NOTHING
 ), logged AS (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider, callee_index,

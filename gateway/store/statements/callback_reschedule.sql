@@ -5,7 +5,7 @@ WITH was AS MATERIALIZED (
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND ($3 IS NULL OR c.workspace_id = $3) FOR UPDATE
 ), c AS (
   UPDATE callbacks c SET due_at = $5, epoch = c.epoch + 1, explicit = false, slot_at = NULL FROM was
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = was.callback_id AND was.state = 'scheduled' AND fence_ok($1)
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND was.state = 'scheduled' AND fence_ok($1)
   RETURNING c AS r
 ), due_then AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT $1, $2, 'dial', (c.r).callback_id, $5, (c.r).epoch FROM c

@@ -8,7 +8,7 @@ SELECT u.b, u.t, u.k, u.w, u.c, u.p, u.a, u.l,
                   (SELECT callback_id FROM intents WHERE bucket = u.b AND tenant_id = u.t AND dial_id = u.l AND workspace_id = u.w LIMIT 1)) END,
        u.d, u.h, u.r, u.o, u.e, u.s, u.z, u.y, u.v + 1, $18
   FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS u(b, t, k, w, c, p, a, l, d, h, r, o, e, s, z, y, v)
-ON CONFLICT (bucket, tenant_id, call_index) DO UPDATE SET
+ON CONFLICT (bucket, tenant_id, call_index) WHERE call_index IS NOT NULL DO UPDATE SET
   agent_id = coalesce(excluded.agent_id, call.agent_id), dial_id = coalesce(call.dial_id, excluded.dial_id),
   callback_id = coalesce(call.callback_id, excluded.callback_id), direction = coalesce(excluded.direction, call.direction),
   channel = coalesce(excluded.channel, call.channel), rank = greatest(call.rank, excluded.rank),

@@ -6,7 +6,7 @@ SELECT l.state AS dial_state, l.ended_at, l.provider_call_id, l.provider, l.live
        k.call_id, k.version AS call_version, k.detail AS call_detail, k.rank AS call_rank,
        suppressed($1, $2, c.workspace_id, c.callee_index, l.ended_at) AS suppressed
   FROM live_dial l
-  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = l.callback_id
+  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3)
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = c.workspace_id
   JOIN tenant t ON t.bucket = $1 AND t.tenant_id = $2
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = c.agent_id

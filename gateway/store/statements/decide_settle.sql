@@ -1,6 +1,6 @@
 -- decide_settle($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 boolean counted, $5 uuid entry, $6 timestamptz now, $7 text outcome, $8 uuid entry2): T8, second half: the dial leaves
 -- live_dial; its reserve is spent if the outcome counts as an attempt, else given back. A dial that was settled before
--- (a person closed it) or refunded and taken back is settled once.
+-- (a person closed it) or refunded and taken back is settled once; of the latter the settlement itself gives back what does not count.
 WITH d AS (
   DELETE FROM live_dial WHERE bucket = $1 AND tenant_id = $2 AND dial_id = $3 AND state = 'ended' RETURNING *
 ), undue AS (
@@ -12,7 +12,7 @@ WITH d AS (
 ), entry AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
   SELECT $1, $2, $5, d.customer_id, CASE WHEN $4 OR b.refunded THEN 'settle' ELSE 'refund' END,
-         CASE WHEN $4 OR b.refunded THEN 0 ELSE 1 END, $3, $6
+         CASE WHEN $4 THEN 0 ELSE 1 END, $3, $6
     FROM d, before b WHERE d.customer_id IS NOT NULL AND b.reserved AND NOT b.settled
      -- Given back already, and to be given back: nothing to do.
      AND ($4 OR NOT b.refunded OR b.reversed)

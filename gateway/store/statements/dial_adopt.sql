@@ -1,14 +1,31 @@
--- dial_adopt($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 uuid callback, $5 int attempt, $6 timestamptz now, $7 uuid entry, $8 uuid workspace, $9 timestamptz send_before, $10 timestamptz verdict_at, $11 timestamptz live_until, $12 uuid entry2): T13, and T5 and T8 of a dial without any row: a failover has
+-- dial_adopt($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 uuid callback, $5 int attempt, $6 timestamptz now, $7 uuid entry, $8 uuid workspace, $9 timestamptz send_before, $10 timestamptz verdict_at, $11 timestamptz live_until, $12 uuid entry2, $13 uuid chain): T13, and T5 and T8 of a dial without any row: a failover has
 -- lost it, and the provider knows of it. Its row is made from the metadata: intent, sent, reserve. The callback follows it, unless
 -- it is at its end or on a newer dial. What the callback was on before has ended in what was lost, though it may be parked by now: it goes back as not placed. One
 -- that is placed or ended is decided first; then no row comes back here, and the caller comes again. After callback_lock.
-WITH cb AS MATERIALIZED (
+-- Of a next attempt the row may be lost as well: it is made anew from the chain's attempt before, whose decision then finds it. Where that decision was
+-- taken once more, under another id, the attempt is that row's. What a person cancelled since stays cancelled: nothing follows the attempt that is made anew.
+WITH old AS MATERIALIZED (
   SELECT c.* FROM callbacks c
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND c.workspace_id = $8 AND c.attempt = $5
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND (c.callback_id = $4 OR c.chain_root_id = $13) AND c.workspace_id = $8 AND c.attempt = $5
      AND NOT EXISTS (SELECT FROM intents i WHERE i.bucket = $1 AND i.tenant_id = $2 AND i.dial_id = $3)
-     AND NOT EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = $4
+     AND NOT EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = c.callback_id
                         AND (l.state IN ('placed', 'closed', 'ended') OR (l.dial_id > $3 AND l.proof IS DISTINCT FROM 'suspect')))
    FOR UPDATE
+), fresh AS (
+  INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, number_id, agent_id, customer_id, provider,
+                         state, epoch, due_at, reason, is_final_attempt, once_spent, callee_index, payload, last_dial, key_id, created_at,
+                         cancel_requested_at, cancelled_by)
+  SELECT $1, $2, $4, p.chain_root_id, $5, p.workspace_id, p.number_id, p.agent_id, p.customer_id, p.provider,
+         'dialling', 1, $6, 'retry', false, p.once_spent, p.callee_index, p.payload, $3, p.key_id, $6,
+         p.cancel_requested_at, p.cancelled_by
+    FROM callbacks p
+   WHERE p.bucket = $1 AND p.tenant_id = $2 AND p.chain_root_id = $13 AND p.workspace_id = $8 AND p.attempt < $5
+     AND NOT EXISTS (SELECT FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.chain_root_id = $13 AND c.attempt = $5)
+     AND NOT EXISTS (SELECT FROM intents i WHERE i.bucket = $1 AND i.tenant_id = $2 AND i.dial_id = $3)
+   ORDER BY p.attempt DESC LIMIT 1
+  ON CONFLICT DO NOTHING RETURNING *
+), cb AS MATERIALIZED (
+  TABLE old UNION ALL TABLE fresh
 ), before AS (
   -- The row itself becomes the adopted dial's, so that the law of one per callback holds at every moment.
   SELECT l.* FROM live_dial l JOIN cb ON l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = cb.callback_id FOR UPDATE OF l

@@ -12,4 +12,4 @@ WITH d AS (
   ON CONFLICT DO NOTHING
 )
 SELECT d.callback_id, d.workspace_id, c.chain_root_id, c.number_id, c.agent_id, c.attempt FROM d
-  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id
+  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d)

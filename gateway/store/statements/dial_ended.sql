@@ -14,8 +14,8 @@ WITH d AS (
      AND (EXISTS (SELECT FROM d) OR (state = 'ended' AND ($4 IS NULL OR provider_call_id IS NULL OR provider_call_id = $4)))
   ON CONFLICT (bucket, tenant_id, kind, id) DO UPDATE SET due_at = least(due.due_at, excluded.due_at)
 ), unparked AS (
-  UPDATE callbacks c SET state = 'dialling', end_reason = NULL FROM d
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id AND c.last_dial = $3 AND c.state = 'parked'
+  UPDATE callbacks c SET state = 'dialling', end_reason = NULL
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d) AND c.last_dial = $3 AND c.state = 'parked'
 ), logged AS (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider, callee_index,
                        send_before, verdict_at, live_until, provider_call_id)

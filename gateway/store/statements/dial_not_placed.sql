@@ -18,7 +18,7 @@ WITH d AS (
                        send_before, verdict_at, live_until, why)
   SELECT d.bucket, d.tenant_id, d.dial_id, $6, 'not_placed', d.callback_id, d.attempt, d.workspace_id, d.customer_id, d.provider,
          c.callee_index, d.send_before, d.verdict_at, d.live_until, $5
-    FROM d JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id
+    FROM d JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d)
   ON CONFLICT DO NOTHING
 ), back AS MATERIALIZED (
   SELECT c.callback_id, CASE
@@ -26,14 +26,14 @@ WITH d AS (
            WHEN suppressed($1, $2, c.workspace_id, c.callee_index, $6) THEN 'suppressed'
            WHEN $9 IS NOT NULL OR ($8 < 0 AND c.repeats >= 10) THEN 'expired' ELSE 'scheduled' END AS state,
          $6 + make_interval(secs => CASE WHEN $8 >= 0 THEN $8 ELSE 60 * power(2, least(c.repeats, 6)) END) AS due_at
-    FROM d JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id AND c.last_dial = $3
+    FROM d JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d) AND c.last_dial = $3
      AND c.state = 'dialling' FOR UPDATE OF c
 ), moved AS (
   UPDATE callbacks c SET state = back.state, epoch = c.epoch + 1, repeats = c.repeats + CASE WHEN $8 < 0 THEN 1 ELSE 0 END,
          due_at = CASE WHEN back.state = 'scheduled' THEN back.due_at ELSE c.due_at END,
          ended_at = CASE WHEN back.state = 'scheduled' THEN NULL ELSE $6 END,
          end_reason = CASE back.state WHEN 'scheduled' THEN NULL WHEN 'expired' THEN coalesce($9, 'not_placed') ELSE back.state END
-    FROM back WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = back.callback_id
+    FROM back WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM back)
   RETURNING c.*
 ), due_again AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch)

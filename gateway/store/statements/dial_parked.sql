@@ -5,8 +5,8 @@ WITH d AS (
 ), undue AS (
   DELETE FROM due WHERE bucket = $1 AND tenant_id = $2 AND kind = 'look' AND id = $3 AND EXISTS (SELECT FROM d)
 ), cb AS (
-  UPDATE callbacks c SET state = 'parked', end_reason = 'unknown_outcome' FROM d
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id AND c.last_dial = $3 AND c.state = 'dialling'
+  UPDATE callbacks c SET state = 'parked', end_reason = 'unknown_outcome'
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d) AND c.last_dial = $3 AND c.state = 'dialling'
 ), logged AS (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider, callee_index,
                        send_before, verdict_at, live_until, why)
@@ -15,4 +15,4 @@ WITH d AS (
   ON CONFLICT DO NOTHING
 )
 SELECT d.callback_id, d.workspace_id, c.chain_root_id, c.number_id, c.agent_id, c.attempt FROM d
-  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id
+  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d)

@@ -10,8 +10,8 @@ WITH d AS (
 ), ask AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at) SELECT $1, $2, 'ask', $3, least($6, live_until) FROM d ON CONFLICT DO NOTHING
 ), unparked AS (
-  UPDATE callbacks c SET state = 'dialling', end_reason = NULL FROM d
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id AND c.last_dial = $3 AND c.state = 'parked'
+  UPDATE callbacks c SET state = 'dialling', end_reason = NULL
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d) AND c.last_dial = $3 AND c.state = 'parked'
 ), logged AS (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider, callee_index,
                        send_before, verdict_at, live_until, provider_call_id)
@@ -20,4 +20,4 @@ WITH d AS (
   ON CONFLICT DO NOTHING
 )
 SELECT d.callback_id, d.workspace_id, c.chain_root_id, c.number_id, c.agent_id, c.attempt FROM d
-  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = d.callback_id
+  JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d)

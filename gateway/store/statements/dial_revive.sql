@@ -9,9 +9,9 @@ WITH dead AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM live_dial x WHERE x.bucket = $1 AND x.tenant_id = $2 AND x.dial_id = $3)
    ORDER BY i.at DESC LIMIT 1
 ), cb AS MATERIALIZED (
-  SELECT c.* FROM callbacks c JOIN dead ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = dead.callback_id FOR UPDATE OF c
+  SELECT c.* FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM dead) FOR UPDATE
 ), other AS MATERIALIZED (
-  SELECT d.* FROM dead d, cb WHERE EXISTS (SELECT FROM live_dial x WHERE x.bucket = $1 AND x.tenant_id = $2 AND x.callback_id = d.callback_id)
+  SELECT d.* FROM dead d, cb WHERE EXISTS (SELECT FROM live_dial x WHERE x.bucket = $1 AND x.tenant_id = $2 AND x.callback_id = (SELECT callback_id FROM dead))
 ), live AS (
   INSERT INTO live_dial (bucket, tenant_id, dial_id, callback_id, attempt, state, workspace_id, customer_id, provider, callee_index,
                          send_before, verdict_at, live_until, created_at)
@@ -44,11 +44,11 @@ WITH dead AS MATERIALIZED (
          o.send_before, o.verdict_at, o.live_until, 'it did ring, and another dial had followed' FROM other o
   ON CONFLICT DO NOTHING
 ), voided AS (
-  UPDATE callbacks c SET state = 'dialling', epoch = c.epoch + 1, last_dial = $3, lease_until = NULL, slot_at = NULL FROM live
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = live.callback_id AND c.state IN ('scheduled', 'claimed')
+  UPDATE callbacks c SET state = 'dialling', epoch = c.epoch + 1, last_dial = $3, lease_until = NULL, slot_at = NULL
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM live) AND c.state IN ('scheduled', 'claimed')
   RETURNING c.callback_id
 ), undue AS (
-  DELETE FROM due d USING voided WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = voided.callback_id
+  DELETE FROM due d WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = (SELECT callback_id FROM voided)
 )
 -- Somebody dialled this callback, or its callee, at this very moment: the caller comes again.
 SELECT must(NOT EXISTS (SELECT FROM cb) OR EXISTS (SELECT FROM live) OR EXISTS (SELECT FROM other), 'another dial has just begun') AS known

@@ -4,5 +4,5 @@ SELECT u.b, u.t, floor(extract(epoch FROM u.r) / 86400)::int + date '1970-01-01'
   FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS u(b, t, e, r, w, a, p, k, f, d, c, l, y)
  WHERE NOT EXISTS (SELECT FROM inbox i WHERE i.bucket = u.b AND i.tenant_id = u.t AND i.dedup = u.d
                       AND i.day = floor(extract(epoch FROM u.r) / 86400)::int + date '1970-01-01' - 1)
-ON CONFLICT (bucket, tenant_id, day, dedup) DO NOTHING
+ON CONFLICT (bucket, tenant_id, day, dedup) WHERE dedup IS NOT NULL DO NOTHING
 RETURNING event_id

@@ -1,6 +1,6 @@
 -- inbox_orphans($1 smallint bucket, $2 timestamptz now, $3 timestamptz lease_until, $4 int most): pending events whose worker did not come back
 WITH o AS (
-  SELECT tenant_id, day, event_id FROM inbox WHERE bucket = $1 AND state = 'pending' AND lease_until < $2
+  SELECT tenant_id, day, event_id FROM inbox WHERE bucket = $1 AND state = 'pending' AND lease_until > '-infinity' AND lease_until < $2
    ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED
 )
 UPDATE inbox i SET lease_until = $3 FROM o

@@ -106,6 +106,7 @@ export class Gateway {
     const res = await fetch(path.startsWith('http') ? path : this.url + path, {
       method,
       redirect: 'manual',
+      signal: AbortSignal.timeout(60000),
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),

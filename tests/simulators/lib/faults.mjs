@@ -16,6 +16,7 @@
 //   hook_before_answer     done, and the webhooks arrive before the answer leaves
 //   list_never             done and answered as asked, but no list ever shows it
 //   page_lost              of a list: the first page is empty and promises another, which is cut off
+//   goes_round {pages: n}  of a list: its first page, and another after it for ever, by keys that come again after n
 //
 // On the route `hooks` it waits for the next webhooks instead: never (not sent), held (until `letGo`), twice (each is sent twice),
 // unknown_dial (another comes before it, of a dial and a callback that nobody knows, as from another gateway with this account).
@@ -33,7 +34,8 @@ const PLAIN = [
   'kept_connection_dies',
   'hook_before_answer',
   'list_never',
-  'page_lost'
+  'page_lost',
+  'goes_round'
 ]
 const HOOKS = ['never', 'held', 'twice', 'unknown_dial']
 
@@ -45,7 +47,7 @@ export class Faults {
     kind = String(kind)
     const known = on === 'hooks' ? HOOKS.includes(kind) : PLAIN.includes(kind) || /^(accept_then_)?[45]\d\d$/.test(kind)
     if (!known) throw new Error(`no such fault on ${on}: ${kind}`)
-    this.#list.push({ on, kind, left: times === null ? Infinity : times, ...rest })
+    this.#list.push({ on, kind, left: times === null ? Infinity : times, round: {}, ...rest })
   }
 
   /** The fault for this request, if any, and counts it. `suits` may decline one that does not fit. */
@@ -60,7 +62,7 @@ export class Faults {
     this.#list = on ? this.#list.filter(one => one.on !== on) : []
   }
   get waiting() {
-    return this.#list.map(one => ({ ...one, left: one.left === Infinity ? 'always' : one.left }))
+    return this.#list.map(({ round, ...one }) => ({ ...one, left: one.left === Infinity ? 'always' : one.left }))
   }
 }
 
@@ -91,6 +93,12 @@ export async function spoiled(fault, { sim, act, answer, res, record }) {
     if (sim.pages.isLater(record)) return reset(socket)
     const { status, body } = act()
     return answer(status, sim.pages.promising(body, record))
+  }
+  if (kind === 'goes_round') {
+    const round = fault.round
+    round.body ??= act().body
+    round.n = (round.n ?? 0) + 1
+    return answer(200, sim.pages.another(round.body, round.n % (fault.pages ?? 1)))
   }
   if (/^\d+$/.test(kind)) return refuse(kind, `told to answer ${kind}`)
 

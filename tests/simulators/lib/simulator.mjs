@@ -74,10 +74,14 @@ export class Simulator {
   /** Verbs of its back door: {'PUT account': (sim, {id, url, body}) => …}. */
   actions = {}
 
-  /** How lists are paged, for `page_lost`: whether a request is for a later page; a first page that is empty and promises more. */
+  /**
+   * How lists are paged, for `page_lost`: whether a request is for a later page; a first page that is empty and promises more. And for
+   * `goes_round`: a page that promises another by this key.
+   */
   pages = {
     isLater: () => false,
-    promising: body => body
+    promising: body => body,
+    another: body => body
   }
 
   /** What stands in a request's body. Whatever it throws is a body that cannot be read. */

@@ -57,7 +57,8 @@ export class RetellSimulator extends Simulator {
 
   pages = {
     isLater: ({ raw, query }) => /pagination_key/.test(raw + query),
-    promising: body => ({ ...body, items: [], pagination_key: 'pk+/the next', has_more: true })
+    promising: body => ({ ...body, items: [], pagination_key: 'pk+/the next', has_more: true }),
+    another: (body, key) => ({ ...body, pagination_key: `pk+/${key}`, has_more: true })
   }
 
   /** Retell has free text and no machine code. */

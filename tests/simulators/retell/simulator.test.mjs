@@ -419,6 +419,19 @@ test('faults of requests, and what became of the call', async t => {
     })
   )
   await t.test(
+    'goes_round',
+    simulated(async ({ retell, client }) => {
+      retell.fault('list_phone_numbers', 'goes_round', { pages: 2, times: null })
+      const keys = []
+      for (let page; keys.length < 4; keys.push(page.pagination_key)) {
+        page = await client.phoneNumber.list(keys.length ? { pagination_key: keys.at(-1) } : {})
+        assert.deepEqual([page.items.length, page.has_more], [3, true])
+      }
+      assert.deepEqual([keys[0], keys[1]], [keys[2], keys[3]])
+      assert.notEqual(keys[0], keys[1])
+    })
+  )
+  await t.test(
     'one for another number waits',
     simulated(async ({ retell, place }) => {
       retell.fault('create_phone_call', '500', { to: FROM })
