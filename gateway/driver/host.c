@@ -126,17 +126,33 @@ host_json_parse(struct sh_ctx *cx, struct sh_str text)
 	return j;
 }
 
-/* Each step is a member of what the step before led to. */
+/* Anything but null and the empty text. */
+static bool
+host_says(const struct sh_json *j)
+{
+	return sh_reader_type(j) > SH_JSON_NULL && !sh_str_is(sh_reader_raw(j), "\"\"");
+}
+
+/* Each step is a member of what the step before led to. Of alternatives the last counts even if it leads to nothing. */
 static const struct sh_json *
 host_json_at(const struct sh_json *j, const char *path)
 {
-	while (j && path && *path) {
-		size_t n = strcspn(path, ".");
+	const struct sh_json *at = j;
 
-		j = sh_reader_get(j, (struct sh_str){ path, n });
-		path += n + (path[n] == '.');
+	while (path && *path) {
+		size_t n = strcspn(path, ".|");
+
+		if (n > 0)
+			at = sh_reader_get(at, (struct sh_str){ path, n });
+		path += n;
+		if (*path == '|') {
+			if (host_says(at))
+				return at;
+			at = j;
+		}
+		path += *path != '\0';
 	}
-	return j;
+	return at;
 }
 
 static const struct sh_json *

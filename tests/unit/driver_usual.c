@@ -102,7 +102,8 @@ usual_once(usual_f *f)
 static void
 strings(struct sh_ctx *cx, const struct sh_account *a)
 {
-	const struct sh_json *j = sh_json_parse(cx, SH_STR("{\"a\":{\"b\":{\"c\":\"x\"},\"n\":7},\"t\":\"12.5\",\"l\":[1]}"));
+	const struct sh_json *j = sh_json_parse(
+	    cx, SH_STR("{\"a\":{\"b\":{\"c\":\"x\"},\"n\":7},\"t\":\"12.5\",\"l\":[1],\"nothing\":null,\"empty\":\"\"}"));
 	const struct sh_pair *query;
 	int64_t v = 0;
 	size_t n;
@@ -122,6 +123,17 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_str_after(SH_STR("squad:"), "squad:"), "");
 	assert_null(sh_str_after(SH_STR("squa"), "squad:").s);
 	IS(sh_str_or(SH_STR(""), SH_STR("b")), "b");
+	IS(sh_str_from(SH_STR("abc"), 1), "bc");
+	assert_null(sh_str_from(SH_STR("abc"), 3).s);
+	assert_null(sh_str_from(SH_NONE, 0).s);
+	IS(sh_str_part(SH_STR("abc"), 1, 1), "b");
+	IS(sh_str_part(SH_STR("abc"), 3, 0), "");
+	assert_null(sh_str_part(SH_STR("abc"), 2, 2).s);
+	assert_null(sh_str_part(SH_STR("abc"), 4, SIZE_MAX).s);
+	IS(sh_str_replace(cx, SH_STR("AI: AI, AIAI"), "AI", "Agent"), "Agent: Agent, AgentAgent");
+	IS(sh_str_replace(cx, SH_STR("aaa"), "aa", ""), "a");
+	IS(sh_str_replace(cx, SH_STR("A"), "AI", "Agent"), "A");
+	assert_null(sh_str_replace(cx, SH_NONE, "AI", "Agent").s);
 	assert_int_equal(sh_direction(SH_STR("outbound-api")), SH_DIRECTION_OUTBOUND);
 	assert_int_equal(sh_direction(SH_STR("inbound")), SH_DIRECTION_INBOUND);
 	assert_int_equal(sh_direction(SH_STR("out")), SH_DIRECTION_UNKNOWN);
@@ -131,6 +143,11 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	assert_null(sh_json_at(cx, j, "a.b.c.d"));
 	assert_null(sh_json_at(cx, j, "a.x.c"));
 	assert_null(sh_json_at(cx, NULL, "a"));
+	IS(sh_json_at_str(cx, j, "x|a.x|a.b.c|t"), "x");
+	IS(sh_json_at_str(cx, j, "nothing|empty|t"), "12.5");
+	assert_true(sh_json_at(cx, j, "x|") == j && sh_json_at(cx, j, "|t") == j);
+	assert_int_equal(sh_json_type(cx, sh_json_at(cx, j, "x|nothing")), SH_JSON_NULL);
+	assert_null(sh_json_at(cx, j, "nothing|x"));
 	assert_int_equal(sh_json_microcents(cx, sh_json_get(cx, j, "t"), 6), 12500000);
 	assert_int_equal(sh_json_microcents(cx, sh_json_get(cx, j, "l"), 6), -1);
 	assert_int_equal(sh_json_time(cx, sh_json_at(cx, j, "a.n")), 0);
@@ -156,6 +173,44 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_pair_get(query, n, "c"), "d e");
 	assert_int_equal(n, 2);
 	assert_null(sh_url_query(cx, SH_STR("https://a/b"), &n));
+}
+
+static void
+lists(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct sh_state states[] = { { "up", SH_KIND_CALL_ANSWERED, false, false },
+		{ "down", SH_KIND_CALL_ENDED, true, false }, { NULL, SH_KIND_OTHER, false, true } };
+	const struct sh_json *j = sh_json_parse(cx, SH_STR("[{\"a\":1,\"b\":null},7,[8],{\"a\":2,\"c\":\"x\",\"b\":3},{}]"));
+	const struct sh_json *objects[5] = { sh_json_first(cx, j) };
+	struct sh_str rest;
+
+	(void)a;
+	for (size_t i = 1; i < 5; i++)
+		objects[i] = sh_json_next(cx, objects[i - 1]);
+	IS(sh_json_merge(cx, objects, 5), "{\"a\":1,\"b\":null,\"c\":\"x\"}");
+	assert_null(sh_json_merge(cx, objects + 4, 1).s);
+	objects[0] = NULL;
+	assert_null(sh_json_merge(cx, objects, 3).s);
+
+	assert_true(sh_state(states, SH_STR("down"))->over);
+	assert_int_equal(sh_state(states, SH_STR("up"))->kind, SH_KIND_CALL_ANSWERED);
+	assert_true(sh_state(states, SH_STR("upper"))->final && sh_state(states, SH_NONE)->final);
+
+	/* Two pages of the first list, one of the second. */
+	assert_int_equal(sh_walk_at(SH_NONE, "as", &rest), 0);
+	assert_null(rest.s);
+	sh_walk_next(cx, "as", 0, SH_STR("2"));
+	IS(cx->cursor, "a2");
+	assert_int_equal(sh_walk_at(cx->cursor, "as", &rest), 0);
+	IS(rest, "2");
+	sh_walk_next(cx, "as", 0, SH_NONE);
+	IS(cx->cursor, "s");
+	assert_int_equal(sh_walk_at(cx->cursor, "as", &rest), 1);
+	assert_null(rest.s);
+	sh_walk_next(cx, "as", 1, SH_NONE);
+	assert_null(cx->cursor.s);
+	assert_int_equal(sh_walk_at(SH_STR("x1"), "as", &rest), 0);
+	assert_null(rest.s);
 }
 
 static void
@@ -284,6 +339,7 @@ test_inside(void **state)
 {
 	(void)state;
 	usual_once(strings);
+	usual_once(lists);
 	usual_once(signatures);
 	usual_once(requests);
 	usual_once(answers);

@@ -274,7 +274,10 @@ sh_json_get(struct sh_ctx *cx, const struct sh_json *j, const char *key)
 	return cx->host->json_get(j, key);
 }
 
-/* What a path of members leads to: "call_analysis.in_voicemail". An empty path is the node itself. */
+/*
+ * What a path of members leads to: "call_analysis.in_voicemail". An empty path is the node itself. Of several, with | between
+ * them, the first that leads to something other than null or an empty text: "call_id|c_id"; else what the last one leads to.
+ */
 static inline const struct sh_json *
 sh_json_at(struct sh_ctx *cx, const struct sh_json *j, const char *path)
 {

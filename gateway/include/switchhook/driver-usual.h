@@ -64,6 +64,43 @@ sh_str_after(struct sh_str s, const char *beginning)
 	return s.n >= n && s.s && memcmp(s.s, beginning, n) == 0 ? (struct sh_str){ s.s + n, s.n - n } : SH_NONE;
 }
 
+/* What follows so many bytes; SH_NONE: nothing does. */
+static inline struct sh_str
+sh_str_from(struct sh_str s, size_t at)
+{
+	return s.n > at ? (struct sh_str){ s.s + at, s.n - at } : SH_NONE;
+}
+
+/* So many bytes from there on; SH_NONE: there are not as many. */
+static inline struct sh_str
+sh_str_part(struct sh_str s, size_t at, size_t n)
+{
+	return at <= s.n && n <= s.n - at && s.s ? (struct sh_str){ s.s + at, n } : SH_NONE;
+}
+
+/* The text with each occurrence of a word, which is not empty, replaced by another one. */
+static inline struct sh_str
+sh_str_replace(struct sh_ctx *cx, struct sh_str text, const char *word, const char *by)
+{
+	size_t nword = strlen(word), nby = strlen(by), count = 0;
+	struct sh_str rest = text;
+	char *out, *at;
+
+	for (size_t i = 0; i + nword <= text.n; i++)
+		count += memcmp(text.s + i, word, nword) == 0;
+	if (count == 0)
+		return text;
+	at = out = (char *)sh_alloc(cx, text.n + count * nby + 1);
+	while (rest.n > 0) {
+		bool here = sh_str_after(rest, word).s != NULL;
+
+		memcpy(at, here ? by : rest.s, here ? nby : 1);
+		at += here ? nby : 1;
+		rest = sh_str_from(rest, here ? nword : 1);
+	}
+	return (struct sh_str){ out, (size_t)(at - out) };
+}
+
 /* The first of the words, or the second if that is empty or absent. */
 static inline struct sh_str
 sh_str_or(struct sh_str a, struct sh_str b)
@@ -267,6 +304,32 @@ sh_json_pick(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
 	return sh_out_text(cx, o);
 }
 
+/* The members of several objects in one, of equal names the first object's. SH_NONE: there are none. */
+static inline struct sh_str
+sh_json_merge(struct sh_ctx *cx, const struct sh_json *const *objects, size_t n)
+{
+	struct sh_out *o = sh_out_new(cx);
+	bool any = false;
+
+	sh_out_open(cx, o, '{');
+	for (size_t i = 0; i < n; i++)
+		for (const struct sh_json *m = cx->host->json_first(objects[i]); m; m = cx->host->json_next(m)) {
+			struct sh_str key = cx->host->json_key(cx, m);
+			const char *z = key.s ? sh_join(cx, key).s : NULL;
+			size_t k = 0;
+
+			while (z && k < i && !cx->host->json_get(objects[k], z))
+				k++;
+			if (!z || k < i)
+				continue;
+			sh_out_name(cx, o, key);
+			sh_out_raw(cx, o, cx->host->json_raw(m));
+			any = true;
+		}
+	sh_out_close(cx, o, '}');
+	return any ? sh_out_text(cx, o) : SH_NONE;
+}
+
 /* The object that a dial carries as metadata: the caller's members, then ours as strings, which no caller's may replace. */
 static inline void
 sh_out_metadata(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d)
@@ -392,6 +455,21 @@ sh_dedup(struct sh_ctx *cx, const struct sh_str *parts, size_t n)
 	}
 	sh_hash(cx, SH_SHA256, apart, k, digest);
 	return sh_hex(cx, (struct sh_str){ (const char *)digest, 16 });
+}
+
+/* What a word, the name of an event or the state of a call, means. The last row has no word, and is for all others. */
+struct sh_state {
+	const char *word;
+	enum sh_kind kind;
+	bool over, final;
+};
+
+static inline const struct sh_state *
+sh_state(const struct sh_state *rows, struct sh_str word)
+{
+	while (rows->word && !sh_str_is(word, rows->word))
+		rows++;
+	return rows;
 }
 
 /* Adds a fact; one that says nothing is left out. */
@@ -584,6 +662,29 @@ sh_answer_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *paths
 		at += n + 1;
 	}
 	return answer;
+}
+
+/*
+ * A walk through several lists, one after the other. Each has a letter; a cursor is the letter of its list, and then what
+ * leads on in it. Which list is it? The first, if the cursor is of none; *ret_rest: what leads on, absent at its beginning.
+ */
+static inline size_t
+sh_walk_at(struct sh_str cursor, const char *letters, struct sh_str *ret_rest)
+{
+	const char *at = cursor.n > 0 ? (const char *)memchr(letters, cursor.s[0], strlen(letters)) : NULL;
+
+	*ret_rest = at ? sh_str_from(cursor, 1) : SH_NONE;
+	return at ? (size_t)(at - letters) : 0;
+}
+
+/* Goes on in this list, if something leads on in it; else to the beginning of the next one, after the last to the end. */
+static inline void
+sh_walk_next(struct sh_ctx *cx, const char *letters, size_t at, struct sh_str next)
+{
+	if (next.n > 0)
+		sh_next(cx, sh_join(cx, ((struct sh_str){ letters + at, 1 }), next));
+	else
+		sh_next(cx, sh_str_part(sh_str(letters), at + 1, 1));
 }
 
 /* ---- the answer to a dial ------------------------------------------------------------------------------- */
