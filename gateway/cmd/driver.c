@@ -12,17 +12,25 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/text.h"
+#include "gateway/driver/board.h"
 #include "gateway/driver/call.h"
+#include "gateway/kit/apart.h"
 #include "gateway/kit/check.h"
 #include "gateway/server/config.h"
 
 #define DRIVER_JSON (1 << 20)
+#define DRIVER_DEATHS 200 /* of all drivers in the folders */
 
 struct driver_options {
 	const char *dirs[17];
 	int ndirs;
 	bool json;
 	struct sh_driver_kit kit;
+};
+
+struct driver_question {
+	const struct driver_options *options;
+	const char *file; /* to inspect; NULL: all in the folders */
 };
 
 static int
@@ -39,7 +47,7 @@ driver_or(const char *z, const char *otherwise)
 }
 
 static int
-driver_print_json(const struct sh_drivers *set, bool list)
+driver_print_json(FILE *out, const struct sh_drivers *set, bool list)
 {
 	struct sh_buf b;
 	int status = 0;
@@ -60,119 +68,121 @@ driver_print_json(const struct sh_drivers *set, bool list)
 		fprintf(stderr, "switchhook driver: more than %d bytes of JSON\n", DRIVER_JSON);
 		status = 1;
 	} else
-		printf("%s\n", sh_buf_str(&b).s);
+		fprintf(out, "%s\n", sh_buf_str(&b).s);
 	sh_buf_clear(&b);
 	return status;
 }
 
 static void
-driver_print_capabilities(const struct sh_driver_loaded *d, const char *between)
+driver_print_capabilities(FILE *out, const struct sh_driver_loaded *d, const char *between)
 {
 	const char *before = "";
 
 	for (unsigned c = 0; c < SH_CAN_COUNT; c++)
 		if (sh_driver_can(d, (enum sh_capability)c)) {
-			printf("%s%s", before, sh_capability_name((enum sh_capability)c));
+			fprintf(out, "%s%s", before, sh_capability_name((enum sh_capability)c));
 			before = between;
 		}
-	printf("%s\n", *before ? "" : "nothing");
+	fprintf(out, "%s\n", *before ? "" : "nothing");
 }
 
+/* In a process of its own: prints them all. */
 static int
-driver_list(const struct driver_options *o)
+driver_list(FILE *out, void *arg)
 {
+	const struct driver_question *q = arg;
 	struct sh_drivers *set;
 	struct sh_error e;
 	int status = 0;
 
-	if (sh_drivers_load(o->dirs, &set, &e) != SH_OK) {
+	if (sh_drivers_load(q->options->dirs, &set, &e) != SH_OK) {
 		fprintf(stderr, "switchhook driver: %s\n", e.text);
 		return 1;
 	}
-	if (o->json)
-		status = driver_print_json(set, true);
-	else if (sh_drivers_count(set) == 0)
-		printf("no drivers in %s\n", o->dirs[0]);
+	if (q->options->json)
+		return driver_print_json(out, set, true);
+	if (sh_drivers_count(set) == 0)
+		fprintf(out, "no drivers in %s\n", q->options->dirs[0]);
 	else
-		printf("%-12s %-8s %-10s %-5s %s\n", "NAME", "STATE", "VERSION", "ABI", "CAN");
-	for (size_t i = 0; !o->json && i < sh_drivers_count(set); i++) {
+		fprintf(out, "%-12s %-8s %-10s %-5s %s\n", "NAME", "STATE", "VERSION", "ABI", "CAN");
+	for (size_t i = 0; i < sh_drivers_count(set); i++) {
 		const struct sh_driver_loaded *d = sh_drivers_at(set, i);
 
 		if (d->refused) {
-			printf("%-12s %-8s %s\n", driver_or(d->name, "-"), "refused", d->refused);
+			fprintf(out, "%-12s %-8s %s\n", driver_or(d->name, "-"), "refused", d->refused);
 			status = 1;
 			continue;
 		}
-		printf("%-12s %-8s %-10s %u.%-3u ", d->name, "ready", driver_or(d->table.version, "-"), d->table.abi_major,
+		fprintf(out, "%-12s %-8s %-10s %u.%-3u ", d->name, "ready", driver_or(d->table.version, "-"), d->table.abi_major,
 		    d->table.abi_minor);
-		driver_print_capabilities(d, ",");
+		driver_print_capabilities(out, d, ",");
 	}
-	sh_drivers_free(set);
 	return status;
 }
 
 static void
-driver_print_settings(const struct sh_driver_loaded *d)
+driver_print_settings(FILE *out, const struct sh_driver_loaded *d)
 {
-	printf("\n%-22s %-8s %-7s %-10s %s\n", "SETTING", "OF", "KIND", "", "DEFAULT");
+	fprintf(out, "\n%-22s %-8s %-7s %-10s %s\n", "SETTING", "OF", "KIND", "", "DEFAULT");
 	for (uint32_t i = 0; i < d->nsettings; i++) {
 		struct sh_setting s = sh_driver_setting(d, i);
 
-		printf("%-22s %-8s %-7s %-10s %s\n", s.name, sh_scope_name(s.scope), sh_setting_kind_name(s.kind),
+		fprintf(out, "%-22s %-8s %-7s %-10s %s\n", s.name, sh_scope_name(s.scope), sh_setting_kind_name(s.kind),
 		    s.required  ? "required"
 		    : s.rotates ? "rotates"
 				: "",
 		    driver_or(s.fallback, "-"));
 		if (s.choices)
-			printf("    one of %s\n", s.choices);
+			fprintf(out, "    one of %s\n", s.choices);
 		if (s.help)
-			printf("    %s\n", s.help);
+			fprintf(out, "    %s\n", s.help);
 	}
 }
 
 static void
-driver_print_reasons(const struct sh_driver_loaded *d)
+driver_print_reasons(FILE *out, const struct sh_driver_loaded *d)
 {
 	char word[400];
 
-	printf("\n%-38s %-20s %-7s %-10s %-16s %s\n", "REASON", "OUTCOME", "RETRY", "ATTEMPT", "ACTION", "MEANING");
+	fprintf(out, "\n%-38s %-20s %-7s %-10s %-16s %s\n", "REASON", "OUTCOME", "RETRY", "ATTEMPT", "ACTION", "MEANING");
 	for (uint32_t i = 0; i < d->nreasons; i++) {
 		struct sh_reason r = sh_driver_reason(d, i);
 
 		snprintf(word, sizeof(word), "%s%s%s%s%s", driver_or(r.fact, ""), r.fact ? " " : "", r.reason, r.only ? ", " : "",
 		    driver_or(r.only, ""));
-		printf("%-38s %-20s %-7s %-10s %-16s %s\n", word, sh_outcome_name(r.means.outcome),
+		fprintf(out, "%-38s %-20s %-7s %-10s %-16s %s\n", word, sh_outcome_name(r.means.outcome),
 		    sh_retry_name(r.means.retry), r.means.uncounted ? "uncounted" : "counted", sh_action_name(r.means.action),
 		    driver_or(r.help, ""));
 	}
 }
 
 static void
-driver_print_one(const struct sh_driver_loaded *d)
+driver_print_one(FILE *out, const struct sh_driver_loaded *d)
 {
 	const struct sh_driver *t = &d->table;
 
-	printf("name          %s\ntitle         %s\nversion       %s\ninterface     %u.%u\nfile          %s\n", d->name,
+	fprintf(out, "name          %s\ntitle         %s\nversion       %s\ninterface     %u.%u\nfile          %s\n", d->name,
 	    driver_or(t->title, d->name), driver_or(t->version, "-"), t->abi_major, t->abi_minor, d->path);
-	printf("can           ");
-	driver_print_capabilities(d, ", ");
-	printf("speaks to    ");
+	fprintf(out, "can           ");
+	driver_print_capabilities(out, d, ", ");
+	fprintf(out, "speaks to    ");
 	for (const char *const *h = t->hosts; h && *h; h++)
-		printf(" %s", *h);
-	printf("%s%s\n", t->base_url_setting ? " or the setting " : "", driver_or(t->base_url_setting, ""));
+		fprintf(out, " %s", *h);
+	fprintf(out, "%s%s\n", t->base_url_setting ? " or the setting " : "", driver_or(t->base_url_setting, ""));
 	if (t->agents_made_here)
-		printf("agents        made here, out of the agent settings: switchhook agent create\n");
+		fprintf(out, "agents        made here, out of the agent settings: switchhook agent create\n");
 	if (sh_driver_can(d, SH_CAN_DIAL))
-		printf("pace          %u dials a minute, %u at once (0: no limit known)\n", t->dials_per_minute, t->dials_at_once);
+		fprintf(out, "pace          %u dials a minute, %u at once (0: no limit known)\n", t->dials_per_minute,
+		    t->dials_at_once);
 	if (sh_driver_can(d, SH_CAN_CALLS) && t->list_lag_s)
-		printf(
-		    "call list     complete after %u s, %s our dial id\n", t->list_lag_s, t->list_has_dial_id ? "with" : "without");
+		fprintf(out, "call list     complete after %u s, %s our dial id\n", t->list_lag_s,
+		    t->list_has_dial_id ? "with" : "without");
 	else if (sh_driver_can(d, SH_CAN_CALLS))
-		printf("call list     proves nothing, %s our dial id\n", t->list_has_dial_id ? "with" : "without");
+		fprintf(out, "call list     proves nothing, %s our dial id\n", t->list_has_dial_id ? "with" : "without");
 	if (d->nsettings)
-		driver_print_settings(d);
+		driver_print_settings(out, d);
 	if (d->nreasons)
-		driver_print_reasons(d);
+		driver_print_reasons(out, d);
 }
 
 /* The first folder that has a file for the name; else the name in the first folder, for the loader to complain about. */
@@ -195,38 +205,88 @@ driver_path(struct sh_arena *a, const struct driver_options *o, const char *what
 	return sh_arena_printf(a, "%s/switchhook-%s.so", o->dirs[0], what);
 }
 
+/* In a process of its own: prints one. */
 static int
-driver_inspect(const struct driver_options *o, const char *what)
+driver_inspect(FILE *out, void *arg)
 {
-	struct sh_arena *a = sh_arena_new(1 << 16);
-	struct sh_str path = driver_path(a, o, what);
+	const struct driver_question *q = arg;
 	struct sh_drivers *set;
 	struct sh_error e;
-	int status = 0;
 
-	if (!path.s || sh_drivers_load_file(path.s, &set, &e) != SH_OK) {
-		fprintf(stderr, "switchhook driver: %s\n", path.s ? e.text : "no memory");
-		sh_arena_free(a);
+	if (sh_drivers_load_file(q->file, &set, &e) != SH_OK) {
+		fprintf(stderr, "switchhook driver: %s\n", e.text);
 		return 1;
 	}
-	if (o->json)
-		status = driver_print_json(set, false);
-	else if (sh_drivers_at(set, 0)->refused) {
+	if (q->options->json)
+		return driver_print_json(out, set, false);
+	if (sh_drivers_at(set, 0)->refused) {
 		fprintf(stderr, "refused: %s\n", sh_drivers_at(set, 0)->refused);
-		status = 1;
-	} else
-		driver_print_one(sh_drivers_at(set, 0));
-	sh_drivers_free(set);
-	sh_arena_free(a);
-	return status;
+		return 1;
+	}
+	driver_print_one(out, sh_drivers_at(set, 0));
+	return 0;
+}
+
+/* One that cannot even be looked at. */
+static void
+driver_print_dead(const struct driver_question *q, const struct sh_apart *apart)
+{
+	struct sh_driver_loaded dead = { .name = apart->inside.driver, .path = q->file };
+	char why[SH_APART_TEXT + 32];
+	struct sh_buf b;
+
+	snprintf(why, sizeof(why), "to load it %s", apart->how);
+	if (!q->file || !q->options->json) {
+		fprintf(stderr, "switchhook driver: %s: %s\n", q->file ? q->file : *dead.name ? dead.name : "a driver", why);
+		return;
+	}
+	dead.refused = why;
+	sh_buf_init(&b, DRIVER_JSON);
+	sh_driver_describe(&dead, &b);
+	printf("%s\n", sh_buf_str(&b).s);
+	sh_buf_clear(&b);
+}
+
+/*
+ * What loading a file does it does to a process that is there for nothing else. A list goes on without a driver after as many deaths as
+ * the gateway allows it, and says so in its row.
+ */
+static int
+driver_show(int (*work)(FILE *, void *), struct driver_question *q)
+{
+	struct sh_apart apart;
+	struct sh_error e;
+
+	for (int64_t deaths = 0; deaths < DRIVER_DEATHS; deaths++) {
+		if (sh_apart(work, q, &apart, &e) != SH_OK) {
+			fprintf(stderr, "switchhook driver: %s\n", e.text);
+			return 1;
+		}
+		if (apart.said.n)
+			fwrite(apart.said.s, 1, apart.said.n, stdout);
+		sh_buf_clear(&apart.said);
+		if (!apart.died)
+			return apart.status;
+		if (q->file || !*apart.inside.driver || sh_board_died(&apart.inside, 0))
+			driver_print_dead(q, &apart);
+		if (q->file || !*apart.inside.driver)
+			return 1;
+	}
+	return 1;
 }
 
 static int
-driver_check(const struct driver_options *o, const char *what)
+driver_one(const struct driver_options *o, const char *what, bool check)
 {
 	struct sh_arena *a = sh_arena_new(1 << 16);
 	struct sh_str path = driver_path(a, o, what);
-	int status = path.s ? sh_driver_kit_check(path.s, &o->kit) : 1;
+	struct driver_question q = { o, path.s };
+	int status = 1;
+
+	if (!path.s)
+		fprintf(stderr, "switchhook driver: no memory\n");
+	else
+		status = check ? sh_driver_kit_check(path.s, &o->kit) : driver_show(driver_inspect, &q);
 
 	sh_arena_free(a);
 	return status;
@@ -235,6 +295,7 @@ driver_check(const struct driver_options *o, const char *what)
 static int
 driver_run(const struct driver_options *o, int argc, char **argv)
 {
+	struct driver_question all = { o, NULL };
 	bool check = argc > 0 && strcmp(argv[0], "check") == 0;
 
 	if (argc == 0)
@@ -242,14 +303,15 @@ driver_run(const struct driver_options *o, int argc, char **argv)
 	if (strcmp(argv[0], "new") == 0)
 		return argc == 2 || argc == 3 ? sh_driver_kit_new(argv[1], argv[2]) : driver_usage("new takes NAME [DIR]", "");
 	if (strcmp(argv[0], "record") == 0)
-		return argc == 2 || argc == 3 ? sh_driver_kit_record(argv[1], argv[2], &o->kit) : driver_usage("record takes NAME [FILE]", "");
+		return argc == 2 || argc == 3 ? sh_driver_kit_record(argv[1], argv[2], &o->kit)
+					      : driver_usage("record takes NAME [FILE]", "");
 	if (strcmp(argv[0], "list") == 0)
-		return argc == 1 ? driver_list(o) : driver_usage("list takes no argument: ", argv[1]);
+		return argc == 1 ? driver_show(driver_list, &all) : driver_usage("list takes no argument: ", argv[1]);
 	if (strcmp(argv[0], "inspect") != 0 && !check)
 		return driver_usage("expected list, inspect, check, new, record, status or release, not ", argv[0]);
 	if (argc != 2)
 		return driver_usage(argv[0], " takes one FILE.so or NAME");
-	return check ? driver_check(o, argv[1]) : driver_inspect(o, argv[1]);
+	return driver_one(o, argv[1], check);
 }
 
 /* The folders that a configuration names, while it is there. */
@@ -278,10 +340,11 @@ int
 sh_cmd_driver(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' }, { "golden", required_argument, NULL, 'g' },
-		{ "write", no_argument, NULL, 'w' }, { "only", required_argument, NULL, 'o' }, { "samples", required_argument, NULL, 'S' },
-		{ "run", required_argument, NULL, 'u' }, { "keep", required_argument, NULL, 'k' }, { "rounds", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' },
-		{ 0 } };
+		{ "dir", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "golden", required_argument, NULL, 'g' }, { "write", no_argument, NULL, 'w' },
+		{ "only", required_argument, NULL, 'o' }, { "samples", required_argument, NULL, 'S' },
+		{ "run", required_argument, NULL, 'u' }, { "keep", required_argument, NULL, 'k' },
+		{ "rounds", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' }, { 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR }, .kit = { .rounds = 200, .seed = 1 } };
 	int64_t number;
 	const char *config = NULL;

@@ -129,7 +129,7 @@ cost_heap(void)
 {
 	struct mallinfo2 m = { 0 };
 
-	if (!trial_sanitized())
+	if (!watch_sanitized())
 		m = mallinfo2();
 	return m.uordblks + m.hblkhd;
 }
@@ -292,7 +292,7 @@ cost_instructions(const struct cost *c, const struct cost_figure *f)
 {
 	struct cost_step step = { c, f->question };
 
-	if (f->instructions >= 0 || trial_sanitized() || f->question->what != SH_CASE_WEBHOOK)
+	if (f->instructions >= 0 || watch_sanitized() || f->question->what != SH_CASE_WEBHOOK)
 		return f->instructions;
 	return steps_count(cost_step, &step);
 }
@@ -334,9 +334,9 @@ check_cost(struct sh_trial *t)
 	assert(all);
 	for (size_t i = 0; i < n; i++)
 		cost_function(&c, &plain[i], all);
-	if (trial_sanitized())
+	if (watch_sanitized())
 		trial_note(t, "sanitizers are at work, which cost much more than the driver does");
 	trial_summary(t, "see below: the median question of each kind");
-	if (c.counter < 0 && !trial_sanitized())
+	if (c.counter < 0 && !watch_sanitized())
 		trial_note(t, "no counter of instructions here (%s); those of events were counted one by one", strerror(why));
 }

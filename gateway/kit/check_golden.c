@@ -70,7 +70,7 @@ golden_file(struct sh_trial *t, const struct sh_golden *g, unsigned *written)
 	sh_buf_init(&once, GOLDEN_TEXT);
 	sh_buf_init(&twice, GOLDEN_TEXT);
 	snprintf(t->page->doing, sizeof(t->page->doing), "%s", g->name);
-	t->page->serial++;
+	t->page->watch.serial++;
 	t->page->questions[t->check]++;
 	sh_golden_run(g, &once);
 	sh_golden_run(g, &twice);

@@ -3,6 +3,8 @@
 noinst_LIBRARIES += %D%/libkit.a
 %C%_libkit_a_SOURCES = \
 	%D%/alike.c \
+	%D%/apart.c \
+	%D%/apart.h \
 	%D%/cage.c \
 	%D%/cage.h \
 	%D%/case.c \
@@ -43,7 +45,9 @@ noinst_LIBRARIES += %D%/libkit.a
 	%D%/steps.c \
 	%D%/steps.h \
 	%D%/trial.c \
-	%D%/trial.h
+	%D%/trial.h \
+	%D%/watch.c \
+	%D%/watch.h
 
 # The first files of a driver, which `switchhook driver new` writes, become C.
 SH_SKELETON = \

@@ -7,14 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/log.h"
@@ -23,14 +19,8 @@
 
 #define TRIAL_ARENA_BYTES ((size_t)1 << 30)
 #define TRIAL_DEATHS 8 /* after so many the rest is left out; one that does not return counts for four */
-#define TRIAL_LOOK_NS 10000000
 #define TRIAL_WALL_S 900 /* a check that makes no progress outside of the driver is a fault of ours */
 #define TRIAL_SAID ((size_t)1 << 20)
-
-/* The gateway's own driver.call_time; here it is time of the processor, so that a busy machine blames nobody. */
-#define TRIAL_CALL_NS INT64_C(2000000000)
-#define TRIAL_MEMORY ((rlim_t)2 << 30)
-#define TRIAL_SANITIZED 2 /* times as slow */
 
 const char *const trial_names[SH_CHECK_COUNT] = {
 #define CHECK(id_, name_, confined_, help_) name_,
@@ -48,20 +38,6 @@ static void (*const trial_runs[SH_CHECK_COUNT])(struct sh_trial *) = {
 #define CHECK(id_, name_, confined_, help_) check_##id_,
 #include "gateway/kit/check.def"
 };
-
-extern void __asan_init(void) __attribute__((weak));
-
-bool
-trial_sanitized(void)
-{
-	return __asan_init != NULL;
-}
-
-static int64_t
-trial_call_ns(void)
-{
-	return trial_sanitized() ? TRIAL_SANITIZED * TRIAL_CALL_NS : TRIAL_CALL_NS;
-}
 
 /* ---- lines ---- */
 
@@ -139,7 +115,7 @@ trial_put(struct sh_trial *t, const struct sh_case *q, struct sh_case_answer *a,
 {
 	va_list args;
 
-	if (++t->page->serial <= t->resume)
+	if (++t->page->watch.serial <= t->resume)
 		return false;
 	va_start(args, fmt);
 	vsnprintf(t->page->doing, sizeof(t->page->doing), fmt, args);
@@ -150,20 +126,6 @@ trial_put(struct sh_trial *t, const struct sh_case *q, struct sh_case_answer *a,
 }
 
 /* ---- in the process ---- */
-
-static void
-trial_limit(bool writes)
-{
-	const struct rlimit none = { 0, 0 }, log = { TRIAL_SAID, TRIAL_SAID };
-	const struct rlimit memory = { TRIAL_MEMORY, TRIAL_MEMORY };
-
-	if (!trial_sanitized())
-		setrlimit(RLIMIT_AS, &memory);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(SIGXFSZ, SIG_IGN);
-	if (!writes)
-		setrlimit(RLIMIT_FSIZE, &log);
-}
 
 /* Libraries open what they need when they are used first; behind the filter that would be the driver's fault. */
 static void
@@ -212,9 +174,6 @@ trial_child(struct sh_trial *t, int said)
 	struct guard guard;
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-	/* Nobody else's handlers: what ends this process shall end it. */
-	for (int i = 1; i < 32; i++)
-		signal(i, SIG_DFL);
 	dup2(null, STDOUT_FILENO);
 	dup2(said, STDERR_FILENO);
 	/* Before the limit of files' sizes, which would hold for its memory, too. */
@@ -223,12 +182,11 @@ trial_child(struct sh_trial *t, int said)
 		trial_fault(t, "%s", e.text);
 		_exit(1);
 	}
-	trial_limit(t->options->write);
+	watch_begin(&t->page->watch, t->options->write ? 0 : TRIAL_SAID);
 	sh_log_set_level(SH_LOG_ERROR);
-	sh_board_watch(&t->page->inside);
 	t->arena = sh_arena_new(TRIAL_ARENA_BYTES);
 	/* The cost is counted by a process of its own, and golden files are written; by then it has been loaded in a cage. */
-	if (t->check != SH_CHECK_cost && !writes && sh_cage_loading(&t->page->call, &e) != SH_OK) {
+	if (t->check != SH_CHECK_cost && !writes && sh_cage_loading(&t->page->watch.call, &e) != SH_OK) {
 		trial_fault(t, "%s", e.text);
 		_exit(1);
 	}
@@ -240,74 +198,16 @@ trial_child(struct sh_trial *t, int said)
 	if (!t->driver->refused)
 		trial_read_golden(t);
 	trial_warm();
-	if (trial_confined[t->check] && !writes && sh_cage(&t->page->call, &e) != SH_OK) {
+	if (trial_confined[t->check] && !writes && sh_cage(&t->page->watch.call, &e) != SH_OK) {
 		trial_fault(t, "%s", e.text);
 		_exit(1);
 	}
 	trial_runs[t->check](t);
-	t->page->done = true;
+	t->page->watch.done = true;
 	_exit(0);
 }
 
 /* ---- beside it ---- */
-
-static int64_t
-trial_cpu_ns(pid_t child)
-{
-	struct timespec ts;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(child, &clock) != 0 || clock_gettime(clock, &ts) != 0)
-		return 0;
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-/* Waits for it; one call that takes too long ends it. true: that happened. */
-static bool
-trial_wait(pid_t child, const struct trial_page *p, int *ret_status)
-{
-	const struct timespec look = { 0, TRIAL_LOOK_NS };
-	uint64_t serial = 0;
-	int64_t since_ms = 0, cpu_ns = 0;
-	unsigned looks = 0;
-
-	while (waitpid(child, ret_status, WNOHANG) == 0) {
-		int64_t now_ms = p->inside.since_ms;
-
-		nanosleep(&look, NULL);
-		if (p->serial != serial || now_ms != since_ms) {
-			serial = p->serial;
-			since_ms = now_ms;
-			cpu_ns = trial_cpu_ns(child);
-			looks = 0;
-			continue;
-		}
-		looks++;
-		if ((since_ms != 0 && trial_cpu_ns(child) - cpu_ns > trial_call_ns()) ||
-		    looks > TRIAL_WALL_S * (1000000000u / TRIAL_LOOK_NS)) {
-			kill(child, SIGKILL);
-			waitpid(child, ret_status, 0);
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-trial_how(const struct trial_page *p, int status, bool stuck, char how[TRIAL_TEXT])
-{
-	char call[64];
-
-	if (stuck)
-		snprintf(how, TRIAL_TEXT, "does not return (%lld s)", (long long)(trial_call_ns() / 1000000000));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == SH_CAGE_STATUS && p->call >= 0) {
-		sh_cage_name(p->call, call);
-		snprintf(how, TRIAL_TEXT, "makes the system call %s", call);
-	} else if (WIFSIGNALED(status))
-		snprintf(how, TRIAL_TEXT, "ends the process: %s", strsignal(WTERMSIG(status)));
-	else
-		snprintf(how, TRIAL_TEXT, "ends the process, with exit status %d", WEXITSTATUS(status));
-}
 
 /* What the process said last: a sanitizer's report, or an assertion of ours that it broke. */
 static void
@@ -327,12 +227,12 @@ trial_died(struct trial_page *p, enum sh_check check, int status, bool stuck, in
 
 	/* Not necessarily strings any more. */
 	memcpy(doing, p->doing, sizeof(doing));
-	memcpy(function, p->inside.function, sizeof(function));
+	memcpy(function, p->watch.inside.function, sizeof(function));
 	doing[sizeof(doing) - 1] = function[sizeof(function) - 1] = '\0';
-	trial_how(p, status, stuck, how);
-	if (p->inside.since_ms != 0 && *doing)
+	watch_how(&p->watch, status, stuck, how);
+	if (p->watch.inside.since_ms != 0 && *doing)
 		trial_tell(p, check, SH_SAID_FAULT, "%s %s: %s", function, how, doing);
-	else if (p->inside.since_ms != 0)
+	else if (p->watch.inside.since_ms != 0)
 		trial_tell(p, check, SH_SAID_FAULT, "to %s it %s", function, how);
 	else
 		trial_tell(p, check, SH_SAID_FAULT, "the check itself %s%s%s", how, *doing ? ", after: " : "", doing);
@@ -348,11 +248,11 @@ trial_once(const struct sh_check_options *o, enum sh_check check, struct trial_p
 	bool stuck;
 	pid_t child;
 
-	p->done = false;
-	p->call = -1;
-	p->serial = 0;
+	p->watch.done = false;
+	p->watch.call = -1;
+	p->watch.serial = 0;
 	p->doing[0] = '\0';
-	p->inside = (struct sh_driver_inside){ 0 };
+	p->watch.inside = (struct sh_driver_inside){ 0 };
 	fflush(NULL);
 	child = said < 0 ? -1 : fork();
 	if (child == 0)
@@ -363,11 +263,11 @@ trial_once(const struct sh_check_options *o, enum sh_check check, struct trial_p
 			close(said);
 		return 0;
 	}
-	stuck = trial_wait(child, p, &status);
-	if (!p->done)
+	stuck = watch_wait(child, &p->watch, TRIAL_WALL_S, &status);
+	if (!p->watch.done)
 		trial_died(p, check, status, stuck, said);
 	close(said);
-	return p->done ? 0 : stuck ? 4 : 1;
+	return p->watch.done ? 0 : stuck ? 4 : 1;
 }
 
 void
@@ -377,12 +277,12 @@ trial_run(const struct sh_check_options *o, enum sh_check check, struct trial_pa
 	unsigned deaths = 0, more;
 
 	while ((more = trial_once(o, check, p, resume)) > 0) {
-		if (check != SH_CHECK_hostile || p->serial <= resume)
+		if (check != SH_CHECK_hostile || p->watch.serial <= resume)
 			return;
 		if ((deaths += more) >= TRIAL_DEATHS) {
 			trial_tell(p, check, SH_SAID_NOTE, "so many deaths that the rest was left out");
 			return;
 		}
-		resume = p->serial;
+		resume = p->watch.serial;
 	}
 }

@@ -6,13 +6,13 @@
 #ifndef SH_KIT_TRIAL_H
 #define SH_KIT_TRIAL_H
 
-#include "gateway/driver/board.h"
 #include "gateway/kit/check.h"
 #include "gateway/kit/golden.h"
 #include "gateway/kit/guard.h"
+#include "gateway/kit/watch.h"
 
 #define TRIAL_LINES 256
-#define TRIAL_TEXT 240
+#define TRIAL_TEXT WATCH_TEXT
 #define TRIAL_FIGURES 32
 #define TRIAL_DESCRIBE ((size_t)1 << 20)
 
@@ -23,10 +23,7 @@ struct trial_line {
 
 /* All of it is written by a process that runs a stranger's code: whoever reads it trusts no number in it. */
 struct trial_page {
-	struct sh_driver_inside inside; /* driver and function */
-	volatile uint64_t serial; /* of the question that was put last */
-	volatile bool done; /* the check came to its end */
-	volatile long call; /* the system call that it had given up; -1: none */
+	struct watch watch; /* its serial is that of the question that was put last */
 	char doing[TRIAL_TEXT]; /* that question, for people */
 	uint64_t questions[SH_CHECK_COUNT];
 	char summary[SH_CHECK_COUNT][TRIAL_TEXT];
@@ -54,8 +51,6 @@ struct sh_trial {
 	struct sh_arena *arena; /* for as long as the process */
 };
 
-/* Is a sanitizer in this process, built in or brought along by the driver? It has its own heap, and needs more of all. */
-bool trial_sanitized(void);
 /* A line of the report. */
 void trial_say(struct sh_trial *, enum sh_said, const char *fmt, ...) SH_PRINTF(3, 4);
 #define trial_fault(t, ...) trial_say((t), SH_SAID_FAULT, __VA_ARGS__)

@@ -125,6 +125,73 @@ test_inspect(void **state)
 				     "No such file or directory\n");
 }
 
+#define CMD_BAD(body) "__attribute__((constructor)) static void load(void) { " body " }\n"
+
+/* Compiles a driver whose constructor does this. */
+static void
+cmd_compile(const char *dir, const char *name, const char *constructor)
+{
+	const char *cc = getenv("CC") ? getenv("CC") : "cc";
+	char command[512];
+	FILE *f;
+
+	snprintf(command, sizeof(command), "%s -std=gnu11 -w -shared -fPIC -I'%s/gateway/include' -o '%s/switchhook-%s.so' -x c -",
+	    cc, SH_SRCDIR, dir, name);
+	f = popen(command, "w");
+	assert_non_null(f);
+	fprintf(f, "%s#include <switchhook/driver.h>\nSH_DRIVER(.name = \"%s\", .title = \"Trial\");\n", constructor, name);
+	assert_int_equal(pclose(f), 0);
+}
+
+/* A stranger's file that must not be run in a process of ours: it is told, and what else lies there is shown. */
+static void
+test_stranger(void **state)
+{
+	static const struct {
+		const char *name, *constructor, *said;
+	} bad[] = { { "crash", CMD_BAD("*(volatile int *)8 = 1;"), "ends the process: Segmentation fault" },
+		{ "aborts", CMD_BAD("extern void abort(void); abort();"), "ends the process: Aborted" },
+		{ "leaves", CMD_BAD("extern void _exit(int); _exit(0);"), "ends the process, with exit status 0" },
+		{ "talks", CMD_BAD("extern int socket(int, int, int); socket(2, 1, 0);"), "makes the system call socket" },
+		{ "runs", CMD_BAD("extern int execl(const char *, const char *, ...); execl(\"/bin/true\", \"true\", (char *)0);"),
+		    "makes the system call execve" },
+		{ "loops", CMD_BAD("for (volatile int i = 0;; i++) ;"), "does not return" } };
+	char dir[] = "/tmp/sh-cmd-XXXXXX", file[96], said[256], command[96];
+	json_object *j;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	cmd_compile(dir, "prints", CMD_BAD("extern int puts(const char *); puts(\"{\");"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		cmd_compile(dir, bad[i].name, bad[i].constructor);
+		snprintf(file, sizeof(file), "%s/switchhook-%s.so", dir, bad[i].name);
+		assert_int_equal(cmd_run("inspect", file, NULL, NULL), 1);
+		snprintf(said, sizeof(said), "switchhook driver: %s: to load it %s", file, bad[i].said);
+		assert_non_null(strstr(cmd_err, said));
+		assert_string_equal(cmd_out, "");
+	}
+	unlink(file); /* the loop, which takes its seconds thrice in a list */
+	snprintf(file, sizeof(file), "%s/switchhook-crash.so", dir);
+	assert_int_equal(cmd_run("inspect", file, "--json", NULL), 1);
+	j = json_tokener_parse(cmd_out);
+	assert_string_equal(json_object_get_string(json_object_object_get(j, "state")), "refused");
+	assert_string_equal(
+	    json_object_get_string(json_object_object_get(j, "refused")), "to load it ends the process: Segmentation fault");
+	json_object_put(j);
+
+	assert_int_equal(cmd_run("list", "--dir", dir, NULL), 1);
+	assert_non_null(strstr(cmd_err, "switchhook driver: talks: to load it makes the system call socket\n"));
+	assert_non_null(strstr(cmd_out, "\ncrash        refused  "));
+	assert_non_null(strstr(cmd_out, "in quarantine: loading it ended 3 processes\n"));
+	assert_non_null(strstr(cmd_out, "\nprints       ready    "));
+	assert_int_equal(cmd_run("list", "--json", "--dir", dir), 1);
+	j = json_tokener_parse(cmd_out);
+	assert_int_equal(json_object_array_length(j), 6);
+	json_object_put(j);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	assert_int_equal(system(command), 0);
+}
+
 /* The kit's words; what they find and write is tried by the tests kit_…. */
 static void
 test_kit(void **state)
@@ -181,8 +248,8 @@ test_usage(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect), cmocka_unit_test(test_kit),
-		cmocka_unit_test(test_usage) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_inspect),
+		cmocka_unit_test(test_stranger), cmocka_unit_test(test_kit), cmocka_unit_test(test_usage) };
 
 	return cmocka_run_group_tests_name("driver_cmd", tests, NULL, NULL);
 }

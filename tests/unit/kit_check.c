@@ -239,7 +239,7 @@ test_spoilt(void **state)
 		print_message("# %s\n", c->what);
 		if (!at)
 			fail_msg("%s: the skeleton has no \"%s\"", c->what, c->find);
-		if (c->plain && trial_sanitized())
+		if (c->plain && watch_sanitized())
 			continue;
 		check_compile(
 		    (struct sh_str){ check_source.s, (size_t)(at - check_source.s) }, c->put, sh_str(at + strlen(c->find)));
