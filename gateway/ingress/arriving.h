@@ -43,7 +43,7 @@ struct sh_arriving {
 	uint8_t called_index[16]; /* which one */
 	struct sh_stored answering; /* the agent that was found */
 	struct sh_replay replay; /* of a dial: its variables */
-	struct sh_id callback;
+	struct sh_id chain; /* whose payload it is */
 	struct sh_str payload; /* sealed; the caller's variables are in it */
 	struct sh_finding finding;
 };

@@ -19,7 +19,7 @@ static bool
 question_open(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
 	const struct sh_slug *g = v->slug;
-	struct sh_place place = { .tenant = g->tenant, .table = "callbacks", .column = "payload", .row = v->callback };
+	struct sh_place place = { .tenant = g->tenant, .table = "callbacks", .column = "payload", .row = v->chain };
 	struct sh_arena *a = v->rq->arena;
 	struct sh_str open;
 
@@ -73,7 +73,7 @@ question_found(void *arg, enum sh_status st, const struct sh_result *res, const 
 	v->answering = (struct sh_stored){ sh_rows_id(r, 0, "agent_id"), sh_arena_str(a, sh_rows_str(r, 0, "agent_settings")),
 		sh_arena_str(a, sh_rows_str(r, 0, "agent_secrets")) };
 	if (sh_id_or_null(&v->asking)) {
-		v->callback = sh_rows_id(r, 0, "callback_id");
+		v->chain = sh_rows_id(r, 0, "chain_root_id");
 		v->payload = sh_arena_str(a, sh_rows_str(r, 0, "payload"));
 		v->replay = (struct sh_replay){ .prefix = sh_arena_str(a, sh_rows_str(r, 0, "variable_prefix")),
 			.reason = sh_arena_str(a, sh_rows_str(r, 0, "reason")),

@@ -530,7 +530,7 @@ GRANT DELETE ON live_dial TO switchhook_api;
 -- Ingest finds out whose a slug or a key is, and stores what came.
 GRANT SELECT ON tenant, api_key, workspace, agent, number, slug, live_dial, intents TO switchhook_ingest;
 -- A call that was dialled asks how to go on: it gets the variables of its dial, sealed as they are.
-GRANT SELECT (bucket, tenant_id, callback_id, agent_id, payload, reason, attempt, is_final_attempt) ON callbacks TO switchhook_ingest;
+GRANT SELECT (bucket, tenant_id, callback_id, chain_root_id, agent_id, payload, reason, attempt, is_final_attempt) ON callbacks TO switchhook_ingest;
 GRANT UPDATE (last_used_at) ON api_key TO switchhook_ingest;
 GRANT UPDATE (verification_status, last_delivery_at) ON agent TO switchhook_ingest;
 GRANT SELECT, INSERT ON inbox TO switchhook_ingest;
