@@ -272,7 +272,9 @@ sh_encode_form(struct sh_arena *a, const struct sh_pair *pairs, size_t n)
 	if (!out)
 		return SH_NONE;
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
+		if (!pairs[i].value.s)
+			continue;
+		if (at > out)
 			*at++ = '&';
 		at = encode_form_put(at, pairs[i].name);
 		*at++ = '=';

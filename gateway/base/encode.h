@@ -21,6 +21,7 @@ struct sh_str sh_encode_url_decode(struct sh_arena *, struct sh_str);
 
 /* application/x-www-form-urlencoded: order and duplicates kept; '+' is a blank. NULL: malformed or over max_pairs. */
 struct sh_pair *sh_encode_form_decode(struct sh_arena *, struct sh_str body, size_t max_pairs, size_t *ret_n);
+/* Pairs whose value is absent are left out. */
 struct sh_str sh_encode_form(struct sh_arena *, const struct sh_pair *, size_t n);
 
 #endif

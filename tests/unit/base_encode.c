@@ -104,6 +104,11 @@ encode_forms(void **state)
 			assert_true(sh_str_is(sh_encode_form(encode_arena, pairs, n), t[i].again));
 		}
 	}
+	/* What is absent is left out, what is empty is not. */
+	const struct sh_pair some[] = { { SH_STR("a"), SH_NONE }, { SH_STR("b"), SH_STR("") }, { SH_STR("c"), SH_NONE },
+		{ SH_STR("d"), SH_STR("1") } };
+	assert_true(sh_str_is(sh_encode_form(encode_arena, some, 4), "b=&d=1"));
+	assert_true(sh_str_is(sh_encode_form(encode_arena, some, 1), ""));
 	assert_false(sh_arena_failed(encode_arena));
 }
 

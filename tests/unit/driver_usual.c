@@ -335,11 +335,68 @@ answers(struct sh_ctx *cx, const struct sh_account *a)
 }
 
 static void
+texts(struct sh_ctx *cx, const struct sh_account *a)
+{
+	const struct sh_pair variables[] = { { SH_STR("who"), SH_STR("A & \"B\"") }, { SH_STR("none"), SH_NONE },
+		{ SH_STR("empty"), SH_STR("") }, { SH_STR("who"), SH_STR("another") } };
+	struct sh_str rest;
+
+	(void)a;
+	IS(sh_str_cut(SH_STR("a, b, c"), ", ", &rest), "a");
+	IS(rest, "b, c");
+	IS(sh_str_cut(SH_STR("a "), " ", &rest), "a");
+	IS(rest, "");
+	IS(sh_str_cut(SH_STR("a,"), ", ", &rest), "a,");
+	assert_null(rest.s);
+	assert_null(sh_str_cut(SH_NONE, " ", &rest).s);
+	assert_null(rest.s);
+
+	IS(sh_xml(cx, SH_STR("<a b=\"c\">it's\t\x01\n\r&\xc3\xa4")), "&lt;a b=&quot;c&quot;&gt;it&apos;s\t\n&amp;\xc3\xa4");
+	IS(sh_xml(cx, SH_NONE), "");
+	IS(sh_fill(cx, SH_STR("{{who}}, {{who}}!"), variables, 4, sh_xml), "A &amp; &quot;B&quot;, A &amp; &quot;B&quot;!");
+	IS(sh_fill(cx, SH_STR("?w={{who}}&n={{none}}{{nobody}}{{empty}}{{}}"), variables, 4, sh_url_escape),
+	    "?w=A%20%26%20%22B%22&n=");
+	IS(sh_fill(cx, SH_STR("a {{who b}} {{who"), variables, 4, sh_xml), "a  {{who");
+	IS(sh_fill(cx, SH_STR("}}{{who"), variables, 4, sh_xml), "}}{{who");
+	IS(sh_fill(cx, SH_STR("{{{who}}}"), variables, 4, sh_xml), "}");
+	IS(sh_fill(cx, SH_NONE, variables, 4, sh_xml), "");
+}
+
+static void
+pairs(struct sh_ctx *cx, const struct sh_account *a)
+{
+	const struct sh_pair form[] = { { SH_STR("b"), SH_STR("2") }, { SH_STR("a"), SH_STR("") }, { SH_STR("B"), SH_STR("3") },
+		{ SH_STR("b"), SH_STR("10") }, { SH_STR("b"), SH_STR("2") }, { SH_STR("ab"), SH_STR("x") },
+		{ SH_STR(""), SH_STR("") } };
+	const struct sh_pair query[] = { { SH_STR("x"), SH_NONE }, { SH_STR("y"), SH_STR("+ &") }, { SH_STR("z"), SH_STR("") } };
+	const struct sh_pair ours[] = { { SH_STR("sh_attempt"), SH_STR("2") }, { SH_STR("x"), SH_STR("y") },
+		{ SH_STR("sh_dial_id"), SH_STR("d\"") } };
+	size_t n = 7;
+	const struct sh_pair *sorted = sh_pairs_sorted(cx, form, &n);
+
+	(void)a;
+	assert_int_equal(n, 6);
+	IS(sh_form_encode(cx, sorted, n), "=&B=3&a=&ab=x&b=10&b=2");
+	n = 0;
+	assert_non_null(sh_pairs_sorted(cx, NULL, &n));
+	assert_int_equal(n, 0);
+
+	IS(sh_url_with(cx, SH_STR("https://h/p"), query, 3), "https://h/p?y=%2B+%26&z=");
+	IS(sh_url_with(cx, SH_STR("/p?a=b"), query, 3), "/p?a=b&y=%2B+%26&z=");
+	IS(sh_url_with(cx, SH_STR("/p"), query, 1), "/p");
+	IS(sh_pairs_marks(cx, ours, 3), "{\"sh_dial_id\":\"d\\\"\",\"sh_attempt\":\"2\"}");
+	assert_null(sh_pairs_marks(cx, ours + 1, 1).s);
+	assert_null(sh_pairs_marks(cx, NULL, 0).s);
+}
+
+static void
 test_inside(void **state)
 {
 	(void)state;
 	usual_once(strings);
 	usual_once(lists);
+	usual_once(texts);
+	usual_once(pairs);
 	usual_once(signatures);
 	usual_once(requests);
 	usual_once(answers);

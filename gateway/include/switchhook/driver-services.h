@@ -201,6 +201,7 @@ sh_form(struct sh_ctx *cx, struct sh_str body, size_t *ret_n)
 	return cx->host->form(cx, body, ret_n);
 }
 
+/* The same back; pairs whose value is absent are left out, so that a form can be one table. */
 static inline struct sh_str
 sh_form_encode(struct sh_ctx *cx, const struct sh_pair *pairs, size_t n)
 {

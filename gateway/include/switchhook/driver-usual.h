@@ -7,6 +7,8 @@
 #ifndef SWITCHHOOK_DRIVER_USUAL_H
 #define SWITCHHOOK_DRIVER_USUAL_H
 
+#include <stdlib.h>
+
 #include <switchhook/driver.h>
 
 /* ---- strings -------------------------------------------------------------------------------------------- */
@@ -106,6 +108,19 @@ static inline struct sh_str
 sh_str_or(struct sh_str a, struct sh_str b)
 {
 	return a.n > 0 ? a : b;
+}
+
+/* What stands before the first of these words, and in *ret_rest what follows it; SH_NONE there: it does not occur, and all is before it. */
+static inline struct sh_str
+sh_str_cut(struct sh_str s, const char *word, struct sh_str *ret_rest)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		*ret_rest = sh_str_after((struct sh_str){ s.s + i, s.n - i }, word);
+		if (ret_rest->s)
+			return (struct sh_str){ s.s, i };
+	}
+	*ret_rest = SH_NONE;
+	return s;
 }
 
 /* "inbound…" or "outbound…", as most spell it. */
@@ -352,6 +367,112 @@ sh_out_metadata(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d)
 	sh_out_close(cx, o, '}');
 }
 
+/* ---- pairs and texts ------------------------------------------------------------------------------------ */
+
+/* How bytes are written: sh_hex, sh_base64, sh_url_escape, sh_xml. */
+typedef struct sh_str sh_encode_f(struct sh_ctx *, struct sh_str);
+
+/* Text for an element or an attribute of XML; what XML cannot hold at all is left out. */
+static inline struct sh_str
+sh_xml(struct sh_ctx *cx, struct sh_str text)
+{
+	static const struct {
+		char c;
+		const char *as;
+	} escapes[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&apos;" } };
+	char *out = (char *)sh_alloc(cx, 6 * text.n + 1), *at = out;
+
+	for (size_t i = 0, k; i < text.n; i++) {
+		for (k = 0; k < 5 && escapes[k].c != text.s[i]; k++)
+			;
+		if (k < 5)
+			at = (char *)memcpy(at, escapes[k].as, strlen(escapes[k].as)) + strlen(escapes[k].as);
+		else if ((unsigned char)text.s[i] >= ' ' || text.s[i] == '\t' || text.s[i] == '\n')
+			*at++ = text.s[i];
+	}
+	return (struct sh_str){ out, (size_t)(at - out) };
+}
+
+/* An operator's text, in which {{name}} stands for the variable of that name, written so; for one that there is not, nothing. */
+static inline struct sh_str
+sh_fill(struct sh_ctx *cx, struct sh_str text, const struct sh_pair *variables, size_t n, sh_encode_f *encode)
+{
+	struct sh_str *parts = (struct sh_str *)sh_alloc(cx, (text.n / 2 + 1) * sizeof(*parts)), after;
+	size_t nparts = 0;
+
+	for (;; text = after) {
+		struct sh_str before = sh_str_cut(text, "{{", &after), name = sh_str_cut(after, "}}", &after);
+
+		if (!after.s) /* the last one; a bracket that is never closed stays as it is */
+			break;
+		parts[nparts++] = before;
+		for (size_t i = 0; i < n; i++)
+			if (sh_str_eq(variables[i].name, name)) {
+				parts[nparts++] = encode(cx, variables[i].value);
+				break;
+			}
+	}
+	parts[nparts++] = text;
+	return sh_join_parts(cx, parts, nparts);
+}
+
+/* A URL with these pairs behind what its query has already; one without a value is left out. */
+static inline struct sh_str
+sh_url_with(struct sh_ctx *cx, struct sh_str url, const struct sh_pair *pairs, size_t n)
+{
+	struct sh_str query = sh_form_encode(cx, pairs, n);
+	bool more = url.n > 0 && memchr(url.s, '?', url.n);
+
+	return sh_join(cx, url, query.n == 0 ? SH_NONE : more ? SH_STR("&") : SH_STR("?"), query);
+}
+
+static inline int
+sh_pair_order(const void *a, const void *b)
+{
+	const struct sh_pair *x = (const struct sh_pair *)a, *y = (const struct sh_pair *)b;
+	const struct sh_str *s = sh_str_eq(x->name, y->name) ? &x->value : &x->name;
+	const struct sh_str *t = s == &x->value ? &y->value : &y->name;
+	int d = memcmp(s->n ? s->s : "", t->n ? t->s : "", s->n < t->n ? s->n : t->n);
+
+	return d ? d : (s->n > t->n) - (s->n < t->n);
+}
+
+/* The pairs by name, then by value, byte for byte, and none twice: as providers do that sign a form. *n becomes their number. */
+static inline struct sh_pair *
+sh_pairs_sorted(struct sh_ctx *cx, const struct sh_pair *pairs, size_t *n)
+{
+	struct sh_pair *sorted = (struct sh_pair *)sh_alloc(cx, (*n + 1) * sizeof(*sorted));
+	size_t kept = 0;
+
+	if (*n > 0)
+		qsort(memcpy(sorted, pairs, *n * sizeof(*sorted)), *n, sizeof(*sorted), sh_pair_order);
+	for (size_t i = 0; i < *n; i++)
+		if (i == 0 || sh_pair_order(&sorted[i], &sorted[kept - 1]) != 0)
+			sorted[kept++] = sorted[i];
+	*n = kept;
+	return sorted;
+}
+
+/* Our ids as metadata, where a provider gives them back as pairs: the query of a callback's URL. None of them: SH_NONE. */
+static inline struct sh_str
+sh_pairs_marks(struct sh_ctx *cx, const struct sh_pair *pairs, size_t n)
+{
+	static const char *const names[] = { SH_META_DIAL, SH_META_CALLBACK, SH_META_ATTEMPT };
+	struct sh_pair marks[3];
+	struct sh_out *o;
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		marks[found] = (struct sh_pair){ sh_str(names[i]), sh_pair_get(pairs, n, names[i]) };
+		found += marks[found].value.s != NULL;
+	}
+	if (found == 0)
+		return SH_NONE;
+	o = sh_out_new(cx);
+	sh_out_pairs(cx, o, marks, found);
+	return sh_out_text(cx, o);
+}
+
 /* ---- signatures ----------------------------------------------------------------------------------------- */
 
 /* The first header of that name; absent: .s == NULL. */
@@ -384,9 +505,6 @@ sh_header_one(const struct sh_delivery *d, const char *name, struct sh_str *ret)
 	*ret = count == 1 ? sh_header(d->headers, d->nheaders, name) : SH_NONE;
 	return count == 1 ? SH_VERDICT_VALID : count == 0 ? SH_VERDICT_MISSING : SH_VERDICT_INVALID;
 }
-
-/* How bytes are written: sh_hex, sh_base64. */
-typedef struct sh_str sh_encode_f(struct sh_ctx *, struct sh_str);
 
 /*
  * Is given the HMAC of the parts, one after the other, under this key, written so (NULL: as bytes)? In constant time.
