@@ -94,9 +94,11 @@ sh_driver_ask_dial(
 static enum sh_answer
 ask_answer(struct sh_driver_call *c, enum sh_answer answer)
 {
-	if (!c->failed && !c->lost && (unsigned)answer <= SH_ANSWER_FAILED)
+	if (!c->failed && !c->lost && !c->nameless && (unsigned)answer <= SH_ANSWER_FAILED)
 		return answer;
-	if (!c->failed && c->lost)
+	if (!c->failed && c->nameless)
+		c->cx.text = SH_STR("a row of the list holds no call");
+	else if (!c->failed && c->lost)
 		c->cx.text = SH_STR("the next page's cursor has more than 1024 bytes, or is not UTF-8");
 	else
 		c->cx.text = sh_str(c->failed ? c->why : "the driver gave an answer that driver.h does not know");
@@ -148,7 +150,7 @@ struct sh_reply
 sh_driver_reply(struct sh_driver_call *c, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f)
 {
 	const struct sh_reply plain = { .size = sizeof(plain), .status = f->question ? 404 : 204 };
-	struct sh_reply r = { .size = sizeof(r) };
+	struct sh_reply r = { .size = sizeof(r), .status = f->question ? 200 : 204 };
 
 	if (!c->table->reply)
 		return plain;

@@ -45,6 +45,7 @@ sh_driver_call_enter(struct sh_driver_call *c, const char *function)
 	c->function = function;
 	c->cx.text = c->cx.cursor = SH_NONE;
 	c->cx.after_ms = 0;
+	c->nameless = false;
 	sh_board_enter(c->driver->name, function, c->driver->file);
 }
 

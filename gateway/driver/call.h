@@ -53,6 +53,7 @@ struct sh_driver_call {
 	const char *function; /* which one runs, or ran last */
 	bool failed;
 	const char *why;
+	bool nameless; /* it handed over a call without an id, out of a list or a look-up */
 	bool lost; /* the cursor that it asked with cannot be kept, so that there is no going on */
 	sigjmp_buf overflow;
 	const struct sh_account *account; /* of the run */

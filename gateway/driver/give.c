@@ -276,6 +276,8 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 	if (e.dedup.n > 0 || strcmp(c->function, "normalize") == 0)
 		e.dedup = give_dedup(c, e.dedup);
 	e.call_id = give_text(c, "call_id", e.call_id, GIVE_WORD);
+	/* The provider's doing; but it may be the very call that is looked for: ask_answer. */
+	c->nameless |= e.call_id.n == 0 && strcmp(c->function, "normalize") != 0;
 	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);
 	e.from = give_text(c, "from", e.from, GIVE_WORD);
 	e.to = give_text(c, "to", e.to, GIVE_WORD);
@@ -312,7 +314,7 @@ sh_give_words(struct sh_driver_call *c)
 										: SH_STR("(a text that cannot be shown)");
 	/* The provider's doing. A walk that stopped here would pass for the whole, so the answer is none: ask_answer. */
 	c->lost = cx->cursor.s && (cx->cursor.n > SH_DRIVER_CURSOR || !sh_text_is_utf8(cx->cursor));
-	cx->cursor = c->lost ? SH_NONE : give_copy(c, cx->cursor);
+	cx->cursor = c->lost || c->nameless ? SH_NONE : give_copy(c, cx->cursor);
 }
 
 /* Whether it may go out is asked later, of the copy: sh_driver_check_request. */
@@ -356,7 +358,7 @@ sh_give_reply(struct sh_driver_call *c, struct sh_reply *r)
 	if (r->status < 200 || r->status > 599)
 		sh_driver_call_fail(c, "it replied with a status that a webhook cannot have");
 	r->size = sizeof(*r);
-	r->type = give_text(c, "type", r->type, GIVE_TYPE);
+	r->type = r->body.n > 0 && !r->type.s ? SH_STR("application/json") : give_text(c, "type", r->type, GIVE_TYPE);
 	for (size_t i = 0; i < r->type.n; i++)
 		if (r->type.s[i] < ' ' || r->type.s[i] > '~')
 			sh_driver_call_fail(c, "it replied with a media type that cannot be sent");

@@ -84,24 +84,28 @@ FUZZ_DRIVER = gateway/driver/libdriver.a gateway/crypto/libcrypto.a gateway/base
 noinst_PROGRAMS += %D%/driver_bland
 FUZZERS_BUILT += %D%/driver_bland
 %C%_driver_bland_SOURCES = %D%/driver.c drivers/bland/bland.c drivers/bland/rest.c
+%C%_driver_bland_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_bland_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-webhook-signature"'
 %C%_driver_bland_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_bland_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_retell
 FUZZERS_BUILT += %D%/driver_retell
 %C%_driver_retell_SOURCES = %D%/driver.c drivers/retell/retell.c drivers/retell/rest.c
+%C%_driver_retell_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-retell-signature"'
 %C%_driver_retell_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_retell_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_twilio
 FUZZERS_BUILT += %D%/driver_twilio
 %C%_driver_twilio_SOURCES = %D%/driver.c drivers/twilio/twilio.c drivers/twilio/rest.c
+%C%_driver_twilio_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_twilio_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-twilio-signature"'
 %C%_driver_twilio_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_twilio_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_vapi
 FUZZERS_BUILT += %D%/driver_vapi
 %C%_driver_vapi_SOURCES = %D%/driver.c drivers/vapi/vapi.c drivers/vapi/rest.c
+%C%_driver_vapi_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_vapi_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-signature", "x-timestamp"'
 %C%_driver_vapi_LDFLAGS = $(FUZZ_LINK)
 %C%_driver_vapi_LDADD = $(FUZZ_DRIVER)

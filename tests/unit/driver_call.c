@@ -624,6 +624,34 @@ fill_reply(
 	*r = call_replied;
 }
 
+/* Nothing is said of status and type: what the host thinks of them. */
+static void
+fill_body(
+    struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
+{
+	(void)cx, (void)d, (void)a;
+	if (f->question)
+		r->body = SH_STR("{}");
+}
+
+static void
+test_reply(void **state)
+{
+	const struct sh_finding notice = { .size = sizeof(notice) }, question = { .size = sizeof(question), .question = true };
+	struct sh_driver_call c;
+	struct sh_reply r;
+
+	(void)state;
+	call_driver.table.reply = fill_body;
+	sh_driver_call_init(&c, &call_driver, 1 << 20, CALL_NOW);
+	r = sh_driver_reply(&c, NULL, NULL, &notice);
+	assert_true(r.status == 204 && !r.type.s && !r.body.s);
+	r = sh_driver_reply(&c, NULL, NULL, &question);
+	assert_true(r.status == 200 && sh_str_is(r.type, "application/json") && sh_str_is(r.body, "{}"));
+	sh_driver_call_clear(&c);
+	call_driver.table.reply = NULL;
+}
+
 static struct sh_reply
 fill_replied(struct sh_reply given)
 {
@@ -817,6 +845,7 @@ main(void)
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_filled),
+		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_suspicion),
 	};
 

@@ -605,6 +605,59 @@ test_dedup(void **state)
 	sh_driver_call_clear(&c);
 }
 
+/* A list's row that names no call may be the very one that is looked for: the list is not taken for whole. */
+static void
+without_call(struct sh_ctx *cx, const struct sh_account *a)
+{
+	struct sh_event e = { .name = SH_STR("ended"), .dedup = SH_STR("d") };
+
+	(void)a;
+	sh_event_add(cx, &e);
+	sh_next(cx, SH_STR("2"));
+}
+
+static void
+test_nameless(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	usual_does = without_call;
+	sh_driver_call_init(&c, &usual_driver, 1 << 16, USUAL_NOW);
+	assert_int_equal(sh_driver_read(&c, SH_CAN_CALL, NULL, NULL), SH_ANSWER_FAILED);
+	IS(c.cx.text, "a row of the list holds no call");
+	assert_false(sh_driver_call_more(&c));
+	assert_int_equal(sh_driver_normalize(&c, NULL, NULL), SH_ANSWER_OK);
+	usual_does = without_dedup;
+	assert_int_equal(sh_driver_read(&c, SH_CAN_CALL, NULL, NULL), SH_ANSWER_OK);
+	sh_driver_call_clear(&c);
+}
+
+/* Without an id there is no path, without a path no URL, and without a URL no request. */
+static void
+ask_paths(struct sh_ctx *cx, const struct sh_account *a)
+{
+	const struct sh_str base = SH_STR("https://api.example.com");
+	struct sh_request r = { .size = sizeof(r) };
+
+	(void)a;
+	IS(sh_path(cx, "/v1/calls/", SH_STR("a/b")), "/v1/calls/a%2Fb");
+	assert_null(sh_path(cx, "/v1/calls/", SH_STR("..")).s);
+	assert_null(sh_path(cx, "/v1/calls/", SH_NONE).s);
+	assert_null(sh_url(cx, base, SH_NONE).s);
+	sh_request_json(cx, &r, SH_STR("GET"), SH_NONE, SH_STR("key"), SH_NONE);
+	assert_true(!r.method.s && !r.url.s && r.nheaders == 0);
+	sh_request_json(cx, &r, SH_STR("GET"), sh_url(cx, base, SH_STR("/v1")), SH_STR("key"), SH_NONE);
+	IS(r.url, "https://api.example.com/v1");
+}
+
+static void
+test_paths(void **state)
+{
+	(void)state;
+	usual_once(ask_paths);
+}
+
 /* The operator sees the host's settings beside the driver's, and no driver has one of their names. */
 static void
 test_settings(void **state)
@@ -627,6 +680,8 @@ main(void)
 		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_dedup),
+		cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_settings),
 	};
 

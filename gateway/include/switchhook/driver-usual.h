@@ -654,11 +654,16 @@ sh_request_header(struct sh_ctx *cx, struct sh_request *r, const char *name, str
 	r->headers = h;
 }
 
-/* Fills the request: an Authorization header, and a body of this type unless it is absent. JSON is wanted back. */
+/*
+ * Fills the request: an Authorization header, and a body of this type unless it is absent. JSON is wanted back. Without
+ * an URL it stays empty: there is nothing to ask.
+ */
 static inline void
 sh_request_fill(struct sh_ctx *cx, struct sh_request *r, struct sh_str method, struct sh_str url, struct sh_str authorization,
 	const char *type, struct sh_str body)
 {
+	if (!url.s)
+		return;
 	r->method = method;
 	r->url = url;
 	r->body = body;
@@ -688,6 +693,22 @@ static inline struct sh_str
 sh_path_segment(struct sh_ctx *cx, struct sh_str id)
 {
 	return id.n == 0 || sh_str_is(id, ".") || sh_str_is(id, "..") ? SH_NONE : sh_url_escape(cx, id);
+}
+
+/* A path that ends in an id: sh_path(cx, "/v1/calls/", id); SH_NONE to an id that is no segment. */
+static inline struct sh_str
+sh_path(struct sh_ctx *cx, const char *before, struct sh_str id)
+{
+	struct sh_str segment = sh_path_segment(cx, id);
+
+	return segment.s ? sh_join(cx, sh_str(before), segment) : SH_NONE;
+}
+
+/* A URL for sh_request_json: the base and a path; SH_NONE without a path. */
+static inline struct sh_str
+sh_url(struct sh_ctx *cx, struct sh_str base, struct sh_str path)
+{
+	return path.s ? sh_join(cx, base, path) : SH_NONE;
 }
 
 /* The pairs behind a URL's '?'; NULL if there are none, or if they are malformed. */

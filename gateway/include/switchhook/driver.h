@@ -479,8 +479,9 @@ typedef enum sh_verdict sh_driver_verify_f(struct sh_ctx *, const struct sh_deli
 typedef enum sh_answer sh_driver_normalize_f(struct sh_ctx *, const struct sh_delivery *, const struct sh_account *);
 
 /*
- * What shall the provider read back? Without this function: 204, and 404 for a question. A question's account has the
- * settings of the agent that was found.
+ * What shall the provider read back? Without this function: 204, and 404 for a question. With it the status is 204, and
+ * 200 for a question, unless it says otherwise, and a body without a type is JSON. A question's account has the settings
+ * of the agent that was found.
  */
 typedef void sh_driver_reply_f(
     struct sh_ctx *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *, struct sh_reply *);
@@ -493,7 +494,8 @@ typedef void sh_driver_request_f(struct sh_ctx *, const struct sh_account *, str
 
 /*
  * Reads the answer to a request of the same pair; hands over what it found, at most 10,000 numbers or agents or
- * 1,000 events a page; sh_next if there is more.
+ * 1,000 events a page; sh_next if there is more. An event without a call_id makes it fail: a row that cannot be read
+ * may be the very one that is looked for.
  */
 typedef enum sh_answer sh_driver_parse_f(struct sh_ctx *, const struct sh_account *, const struct sh_exchange *);
 
@@ -567,6 +569,10 @@ struct sh_driver {
 	sh_driver_outcome_f *outcome;		/* optional; wants reasons */
 	/* 1.1: append below, never reorder, never remove, never change a type */
 };
+
+/* A capability's two functions, in the table: SH_ASKS(acme, check) are acme_check_request and acme_check_parse. */
+#define SH_ASKS(driver, capability)                                                                     \
+	.capability##_request = driver##_##capability##_request, .capability##_parse = driver##_##capability##_parse
 
 #define SH_DRIVER_SYMBOL "switchhook_driver"
 #define SH_DRIVER(...)                                                                                  \
