@@ -9,9 +9,10 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/text.h"
-#include "gateway/base/writer.h"
 #include "gateway/net/guard.h"
 #include "gateway/server/conninfo.h"
+
+#define VALUE_PATH_MAX 1024
 
 /* What a reader needs besides the node. */
 struct value_in {
@@ -33,6 +34,13 @@ value_fault(const struct value_in *in, const struct sh_yaml *n, const char *expe
 		sh_faults_add(
 		    in->faults, n->line, n->column, "%s: found \"%.*s\", expected %s", in->row->path, shown, n->value.s, expected);
 	return false;
+}
+
+/* A text of 1 to `most` bytes. Values are C strings: what stood behind a NUL would be lost. */
+static bool
+value_fits(const struct sh_yaml *n, size_t most)
+{
+	return n->type == SH_YAML_SCALAR && n->value.n > 0 && n->value.n <= most && !memchr(n->value.s, 0, n->value.n);
 }
 
 /* "250ms", or what sh_text_duration takes; milliseconds. */
@@ -101,7 +109,7 @@ value_number(const struct value_in *in, const struct sh_yaml *n, struct sh_confi
 static bool
 value_text(const struct value_in *in, const struct sh_yaml *n, struct sh_config_value *ret)
 {
-	if (n->type != SH_YAML_SCALAR || n->value.n == 0 || n->value.n > 4096 || memchr(n->value.s, 0, n->value.n))
+	if (!value_fits(n, 4096))
 		return value_fault(in, n, "text");
 	ret->s = sh_arena_z(in->arena, n->value);
 	return true;
@@ -164,9 +172,10 @@ value_resolve(const struct value_in *in, struct sh_str s)
 static bool
 value_path(const struct value_in *in, const struct sh_yaml *n, struct sh_config_value *ret)
 {
-	if (n->type != SH_YAML_SCALAR || n->value.n == 0 || n->value.n > 1024 || memchr(n->value.s, 0, n->value.n))
-		return value_fault(in, n, "a path");
-	ret->s = value_resolve(in, n->value);
+	/* The bound is the whole path's: it is what is used, and what is written. */
+	ret->s = value_fits(n, VALUE_PATH_MAX) ? value_resolve(in, n->value) : NULL;
+	if (!ret->s || strlen(ret->s) > VALUE_PATH_MAX)
+		return value_fault(in, n, "a path of at most 1024 bytes, its folder counted");
 	return true;
 }
 
@@ -178,7 +187,7 @@ value_address(const struct value_in *in, const struct sh_yaml *n, struct sh_conf
 	const char *colon;
 	int64_t port;
 
-	if (n->type != SH_YAML_SCALAR || n->value.n > 255 || !(colon = memrchr(n->value.s, ':', n->value.n)) || colon == n->value.s)
+	if (!value_fits(n, 255) || !(colon = memrchr(n->value.s, ':', n->value.n)) || colon == n->value.s)
 		return value_fault(in, n, expected);
 	if (!sh_text_int((struct sh_str){ colon + 1, (size_t)(n->value.s + n->value.n - colon - 1) }, &port) || port < 0 ||
 	    port > 65535)
@@ -195,9 +204,8 @@ value_net(const struct value_in *in, const struct sh_yaml *n, struct sh_config_v
 	struct sh_guard_net net;
 	struct sh_error e;
 
-	if (n->type == SH_YAML_SCALAR)
-		ret->s = sh_arena_z(in->arena, n->value);
-	if (n->type != SH_YAML_SCALAR || sh_guard_parse(ret->s, &net, &e) != SH_OK)
+	ret->s = value_fits(n, 255) ? sh_arena_z(in->arena, n->value) : NULL;
+	if (!ret->s || sh_guard_parse(ret->s, &net, &e) != SH_OK)
 		return value_fault(in, n, "a network such as 10.0.0.0/8 or fd00::/8");
 	return true;
 }
@@ -244,10 +252,10 @@ value_level(const struct value_in *in, const struct sh_yaml *n, struct sh_config
 {
 	enum sh_log_level level;
 
-	if (n->type != SH_YAML_SCALAR || !sh_log_level_parse(sh_arena_z(in->arena, n->value), &level))
+	ret->s = value_fits(n, 255) ? sh_arena_z(in->arena, n->value) : NULL;
+	if (!ret->s || !sh_log_level_parse(ret->s, &level))
 		return value_fault(in, n, "debug, info, warn or error");
 	ret->i = level;
-	ret->s = sh_arena_z(in->arena, n->value);
 	return true;
 }
 
@@ -285,13 +293,29 @@ sh_value_read(const struct sh_value_row *row, const struct sh_yaml *n, const cha
 	return false;
 }
 
+/* As JSON, but YAML refuses DEL, the C1 controls, U+FFFE and U+FFFF, and a line ends at U+0085, U+2028 and U+2029. */
 static void
-value_quote(struct sh_buf *b, const char *s)
+value_quote(struct sh_buf *b, const char *text)
 {
-	struct sh_out out;
+	sh_buf_add_char(b, '"');
+	for (struct sh_str s = sh_str(text); s.n > 0;) {
+		size_t n = sh_text_utf8_length(s);
+		uint32_t c = (unsigned char)s.s[0] & (n > 1 ? 0x7f >> n : 0x7f);
 
-	sh_writer_init(&out, b);
-	sh_writer_str(&out, sh_str(s));
+		for (size_t i = 1; i < n; i++)
+			c = c << 6 | (s.s[i] & 0x3f);
+		if (n > 0 && (c == '"' || c == '\\'))
+			sh_buf_add_char(b, '\\');
+		if (n == 0) /* a URI's %ff, decoded */
+			sh_buf_add_z(b, "\xef\xbf\xbd");
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfffe || c == 0xffff)
+			sh_buf_printf(b, "\\u%04x", (unsigned)c);
+		else
+			sh_buf_add(b, s.s, n);
+		n += n == 0;
+		s = (struct sh_str){ s.s + n, s.n - n };
+	}
+	sh_buf_add_char(b, '"');
 }
 
 static void

@@ -57,6 +57,9 @@ load_good(const char *text)
 	return c;
 }
 
+#define A60 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A1020 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60 A60
+
 /* Each fault is "line:column: text", without the file's name; several are separated by newlines. */
 static const struct {
 	const char *text, *faults;
@@ -95,6 +98,15 @@ static const struct {
 	    "4:5: listen: found \"localhost\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
 	{ "listen: [a:65536]\n",
 	    "1:10: listen: found \"a:65536\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
+	/* What stands behind a NUL would be lost. */
+	{ "listen: [\"a\\0:80\"]\n",
+	    "1:10: listen: found \"a\", expected an address with a port, such as 127.0.0.1:8080 or \"[::]:8080\"" },
+	{ "trusted_proxies: [\"::/0\\0x\"]\n",
+	    "1:19: trusted_proxies: found \"::/0\", expected a network such as 10.0.0.0/8 or fd00::/8" },
+	{ "log: {level: \"info\\0x\"}\n", "1:14: log.level: found \"info\", expected debug, info, warn or error" },
+	/* The folder makes it too long. */
+	{ "state_dir: " A1020 "\n",
+	    "1:12: state_dir: found \"" A60 "\", expected a path of at most 1024 bytes, its folder counted" },
 	{ "public_url: calls.example.com\n",
 	    "1:13: public_url: found \"calls.example.com\", expected an http:// or https:// URL without a query or blanks, "
 	    "such as https://calls.example.com" },
@@ -259,7 +271,8 @@ static void
 test_effective_is_a_config(void **state)
 {
 	struct sh_buf first = effective(
-	    "workers: 7\nlimits: {headers: 3000}\noutbound: {wait: 1500ms, allow: [10.0.0.0/8, fd00::/8]}\nmetrics: false\n");
+	    "workers: 7\nlimits: {headers: 3000}\noutbound: {wait: 1500ms, allow: [10.0.0.0/8, fd00::/8]}\nmetrics: false\n"
+	    "user: \"\\x01\\t\\x7f \\N \\L \\P--- \\uFEFF\\uFFFE\\uFFFF\\x9fé\\\\\\\"\"\n");
 	struct sh_buf second = effective(first.s);
 
 	(void)state;
