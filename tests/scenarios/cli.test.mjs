@@ -160,6 +160,8 @@ test(
     { providers: ['retell', 'twilio'] }
   )
 )
+
+test(
   'inside TLS the gateway must show a certificate that is trusted',
   scenario(
     async ({ gateway, folder }) => {
