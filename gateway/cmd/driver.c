@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/base/buf.h"
 #include "gateway/base/text.h"
@@ -195,12 +196,9 @@ driver_path(struct sh_arena *a, const struct driver_options *o, const char *what
 		return sh_str(what);
 	for (int i = 0; i < o->ndirs; i++) {
 		struct sh_str path = sh_arena_printf(a, "%s/switchhook-%s.so", o->dirs[i], what);
-		FILE *f = path.s ? fopen(path.s, "r") : NULL;
 
-		if (f) {
-			fclose(f);
+		if (path.s && access(path.s, R_OK) == 0)
 			return path;
-		}
 	}
 	return sh_arena_printf(a, "%s/switchhook-%s.so", o->dirs[0], what);
 }

@@ -67,19 +67,23 @@ kit_read(const char *file, struct sh_buf *b)
 {
 	FILE *f = file ? fopen(file, "r") : stdin;
 	char piece[16384];
+	bool read;
 	size_t n;
 
 	if (!f) {
 		fprintf(stderr, "switchhook driver: %s: %s\n", file, strerror(errno));
 		return false;
 	}
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+	while (!b->failed && (n = fread(piece, 1, sizeof(piece), f)) > 0)
 		sh_buf_add(b, piece, n);
+	read = !ferror(f);
+	if (!read)
+		fprintf(stderr, "switchhook driver: %s: %s\n", file ? file : "standard input", strerror(errno));
 	if (file)
 		fclose(f);
 	if (b->failed)
 		fprintf(stderr, "switchhook driver: the message has more than %zu MiB\n", SH_FILE_MAX >> 20);
-	return !b->failed;
+	return read && !b->failed;
 }
 
 int

@@ -39,7 +39,8 @@ files_read_all(int fd, char *p, size_t n)
 enum sh_status
 sh_file_read(struct sh_arena *a, const char *path, struct sh_str *ret, struct sh_error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* To open a pipe would wait for whoever writes into it. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	char *p = NULL;
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/base/reader.h"
 #include "gateway/base/text.h"
 #include "gateway/driver/table.h"
 #include "gateway/kit/files.h"
@@ -220,12 +221,25 @@ record_compose(struct record *r, const char *run, const char *sample, struct sh_
 	return SH_OK;
 }
 
+/* Where nothing can be told by its name, nearly everything would stay. */
+static enum sh_status
+record_check(struct record *r, struct sh_error *e)
+{
+	char first = r->body.n > 0 ? r->body.s[0] : '\0';
+
+	if (r->body.n == 0 && !r->first.s)
+		return sh_fail(e, SH_EINVALID, "the message is empty");
+	if ((first == '{' || first == '[') && !sh_reader_parse(r->arena, r->body, NULL))
+		return sh_fail(e, SH_EINVALID, "the body begins as JSON and is none, so nobody can tell what in it is personal");
+	return SH_OK;
+}
+
 static enum sh_status
 record_write(struct record *r, struct sh_error *e)
 {
 	struct sh_str body = redact_body(&r->redact, r->body);
 	const char *run = r->in->run ? r->in->run : "webhook";
-	char sample[160], path[PATH_MAX];
+	char sample[160], path[PATH_MAX], golden[PATH_MAX];
 
 	if (strcmp(run, "webhook") != 0 && !(strlen(run) > 6 && strcmp(run + strlen(run) - 6, "_parse") == 0))
 		return sh_fail(e, SH_EINVALID,
@@ -235,14 +249,16 @@ record_write(struct record *r, struct sh_error *e)
 		return e->status;
 	if (sh_arena_failed(r->arena) || r->text.failed)
 		return sh_fail(e, SH_ETOOBIG, "the message is too large");
+	snprintf(golden, sizeof(golden), "%s/%s.golden", r->in->golden, r->in->name);
+	if (access(golden, F_OK) == 0)
+		return sh_fail(e, SH_ECONFLICT, "%s: it is there already", golden);
 	if (r->in->samples)
 		snprintf(path, sizeof(path), "%s/%s", r->in->samples, sample);
 	else
 		snprintf(path, sizeof(path), "%s/../samples/%s", r->in->golden, sample);
 	if (sh_file_make(path, body, e) != SH_OK)
 		return e->status;
-	snprintf(path, sizeof(path), "%s/%s.golden", r->in->golden, r->in->name);
-	return sh_file_make(path, sh_buf_str(&r->text), e);
+	return sh_file_make(golden, sh_buf_str(&r->text), e);
 }
 
 static bool
@@ -269,9 +285,13 @@ sh_record(const struct sh_record *in, struct sh_buf *said, struct sh_error *e)
 	sh_buf_init(&r.text, (size_t)4 << 20);
 	st = record_read(&r, e);
 	if (st == SH_OK)
+		st = record_check(&r, e);
+	if (st == SH_OK)
 		st = record_key(&r, e);
 	if (st == SH_OK)
 		st = record_write(&r, e);
+	if (st == SH_OK && r.redact.unnamed)
+		sh_buf_add_z(said, "(the body is neither JSON nor a form: only what looks like a number, a mail address or a URL)\n");
 	for (int k = 0; st == SH_OK && k < REDACT_KINDS; k++)
 		if (r.redact.count[k])
 			sh_buf_printf(said, "%6u %s\n", r.redact.count[k], redact_kind_name((enum redact_kind)k));

@@ -13,6 +13,7 @@
 
 #define REDACT_BODY ((size_t)32 << 20)
 #define REDACT_FORM_MAX 1000
+#define REDACT_SEEN 65536 /* a page of a list may have so many values */
 #define REDACT_SHORT 6 /* what is shorter stands in too many places by chance */
 
 struct redact_seen {
@@ -26,25 +27,58 @@ redact_lower(struct sh_str name, char text[64])
 	size_t n = name.n < 64 ? name.n : 64;
 
 	for (size_t i = 0; i < n; i++)
-		text[i] = (char)(name.s[i] >= 'A' && name.s[i] <= 'Z' ? name.s[i] + 'a' - 'A' : name.s[i]);
+		text[i] = (char)(name.s[i] == '-' ? '_' : sh_char_lower(name.s[i]));
 	return (struct sh_str){ text, n };
+}
+
+/* Of a value that has so many bytes, so many tell where it stands: ids and URLs often begin alike. */
+static const size_t redact_tells[] = { 48, 24, 12, REDACT_SHORT };
+
+/* Where the values stand that begin with these n bytes. */
+static struct redact_seen **
+redact_seen(struct redact *r, const char *text, size_t n)
+{
+	size_t h = n;
+
+	for (size_t i = 0; i < n; i++)
+		h = h * 31 + (unsigned char)text[i];
+	return &r->seen[h % REDACT_SEEN];
+}
+
+/* The longest that stands here: a name may begin with another one. */
+static const struct redact_seen *
+redact_known(struct redact *r, const char *text, size_t n)
+{
+	const struct redact_seen *found = NULL;
+
+	for (size_t i = 0; r->seen && i < SH_LENGTH(redact_tells) && !found; i++)
+		for (const struct redact_seen *s = n < redact_tells[i] ? NULL : *redact_seen(r, text, redact_tells[i]); s; s = s->next)
+			if (s->value.n <= n && (!found || s->value.n > found->value.n) && memcmp(text, s->value.s, s->value.n) == 0)
+				found = s;
+	return found;
 }
 
 void
 redact_remember(struct redact *r, struct sh_str value, struct sh_str other)
 {
-	struct redact_seen *seen;
+	struct redact_seen **at, *seen;
+	size_t tells = 0;
 
-	if (value.n < REDACT_SHORT)
+	if (!r->seen)
+		r->seen = sh_arena_array(r->arena, struct redact_seen *, REDACT_SEEN);
+	if (value.n < REDACT_SHORT || !r->seen)
 		return;
-	for (seen = r->seen; seen; seen = seen->next)
+	while (value.n < redact_tells[tells])
+		tells++;
+	at = redact_seen(r, value.s, redact_tells[tells]);
+	for (seen = *at; seen; seen = seen->next)
 		if (sh_str_eq(seen->value, value))
 			return;
 	seen = sh_arena_make(r->arena, struct redact_seen);
 	if (!seen)
 		return;
-	*seen = (struct redact_seen){ r->seen, value, other };
-	r->seen = seen;
+	*seen = (struct redact_seen){ *at, value, other };
+	*at = seen;
 }
 
 /* ---- inside a text ---- */
@@ -113,10 +147,8 @@ redact_rest(struct redact *r, struct sh_str text)
 
 	sh_buf_init(&b, REDACT_BODY);
 	for (size_t at = 0; at < text.n;) {
-		const struct redact_seen *seen = r->seen;
+		const struct redact_seen *seen = redact_known(r, text.s + at, text.n - at);
 
-		while (seen && (seen->value.n > text.n - at || memcmp(text.s + at, seen->value.s, seen->value.n) != 0))
-			seen = seen->next;
 		if (!seen) {
 			sh_buf_add_char(&b, text.s[at++]);
 			continue;
@@ -131,11 +163,30 @@ redact_rest(struct redact *r, struct sh_str text)
 
 /* ---- JSON: the text between the values is copied as it is ---- */
 
+static struct sh_str redact_any(struct redact *r, struct sh_str name, bool chosen, struct sh_str value);
+
 struct redact_walk {
 	struct redact *r;
 	struct sh_buf out;
 	const char *at; /* up to here it was copied */
 };
+
+static void redact_json_value(struct redact_walk *w, const struct sh_json *j, struct sh_str name, bool chosen);
+
+static void
+redact_json_members(struct redact_walk *w, const struct sh_json *j, struct sh_str name, bool chosen)
+{
+	bool object = sh_reader_type(j) == SH_JSON_OBJECT;
+
+	chosen |= object && redact_is_chosen(name);
+	for (const struct sh_json *m = sh_reader_first(j); m; m = sh_reader_next(m)) {
+		struct sh_str key = object ? sh_reader_key(w->r->arena, m) : name;
+
+		if (object) /* who is named by a key is remembered, and replaced with the rest */
+			redact_text(w->r, key);
+		redact_json_value(w, m, key, chosen || !key.s);
+	}
+}
 
 static void
 redact_json_value(struct redact_walk *w, const struct sh_json *j, struct sh_str name, bool chosen)
@@ -144,44 +195,47 @@ redact_json_value(struct redact_walk *w, const struct sh_json *j, struct sh_str 
 	struct sh_str raw = sh_reader_raw(j), value, other;
 	struct sh_out o;
 
-	if (type == SH_JSON_OBJECT || type == SH_JSON_ARRAY) {
-		chosen |= type == SH_JSON_OBJECT && redact_is_chosen(name);
-		for (const struct sh_json *m = sh_reader_first(j); m; m = sh_reader_next(m))
-			redact_json_value(w, m, type == SH_JSON_OBJECT ? sh_reader_key(w->r->arena, m) : name, chosen);
-		return;
-	}
+	if (type == SH_JSON_OBJECT || type == SH_JSON_ARRAY)
+		redact_json_members(w, j, name, chosen);
 	if (type != SH_JSON_STRING && type != SH_JSON_NUMBER)
 		return;
 	value = type == SH_JSON_STRING ? sh_reader_str(w->r->arena, j) : raw;
 	/* Of numbers only those are somebody's that are called so. */
-	other = type == SH_JSON_STRING ? redact_value(w->r, name, chosen, value) : redact_value(w->r, name, false, value);
-	if (sh_str_eq(value, other))
+	other = value.s ? redact_any(w->r, name, chosen && type == SH_JSON_STRING, value) : SH_STR("\"\\u0000\"");
+	if (value.s && sh_str_eq(value, other))
 		return;
 	sh_buf_add(&w->out, w->at, (size_t)(raw.s - w->at));
 	sh_writer_init(&o, &w->out);
-	if (type == SH_JSON_STRING)
+	if (type == SH_JSON_STRING && value.s)
 		sh_writer_str(&o, other);
-	else {
-		/* A number of JSON has neither a sign of its own nor a zero before it. */
-		other = other.s[0] == '+' ? (struct sh_str){ other.s + 1, other.n - 1 } : other;
-		sh_buf_add_char(&w->out, other.s[0] == '0' && other.n > 1 ? '7' : other.s[0]);
-		sh_buf_add(&w->out, other.s + 1, other.n - 1);
-	}
+	else /* a number, or a text with a NUL in it, which nobody can read: that is all that is left of it */
+		sh_buf_add_str(&w->out, other);
 	w->at = raw.s + raw.n;
 }
 
 static struct sh_str
-redact_json(struct redact *r, const struct sh_json *doc, struct sh_str body)
+redact_json(struct redact *r, const struct sh_json *doc, struct sh_str body, struct sh_str name, bool chosen)
 {
 	struct redact_walk w = { .r = r, .at = body.s };
 	struct sh_str out;
 
 	sh_buf_init(&w.out, REDACT_BODY);
-	redact_json_value(&w, doc, SH_STR(""), false);
+	redact_json_value(&w, doc, name, chosen);
 	sh_buf_add(&w.out, w.at, body.n - (size_t)(w.at - body.s));
 	out = redact_rest(r, sh_arena_str(r->arena, sh_buf_str(&w.out)));
 	sh_buf_clear(&w.out);
 	return out;
+}
+
+/* A value, or JSON that stands in one. */
+static struct sh_str
+redact_any(struct redact *r, struct sh_str name, bool chosen, struct sh_str value)
+{
+	const struct sh_json *doc = NULL;
+
+	if (value.n > 1 && (value.s[0] == '{' || value.s[0] == '['))
+		doc = sh_reader_parse(r->arena, value, NULL);
+	return doc ? redact_json(r, doc, value, name, chosen) : redact_value(r, name, chosen, value);
 }
 
 /* ---- forms ---- */
@@ -190,7 +244,7 @@ static struct sh_str
 redact_form(struct redact *r, struct sh_pair *pairs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		pairs[i].value = redact_value(r, pairs[i].name, false, pairs[i].value);
+		pairs[i].value = redact_any(r, pairs[i].name, false, pairs[i].value);
 	for (size_t i = 0; i < n; i++)
 		pairs[i].value = redact_rest(r, pairs[i].value);
 	return sh_encode_form(r->arena, pairs, n);
@@ -213,27 +267,23 @@ redact_body(struct redact *r, struct sh_str body)
 	size_t n = 0;
 
 	if (doc)
-		return redact_json(r, doc, body);
+		return redact_json(r, doc, body, SH_STR(""), false);
 	pairs = memchr(body.s, '=', body.n) && !memchr(body.s, ' ', body.n)
 		    ? sh_encode_form_decode(r->arena, body, REDACT_FORM_MAX, &n)
 		    : NULL;
+	r->unnamed = !pairs && body.n > 0;
 	return pairs ? redact_form(r, pairs, n) : redact_rest(r, redact_text(r, body));
 }
 
 /* ---- headers ---- */
 
-struct sh_str
-redact_header(struct redact *r, struct sh_str name, struct sh_str value)
+/* "t=1793000000,v1=9f2c…": the long words are what is secret, the short ones say how to read them. */
+static struct sh_str
+redact_signature(struct redact *r, struct sh_str value)
 {
-	bool secret = memmem(name.s, name.n, "authorization", 13) || memmem(name.s, name.n, "signature", 9) ||
-		      memmem(name.s, name.n, "token", 5) || memmem(name.s, name.n, "secret", 6) ||
-		      memmem(name.s, name.n, "cookie", 6) || memmem(name.s, name.n, "key", 3);
 	struct sh_str out;
 	struct sh_buf b;
 
-	if (!secret)
-		return redact_rest(r, redact_text(r, value));
-	/* "t=1793000000,v1=9f2c…", "Bearer …": the long words are what is secret, the short ones say how to read them. */
 	sh_buf_init(&b, REDACT_BODY);
 	for (size_t at = 0; at < value.n;) {
 		size_t n = 0;
@@ -249,4 +299,34 @@ redact_header(struct redact *r, struct sh_str name, struct sh_str value)
 	out = sh_arena_str(r->arena, sh_buf_str(&b));
 	sh_buf_clear(&b);
 	return out;
+}
+
+/* "Bearer …": all but the word before the blank, however short. */
+static struct sh_str
+redact_secret(struct redact *r, struct sh_str value)
+{
+	static const char *const schemes[] = { "Bearer ", "Basic ", "Token ", "Digest " };
+	struct sh_str rest = value;
+
+	for (size_t i = 0; i < SH_LENGTH(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (value.n > n && sh_str_like((struct sh_str){ value.s, n }, schemes[i]))
+			rest = (struct sh_str){ value.s + n, value.n - n };
+	}
+	return sh_arena_printf(r->arena, "%.*s%s", (int)(value.n - rest.n), value.s,
+	    sh_arena_z(r->arena, redact_make(r, REDACT_TOKEN, rest)));
+}
+
+struct sh_str
+redact_header(struct redact *r, struct sh_str name, struct sh_str value)
+{
+	static const char *const secrets[] = { "auth", "token", "secret", "cookie", "key", "credential", "password" };
+
+	if (memmem(name.s, name.n, "signature", 9))
+		return redact_signature(r, value);
+	for (size_t i = 0; i < SH_LENGTH(secrets); i++)
+		if (memmem(name.s, name.n, secrets[i], strlen(secrets[i])))
+			return redact_secret(r, value);
+	return redact_rest(r, redact_value(r, name, false, value));
 }

@@ -33,8 +33,9 @@ struct redact {
 	struct sh_arena *arena;
 	uint8_t key[32];
 	unsigned count[REDACT_KINDS];
+	bool unnamed; /* the body had no members, by whose names a value is known */
 	const char *const *keep; /* names of members that stay as they are; ends with NULL */
-	struct redact_seen *seen;
+	struct redact_seen **seen; /* by their first bytes */
 };
 
 const char *redact_kind_name(enum redact_kind);

@@ -6,7 +6,7 @@
 
 #include "gateway/kit/redact.h"
 
-/* A member's name in lower case, cut. */
+/* A member's or a header's name in lower case, with '_' for '-', cut. */
 struct sh_str redact_lower(struct sh_str name, char text[64]);
 /* Wherever else this value stands, in a key or in the middle of a text, it is replaced, too. */
 void redact_remember(struct redact *, struct sh_str value, struct sh_str other);

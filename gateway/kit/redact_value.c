@@ -150,6 +150,20 @@ value_is_mail(struct sh_str v)
 	return at && at > v.s && memchr(at, '.', v.n - (size_t)(at - v.s)) && !memchr(v.s, ' ', v.n);
 }
 
+/* "::" or all eight groups: a time has less. */
+static bool
+value_is_ipv6(struct sh_str v)
+{
+	size_t colons = 0;
+
+	for (size_t i = 0; i < v.n; i++) {
+		colons += v.s[i] == ':';
+		if (!strchr("0123456789abcdefABCDEF:.", v.s[i]))
+			return false;
+	}
+	return v.n <= 45 && (colons == 7 || (colons >= 2 && memmem(v.s, v.n, "::", 2)));
+}
+
 /* Long, without blanks, letters and digits: nobody says such a thing. */
 static bool
 value_is_random(struct sh_str v)
@@ -174,8 +188,10 @@ value_looks(struct sh_str name, struct sh_str v)
 		return REDACT_URL;
 	if (value_is_mail(v))
 		return REDACT_MAIL;
-	if (value_is_ipv4(v))
+	if (value_is_ipv4(v) || value_is_ipv6(v))
 		return REDACT_ADDRESS;
+	if (value_begins(v, "client:"))
+		return REDACT_OTHER;
 	return value_is_uuid(v) ? REDACT_ID : REDACT_KINDS;
 }
 
@@ -217,7 +233,7 @@ value_kind(struct sh_str name, bool chosen, struct sh_str v)
 		return REDACT_KINDS;
 	if (looks != REDACT_KINDS)
 		return looks;
-	if (value_named(name, "token secret password authorization signature cookie jwt api_key apikey credential"))
+	if (value_named(name, "token secret password authorization signature cookie jwt api_key apikey credential passcode =pin =otp =sig"))
 		return REDACT_TOKEN;
 	if (value_is_word(name) && !value_is_random(v))
 		return REDACT_KINDS;
@@ -227,13 +243,13 @@ value_kind(struct sh_str name, bool chosen, struct sh_str v)
 		return REDACT_SPEECH;
 	if (value_is_id(name) && (value_digits(v) > 0 || v.n >= 16) && v.n >= 4)
 		return REDACT_ID;
-	if (value_named(name, "name =label nickname contact =first =last customer") &&
+	if (value_named(name, "name =label nickname contact =first =last =given =family =user surname customer") &&
 	    !value_named(name, "event_name tool_name voice_name model_name function_name file_name filename hostname country"))
 		return REDACT_NAME;
 	/* client:alice, and what else may be called. */
 	if (value_named(name, "=from =to caller callee called") && memchr(v.s, ':', v.n))
 		return REDACT_OTHER;
-	if (chosen || value_named(name, "address street city zip postal birth =dob ssn company iban card account_number"))
+	if (chosen || value_named(name, "address street city zip postal birth =dob ssn company iban card account_number =lat =lon =lng latitude longitude"))
 		return REDACT_OTHER;
 	return value_is_random(v) ? REDACT_TOKEN : REDACT_KINDS;
 }
@@ -301,14 +317,18 @@ value_hex(struct sh_str v, size_t from)
 
 /* Letter for letter, digit for digit; letters that are not ASCII become an x each. Of a UUID its version and variant stay. */
 static struct sh_str
-value_shape(struct redact *r, struct sh_str v)
+value_shape(struct redact *r, enum redact_kind kind, struct sh_str v)
 {
 	struct value_stream s = value_stream(r, v);
 	bool uuid = value_is_uuid(v);
-	size_t from = uuid ? 0 : value_prefix(v), n = from;
+	size_t from = uuid ? 0 : value_prefix(v), n;
 	const char *hex = value_hex(v, from);
 	char *p = sh_arena_z(r->arena, v);
 
+	/* "whsec_" says what it is; "correct-horse" does not. */
+	if (kind == REDACT_TOKEN && from > 6)
+		from = 0;
+	n = from;
 	for (size_t i = from; p && i < v.n; i++) {
 		unsigned x = value_next(&s);
 		unsigned char c = (unsigned char)v.s[i];
@@ -320,8 +340,8 @@ value_shape(struct redact *r, struct sh_str v)
 			p[n++] = (char)c;
 		else if (hex)
 			p[n++] = hex[x % 16];
-		else if (value_digit((char)c))
-			p[n++] = (char)('0' + x % 10);
+		else if (value_digit((char)c)) /* a number of JSON has no zero before it */
+			p[n++] = (char)(i == from && c != '0' ? '1' + x % 9 : '0' + x % 10);
 		else
 			p[n++] = (char)((value_upper((char)c) ? 'A' : 'a') + x % 26);
 	}
@@ -399,16 +419,20 @@ value_digits8(struct redact *r, struct sh_str v, char out[9])
 static struct sh_str
 value_url(struct redact *r, struct sh_str v)
 {
-	size_t path = strcspn(v.s, "?#") < v.n ? strcspn(v.s, "?#") : v.n;
-	const char *dot = memrchr(v.s, '.', path);
-	size_t end = dot ? path - (size_t)(dot - v.s) : 0;
+	const char *dot, *colon = memchr(v.s, ':', v.n);
+	size_t path = 0, end;
 	char hex[9];
+
+	while (path < v.n && v.s[path] != '?' && v.s[path] != '#')
+		path++;
+	dot = memrchr(v.s, '.', path);
+	end = dot ? path - (size_t)(dot - v.s) : 0;
 
 	/* The ending may tell a driver what it is: .wav, .mp3. */
 	if (end < 3 || end > 5 || memchr(dot, '/', end))
 		end = 0;
 	return sh_arena_printf(
-	    r->arena, "%.*s://example.com/%s%.*s", (int)strcspn(v.s, ":"), v.s, value_digits8(r, v, hex), (int)end, dot ? dot : "");
+	    r->arena, "%.*s://example.com/%s%.*s", (int)(colon - v.s), v.s, value_digits8(r, v, hex), (int)end, dot ? dot : "");
 }
 
 /* Words in their places: lines, who speaks, and how much is said remain. */
@@ -472,7 +496,7 @@ redact_make(struct redact *r, enum redact_kind kind, struct sh_str v)
 	case REDACT_SPEECH:
 		return value_speech(r, v);
 	default:
-		other = value_shape(r, v);
+		other = value_shape(r, kind, v);
 	}
 	redact_remember(r, v, other);
 	return other;

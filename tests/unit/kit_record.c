@@ -54,6 +54,12 @@ static const struct {
 	{ "blob", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", false, REDACT_TOKEN },
 	{ "recording_url", "https://s3.example.org/rec/maria.wav?sig=abc", false, REDACT_URL },
 	{ "ip", "203.0.113.9", false, REDACT_ADDRESS },
+	{ "ip", "2001:db8::77", false, REDACT_ADDRESS },
+	{ "client", "client:alice", false, REDACT_OTHER },
+	{ "x-api-key", "k1", false, REDACT_TOKEN },
+	{ "pin", "4711", false, REDACT_TOKEN },
+	{ "family", "Gonzales", false, REDACT_NAME },
+	{ "lat", "52.5200", false, REDACT_OTHER },
 	{ "transcript", "Agent: Hello Maria\nUser: Hi", false, REDACT_SPEECH },
 	{ "call_summary", "Maria wants a call", false, REDACT_SPEECH },
 	{ "town", "Zürich", true, REDACT_OTHER },
@@ -70,6 +76,7 @@ static const struct {
 	{ "in_voicemail", "true", true, -1 },
 	{ "tool_name", "book_meeting", false, -1 },
 	{ "from", "anonymous", false, -1 },
+	{ "length", "00:12:31", false, -1 },
 	{ "language", "en-US", false, -1 },
 };
 
@@ -247,12 +254,61 @@ test_answer(void **state)
 	sh_arena_free(a);
 }
 
+/* Keys, JSON in a text, texts that cannot be read, a name that begins with another, short secrets. */
 static void
-test_refused(void **state)
+test_hidden(void **state)
 {
+	static const char message[] =
+	    "POST /x HTTP/1.1\r\nX-Vapi-Secret: hunter2\r\nAuthorization: Bearer pa$$word-1!\r\nProxy-Authorization: basic bTpw\r\n"
+	    "X-Webhook-Key: 123456789012345\r\nX-Vapi-Customer-Name: Maria Gonzales\r\n\r\n"
+	    "{\"first_name\":\"Mariae\",\"name\":\"Mariae Gonzales\",\"odd\":\"for Mariae Gonzales\",\"+14155551234\":1,"
+	    "\"maria@home.example\":2,\"data\":\"{\\\"name\\\":\\\"Ada Lovelace\\\",\\\"phone\\\":\\\"5553334444\\\"}\","
+	    "\"transcript\":\"User: Rumpel\\u0000stilz\",\"a\\u0000\":\"Dornroeschen\",\"user_id\":300000001,\"n\":[300000001]}";
+	static const char *const gone[] = { "hunter2", "pa$$", "word", "bTpw", "123456789012345", "Maria", "Gonzales", "5551234",
+		"home.example", "Lovelace", "5553334444", "Rumpel", "stilz", "Dornroeschen", "300000001" };
+	struct sh_arena *a = sh_arena_new(4 << 20);
+	struct sh_str golden, body;
+	const struct sh_json *doc;
 	struct sh_error e;
 
 	(void)state;
+	assert_int_equal(record_make("hidden", message, NULL, &e), SH_OK);
+	golden = record_file(a, "golden/hidden.golden");
+	body = record_file(a, "samples/hidden.json");
+	for (size_t i = 0; i < SH_LENGTH(gone); i++)
+		if (strstr(golden.s, gone[i]) || strstr(body.s, gone[i]))
+			fail_msg("%s is still there:\n%s\n%s", gone[i], golden.s, body.s);
+	assert_non_null(strstr(golden.s, "header authorization: Bearer "));
+	assert_non_null(strstr(golden.s, "header proxy-authorization: basic "));
+	/* Still JSON, and what was the same is the same. */
+	doc = sh_reader_parse(a, body, NULL);
+	assert_non_null(doc);
+	assert_true(sh_reader_parse(a, sh_reader_str(a, sh_reader_get(doc, SH_STR("data"))), NULL) != NULL);
+	assert_true(sh_str_eq(sh_reader_raw(sh_reader_get(doc, SH_STR("user_id"))),
+	    sh_reader_raw(sh_reader_first(sh_reader_get(doc, SH_STR("n"))))));
+	assert_non_null(strstr(body.s, "\"transcript\":\"\\u0000\""));
+	sh_arena_free(a);
+}
+
+static void
+test_refused(void **state)
+{
+	char path[PATH_MAX], pipe[PATH_MAX];
+	struct sh_arena *a = sh_arena_new(1 << 20);
+	struct sh_str text;
+	struct sh_error e;
+
+	(void)state;
+	assert_int_equal(record_make("empty", "", NULL, &e), SH_EINVALID);
+	assert_int_equal(record_make("broken", "{\"name\":\"Maria Gonzales\"", NULL, &e), SH_EINVALID);
+	snprintf(path, sizeof(path), "%s/samples/ended.txt", record_dir);
+	assert_int_equal(record_make("ended", "hello", NULL, &e), SH_ECONFLICT);
+	assert_int_equal(access(path, F_OK), -1);
+	/* A pipe is no file, and nobody waits for who might write into it. */
+	snprintf(pipe, sizeof(pipe), "%s/pipe", record_dir);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(sh_file_read(a, pipe, &text, &e), SH_EINVALID);
+	sh_arena_free(a);
 	assert_int_equal(record_make("ended", RECORD_BODY, NULL, &e), SH_ECONFLICT);
 	assert_int_equal(record_make("../escape", RECORD_BODY, NULL, &e), SH_EINVALID);
 	assert_int_equal(record_make("answer", "HTTP/1.1 200 OK\r\n\r\n{}", NULL, &e), SH_EINVALID);
@@ -291,7 +347,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_shapes),
-		cmocka_unit_test(test_webhook), cmocka_unit_test(test_answer), cmocka_unit_test(test_refused) };
+		cmocka_unit_test(test_webhook), cmocka_unit_test(test_answer), cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_refused) };
 
 	return cmocka_run_group_tests_name("kit_record", tests, record_set_up, record_tear_down);
 }
