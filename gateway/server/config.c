@@ -134,7 +134,8 @@ config_preset(struct sh_config *c, enum sh_option o)
 	sh_faults_init(&none, "options.def");
 	n = sh_yaml_parse(c->arena, sh_str(row->preset), &none);
 	good = n && sh_value_read(row, n, c->folder, c->arena, &none, &c->v[o]);
-	assert(good && none.count == 0);
+	/* Only what the file took of the memory can be missing. */
+	assert((good && none.count == 0) || sh_arena_failed(c->arena));
 	(void)good;
 	sh_faults_clear(&none);
 }
@@ -277,14 +278,17 @@ sh_config_read(struct sh_faults *f)
 		config_check_keys(c, top, f);
 	else
 		top = NULL;
-	for (enum sh_option o = 0; o < SH_OPTION_COUNT; o++)
+	for (enum sh_option o = 0; o < SH_OPTION_COUNT && !sh_arena_failed(arena); o++)
 		config_value(c, o, top ? config_find(c, top, config_rows[o].path) : NULL, f);
+	if (sh_arena_failed(arena)) {
+		sh_faults_add(f, 1, 1, "the file is too large");
+		sh_arena_free(arena);
+		return NULL;
+	}
 	if (f->count == before)
 		config_check_pairs(c, f);
 	if (c->v[SH_OPTION_listen].n || c->v[SH_OPTION_listen_tls].n)
 		config_public_url(c);
-	if (sh_arena_failed(arena))
-		sh_faults_add(f, 1, 1, "the file is too large");
 	return c;
 }
 

@@ -144,7 +144,7 @@ value_url(const struct value_in *in, const struct sh_yaml *n, struct sh_config_v
 	if (!scheme || s.s[scheme] == '/' || s.s[scheme] == ':')
 		return value_fault(in, n, expected);
 	for (size_t i = 0; i < s.n; i++)
-		if (s.s[i] <= ' ' || strchr("?#\"'<>\\{}|^`@", s.s[i]))
+		if (s.s[i] <= ' ' || s.s[i] > '~' || strchr("?#\"'<>\\{}|^`@", s.s[i]))
 			return value_fault(in, n, expected);
 	ret->s = sh_arena_z(in->arena, s);
 	return true;

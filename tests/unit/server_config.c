@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,6 +108,9 @@ static const struct {
 	/* The folder makes it too long. */
 	{ "state_dir: " A1020 "\n",
 	    "1:12: state_dir: found \"" A60 "\", expected a path of at most 1024 bytes, its folder counted" },
+	{ "public_url: https://caf\xc3\xa9.example.com\n",
+	    "1:13: public_url: found \"https://caf\xc3\xa9.example.com\", expected an http:// or https:// URL without a query or blanks, "
+	    "such as https://calls.example.com" },
 	{ "public_url: calls.example.com\n",
 	    "1:13: public_url: found \"calls.example.com\", expected an http:// or https:// URL without a query or blanks, "
 	    "such as https://calls.example.com" },
@@ -267,6 +271,35 @@ test_no_secret_is_shown(void **state)
 }
 
 /* What is printed is a configuration again, and it means the same. */
+/* A small file in a deep folder, before each of whose values the folder stands. */
+static void
+test_too_large(void **state)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	char below[512], path[520];
+	struct sh_faults f;
+	FILE *out;
+
+	(void)state;
+	snprintf(below, sizeof(below), "%s/%0250d", folder, 0);
+	snprintf(path, sizeof(path), "%s/c.yaml", below);
+	assert_int_equal(mkdir(below, 0700), 0);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fputs("drivers:\n", out);
+	for (int i = 0; i < 19000; i++)
+		fputs("- a\n", out);
+	fclose(out);
+	sh_faults_init(&f, path);
+	assert_null(sh_config_load(&f));
+	sh_buf_init(&b, 1024);
+	sh_buf_printf(&b, "%s:1:1: the file is too large\n", path);
+	assert_non_null(strstr(sh_buf_str(&f.text).s, sh_buf_str(&b).s));
+	sh_faults_clear(&f);
+	unlink(path);
+	rmdir(below);
+}
+
 static void
 test_effective_is_a_config(void **state)
 {
@@ -351,6 +384,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_no_secret_is_shown),
+		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_effective_is_a_config),
 		cmocka_unit_test(test_sample_is_the_defaults),
 		cmocka_unit_test(test_addresses_that_get_along),
