@@ -8,17 +8,19 @@
  * - A call carries nothing of ours. Our ids travel in the query of the callback URLs, and come back in every callback.
  * - There are no agents. The operator makes them: their own TwiML, its URL, or the <Connect> that we answer with.
  * - Why a call ended is told by three parameters together: status, who answered, the SIP code.
- * - The calls list shows no ids of ours and may lag, so that it proves nothing; see rest.c.
+ * - The list of calls shows nothing of ours and may lag, so that it proves nothing. What does is which requests a call made.
  */
-#include "drivers/twilio/twilio.h"
+#include <switchhook/driver.h>
 
-#include <stdlib.h>
-
-static sh_driver_verify_f twilio_verify;
-static sh_driver_normalize_f twilio_normalize;
-static sh_driver_reply_f twilio_reply;
+#define TWILIO_PAGE "PageSize=1000"
+#define TWILIO_AMD "sh_amd" /* in the query of our callback URLs: machine detection was asked for */
 
 /* ---- settings ---- */
+
+enum {
+#define SETTING(id_, name_, scope_, kind_, help_, ...) TWILIO_##id_,
+#include "drivers/twilio/settings.def"
+};
 
 static const struct sh_setting twilio_settings[] = {
 #define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
@@ -38,85 +40,58 @@ twilio_form(struct sh_ctx *cx, const struct sh_delivery *d, size_t *ret_n)
 	*ret_n = 0;
 	if (sh_str_is(d->method, "GET"))
 		return sh_url_query(cx, d->url, ret_n);
-	return d->body.n ? sh_form(cx, d->body, ret_n) : NULL;
+	return d->body.n > 0 ? sh_form(cx, d->body, ret_n) : NULL;
 }
 
-static int
-twilio_compare(struct sh_str a, struct sh_str b)
-{
-	int d = memcmp(a.s, b.s, a.n < b.n ? a.n : b.n);
-
-	return d ? d : (a.n > b.n) - (a.n < b.n);
-}
-
-static int
-twilio_order(const void *a, const void *b)
-{
-	const struct sh_pair *x = a, *y = b;
-	int d = twilio_compare(x->name, y->name);
-
-	return d ? d : twilio_compare(x->value, y->value);
-}
-
-/* The URL in three parts, of which the middle is its port with the colon; and the default port. */
-static void
-twilio_split(struct sh_str url, struct sh_str parts[3], struct sh_str *ret_default)
-{
-	bool tls = sh_str_after(url, "https://").s != NULL;
-	const char *at = url.s + (tls ? 8 : url.n > 7 ? 7 : url.n), *end = url.s + url.n, *colon = NULL;
-
-	for (; at < end && !strchr("/?#", *at); at++)
-		colon = *at == ':' ? at : *at == ']' ? NULL : colon;
-	colon = colon ? colon : at;
-	parts[0] = (struct sh_str){ url.s, (size_t)(colon - url.s) };
-	parts[1] = (struct sh_str){ colon, (size_t)(at - colon) };
-	parts[2] = (struct sh_str){ at, (size_t)(end - at) };
-	*ret_default = tls ? SH_STR(":443") : SH_STR(":80");
-}
-
-/* A body that is no form is signed by its digest, which stands in the URL. */
+/* The body's parameters, as they are signed; a body that is no form has its digest in the URL. False: nothing covers the body. */
 static bool
-twilio_body_fits(struct sh_ctx *cx, const struct sh_delivery *d, struct sh_str digest)
+twilio_covered(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair **ret_form, size_t *ret_n)
 {
-	uint8_t out[64];
-	size_t n = sh_hash(cx, SH_SHA256, &d->body, 1, out);
+	size_t nquery;
+	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
+	struct sh_str given = sh_pair_get(query, nquery, "bodySHA256"), digest;
+	uint8_t bytes[64];
 
-	return sh_equal(cx, sh_hex(cx, (struct sh_str){ (char *)out, n }), digest);
+	*ret_n = 0;
+	if (given.s) {
+		digest = (struct sh_str){ (char *)bytes, sh_hash(cx, SH_SHA256, &d->body, 1, bytes) };
+		return sh_equal(cx, sh_hex(cx, digest), given);
+	}
+	if (d->body.n == 0 || sh_str_is(d->method, "GET"))
+		return d->body.n == 0;
+	*ret_form = sh_form(cx, d->body, ret_n);
+	*ret_form = *ret_form ? sh_pairs_sorted(cx, *ret_form, ret_n) : NULL;
+	return *ret_form != NULL;
 }
 
 /* Voice signs https URLs without their port, other products with it; both are tried, with every key that may hold. */
 static enum sh_verdict
 twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	struct sh_str h, port[2] = { SH_STR("") }, *parts, digest;
+	bool tls = sh_str_after(d->url, "https://").s;
+	size_t n, nparts = 0, colon = 0, slash = tls ? 8 : 7;
+	const struct sh_pair *form = NULL;
+	struct sh_str h, *parts, ports[2] = { SH_STR("") };
 	enum sh_verdict one = sh_header_one(d, "x-twilio-signature", &h);
-	size_t nquery, n = 0, nparts = 3;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery), *form = NULL;
-	struct sh_pair *sorted;
 
 	if (one != SH_VERDICT_VALID)
 		return one;
-	digest = sh_pair_get(query, nquery, "bodySHA256");
-	if (digest.s && !twilio_body_fits(cx, d, digest))
+	if (!twilio_covered(cx, d, &form, &n))
 		return SH_VERDICT_INVALID;
-	if (!digest.s && !sh_str_is(d->method, "GET"))
-		form = twilio_form(cx, d, &n);
-	if (!form && !digest.s && d->body.n > 0)
-		return SH_VERDICT_INVALID;
-	sorted = sh_alloc(cx, n * sizeof(*sorted));
+	for (; slash < d->url.n && !strchr("/?#", d->url.s[slash]); slash++)
+		colon = d->url.s[slash] == ':' ? slash : d->url.s[slash] == ']' ? 0 : colon;
+	colon = colon ? colon : slash;
+	ports[1] = sh_str_or(sh_str_part(d->url, colon, slash - colon), tls ? SH_STR(":443") : SH_STR(":80"));
 	parts = sh_alloc(cx, (3 + 2 * n) * sizeof(*parts));
-	if (n > 0)
-		qsort(memcpy(sorted, form, n * sizeof(*sorted)), n, sizeof(*sorted), twilio_order);
+	parts[nparts++] = sh_str_part(d->url, 0, colon);
+	parts[nparts++] = SH_NONE; /* the port */
+	parts[nparts++] = sh_str_from(d->url, slash);
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && twilio_order(&sorted[i], &sorted[i - 1]) == 0)
-			continue;
-		parts[nparts++] = sorted[i].name;
-		parts[nparts++] = sorted[i].value;
+		parts[nparts++] = form[i].name;
+		parts[nparts++] = form[i].value;
 	}
-	twilio_split(d->url, parts, &port[1]);
-	port[1] = parts[1].n ? parts[1] : port[1];
 	for (size_t i = 0; i < 2; i++) {
-		parts[1] = port[i];
+		parts[1] = ports[i];
 		if (sh_is_signed(cx, a, TWILIO_SIGNING_KEY, SH_SHA1, parts, nparts, sh_base64, h) ||
 		    sh_is_signed(cx, a, TWILIO_SIGNING_KEY_NEXT, SH_SHA1, parts, nparts, sh_base64, h))
 			return SH_VERDICT_VALID;
@@ -124,38 +99,24 @@ twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_ac
 	return SH_VERDICT_INVALID;
 }
 
-/* ---- normalize ---- */
+/* ---- read an event ---- */
 
 /* What a call's status says, in a callback or in a list. */
-static const struct twilio_status {
-	const char *name;
-	enum sh_kind kind;
-	bool over;
-} twilio_statuses[] = {
-	{ "queued", SH_KIND_CALL_STARTED, false },
-	{ "initiated", SH_KIND_CALL_STARTED, false },
-	{ "ringing", SH_KIND_CALL_STARTED, false },
-	{ "in-progress", SH_KIND_CALL_ANSWERED, false },
-	{ "completed", SH_KIND_CALL_ENDED, true },
-	{ "busy", SH_KIND_CALL_ENDED, true },
-	{ "no-answer", SH_KIND_CALL_ENDED, true },
-	{ "failed", SH_KIND_CALL_ENDED, true },
-	{ "canceled", SH_KIND_CALL_ENDED, true },
-	{ "cancelled", SH_KIND_CALL_ENDED, true },
-	{ NULL, SH_KIND_OTHER, false },
+static const struct sh_state twilio_states[] = {
+#define STATUS(status_, kind_, over_) { status_, SH_KIND_CALL_##kind_, over_, over_ },
+#include "drivers/twilio/events.def"
+	{ 0 }
 };
 
 /* Kind and end follow from the status; then the event is handed over. */
-void
+static void
 twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 {
-	const struct twilio_status *row = twilio_statuses;
+	const struct sh_state *state = sh_state(twilio_states, e->call_id.n > 0 ? status : SH_NONE);
 
-	while (row->name && !sh_str_is(status, row->name))
-		row++;
-	if (e->call_id.n > 0 && row->name && e->kind != SH_KIND_CALL_INBOUND) {
-		e->kind = row->kind;
-		e->over = row->over;
+	if (e->kind != SH_KIND_CALL_INBOUND) {
+		e->kind = state->kind;
+		e->over = state->over;
 	}
 	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
 	if (e->over)
@@ -164,112 +125,87 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 	sh_event_add(cx, e);
 }
 
-/* Facts: our name, and Twilio's. */
-static const struct sh_names twilio_facts[] = {
-	{ "answered_by", "AnsweredBy" },
-	{ "sip_code", "SipResponseCode" },
-	{ "duration_s", "CallDuration" },
-	{ "detection_ms", "MachineDetectionDuration" },
-	{ "error_code", "ErrorCode" },
-	{ "direction", "Direction" },
-	{ "parent", "ParentCallSid" },
-	{ "stir", "StirStatus" },
-	{ "stir", "StirVerstat" },
-	{ "recording", "RecordingSid" },
-	{ "recording_status", "RecordingStatus" },
-	{ "recording_s", "RecordingDuration" },
-	{ NULL, NULL },
+/* A call as the REST API shows it, which is without its SIP code. */
+static void
+twilio_look(struct sh_ctx *cx, const struct sh_json *j, struct sh_str dial_id)
+{
+	static const struct sh_names facts[] = { { "answered_by", "answered_by" }, { "duration_s", "duration" },
+		{ "direction", "direction" }, { "parent", "parent_call_sid" }, { NULL, NULL } };
+	struct sh_str status = sh_json_get_str(cx, j, "status"), price = sh_str_after(sh_json_get_str(cx, j, "price"), "-");
+	struct sh_event e = { .call_id = sh_json_get_str(cx, j, "sid"), .name = status, .dial_id = dial_id, .final = true };
+
+	e.from = sh_json_get_str(cx, j, "from");
+	e.to = sh_json_get_str(cx, j, "to");
+	e.started_ms = sh_json_time(cx, sh_json_get(cx, j, "start_time"));
+	e.ended_ms = sh_json_time(cx, sh_json_get(cx, j, "end_time"));
+	e.direction = sh_direction(sh_json_get_str(cx, j, "direction"));
+	/* A text, of dollars, below nothing: what it took from the balance. */
+	if (!sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || !sh_decimal_parse(cx, price, 8, &e.cost_microcents))
+		e.cost_microcents = -1;
+	sh_facts_json(cx, &e, j, facts);
+	twilio_give(cx, &e, status);
+}
+
+/* ---- normalize ---- */
+
+/* Which callback this is, its parameters say: the first row whose first one it has. Its key is made of the other two. */
+static const struct twilio_callback {
+	const char *has, *name, *one, *two;
+	bool asks;
+} twilio_callbacks[] = {
+#define CALLBACK(...) { __VA_ARGS__ },
+#include "drivers/twilio/events.def"
+	{ .name = "other" }
 };
 
-/* What tells a callback apart from all others of the account; a repetition has the same. */
-static struct sh_str
-twilio_dedup(
-    struct sh_ctx *cx, const struct sh_delivery *d, struct sh_str what, struct sh_str id, struct sh_str one, struct sh_str two)
-{
-	const struct sh_str parts[] = { d->url, d->body };
+static const struct sh_names twilio_facts[] = {
+#define FACT(ours_, theirs_) { ours_, theirs_ },
+#include "drivers/twilio/events.def"
+	{ 0 }
+};
 
-	if (id.n > 0 && what.n > 0)
-		return sh_join(cx, what, SH_STR(":"), id, SH_STR(":"), one, two.n ? SH_STR(":") : SH_NONE, two);
-	return sh_join(cx, SH_STR("other:"), sh_dedup(cx, parts, 2));
-}
-
-/* Our ids, which the query of each URL of ours carries; a leg that the call itself dialled is not our dial. */
+/* Name and key: what tells the callback apart from all others of the account. A repetition has the same. */
 static void
-twilio_read_ids(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair *form, size_t n, struct sh_event *e)
+twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair *form, size_t n, struct sh_event *e)
 {
-	static const char *const ids[] = { SH_META_DIAL, SH_META_CALLBACK, SH_META_ATTEMPT };
-	size_t nquery, found = 0;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
-	struct sh_pair meta[3];
-	struct sh_out *o;
+	const struct twilio_callback *row = twilio_callbacks;
+	const struct sh_str all[] = { d->url, d->body };
+	struct sh_str one, two;
 
-	for (size_t i = 0; i < 3; i++) {
-		struct sh_str value = sh_pair_get(query, nquery, ids[i]);
-
-		if (value.s)
-			meta[found++] = (struct sh_pair){ sh_str(ids[i]), value };
-	}
-	if (found == 0 || sh_pair_get(form, n, "ParentCallSid").n > 0)
-		return;
-	e->dial_id = sh_pair_get(query, nquery, SH_META_DIAL);
-	o = sh_out_new(cx);
-	sh_out_pairs(cx, o, meta, (uint32_t)found);
-	e->metadata = sh_out_text(cx, o);
-	/* The end of a call whose detection was asked for, and has not been heard of, waits for it. */
-	e->final = !sh_pair_get(query, nquery, TWILIO_AMD).s || sh_pair_get(form, n, "AnsweredBy").n > 0 ||
-		   !sh_str_is(sh_pair_get(form, n, "CallStatus"), "completed");
-}
-
-/* Which callback this is, as its parameters say: there is no other sign. Its name, and what makes it one of a kind. */
-static void
-twilio_read_kind(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair *form, size_t n, struct sh_event *e)
-{
-	struct sh_str status = sh_pair_get(form, n, "CallStatus"), by = sh_pair_get(form, n, "AnsweredBy");
-	struct sh_str sequence = sh_pair_get(form, n, "SequenceNumber"), recording = sh_pair_get(form, n, "RecordingStatus");
-	struct sh_str error = sh_pair_get(form, n, "ErrorCode");
-
-	if (sequence.s || sh_pair_get(form, n, "CallbackSource").s) {
-		e->name = status;
-		e->dedup = twilio_dedup(cx, d, SH_STR("status"), e->call_id, sequence, status);
-	} else if (status.n > 0) {
-		/* Twilio waits for TwiML: a call came in, or ours was answered; or that went wrong, and this is the fallback. */
-		e->name = SH_STR("voice");
-		e->question = true;
-		e->kind = e->direction == SH_DIRECTION_INBOUND ? SH_KIND_CALL_INBOUND : SH_KIND_OTHER;
-		e->dedup = twilio_dedup(cx, d, e->name, e->call_id, status, error);
-	} else if (recording.n > 0) {
-		e->name = SH_STR("recording");
-		e->dedup = twilio_dedup(cx, d, e->name, e->call_id, sh_pair_get(form, n, "RecordingSid"), recording);
-	} else if (by.n > 0) {
-		e->name = SH_STR("amd");
-		e->dedup = twilio_dedup(cx, d, e->name, e->call_id, by, SH_NONE);
-	} else {
-		e->name = SH_STR("other");
-		e->dedup = twilio_dedup(cx, d, SH_NONE, SH_NONE, SH_NONE, SH_NONE);
-	}
+	while (row->has && sh_pair_get(form, n, row->has).n == 0)
+		row++;
+	one = row->one ? sh_pair_get(form, n, row->one) : SH_NONE;
+	two = row->two ? sh_pair_get(form, n, row->two) : SH_NONE;
+	e->name = sh_str(row->name);
+	if (row->has && e->call_id.n > 0)
+		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), one, two.n ? SH_STR(":") : SH_NONE, two);
+	else
+		e->dedup = sh_join(cx, SH_STR("other:"), sh_dedup(cx, all, 2));
+	if (sh_str_is(e->name, "status"))
+		e->name = sh_pair_get(form, n, "CallStatus");
+	e->question = row->asks;
+	if (e->question && e->direction == SH_DIRECTION_INBOUND)
+		e->kind = SH_KIND_CALL_INBOUND;
 }
 
 static enum sh_answer
 twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	size_t n;
-	const struct sh_pair *form = twilio_form(cx, d, &n);
+	size_t n, nquery;
+	const struct sh_pair *form = twilio_form(cx, d, &n), *query = sh_url_query(cx, d->url, &nquery);
 	struct sh_str status = sh_pair_get(form, n, "CallStatus");
-	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted = 0;
-	struct sh_event e = { .final = true, .cost_microcents = -1 };
+	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted;
+	struct sh_event e = { .call_id = sh_pair_get(form, n, "CallSid"), .final = true, .cost_microcents = -1 };
 
-	(void)a;
 	if (!form && d->body.n > 0 && !sh_json_parse(cx, d->body))
 		return sh_failed(cx, "the body is neither a form nor JSON");
-	e.call_id = sh_pair_get(form, n, "CallSid");
 	e.from = sh_pair_get(form, n, "From");
 	if (sh_str_is(e.from, "+266696687")) /* on the keys of a phone; no number, though it looks like one */
 		e.from = SH_STR("anonymous");
 	e.to = sh_pair_get(form, n, "To");
 	e.recording_url = sh_pair_get(form, n, "RecordingUrl");
 	e.direction = sh_direction(sh_pair_get(form, n, "Direction"));
-	twilio_read_ids(cx, d, form, n, &e);
-	twilio_read_kind(cx, d, form, n, &e);
+	twilio_read_callback(cx, d, form, n, &e);
 	sh_facts_form(cx, &e, form, n, twilio_facts);
 	if (sh_str_is(status, "in-progress"))
 		e.started_ms = at;
@@ -277,112 +213,404 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 		e.ended_ms = at;
 		e.started_ms = lasted > 0 && lasted < 1000000 ? at - lasted * 1000 : 0;
 	}
+	/* A leg that the call itself dialled has the call's URLs, but is not our dial. */
+	e.metadata = sh_pair_get(form, n, "ParentCallSid").n > 0 ? SH_NONE : sh_pairs_marks(cx, query, nquery);
+	if (e.metadata.s) {
+		e.dial_id = sh_pair_get(query, nquery, SH_META_DIAL);
+		/* The end of a call whose detection was asked for, and has not been heard of, waits for it. */
+		e.final = !sh_pair_get(query, nquery, TWILIO_AMD).s || sh_pair_get(form, n, "AnsweredBy").n > 0 ||
+			  !sh_str_is(status, "completed");
+	}
 	twilio_give(cx, &e, status);
 	return SH_ANSWER_OK;
 }
 
-/* ---- reply: TwiML ---- */
-
-/* Text for an attribute or an element; what XML cannot hold at all is left out. */
-static struct sh_str
-twilio_xml(struct sh_ctx *cx, struct sh_str s)
-{
-	static const struct {
-		char c;
-		const char *as;
-	} escapes[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&apos;" } };
-	char *out = sh_alloc(cx, 6 * s.n + 1), *at = out;
-
-	for (size_t i = 0, k; i < s.n; i++) {
-		for (k = 0; k < 5 && escapes[k].c != s.s[i]; k++)
-			;
-		if (k < 5)
-			at = (char *)memcpy(at, escapes[k].as, strlen(escapes[k].as)) + strlen(escapes[k].as);
-		else if ((unsigned char)s.s[i] >= ' ' || s.s[i] == '\t' || s.s[i] == '\n')
-			*at++ = s.s[i];
-	}
-	return (struct sh_str){ out, (size_t)(at - out) };
-}
-
-/* {{name}} becomes that variable's value, as XML or a URL needs it; one that there is not, nothing. */
-struct sh_str
-twilio_fill(struct sh_ctx *cx, struct sh_str text, const struct sh_pair *variables, uint32_t n, bool xml)
-{
-	struct sh_str *parts = sh_alloc(cx, (2 * text.n / 4 + 3) * sizeof(*parts)), value;
-	const char *at = text.s, *end = text.s + text.n, *open, *close;
-	size_t nparts = 0;
-
-	while (
-	    at < end && (open = memmem(at, (size_t)(end - at), "{{", 2)) && (close = memmem(open, (size_t)(end - open), "}}", 2))) {
-		parts[nparts++] = (struct sh_str){ at, (size_t)(open - at) };
-		value = SH_NONE;
-		for (uint32_t i = 0; i < n && !value.s; i++)
-			if (sh_str_eq(variables[i].name, (struct sh_str){ open + 2, (size_t)(close - open) - 2 }))
-				value = variables[i].value;
-		if (value.n > 0)
-			parts[nparts++] = xml ? twilio_xml(cx, value) : sh_url_escape(cx, value);
-		at = close + 2;
-	}
-	parts[nparts++] = (struct sh_str){ at, (size_t)(end - at) };
-	return sh_join_parts(cx, parts, nparts);
-}
+/* ---- reply ---- */
 
 /* <Connect> to the agent's media server, which reads the parameters in the first message of the call. */
 static struct sh_str
 twilio_connect(struct sh_ctx *cx, const struct sh_account *a, const struct sh_finding *f, struct sh_str dial_id)
 {
-	struct sh_str verb = sh_setting(a, TWILIO_CONNECT), *parts = sh_alloc(cx, (5 * f->nvariables + 10) * sizeof(*parts));
-	size_t n = 0;
+	struct sh_str verb = sh_setting(a, TWILIO_CONNECT), *parts = sh_alloc(cx, (f->nvariables + 1) * sizeof(*parts));
 
-	parts[n++] = sh_join(
-	    cx, SH_STR("<Connect><"), verb, SH_STR(" url=\""), twilio_xml(cx, sh_setting(a, TWILIO_CONNECT_URL)), SH_STR("\">"));
 	for (uint32_t i = 0; i <= f->nvariables; i++) {
 		struct sh_pair v = i < f->nvariables ? f->variables[i] : (struct sh_pair){ SH_STR(SH_META_DIAL), dial_id };
 
 		if (v.value.s)
-			parts[n++] = sh_join(cx, SH_STR("<Parameter name=\""), twilio_xml(cx, v.name), SH_STR("\" value=\""),
-			    twilio_xml(cx, v.value), SH_STR("\"/>"));
+			parts[i] = sh_join(cx, SH_STR("<Parameter name=\""), sh_xml(cx, v.name), SH_STR("\" value=\""),
+			    sh_xml(cx, v.value), SH_STR("\"/>"));
 	}
-	parts[n++] = sh_join(cx, SH_STR("</"), verb, SH_STR("></Connect>"));
-	return sh_join_parts(cx, parts, n);
-}
-
-/* Of one of our own calls: whose URL it is. */
-static struct sh_str
-twilio_dial_id(struct sh_ctx *cx, const struct sh_delivery *d)
-{
-	size_t n;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &n);
-	struct sh_str id = sh_pair_get(query, n, SH_META_DIAL);
-
-	for (size_t i = 0; i < id.n; i++)
-		if ((unsigned char)id.s[i] <= ' ' || (unsigned char)id.s[i] > '~')
-			return SH_NONE;
-	return id;
+	return sh_join(cx, SH_STR("<Connect><"), verb, SH_STR(" url=\""), sh_xml(cx, sh_setting(a, TWILIO_CONNECT_URL)),
+	    SH_STR("\">"), sh_join_parts(cx, parts, f->nvariables + 1), SH_STR("</"), verb, SH_STR("></Connect>"));
 }
 
 static void
 twilio_reply(
     struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
 {
-	struct sh_str url = sh_setting(a, TWILIO_TWIML_URL), twiml = sh_setting(a, TWILIO_TWIML), verbs = SH_NONE;
+	struct sh_str url = sh_setting(a, TWILIO_TWIML_URL), twiml = sh_setting(a, TWILIO_TWIML), verbs = SH_NONE, dial_id;
+	size_t n;
+	const struct sh_pair *query = sh_url_query(cx, d->url, &n);
 
-	r->status = f->question ? 200 : 204;
 	if (!f->question)
 		return;
 	r->type = SH_STR("text/xml");
+	dial_id = sh_pair_get(query, n, SH_META_DIAL);
 	if (f->refused) /* a call of ours has been answered by now, and cannot be rejected */
-		verbs = twilio_dial_id(cx, d).n ? SH_STR("<Hangup/>") : SH_STR("<Reject/>");
+		verbs = dial_id.n > 0 ? SH_STR("<Hangup/>") : SH_STR("<Reject/>");
 	else if (sh_setting(a, TWILIO_CONNECT_URL).n > 0)
-		verbs = twilio_connect(cx, a, f, twilio_dial_id(cx, d));
+		verbs = twilio_connect(cx, a, f, dial_id);
 	else if (twiml.n > 0) {
-		r->body = twilio_fill(cx, twiml, f->variables, f->nvariables, true);
+		r->body = sh_fill(cx, twiml, f->variables, f->nvariables, sh_xml);
 		return;
 	} else if (url.n > 0)
 		verbs = sh_join(cx, SH_STR("<Redirect method=\"POST\">"),
-		    twilio_xml(cx, twilio_fill(cx, url, f->variables, f->nvariables, false)), SH_STR("</Redirect>"));
+		    sh_xml(cx, sh_fill(cx, url, f->variables, f->nvariables, sh_url_escape)), SH_STR("</Redirect>"));
 	r->body = sh_join(cx, SH_STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response"), verbs.n ? SH_STR(">") : SH_STR("/>"),
 	    verbs, verbs.n ? SH_STR("</Response>") : SH_NONE);
+}
+
+/* ---- requests ---- */
+
+/* A path of the account's. */
+static struct sh_str
+twilio_path(struct sh_ctx *cx, const struct sh_account *a, const char *what, struct sh_str id, const char *rest)
+{
+	return sh_join(cx, SH_STR("/2010-04-01/Accounts/"), sh_url_escape(cx, sh_setting(a, TWILIO_ACCOUNT)), SH_STR("/"),
+	    sh_str(what), id, sh_str(rest));
+}
+
+static void
+twilio_request(
+    struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str form, struct sh_request *r)
+{
+	struct sh_str user = sh_str_or(sh_setting(a, TWILIO_API_KEY), sh_setting(a, TWILIO_ACCOUNT));
+
+	sh_request_form(cx, r, sh_str(method), sh_join(cx, sh_setting(a, TWILIO_BASE_URL), path),
+	    sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
+}
+
+/* The first row of a page, and the next one's path, which must not lead out of the account and fit into a cursor, beside ids. */
+static enum sh_answer
+twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, const char *key,
+    const struct sh_json **ret_first, struct sh_str *ret_next)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, key, &doc, ret_first);
+	struct sh_str next = sh_json_get_str(cx, doc, "next_page_uri"), own = twilio_path(cx, a, "", SH_NONE, "");
+
+	*ret_next = SH_NONE;
+	if (answer != SH_ANSWER_OK || next.n == 0)
+		return answer;
+	if (next.n > 512 || sh_str_after(next, own.s).n == 0 || sh_str_has(next, ".."))
+		return sh_failed(cx, "the next page of the list is not this account's");
+	*ret_next = next;
+	return SH_ANSWER_OK;
+}
+
+/* Numbers are what an API key may read in any case; the account itself it may not. */
+static void
+twilio_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	twilio_request(cx, a, "GET", twilio_path(cx, a, "IncomingPhoneNumbers.json?PageSize=1", SH_NONE, ""), SH_NONE, r);
+}
+
+static enum sh_answer
+twilio_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc, *row;
+
+	return sh_answer_list(cx, x, "incoming_phone_numbers", &doc, &row);
+}
+
+/* ---- numbers ---- */
+
+/* Numbers of the account, then numbers that are not but may be called from. A cursor is a page's path. */
+static void
+twilio_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	struct sh_str first = twilio_path(cx, a, "IncomingPhoneNumbers.json?" TWILIO_PAGE, SH_NONE, "");
+
+	twilio_request(cx, a, "GET", sh_str_or(cursor, first), SH_NONE, r);
+}
+
+/* What answers the number, for us to have it answer calls of ours too. With an application or a trunk Twilio does not ask the URL. */
+static struct sh_str
+twilio_bound(struct sh_ctx *cx, const struct sh_json *row)
+{
+	struct sh_str url = sh_json_get_str(cx, row, "voice_url");
+
+	if (url.n == 0 || sh_json_get_str(cx, row, "voice_application_sid").n > 0 || sh_json_get_str(cx, row, "trunk_sid").n > 0)
+		return SH_NONE;
+	return sh_join(cx, SH_STR("{\"url\":"), sh_json_quote(cx, url), SH_STR(",\"method\":"),
+	    sh_json_quote(cx, sh_json_get_str(cx, row, "voice_method")), SH_STR("}"));
+}
+
+static enum sh_answer
+twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	bool own = !sh_str_has(x->cursor, "/OutgoingCallerIds.json");
+	const struct sh_json *row;
+	enum sh_answer answer = twilio_list(cx, a, x, own ? "incoming_phone_numbers" : "outgoing_caller_ids", &row, &cx->cursor);
+
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_number n = { .e164 = sh_json_get_str(cx, row, "phone_number"),
+			.provider_id = sh_json_get_str(cx, row, "sid"),
+			.label = sh_json_get_str(cx, row, "friendly_name"),
+			.voice = true };
+
+		if (own) {
+			n.voice = sh_json_true(cx, sh_json_at(cx, row, "capabilities.voice")) &&
+				  !sh_str_is(sh_json_get_str(cx, row, "voice_receive_mode"), "fax");
+			n.bindings = sh_json_pick(cx, row,
+			    "voice_url|voice_method|voice_fallback_url|status_callback|voice_application_sid|trunk_sid|"
+			    "voice_receive_mode|capabilities|type|status");
+			n.dial = twilio_bound(cx, row);
+		}
+		sh_number_add(cx, &n);
+	}
+	if (answer == SH_ANSWER_OK && own && cx->cursor.n == 0)
+		sh_next(cx, twilio_path(cx, a, "OutgoingCallerIds.json?" TWILIO_PAGE, SH_NONE, ""));
+	return answer;
+}
+
+/* ---- dial ---- */
+
+/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
+static struct sh_str
+twilio_callback(struct sh_ctx *cx, const struct sh_dial *d, bool detects)
+{
+	const struct sh_pair ours[] = {
+		{ SH_STR(SH_META_DIAL), d->dial_id },
+		{ SH_STR(SH_META_CALLBACK), d->callback_id },
+		{ SH_STR(SH_META_ATTEMPT), sh_int_format(cx, d->attempt) },
+		{ SH_STR(TWILIO_AMD), detects ? SH_STR("1") : SH_NONE },
+	};
+
+	return sh_join(cx, sh_url_with(cx, d->webhook_url, ours, 4), SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
+}
+
+/* What the call is to do once it is answered: TwiML, or where Twilio gets it, and how. Neither: nobody has said. */
+struct twilio_speech {
+	struct sh_str twiml, url, method;
+};
+
+static struct twilio_speech
+twilio_speech(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_str callback)
+{
+	struct sh_str twiml = sh_setting(a, TWILIO_TWIML), url = sh_setting(a, TWILIO_TWIML_URL), method = SH_STR("POST");
+	const struct sh_json *bound = d->from->dial.s ? sh_json_parse(cx, d->from->dial) : NULL;
+
+	if (sh_setting(a, TWILIO_CONNECT_URL).n > 0)
+		url = callback; /* we are asked, and answer with the variables */
+	else if (twiml.n > 0)
+		return (struct twilio_speech){ .twiml = sh_fill(cx, twiml, d->variables, d->nvariables, sh_xml) };
+	else if (url.n > 0)
+		url = sh_fill(cx, url, d->variables, d->nvariables, sh_url_escape);
+	else if (d->agent_id.n == 0) {
+		url = sh_json_get_str(cx, bound, "url");
+		method = sh_str_or(sh_json_get_str(cx, bound, "method"), method);
+		if (d->webhook_url.n > 0 && sh_str_after(url, d->webhook_url.s).s) /* we would be asked about a call that has no agent here */
+			url = SH_NONE;
+	}
+	return (struct twilio_speech){ .url = url, .method = url.n > 0 ? method : SH_NONE };
+}
+
+static void
+twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
+{
+	bool detects = !sh_str_is(sh_setting(a, TWILIO_DETECTION), "off"), records = sh_setting_on(a, TWILIO_RECORD);
+	struct sh_str callback = twilio_callback(cx, d, detects);
+	struct twilio_speech s = twilio_speech(cx, a, d, callback);
+	const struct sh_pair form[] = {
+		{ SH_STR("To"), d->to },
+		{ SH_STR("From"), d->from->e164 },
+		{ SH_STR("FallbackUrl"), sh_str_eq(s.url, callback) ? callback : SH_NONE },
+		{ SH_STR("Url"), s.url },
+		{ SH_STR("Method"), s.method },
+		{ SH_STR("Twiml"), s.twiml },
+		{ SH_STR("StatusCallback"), callback },
+		{ SH_STR("StatusCallbackEvent"), SH_STR("initiated") },
+		{ SH_STR("StatusCallbackEvent"), SH_STR("ringing") },
+		{ SH_STR("StatusCallbackEvent"), SH_STR("answered") },
+		{ SH_STR("StatusCallbackEvent"), SH_STR("completed") },
+		{ SH_STR("Timeout"), sh_setting(a, TWILIO_RING) },
+		{ SH_STR("TimeLimit"), SH_STR("14400") },
+		{ SH_STR("MachineDetection"), detects ? sh_setting(a, TWILIO_DETECTION) : SH_NONE },
+		{ SH_STR("AsyncAmd"), detects ? SH_STR("true") : SH_NONE },
+		{ SH_STR("AsyncAmdStatusCallback"), detects ? callback : SH_NONE },
+		{ SH_STR("Record"), records ? SH_STR("true") : SH_NONE },
+		{ SH_STR("RecordingStatusCallback"), records ? callback : SH_NONE },
+	};
+
+	if (d->channel != SH_CHANNEL_VOICE)
+		sh_failed(cx, "Twilio's messages cannot be sent from here");
+	else if (d->from->e164.n == 0 || d->webhook_url.n == 0)
+		sh_failed(cx, "there is no number to call from");
+	else if (s.url.n == 0 && s.twiml.n == 0)
+		sh_failed(cx, "nobody says what the call is to do: connect_url, twiml, twiml_url, or the number's voice URL");
+	else
+		twilio_request(cx, a, "POST", twilio_path(cx, a, "Calls.json", SH_NONE, ""),
+		    sh_form_encode(cx, form, sizeof(form) / sizeof(form[0])), r);
+}
+
+static const struct sh_refusal twilio_refusals[] = {
+#define REFUSAL(code_, reason_, ...) { 0, #code_, #reason_, __VA_ARGS__ },
+#include "drivers/twilio/refusals.def"
+	{ 0 },
+};
+
+static void
+twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
+{
+	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
+	int status = x->response->status;
+	int64_t code, said;
+
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "sid"));
+	/* Twilio's own error, not the page of something that stands before it. */
+	if (status < 400 || status > 499 || !sh_json_int(cx, sh_json_get(cx, doc, "code"), &code) ||
+	    !sh_json_int(cx, sh_json_get(cx, doc, "status"), &said) || said != status || code < 10000 || code > 99999)
+		return;
+	p->reason = sh_join(cx, SH_STR("error_"), sh_int_format(cx, code));
+	sh_refused(cx, x, twilio_refusals, sh_int_format(cx, code), p);
+}
+
+/* ---- look back ---- */
+
+/*
+ * A dial is looked for among the calls to its callee that were made in its time. Each that has ended is asked which requests it
+ * made: Twilio tells that a quarter of an hour after the end, with the URLs, and those bear our dial id. Until then nothing is
+ * known, and a list without such a call proves nothing.
+ *
+ * The walk's cursor is what is left to be asked, word by word: the path of a page of the list; e and a call's id, for its events;
+ * c and an id, for the call that is the one; and at last ?, if there is a call that cannot be judged yet.
+ */
+enum { TWILIO_SID = 34, TWILIO_CANDIDATES = 12, TWILIO_EVENTS_MS = 16 * 60 * 1000, TWILIO_AGAIN_MS = 5 * 60 * 1000 };
+
+/* "CA" and 32 letters or digits: fit for a path, and for a cursor. */
+static bool
+twilio_is_call(struct sh_ctx *cx, struct sh_str id)
+{
+	return id.n == TWILIO_SID && sh_str_after(id, "CA").s && sh_str_eq(sh_url_escape(cx, id), id);
+}
+
+static void
+twilio_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
+{
+	if (twilio_is_call(cx, id))
+		twilio_request(cx, a, "GET", twilio_path(cx, a, "Calls/", id, ".json"), SH_NONE, r);
+}
+
+static enum sh_answer
+twilio_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *call;
+	enum sh_answer answer = sh_answer_json(cx, x, "sid", &call);
+
+	if (answer == SH_ANSWER_OK)
+		twilio_look(cx, call, x->query ? x->query->dial_id : SH_NONE);
+	return answer;
+}
+
+static void
+twilio_calls_request(
+    struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
+{
+	struct sh_str rest, step = sh_str_cut(cursor, " ", &rest), id = sh_str_from(step, 1);
+	struct sh_str since = sh_str_part(sh_time_format(cx, q->from_ms), 0, 10); /* whole days; a young call has no such time */
+	const struct sh_pair filter[] = { { SH_STR("To"), q->to }, { SH_STR("From"), q->from },
+		{ SH_STR("StartTime>"), q->dial_id.n > 0 ? SH_NONE : since } };
+
+	if (twilio_is_call(cx, id))
+		step = twilio_path(cx, a, "Calls/", id, step.s[0] == 'e' ? "/Events.json?" TWILIO_PAGE : ".json");
+	else if (!sh_str_after(step, "/").s)
+		step = sh_url_with(cx, twilio_path(cx, a, "Calls.json?" TWILIO_PAGE, SH_NONE, ""), filter, 3);
+	twilio_request(cx, a, "GET", step, SH_NONE, r);
+}
+
+/* What is to be done about a call, as a word begins: ask for its events, wait, or (blank) nothing, since it is not the dial. */
+static char
+twilio_judge(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q)
+{
+	int64_t made = sh_json_time(cx, sh_json_get(cx, row, "date_created"));
+	int64_t ended = sh_json_time(cx, sh_json_at(cx, row, "end_time|date_updated"));
+	bool over = sh_state(twilio_states, sh_json_get_str(cx, row, "status"))->over;
+
+	if (!sh_str_is(sh_json_get_str(cx, row, "direction"), "outbound-api") ||
+	    (made && (made < q->from_ms || made > q->until_ms)))
+		return ' ';
+	return over && ended && cx->now_ms - ended >= TWILIO_EVENTS_MS ? 'e' : '?';
+}
+
+/* Does a request that the call made, or the one that made it, bear the dial id? */
+static bool
+twilio_is_dial(struct sh_ctx *cx, const struct sh_json *event, struct sh_str dial_id)
+{
+	static const char *const urls[] = { "request.url", "request.parameters.status_callback", "request.parameters.url",
+		"request.parameters.async_amd_status_callback" };
+
+	for (size_t i = 0, n; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		const struct sh_pair *query = sh_url_query(cx, sh_json_at_str(cx, event, urls[i]), &n);
+
+		if (dial_id.n > 0 && sh_str_eq(sh_pair_get(query, n, SH_META_DIAL), dial_id))
+			return true;
+	}
+	return false;
+}
+
+/* What is to be asked about the list's calls, before what is left already; of a window of time each call is an event at once. */
+static enum sh_answer
+twilio_read_calls(struct sh_ctx *cx, const struct sh_query *q, const struct sh_json *row, struct sh_str *todo)
+{
+	struct sh_str events = SH_NONE;
+	bool wait = false;
+
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_str id = sh_json_get_str(cx, row, "sid");
+		char what = q->dial_id.n > 0 ? twilio_judge(cx, row, q) : ' ';
+
+		/* A row that cannot be read may be the very one that is looked for. */
+		if (!twilio_is_call(cx, id))
+			return sh_failed(cx, "a row of the list holds no call");
+		if (q->dial_id.n == 0)
+			twilio_look(cx, row, SH_NONE);
+		else if (what == 'e' && events.n + todo->n < TWILIO_CANDIDATES * (TWILIO_SID + 2) - 1)
+			events = sh_words(cx, events, sh_join(cx, SH_STR("e"), id));
+		else
+			wait |= what != ' ';
+	}
+	*todo = sh_words(cx, sh_words(cx, events, *todo), wait && !sh_str_has(*todo, "?") ? SH_STR("?") : SH_NONE);
+	return SH_ANSWER_OK;
+}
+
+static enum sh_answer
+twilio_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	struct sh_str todo, step = sh_str_cut(x->cursor, " ", &todo), next, call = sh_str_after(step, "e");
+	const struct sh_json *row;
+	enum sh_answer answer;
+
+	if (sh_str_after(step, "c").s)
+		return twilio_call_parse(cx, a, x);
+	answer = twilio_list(cx, a, x, call.s ? "events" : "calls", &row, &next);
+	if (answer != SH_ANSWER_OK)
+		return answer;
+	if (!call.s) {
+		answer = twilio_read_calls(cx, x->query, row, &todo);
+		todo = sh_words(cx, next, todo);
+	} else if (!row && !sh_str_has(todo, "?")) /* without any event they are not there yet */
+		todo = sh_words(cx, todo, SH_STR("?"));
+	for (; call.s && row; row = sh_json_next(cx, row))
+		if (twilio_is_dial(cx, row, x->query->dial_id)) {
+			sh_next(cx, sh_join(cx, SH_STR("c"), call));
+			return SH_ANSWER_OK;
+		}
+	if (sh_str_is(todo, "?"))
+		sh_undecided(cx, TWILIO_AGAIN_MS);
+	else
+		sh_next(cx, todo);
+	return answer;
 }
 
 /* ---- the table ---- */
@@ -396,7 +624,5 @@ SH_DRIVER(.name = "twilio", .title = "Twilio", .version = "1.0", .settings = twi
     .hosts = twilio_hosts, .base_url_setting = "base_url", .dials_per_minute = 60, /* a new account's one a second */
     /* What is beyond the account's rate waits at Twilio, for a day at most; a call rings 605 s and lasts 4 h (TimeLimit). */
     .agents_made_here = true, .list_has_dial_id = false, .list_lag_s = 0, .accept_s = 60, .queue_s = 86400, .call_s = 605 + 14400,
-    .check_request = twilio_check_request, .check_parse = twilio_check_parse, .numbers_request = twilio_numbers_request,
-    .numbers_parse = twilio_numbers_parse, .verify = twilio_verify, .normalize = twilio_normalize, .reply = twilio_reply,
-    .dial_request = twilio_dial_request, .dial_parse = twilio_dial_parse, .calls_request = twilio_calls_request,
-    .calls_parse = twilio_calls_parse, .call_request = twilio_call_request, .call_parse = twilio_call_parse, );
+    .verify = twilio_verify, .normalize = twilio_normalize, .reply = twilio_reply, SH_ASKS(twilio, check), SH_ASKS(twilio, numbers),
+    SH_ASKS(twilio, dial), SH_ASKS(twilio, calls), SH_ASKS(twilio, call), );

@@ -351,6 +351,11 @@ texts(struct sh_ctx *cx, const struct sh_account *a)
 	assert_null(sh_str_cut(SH_NONE, " ", &rest).s);
 	assert_null(rest.s);
 
+	IS(sh_words(cx, SH_STR("a b"), SH_STR("c")), "a b c");
+	IS(sh_words(cx, SH_NONE, SH_STR("c")), "c");
+	IS(sh_words(cx, SH_STR("a"), SH_NONE), "a");
+	IS(sh_words(cx, SH_NONE, SH_STR("")), "");
+
 	IS(sh_xml(cx, SH_STR("<a b=\"c\">it's\t\x01\n\r&\xc3\xa4")), "&lt;a b=&quot;c&quot;&gt;it&apos;s\t\n&amp;\xc3\xa4");
 	IS(sh_xml(cx, SH_NONE), "");
 	IS(sh_fill(cx, SH_STR("{{who}}, {{who}}!"), variables, 4, sh_xml), "A &amp; &quot;B&quot;, A &amp; &quot;B&quot;!");

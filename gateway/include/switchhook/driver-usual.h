@@ -123,6 +123,13 @@ sh_str_cut(struct sh_str s, const char *word, struct sh_str *ret_rest)
 	return s;
 }
 
+/* Words, and one or more that follow them behind a blank; of none: the others alone. */
+static inline struct sh_str
+sh_words(struct sh_ctx *cx, struct sh_str words, struct sh_str more)
+{
+	return sh_join(cx, words, words.n > 0 && more.n > 0 ? SH_STR(" ") : SH_NONE, more);
+}
+
 /* "inbound…" or "outbound…", as most spell it. */
 static inline enum sh_direction
 sh_direction(struct sh_str s)
