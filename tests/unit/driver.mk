@@ -16,6 +16,12 @@ TESTS += %D%/driver_call
 %C%_driver_call_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_call_LDADD = $(driver_test_ldadd)
 
+check_PROGRAMS += %D%/driver_filled
+TESTS += %D%/driver_filled
+%C%_driver_filled_SOURCES = %D%/driver_filled.c
+%C%_driver_filled_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_filled_LDADD = $(driver_test_ldadd)
+
 # What the public headers add to the host's functions, and what the host makes of facts.
 check_PROGRAMS += %D%/driver_usual
 TESTS += %D%/driver_usual
