@@ -118,7 +118,7 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 		e->kind = state->kind;
 		e->over = state->over;
 	}
-	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
+	/* A reason for a call's end is only what was said at its end. */
 	if (e->over)
 		sh_fact(cx, e, "status", status);
 	e->final = e->over && e->final;

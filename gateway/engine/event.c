@@ -143,58 +143,6 @@ sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct
 	return !sh_arena_failed(a);
 }
 
-/* One value of two: the later event's, unless it says nothing. */
-static void
-event_keep(struct sh_str *now, struct sh_str before)
-{
-	if (!now->s)
-		*now = before;
-}
-
-void
-sh_event_merge(struct sh_arena *a, const struct sh_event *before, struct sh_event *now)
-{
-	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
-	uint32_t n = 0;
-
-	if (!list)
-		return;
-	for (uint32_t i = 0; i < now->nfacts && n < SH_EVENT_FACTS; i++)
-		if (now->facts[i].value.s)
-			list[n++] = now->facts[i];
-	for (uint32_t i = 0; i < before->nfacts && n < SH_EVENT_FACTS; i++) {
-		uint32_t k = 0;
-
-		while (k < n && !sh_str_eq(list[k].name, before->facts[i].name))
-			k++;
-		if (k == n)
-			list[n++] = before->facts[i];
-	}
-	now->facts = list;
-	now->nfacts = n;
-
-	event_keep(&now->call_id, before->call_id);
-	event_keep(&now->agent_id, before->agent_id);
-	event_keep(&now->from, before->from);
-	event_keep(&now->to, before->to);
-	event_keep(&now->dial_id, before->dial_id);
-	event_keep(&now->recording_url, before->recording_url);
-	event_keep(&now->callback_time, before->callback_time);
-	event_keep(&now->callback_words, before->callback_words);
-	now->final |= before->final;
-	now->over |= before->over;
-	if (now->callback == SH_WISH_UNSAID)
-		now->callback = before->callback;
-	if (now->direction == SH_DIRECTION_UNKNOWN)
-		now->direction = before->direction;
-	if (!now->started_ms)
-		now->started_ms = before->started_ms;
-	if (!now->ended_ms)
-		now->ended_ms = before->ended_ms;
-	if (now->cost_microcents < 0)
-		now->cost_microcents = before->cost_microcents;
-}
-
 int
 sh_event_rank(const struct sh_event *e)
 {
@@ -211,6 +159,70 @@ sh_event_rank(const struct sh_event *e)
 	default:
 		return 0;
 	}
+}
+
+/* What the one did not say, the other may have said. */
+static void
+event_fill(struct sh_str *one, struct sh_str other)
+{
+	if (!one->s)
+		*one = other;
+}
+
+static bool
+event_has(const struct sh_pair *facts, uint32_t n, struct sh_str name)
+{
+	while (n > 0 && !sh_str_eq(facts[n - 1].name, name))
+		n--;
+	return n > 0;
+}
+
+/* The facts of both; of one name the first's. */
+static void
+event_facts(struct sh_arena *a, const struct sh_event *first, const struct sh_event *second, struct sh_event *ret)
+{
+	struct sh_pair *list = sh_arena_array(a, struct sh_pair, SH_EVENT_FACTS);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; list && i < first->nfacts && n < SH_EVENT_FACTS; i++)
+		if (first->facts[i].value.s)
+			list[n++] = first->facts[i];
+	for (uint32_t i = 0; list && i < second->nfacts && n < SH_EVENT_FACTS; i++)
+		if (!event_has(list, n, second->facts[i].name))
+			list[n++] = second->facts[i];
+	ret->facts = list;
+	ret->nfacts = n;
+}
+
+void
+sh_event_merge(struct sh_arena *a, const struct sh_event *before, struct sh_event *now)
+{
+	bool late = sh_event_rank(before) > sh_event_rank(now);
+	const struct sh_event *first = late ? before : now, *second = late ? now : before;
+	struct sh_event both = *first;
+
+	event_facts(a, first, second, &both);
+	event_fill(&both.call_id, second->call_id);
+	event_fill(&both.agent_id, second->agent_id);
+	event_fill(&both.from, second->from);
+	event_fill(&both.to, second->to);
+	event_fill(&both.dial_id, second->dial_id);
+	event_fill(&both.recording_url, second->recording_url);
+	event_fill(&both.callback_time, second->callback_time);
+	event_fill(&both.callback_words, second->callback_words);
+	both.final |= second->final;
+	both.over |= second->over;
+	if (both.callback == SH_WISH_UNSAID)
+		both.callback = second->callback;
+	if (both.direction == SH_DIRECTION_UNKNOWN)
+		both.direction = second->direction;
+	if (!both.started_ms)
+		both.started_ms = second->started_ms;
+	if (!both.ended_ms)
+		both.ended_ms = second->ended_ms;
+	if (both.cost_microcents < 0)
+		both.cost_microcents = second->cost_microcents;
+	*now = both;
 }
 
 static void

@@ -36,11 +36,14 @@ void sh_event_write(const struct sh_event *, struct sh_arena *, struct sh_buf *)
 /* false: not such a text. Strings borrow from it or live in the arena. */
 bool sh_event_read(struct sh_arena *, struct sh_str json, struct sh_event *ret, struct sh_event_ids *ret_ids);
 
-/* Facts of the later event win, one name once; at most SH_EVENT_FACTS. */
-void sh_event_merge(struct sh_arena *, const struct sh_event *before, struct sh_event *now);
-
 /* How far a call has come: 0 created, 1 started, 2 answered, 3 over, 4 final. */
 int sh_event_rank(const struct sh_event *);
+
+/*
+ * Events come in any order. What the one says that tells of more of the call stays, whenever it came; of two that tell of as much, the
+ * later's. What it does not say the other may have said. Facts have one name once; at most SH_EVENT_FACTS.
+ */
+void sh_event_merge(struct sh_arena *, const struct sh_event *before, struct sh_event *now);
 
 /* The first 16 bytes of SHA-256 over workspace and the provider's id of the call. */
 void sh_event_call_index(const struct sh_id *workspace, struct sh_str call_id, uint8_t out[16]);

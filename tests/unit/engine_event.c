@@ -120,6 +120,32 @@ later_facts_win_and_earlier_ones_stay(void **state)
 }
 
 static void
+an_earlier_event_that_comes_late_only_fills_in(void **state)
+{
+	static const struct sh_pair early[] = { { SH_STR("status"), SH_STR("ongoing") }, { SH_STR("ring_ms"), SH_STR("900") } };
+	struct sh_arena *a = sh_arena_new(1 << 20);
+	struct sh_event ended = an_event(), now = { .size = sizeof(now),
+		.kind = SH_KIND_CALL_STARTED,
+		.from = SH_STR("+14155550199"),
+		.recording_url = SH_STR("https://r.example"),
+		.callback = SH_WISH_NO,
+		.facts = early,
+		.nfacts = 2,
+		.cost_microcents = 0 };
+
+	(void)state;
+	sh_event_merge(a, &ended, &now);
+	assert_int_equal(now.nfacts, 3);
+	assert_true(sh_str_is(sh_header(now.facts, now.nfacts, "status"), "ended"));
+	assert_true(sh_str_is(sh_header(now.facts, now.nfacts, "ring_ms"), "900"));
+	assert_true(sh_str_eq(now.from, ended.from) && sh_str_is(now.recording_url, "https://r.example"));
+	assert_int_equal(now.callback, SH_WISH_YES);
+	assert_int_equal(now.cost_microcents, 0); /* which was unknown */
+	assert_int_equal(sh_event_rank(&now), 3);
+	sh_arena_free(a);
+}
+
+static void
 a_call_only_moves_forward(void **state)
 {
 	struct sh_event e = { .kind = SH_KIND_CALL_STARTED };
@@ -206,6 +232,7 @@ main(void)
 		cmocka_unit_test(what_is_no_event_is_refused),
 		cmocka_unit_test(later_facts_win_and_earlier_ones_stay),
 		cmocka_unit_test(a_fact_has_one_name_and_a_value),
+		cmocka_unit_test(an_earlier_event_that_comes_late_only_fills_in),
 		cmocka_unit_test(a_call_only_moves_forward),
 		cmocka_unit_test(a_row_is_sealed_for_its_place),
 		cmocka_unit_test(a_dial_is_looked_at_early_and_at_its_verdict),
