@@ -22,11 +22,14 @@ struct value_in {
 	struct sh_faults *faults;
 };
 
+/* Where memory has ended, no value is at fault: whoever has the arena says so. */
 static bool
 value_fault(const struct value_in *in, const struct sh_yaml *n, const char *expected)
 {
 	int shown = n->type == SH_YAML_SCALAR ? (int)(n->value.n < 60 ? n->value.n : 60) : 0;
 
+	if (sh_arena_failed(in->arena))
+		return false;
 	if (n->type != SH_YAML_SCALAR)
 		sh_faults_add(in->faults, n->line, n->column, "%s: found a %s, expected %s", in->row->path,
 		    n->type == SH_YAML_LIST ? "list" : "mapping", expected);
