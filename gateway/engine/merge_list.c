@@ -150,6 +150,9 @@ list_keyed_again(void *arg, enum sh_status st, const struct sh_tenant_key *key, 
 	for (struct sh_event_item *i = p->call.events; i && p->rows; i = i->next) {
 		struct sh_event *e = &i->event;
 
+		/* It waits for another dial of its callback: list_adopted. */
+		if (e->call_id.n == 0)
+			continue;
 		/* Once a merge and stage of the call: a merge that is begun anew stores nothing twice. */
 		e->dedup = sh_arena_printf(
 		    p->arena, "merge:%.*s:%d:%lld", (int)e->call_id.n, e->call_id.s, sh_event_rank(e), (long long)m->noticed_ms);

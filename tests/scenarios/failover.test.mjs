@@ -172,6 +172,32 @@ async function failover({ gateway, primary, standby }) {
 }
 
 test(
+  'what a list shows of a lost dial stays out of the inbox while its callback is on another',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', { script: 'keeps_talking', always: true })
+    retell.fault('hooks', 'never', { times: null })
+    const call = await acme.place()
+    await forgetDial(gateway, call.callback_id, { due: "'2000-01-01Z'" })
+    await eventually(() => acme.dials.length === 2, 'it is dialled again')
+    const [first, second] = retell.calls.keys()
+    await eventually(async () => (await gateway.sql("SELECT 1 FROM live_dial WHERE state = 'placed'")).length === 1, 'and placed')
+    retell.play(first, 'answers')
+    await gateway.sql("UPDATE fence SET timeline = '0000000A'")
+    await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed', { limit: '40s' })
+    await clock.forward('18m')
+    const waits = "SELECT bucket FROM fence WHERE mode = 'recovering' AND merge_why ~ 'waits for an earlier one'"
+    await eventually(async () => (await gateway.sql(waits)).length === 1, 'the merge of its bucket waits', { limit: '40s' })
+    assert.deepEqual(await gateway.sql('SELECT call_index FROM inbox WHERE call_index IS NULL'), [])
+
+    retell.play(second, 'answers')
+    for (let n = 0; n < 20 && (await fence(gateway)).mode !== 'normal'; n++) await clock.forward('2m')
+    await acme.latest(call.callback_id, 'completed')
+    await eventually(async () => (await acme.balance()) === 8, 'both are spent')
+    assert.deepEqual(Object.values(retell.rings.by_dial), [1, 1])
+  })
+)
+
+test(
   'another timeline: nothing is dialled until the lists are merged, and what they show is adopted',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast('*', ANSWERS)
