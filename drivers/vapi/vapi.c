@@ -7,18 +7,20 @@
  * - How a delivery is signed is chosen by the customer, credential by credential: each part of it is a setting here.
  * - A call ends twice: status "ended" at once, the report when it has been analysed. The report is the final word, except
  *   where nobody can have been on the line.
- * - Fields move: between the message and the call inside it, and between two places for metadata. "hang" is no hang-up.
+ * - Fields move: between the message and the call inside it, and between places for metadata. "hang" is no hang-up.
  * - Bodies cannot be compared, since links in them are signed anew each time: events are told apart by call, type and status.
  * - There are six hundred reasons, and more to come: families of them are rows with a * at the end of the table.
+ * - Lists have no pages, only bounds for the time at which a row was made, and nobody says in which order rows come: so a
+ *   full answer is followed from its end, towards where it leads.
  */
-#include "drivers/vapi/vapi.h"
-
-static sh_driver_verify_f vapi_verify;
-static sh_driver_normalize_f vapi_normalize;
-static sh_driver_reply_f vapi_reply;
-static sh_driver_outcome_f vapi_outcome;
+#include <switchhook/driver.h>
 
 /* ---- settings ---- */
+
+enum {
+#define SETTING(id_, name_, scope_, kind_, help_, ...) VAPI_##id_,
+#include "drivers/vapi/settings.def"
+};
 
 static const struct sh_setting vapi_settings[] = {
 #define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
@@ -31,70 +33,59 @@ static const char *const vapi_hosts[] = { "api.vapi.ai", NULL };
 
 /* ---- verify ---- */
 
-/* What the credential's format says is signed, part by part; 0: something of it is missing, or the body is no part of it. */
-enum { VAPI_PARTS = 256 };
-
+/* What is signed: the credential's format, with what was delivered in the place of its fields. 0: a field did not come. */
 static size_t
-vapi_parts(
-    const struct sh_delivery *d, struct sh_str format, struct sh_str stamp, struct sh_str id, struct sh_str parts[VAPI_PARTS])
+vapi_parts(struct sh_str format, const struct sh_pair *fields, struct sh_str *parts)
 {
-	const struct sh_pair fields[] = { { SH_STR("{body}"), d->body }, { SH_STR("{timestamp}"), stamp },
-		{ SH_STR("{method}"), d->method }, { SH_STR("{url}"), d->url }, { SH_STR("{svix-id}"), id }, { SH_NONE, SH_NONE } };
 	size_t n = 0;
 
-	for (size_t at = 0; at < format.n && n < VAPI_PARTS; n++) {
+	while (format.n > 0) {
 		const struct sh_pair *f = fields;
 
-		while (f->name.n && (format.n - at < f->name.n || memcmp(format.s + at, f->name.s, f->name.n) != 0))
+		while (f->name.n > 0 && !sh_str_after(format, f->name.s).s)
 			f++;
-		parts[n] = f->name.n ? f->value : (struct sh_str){ format.s + at, 1 };
-		if (!parts[n].s)
+		parts[n] = f->name.n > 0 ? f->value : sh_str_part(format, 0, 1);
+		if (!parts[n++].s)
 			return 0;
-		at += f->name.n ? f->name.n : 1;
+		format = sh_str_from(format, f->name.n > 0 ? f->name.n : 1);
 	}
-	return n < VAPI_PARTS && format.n > 0 && strstr(format.s, "{body}") ? n : 0;
-}
-
-static bool
-vapi_is_signed(
-    struct sh_ctx *cx, const struct sh_account *a, struct sh_str key, const struct sh_str *parts, size_t n, struct sh_str signature)
-{
-	struct sh_str algorithm = sh_setting(a, VAPI_ALGORITHM);
-	enum sh_hash hash = sh_str_is(algorithm, "sha512") ? SH_SHA512 : sh_str_is(algorithm, "sha1") ? SH_SHA1 : SH_SHA256;
-
-	if (sh_setting_on(a, VAPI_SECRET_IS_BASE64))
-		key = sh_base64_decode(cx, key);
-	return sh_is_signed_by(cx, key, hash, parts, n, NULL, signature);
+	return n;
 }
 
 static enum sh_verdict
-vapi_verify_hmac(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, struct sh_str signature)
+vapi_verify_hmac(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, struct sh_str given)
 {
-	struct sh_str format = sh_setting(a, VAPI_PAYLOAD_FORMAT), prefix = sh_setting(a, VAPI_SIGNATURE_PREFIX);
-	struct sh_str stamp, id, parts[VAPI_PARTS];
-	int64_t v;
+	const struct sh_str keys[] = { sh_setting(a, VAPI_WEBHOOK_SECRET), sh_setting_old(a, VAPI_WEBHOOK_SECRET) };
+	struct sh_str format = sh_setting(a, VAPI_PAYLOAD_FORMAT), prefix = sh_setting(a, VAPI_SIGNATURE_PREFIX), stamp, id;
+	struct sh_str algorithm = sh_setting(a, VAPI_ALGORITHM), *parts = sh_alloc(cx, (format.n + 1) * sizeof(*parts));
+	enum sh_hash hash = sh_str_is(algorithm, "sha512") ? SH_SHA512 : sh_str_is(algorithm, "sha1") ? SH_SHA1 : SH_SHA256;
+	bool base64 = sh_str_is(sh_setting(a, VAPI_SIGNATURE_ENCODING), "base64");
+	int64_t ms;
 	size_t n;
 
 	sh_header_one(d, sh_setting(a, VAPI_TIMESTAMP_HEADER).s, &stamp);
 	sh_header_one(d, sh_setting(a, VAPI_MESSAGE_ID_HEADER).s, &id);
-	n = vapi_parts(d, format, stamp, id, parts);
-	if (n == 0 || signature.n < prefix.n || (prefix.n > 0 && memcmp(signature.s, prefix.s, prefix.n) != 0))
+	n = vapi_parts(format,
+	    (const struct sh_pair[]){ { SH_STR("{body}"), d->body }, { SH_STR("{timestamp}"), stamp },
+		{ SH_STR("{method}"), d->method }, { SH_STR("{url}"), d->url }, { SH_STR("{svix-id}"), id }, { SH_NONE, SH_NONE } },
+	    parts);
+	given = prefix.n > 0 ? sh_str_after(given, prefix.s) : given;
+	if (n == 0 || !given.s || !strstr(format.s, "{body}"))
 		return SH_VERDICT_INVALID;
-	signature = (struct sh_str){ signature.s + prefix.n, signature.n - prefix.n };
-	if (sh_str_is(sh_setting(a, VAPI_SIGNATURE_ENCODING), "base64"))
-		signature = sh_base64_decode(cx, signature);
-	else
-		signature = sh_hex_decode(cx, signature);
 	if (strstr(format.s, "{timestamp}")) {
-		if (!sh_int_parse(cx, stamp, &v) || v < 0 || v > INT64_C(1000000000000000))
+		if (!sh_int_parse(cx, stamp, &ms) || ms < 0 || ms > INT64_C(1000000000000000))
 			return SH_VERDICT_INVALID;
-		v *= v < INT64_C(1000000000000) ? 1000 : 1; /* the unit is not documented: of these days, more can only be ms */
-		if (!sh_is_fresh(cx, d, v, sh_setting(a, VAPI_WINDOW)))
+		ms *= ms < INT64_C(1000000000000) ? 1000 : 1; /* the unit is not documented: of these days, more can only be ms */
+		if (!sh_is_fresh(cx, d, ms, sh_setting(a, VAPI_WINDOW)))
 			return SH_VERDICT_STALE;
 	}
-	if (vapi_is_signed(cx, a, sh_setting(a, VAPI_WEBHOOK_SECRET), parts, n, signature) ||
-	    vapi_is_signed(cx, a, sh_setting_old(a, VAPI_WEBHOOK_SECRET), parts, n, signature))
-		return SH_VERDICT_VALID;
+	given = base64 ? sh_base64_decode(cx, given) : sh_hex_decode(cx, given);
+	for (size_t i = 0; i < 2; i++) {
+		struct sh_str key = sh_setting_on(a, VAPI_SECRET_IS_BASE64) ? sh_base64_decode(cx, keys[i]) : keys[i];
+
+		if (sh_is_signed_by(cx, key, hash, parts, n, NULL, given))
+			return SH_VERDICT_VALID;
+	}
 	return SH_VERDICT_INVALID;
 }
 
@@ -114,246 +105,205 @@ vapi_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acco
 	return sh_is_token(cx, a, VAPI_WEBHOOK_SECRET, before, h) ? SH_VERDICT_VALID : SH_VERDICT_INVALID;
 }
 
-/* ---- normalize ---- */
+/* ---- read an event ---- */
 
-static const struct vapi_event {
-	const char *type, *status; /* NULL as status: any */
-	enum sh_kind kind;
-	bool over, final;
-} vapi_events[] = {
-	{ "status-update", "ringing", SH_KIND_CALL_STARTED, false, false },
-	{ "status-update", "in-progress", SH_KIND_CALL_ANSWERED, false, false },
-	{ "status-update", "ended", SH_KIND_CALL_ENDED, true, false },
-	{ "status-update", NULL, SH_KIND_OTHER, false, false },
-	{ "end-of-call-report", NULL, SH_KIND_CALL_ANALYZED, true, true },
-	{ "assistant-request", NULL, SH_KIND_CALL_INBOUND, false, false },
-	{ NULL, NULL, SH_KIND_OTHER, false, false },
+/* Where things stand in a body: of the call, in a message or as the REST API shows it; the message may say it, too. */
+#define VAPI_CALL(path) "message.call." path "|" path
+#define VAPI_SAYS(path) "message." path "|" VAPI_CALL(path)
+
+/* Squads are agents like assistants, told apart by a word before their id, since a call asks for one or the other. */
+#define VAPI_SQUAD "squad:"
+
+/* What a message's type means, or the status of a call. */
+static const struct sh_state vapi_states[] = {
+	{ "end-of-call-report", SH_KIND_CALL_ANALYZED, true, true },
+	{ "assistant-request", SH_KIND_CALL_INBOUND, false, false },
+	{ "ringing", SH_KIND_CALL_STARTED, false, false },
+	{ "in-progress", SH_KIND_CALL_ANSWERED, false, false },
+	{ "forwarding", SH_KIND_CALL_ANSWERED, false, false },
+	{ "ended", SH_KIND_CALL_ENDED, true, false },
+	{ "not-found", SH_KIND_CALL_ENDED, true, false },
+	{ "deletion-failed", SH_KIND_CALL_ENDED, true, false },
+	{ NULL, SH_KIND_OTHER, false, false },
 };
 
-static struct sh_str
-vapi_dedup(struct sh_ctx *cx, const struct vapi_event *row, struct sh_str type, struct sh_str id, const struct sh_json *m,
-    const struct sh_delivery *d)
-{
-	struct sh_str stamp = sh_json_get_plain(cx, m, "timestamp"), status = sh_json_get_str(cx, m, "status");
-
-	if (id.n > 0 && (row->type || stamp.n > 0))
-		return sh_join(cx, type, SH_STR(":"), row->type ? status : stamp, SH_STR(":"), id);
-	return sh_join(cx, sh_str_or(type, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, &d->body, 1));
-}
-
-/* What the message says, or the call inside it. */
-static const struct sh_json *
-vapi_get(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, const char *key)
-{
-	const struct sh_json *j = sh_json_get(cx, m, key);
-
-	return sh_json_type(cx, j) > SH_JSON_NULL ? j : sh_json_get(cx, call, key);
-}
-
-struct sh_str
-vapi_number(struct sh_ctx *cx, const struct sh_json *j)
-{
-	struct sh_str s = sh_json_get_str(cx, j, "number");
-
-	if (s.n > 0 && s.s[0] >= '1' && s.s[0] <= '9' && sh_str_is(sh_json_get_str(cx, j, "provider"), "vonage"))
-		return sh_join(cx, SH_STR("+"), s);
-	return s.n > 0 ? s : sh_json_get_str(cx, j, "sipUri");
-}
+/* Facts: our name, and where Vapi has it. */
+static const struct sh_names vapi_facts[] = {
+	{ "reason", VAPI_SAYS("endedReason") },
+	{ "type", VAPI_CALL("type") },
+	{ "agent_version", VAPI_SAYS("assistantVersion") },
+	{ "number_id", VAPI_CALL("phoneNumberId") },
+	{ "carrier_call_id", VAPI_CALL("phoneCallProviderId") "|" VAPI_CALL("transport.callSid") },
+	{ "successful", VAPI_SAYS("analysis.successEvaluation") },
+	{ NULL, NULL },
+};
 
 static void
-vapi_read_people(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_event *e)
+vapi_read_facts(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
 {
-	struct sh_str own = vapi_number(cx, vapi_get(cx, m, call, "phoneNumber"));
-	struct sh_str other = vapi_number(cx, vapi_get(cx, m, call, "customer"));
+	const struct sh_json *turn = sh_json_at(cx, doc, VAPI_SAYS("artifact.messages"));
+	struct sh_str spoke = sh_json_type(cx, turn) == SH_JSON_ARRAY ? SH_STR("false") : SH_NONE;
 
-	e->direction = sh_direction(sh_json_get_str(cx, call, "type"));
-	if (e->direction != SH_DIRECTION_UNKNOWN) {
-		e->from = e->direction == SH_DIRECTION_OUTBOUND ? own : other;
-		e->to = e->direction == SH_DIRECTION_OUTBOUND ? other : own;
-	}
+	for (turn = sh_json_first(cx, turn); turn; turn = sh_json_next(cx, turn))
+		if (sh_str_is(sh_json_get_str(cx, turn, "role"), "user"))
+			spoke = SH_STR("true");
+	sh_facts_json(cx, e, doc, vapi_facts);
+	sh_fact(cx, e, "user_spoke", e->over ? spoke : SH_NONE);
+	if (e->started_ms && e->ended_ms >= e->started_ms)
+		sh_fact(cx, e, "duration_ms", sh_int_format(cx, e->ended_ms - e->started_ms));
 }
 
-/* One-off assistants have no id at all. */
-static struct sh_str
-vapi_agent(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call)
+/* Was nobody ever on the line? Then there is nothing that the report could still change. */
+static bool
+vapi_unheard(struct sh_ctx *cx, const struct sh_event *e)
 {
-	struct sh_str id = sh_json_get_str(cx, call, "assistantId"), squad = sh_json_get_str(cx, call, "squadId");
-	const struct sh_json *active = sh_json_get(cx, vapi_get(cx, m, call, "artifact"), "assistantActivations");
+	const struct sh_reason *row = sh_reason(cx, e->facts, e->nfacts);
 
-	if (id.n == 0 && squad.n > 0)
-		return sh_join(cx, SH_STR(VAPI_SQUAD), squad);
-	if (id.n > 0)
-		return id;
-	for (active = sh_json_first(cx, active); active; active = sh_json_next(cx, active))
+	return row && (row->means.outcome == SH_OUTCOME_NO_ANSWER || row->means.outcome == SH_OUTCOME_BUSY || row->means.uncounted);
+}
+
+static struct sh_str
+vapi_number(struct sh_ctx *cx, const struct sh_json *j)
+{
+	struct sh_str s = sh_json_at_str(cx, j, "number|sipUri");
+	bool bare = s.n > 0 && s.s[0] >= '1' && s.s[0] <= '9' && sh_str_is(sh_json_get_str(cx, j, "provider"), "vonage");
+
+	return bare ? sh_join(cx, SH_STR("+"), s) : s;
+}
+
+/* One-off assistants have no id at all; of several that took part the last one spoke last. */
+static struct sh_str
+vapi_agent(struct sh_ctx *cx, const struct sh_json *doc)
+{
+	struct sh_str id = sh_json_at_str(cx, doc, VAPI_CALL("assistantId")), squad = sh_json_at_str(cx, doc, VAPI_CALL("squadId"));
+	const struct sh_json *active = sh_json_first(cx, sh_json_at(cx, doc, VAPI_SAYS("artifact.assistantActivations")));
+
+	if (id.n > 0 || squad.n > 0)
+		return id.n > 0 ? id : sh_join(cx, SH_STR(VAPI_SQUAD), squad);
+	for (; active; active = sh_json_next(cx, active))
 		id = sh_json_get_str(cx, active, "assistantId");
-	return sh_str_or(id, sh_json_at_str(cx, m, "phoneNumber.assistantId"));
+	return sh_str_or(id, sh_json_at_str(cx, doc, "message.phoneNumber.assistantId|phoneNumber.assistantId"));
 }
 
-/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
+/* What was analysed: members of structured outputs that are objects, the outputs by their names, and the old structured data. */
 static struct sh_str
-vapi_metadata(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call)
+vapi_answers(struct sh_ctx *cx, const struct sh_json *doc)
 {
-	const struct sh_json *places[] = { sh_json_get(cx, call, "metadata"), sh_json_at(cx, call, "assistantOverrides.metadata"),
-		sh_json_at(cx, call, "squadOverrides.metadata"), sh_json_at(cx, m, "assistant.metadata") };
-	struct sh_out *o = sh_out_new(cx);
-	struct sh_str all;
-	size_t k, n = 0;
-
-	sh_out_open(cx, o, '{');
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		for (const struct sh_json *j = sh_json_first(cx, places[i]); j; j = sh_json_next(cx, j)) {
-			struct sh_str key = sh_json_key(cx, j);
-
-			for (k = 0; k < i && !sh_json_get(cx, places[k], sh_join(cx, key).s); k++)
-				;
-			if (!key.s || k < i)
-				continue;
-			sh_out_name(cx, o, key);
-			sh_out_raw(cx, o, sh_json_raw(cx, j));
-			n++;
-		}
-	sh_out_close(cx, o, '}');
-	all = sh_out_text(cx, o);
-	return n > 0 ? all : SH_NONE;
-}
-
-/* Our calls bear the dial's id as their name and as the customer's id too; another's would hardly write the same into both. */
-static struct sh_str
-vapi_dial(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_str metadata)
-{
-	struct sh_str name = sh_json_get_str(cx, call, "name"), id = SH_NONE;
-
-	if (metadata.n > 0)
-		id = sh_json_get_str(cx, sh_json_parse(cx, metadata), SH_META_DIAL);
-	if (id.n == 0 && sh_str_eq(name, sh_json_get_str(cx, vapi_get(cx, m, call, "customer"), "externalId")))
-		return name;
-	return id;
-}
-
-/* What was analysed: structured outputs by their names, the members of those that are objects, and the old structured data. */
-static struct sh_str
-vapi_answers(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call)
-{
-	const struct sh_json *j = sh_json_get(cx, vapi_get(cx, m, call, "artifact"), "structuredOutputs");
+	const struct sh_json *outputs = sh_json_at(cx, doc, VAPI_SAYS("artifact.structuredOutputs")), *j;
 	struct sh_out *o = sh_out_new(cx);
 
 	sh_out_open(cx, o, '{');
-	for (j = sh_json_first(cx, j); j; j = sh_json_next(cx, j)) {
-		struct sh_str name = sh_json_get_str(cx, j, "name");
-
+	for (j = sh_json_first(cx, outputs); j; j = sh_json_next(cx, j))
 		sh_out_members(cx, o, sh_json_get(cx, j, "result"));
-		if (name.s) {
-			sh_out_name(cx, o, name);
-			sh_out_raw(cx, o, sh_json_get_raw(cx, j, "result"));
-		}
-	}
-	sh_out_members(cx, o, sh_json_get(cx, vapi_get(cx, m, call, "analysis"), "structuredData"));
+	sh_out_rows(cx, o, outputs, "name", "result");
+	sh_out_members(cx, o, sh_json_at(cx, doc, VAPI_SAYS("analysis.structuredData")));
 	sh_out_close(cx, o, '}');
 	return sh_out_text(cx, o);
 }
 
-/* Vapi calls its side AI. */
-static struct sh_str
-vapi_transcript(struct sh_ctx *cx, struct sh_str s)
-{
-	char *out = s.n > 0 ? sh_alloc(cx, s.n * 2 + 1) : NULL, *at = out;
-
-	for (size_t i = 0; i < s.n;) {
-		if ((i == 0 || s.s[i - 1] == '\n') && s.n - i > 2 && memcmp(s.s + i, "AI:", 3) == 0) {
-			at = (char *)memcpy(at, "Agent:", 6) + 6;
-			i += 3;
-		} else
-			*at++ = s.s[i++];
-	}
-	return (struct sh_str){ out, (size_t)(at - out) };
-}
-
+/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
 static void
-vapi_read_facts(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_event *e)
+vapi_read_metadata(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
 {
-	const struct sh_json *turn = sh_json_get(cx, vapi_get(cx, m, call, "artifact"), "messages");
-	struct sh_str spoke = sh_json_type(cx, turn) == SH_JSON_ARRAY ? SH_STR("false") : SH_NONE, status;
+	const struct sh_json *places[] = { sh_json_at(cx, doc, VAPI_CALL("metadata")),
+		sh_json_at(cx, doc, VAPI_CALL("assistantOverrides.metadata")),
+		sh_json_at(cx, doc, VAPI_CALL("squadOverrides.metadata")),
+		sh_json_at(cx, doc, "message.assistant.metadata|assistant.metadata") };
+	struct sh_str name = sh_json_at_str(cx, doc, VAPI_CALL("name"));
 
-	/* Other messages have a status of their own, and the call inside a report may still be "queued". */
-	status = sh_json_get_str(cx, sh_str_is(e->name, "status-update") ? m : call, "status");
-	if (sh_str_is(e->name, "end-of-call-report"))
-		status = SH_STR("ended");
-	for (turn = sh_json_first(cx, turn); turn; turn = sh_json_next(cx, turn))
-		if (sh_str_is(sh_json_get_str(cx, turn, "role"), "user"))
-			spoke = SH_STR("true");
-	sh_fact(cx, e, "reason", sh_json_str(cx, vapi_get(cx, m, call, "endedReason")));
-	sh_fact(cx, e, "status", status);
-	sh_fact(cx, e, "type", sh_json_get_str(cx, call, "type"));
-	if (e->started_ms && e->ended_ms >= e->started_ms)
-		sh_fact(cx, e, "duration_ms", sh_int_format(cx, e->ended_ms - e->started_ms));
-	sh_fact(cx, e, "agent_version", sh_json_str(cx, vapi_get(cx, m, call, "assistantVersion")));
-	sh_fact(cx, e, "number_id", sh_json_get_str(cx, call, "phoneNumberId"));
-	sh_fact(cx, e, "carrier_call_id",
-	    sh_str_or(sh_json_get_str(cx, call, "phoneCallProviderId"), sh_json_at_str(cx, call, "transport.callSid")));
-	sh_fact(cx, e, "user_spoke", e->over ? spoke : SH_NONE);
-	sh_fact(cx, e, "successful", sh_json_get_plain(cx, vapi_get(cx, m, call, "analysis"), "successEvaluation"));
+	e->metadata = sh_json_merge(cx, places, sizeof(places) / sizeof(places[0]));
+	e->dial_id = sh_json_get_str(cx, sh_json_parse(cx, e->metadata), SH_META_DIAL);
+	/* Our calls bear it as their name and as the customer's id too; another's would hardly write the same into both. */
+	if (e->dial_id.n == 0 && sh_str_eq(name, sh_json_at_str(cx, doc, VAPI_SAYS("customer.externalId"))))
+		e->dial_id = name;
 }
 
 /*
- * Fills in what a message and the call in it say; a call of the REST API is both. Only what is named here is copied: the
- * number in a message can hold its carrier's secrets.
+ * Fills in what a message and the call in it say, or a call of the REST API. Only what is named here is copied: the number in
+ * a message can hold its carrier's secrets.
  */
-void
-vapi_read(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_event *e)
+static void
+vapi_read(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
 {
-	const struct sh_json *artifact = vapi_get(cx, m, call, "artifact");
-	const struct sh_json *variables = sh_json_get(cx, artifact, "variableValues");
+	struct sh_str own = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("phoneNumber"))), said;
+	struct sh_str other = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("customer")));
 
-	e->call_id = sh_json_get_str(cx, call, "id");
-	e->agent_id = vapi_agent(cx, m, call);
-	vapi_read_people(cx, m, call, e);
-	e->started_ms = sh_json_time(cx, vapi_get(cx, m, call, "startedAt"));
-	e->ended_ms = sh_json_time(cx, vapi_get(cx, m, call, "endedAt"));
-	vapi_read_facts(cx, m, call, e);
+	e->call_id = sh_json_at_str(cx, doc, VAPI_CALL("id"));
+	e->agent_id = vapi_agent(cx, doc);
+	e->direction = sh_direction(sh_json_at_str(cx, doc, VAPI_CALL("type")));
+	if (e->direction != SH_DIRECTION_UNKNOWN) {
+		e->from = e->direction == SH_DIRECTION_OUTBOUND ? own : other;
+		e->to = e->direction == SH_DIRECTION_OUTBOUND ? other : own;
+	}
+	e->started_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_SAYS("startedAt")));
+	e->ended_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_SAYS("endedAt")));
+	vapi_read_facts(cx, doc, e);
+	e->final |= e->over && vapi_unheard(cx, e);
 	/* It never connected. Earlier it might yet, and the first start that is told is kept. */
 	if (e->started_ms == 0 && e->final)
-		e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "createdAt"));
-	e->answers = vapi_answers(cx, m, call);
-	e->transcript = vapi_transcript(cx, sh_json_get_str(cx, artifact, "transcript"));
-	if (!variables)
-		variables = sh_json_at(cx, call, "assistantOverrides.variableValues");
-	e->variables = sh_json_raw(cx, variables);
-	e->metadata = vapi_metadata(cx, m, call);
-	e->dial_id = vapi_dial(cx, m, call, e->metadata);
-	e->recording_url =
-	    sh_str_or(sh_json_get_str(cx, artifact, "presignedMonoUrl"), sh_json_get_str(cx, artifact, "recordingUrl"));
+		e->started_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_CALL("createdAt")));
+	e->answers = vapi_answers(cx, doc);
+	/* Vapi calls its side AI. */
+	said = sh_join(cx, SH_STR("\n"), sh_json_at_str(cx, doc, VAPI_SAYS("artifact.transcript")));
+	e->transcript = sh_str_from(sh_str_replace(cx, said, "\nAI:", "\nAgent:"), 1);
+	e->variables = sh_json_raw(
+	    cx, sh_json_at(cx, doc, VAPI_SAYS("artifact.variableValues") "|" VAPI_CALL("assistantOverrides.variableValues")));
+	vapi_read_metadata(cx, doc, e);
+	e->recording_url = sh_json_at_str(cx, doc, VAPI_SAYS("artifact.presignedMonoUrl") "|" VAPI_SAYS("artifact.recordingUrl"));
 	/* Vapi counts in dollars, and in a call that goes on from nothing. */
-	e->cost_microcents = e->over ? sh_json_microcents(cx, sh_json_get(cx, m, "cost"), 8) : -1;
+	e->cost_microcents = e->over ? sh_json_microcents(cx, sh_json_at(cx, doc, "message.cost|cost"), 8) : -1;
 }
+
+/* ---- normalize ---- */
 
 static enum sh_answer
 vapi_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
 	const struct sh_json *doc = sh_json_parse(cx, d->body), *m = sh_json_get(cx, doc, "message");
-	const struct sh_json *call = sh_json_get(cx, m, "call");
 	struct sh_str type = sh_json_get_str(cx, m, "type"), status = sh_json_get_str(cx, m, "status");
-	struct sh_str id = sh_json_get_str(cx, call, "id"), medium = sh_json_get_str(cx, call, "type");
-	const struct vapi_event *row = vapi_events;
+	struct sh_str id = sh_json_at_str(cx, m, "call.id"), medium = sh_json_at_str(cx, m, "call.type");
+	struct sh_str stamp = sh_json_get_plain(cx, m, "timestamp");
+	bool update = sh_str_is(type, "status-update");
+	const struct sh_state *row = sh_state(vapi_states, update ? status : type);
+	bool known = update || row->word;
 	struct sh_event e = { .name = type };
 
-	(void)a;
 	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)
 		return sh_failed(cx, doc ? "the body is not a JSON object" : "the body is not JSON");
 	/* Calls of browsers and sockets are no telephone calls. */
 	if (sh_str_is(medium, "webCall") || sh_str_is(medium, "vapi.websocketCall"))
 		return SH_ANSWER_OK;
-	while (row->type && !(sh_str_is(type, row->type) && (!row->status || sh_str_is(status, row->status))))
-		row++;
-	e.dedup = vapi_dedup(cx, row, type, id, m, d);
+	if (id.n > 0 && (known || stamp.n > 0))
+		e.dedup = sh_join(cx, type, SH_STR(":"), known ? status : stamp, SH_STR(":"), id);
+	else
+		e.dedup = sh_join(cx, sh_str_or(type, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, &d->body, 1));
 	/* An end of no call is kept, but there is nothing that it could end. */
 	if (id.n > 0 || row->kind == SH_KIND_CALL_INBOUND) {
 		e.kind = row->kind;
 		e.over = row->over;
-		e.final = row->final || (row->over && vapi_unheard(cx, sh_json_str(cx, vapi_get(cx, m, call, "endedReason"))));
+		e.final = row->final;
 	}
-	vapi_read(cx, m, call, &e);
+	/* Other messages have a status of their own, and the call inside a report may still be "queued". */
+	if (!update)
+		status = row->over ? SH_STR("ended") : sh_json_at_str(cx, m, "call.status");
+	sh_fact(cx, &e, "status", status);
+	vapi_read(cx, m ? doc : NULL, &e);
 	sh_event_add(cx, &e);
 	return SH_ANSWER_OK;
+}
+
+/* ---- reply ---- */
+
+/* Whom a call is for, and its overrides, which are left open. */
+static void
+vapi_put_agent(struct sh_ctx *cx, struct sh_out *o, struct sh_str id, const struct sh_pair *variables, uint32_t n)
+{
+	struct sh_str squad = sh_str_after(id, VAPI_SQUAD);
+
+	sh_out_member(cx, o, squad.n ? "squadId" : "assistantId", squad.n ? squad : id);
+	sh_out_object(cx, o, squad.n ? "squadOverrides" : "assistantOverrides");
+	sh_out_key(cx, o, "variableValues");
+	sh_out_pairs(cx, o, variables, n);
 }
 
 /* Only numbers that are bound to nothing ask. Whom nobody wants to talk to is told so, and then Vapi hangs up. */
@@ -361,13 +311,10 @@ static void
 vapi_reply(
     struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
 {
-	struct sh_out *o;
+	struct sh_out *o = sh_out_new(cx);
 
-	(void)d;
-	r->status = f->question ? 200 : 204;
 	if (!f->question)
 		return;
-	o = sh_out_new(cx);
 	sh_out_open(cx, o, '{');
 	if (!f->refused && f->agent_id.n > 0) {
 		vapi_put_agent(cx, o, f->agent_id, f->variables, f->nvariables);
@@ -375,32 +322,264 @@ vapi_reply(
 	} else
 		sh_out_member(cx, o, "error", sh_setting(a, VAPI_REFUSAL));
 	sh_out_close(cx, o, '}');
-	r->type = SH_STR("application/json");
 	r->body = sh_out_text(cx, o);
 }
 
-/* ---- outcome ---- */
+/* ---- requests ---- */
+
+static void
+vapi_request(
+    struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
+{
+	sh_request_json(cx, r, sh_str(method), sh_url(cx, sh_setting(a, VAPI_BASE_URL), path),
+	    sh_bearer(cx, sh_setting(a, VAPI_API_KEY)), body);
+}
+
+/* A list: of the rows that were made from a time on, or until one. A cursor, ">TIME" or "<TIME", stands for one of the two. */
+static void
+vapi_list_request(struct sh_ctx *cx, const struct sh_account *a, const char *path, struct sh_str cursor, struct sh_str from,
+    struct sh_str until, struct sh_request *r)
+{
+	const struct sh_pair bounds[] = { { SH_STR("createdAtGe"), sh_str_or(sh_str_after(cursor, ">"), from) },
+		{ SH_STR("createdAtLe"), sh_str_or(sh_str_after(cursor, "<"), until) } };
+
+	vapi_request(cx, a, "GET", sh_url_with(cx, sh_str(path), bounds, 2), SH_NONE, r);
+}
+
+/* Rows of an answer, which may have 16 MiB: assistants hold their prompts, and calls what was said. */
+enum { VAPI_NUMBERS = 1000, VAPI_ROWS = 100 };
+
+/* The first row of a list of so many at most, and the cursor of what is left if something is. */
+static enum sh_answer
+vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int most, const struct sh_json **ret_first, struct sh_str *ret_next)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_list(cx, x, "|results", &doc, ret_first);
+	bool more = sh_json_true(cx, sh_json_at(cx, doc, "metadata.hasNextPage")), falls = true, rises = true;
+	int64_t ms = 0, before = 0;
+	int n = 0;
+
+	*ret_next = SH_NONE;
+	for (const struct sh_json *row = *ret_first; row; row = sh_json_next(cx, row), n++, before = ms) {
+		ms = sh_json_time(cx, sh_json_get(cx, row, "createdAt"));
+		falls &= ms > 0 && (n == 0 || ms <= before);
+		rises &= ms > 0 && (n == 0 || ms >= before);
+	}
+	if (answer != SH_ANSWER_OK || (n < most && !more))
+		return answer;
+	/* Taken for the whole, it would prove that a call does not exist. */
+	if (n == 0 || !(falls || rises))
+		return sh_failed(cx, "the list goes on, but does not say where");
+	/* Times are shown in milliseconds and kept in microseconds: the bound takes the last one in once more. */
+	*ret_next = sh_join(cx, falls ? SH_STR("<") : SH_STR(">"), sh_time_format(cx, falls ? ms + 1 : ms));
+	return SH_ANSWER_OK;
+}
+
+/* No other read is as cheap. */
+static void
+vapi_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	vapi_request(cx, a, "GET", SH_STR("/assistant?limit=1"), SH_NONE, r);
+}
+
+static enum sh_answer
+vapi_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc, *row;
+
+	return sh_answer_list(cx, x, "|results", &doc, &row);
+}
+
+/* ---- numbers ---- */
+
+static void
+vapi_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	vapi_list_request(cx, a, "/phone-number?limit=1000", cursor, SH_NONE, SH_NONE, r);
+}
+
+static enum sh_answer
+vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *row;
+	enum sh_answer answer = vapi_list(cx, x, VAPI_NUMBERS, &row, &cx->cursor);
+
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_str number = vapi_number(cx, row), status = sh_json_get_str(cx, row, "status");
+		struct sh_str assistant = sh_json_get_str(cx, row, "assistantId"), squad = sh_json_get_str(cx, row, "squadId");
+		struct sh_number n = { .e164 = number, .provider_id = sh_json_get_str(cx, row, "id") };
+
+		n.voice = number.n > 0 && (status.n == 0 || sh_str_is(status, "active"));
+		n.label = sh_str_or(sh_json_get_str(cx, row, "name"), number);
+		/* Its carrier's secrets, which the row can hold, stay where they are. */
+		n.bindings = sh_json_pick(cx, row, "provider|status|assistantId|squadId|workflowId|sipUri|server_url=server.url");
+		/* A call must say whom it is for, even if the number does. */
+		n.dial = sh_json_quote(cx, squad.n > 0 ? sh_join(cx, SH_STR(VAPI_SQUAD), squad) : assistant);
+		sh_number_add(cx, &n);
+	}
+	return answer;
+}
+
+/* ---- agents ---- */
+
+/* Two lists, one after the other. */
+#define VAPI_LISTS "as"
+enum { VAPI_ASSISTANTS, VAPI_SQUADS };
+
+static void
+vapi_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	struct sh_str rest;
+	bool squads = sh_walk_at(cursor, VAPI_LISTS, &rest) == VAPI_SQUADS;
+
+	vapi_list_request(cx, a, squads ? "/squad?limit=100" : "/assistant?limit=100", rest, SH_NONE, SH_NONE, r);
+}
+
+static enum sh_answer
+vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	struct sh_str next;
+	size_t list = sh_walk_at(x->cursor, VAPI_LISTS, &next);
+	const struct sh_json *row;
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &next);
+
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_agent agent = { .provider_id = sh_json_get_str(cx, row, "id"),
+			.name = sh_json_get_str(cx, row, "name"),
+			.version = sh_json_get_plain(cx, row, "latestVersion") };
+
+		if (list == VAPI_SQUADS && agent.provider_id.n > 0)
+			agent.provider_id = sh_join(cx, SH_STR(VAPI_SQUAD), agent.provider_id);
+		sh_agent_add(cx, &agent);
+	}
+	if (answer == SH_ANSWER_OK)
+		sh_walk_next(cx, VAPI_LISTS, list, next);
+	return answer;
+}
+
+/* ---- dial ---- */
+
+/* The dial's id goes along three times: a list shows all of them, and metadata has been seen to move. */
+static void
+vapi_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
+{
+	struct sh_str agent = sh_str_or(d->agent_id, sh_json_str(cx, sh_json_parse(cx, d->from->dial)));
+	bool voice = d->channel == SH_CHANNEL_VOICE;
+	struct sh_out *o = sh_out_new(cx);
+
+	if (!voice || agent.n == 0) {
+		sh_failed(cx, voice ? "there is no agent to talk" : "Vapi's messages cannot be sent from here");
+		return;
+	}
+	sh_out_open(cx, o, '{');
+	sh_out_member(cx, o, "phoneNumberId", d->from->provider_id);
+	sh_out_member(cx, o, "name", d->dial_id);
+	sh_out_object(cx, o, "customer");
+	sh_out_member(cx, o, "number", d->to);
+	sh_out_member(cx, o, "externalId", d->dial_id);
+	sh_out_close(cx, o, '}');
+	vapi_put_agent(cx, o, agent, d->variables, d->nvariables);
+	sh_out_key(cx, o, "metadata");
+	sh_out_metadata(cx, o, d);
+	sh_out_close(cx, o, '}');
+	sh_out_close(cx, o, '}');
+	vapi_request(cx, a, "POST", SH_STR("/call"), sh_out_text(cx, o), r);
+}
+
+/* The refusals that are known, by status and, where one status means several things, by a word of the message. */
+static const struct sh_refusal vapi_refusals[] = {
+	{ 400, "Concurrency Limit", "no_free_slot", SH_LATER(30) },
+	{ 400, "customer.number must be a valid", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
+	{ 400, "", "bad_request", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 402, "", "payment_required", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 403, "", "key_not_permitted", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
+	{ 404, "", "agent_or_number_unknown", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 409, "", "conflict", SH_REFUSED(OTHER, NEVER, NONE) },
+	{ 0 },
+};
+
+/* A 201 may say that no slot is free: then the call exists all the same, and ends with that reason. */
+static void
+vapi_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
+{
+	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
+
+	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "id"));
+	/* A text, or a list of texts; in the page of something that stands before Vapi there is neither. */
+	sh_refused(cx, x, vapi_refusals, sh_json_get_raw(cx, doc, "message"), p);
+}
+
+/* ---- look back ---- */
+
+/*
+ * A call as a list or a look-up shows it. Of a list, others' calls are left out; but one to the same number that bears no mark
+ * at all may be the one, and so may a row that cannot be read: without an id the host does not take the list.
+ */
+static void
+vapi_look(struct sh_ctx *cx, const struct sh_json *call, const struct sh_query *q)
+{
+	struct sh_str status = sh_json_get_str(cx, call, "status");
+	const struct sh_state *row = sh_state(vapi_states, status);
+	struct sh_event e = { .name = status, .kind = row->kind, .over = row->over };
+	bool others;
+
+	e.final = row->over && sh_json_type(cx, sh_json_get(cx, call, "analysis")) == SH_JSON_OBJECT;
+	if (e.final)
+		e.kind = SH_KIND_CALL_ANALYZED;
+	sh_fact(cx, &e, "status", status);
+	vapi_read(cx, call, &e);
+	others = q && (e.direction != SH_DIRECTION_OUTBOUND ||
+			  (q->dial_id.n > 0 && (e.dial_id.n > 0 ? !sh_str_eq(e.dial_id, q->dial_id) : !sh_str_eq(e.to, q->to))));
+	if (!others || e.call_id.n == 0)
+		sh_event_add(cx, &e);
+}
+
+/* By the time at which a call was made, which each call has from its beginning; there is no filter for anything of ours. */
+static void
+vapi_calls_request(
+    struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
+{
+	vapi_list_request(cx, a, "/call?limit=100", cursor, sh_time_format(cx, q->from_ms), sh_time_format(cx, q->until_ms), r);
+}
+
+static enum sh_answer
+vapi_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *row;
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &cx->cursor);
+
+	for (; row; row = sh_json_next(cx, row))
+		vapi_look(cx, row, x->query);
+	return answer;
+}
+
+static void
+vapi_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
+{
+	vapi_request(cx, a, "GET", sh_path(cx, "/call/", id), SH_NONE, r);
+}
+
+static enum sh_answer
+vapi_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = sh_answer_json(cx, x, "id", &doc);
+
+	if (answer == SH_ANSWER_OK)
+		vapi_look(cx, doc, NULL);
+	return answer;
+}
+
+/* ---- the table ---- */
 
 /* It broke down in the middle of a conversation, and not before one. */
 static void
 vapi_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *ret)
 {
-	(void)cx;
 	if (ret->outcome == SH_OUTCOME_TECHNICAL_ERROR && sh_str_is(sh_pair_get(facts, n, "user_spoke"), "true"))
 		ret->retry = SH_RETRY_NEVER;
 }
-
-/* Was nobody ever on the line? Then there is nothing that the report could still change. */
-bool
-vapi_unheard(struct sh_ctx *cx, struct sh_str reason)
-{
-	const struct sh_pair fact = { SH_STR("reason"), reason };
-	const struct sh_reason *row = sh_reason(cx, &fact, 1);
-
-	return row && (row->means.outcome == SH_OUTCOME_NO_ANSWER || row->means.outcome == SH_OUTCOME_BUSY || row->means.uncounted);
-}
-
-/* ---- the table ---- */
 
 static const struct sh_reason vapi_reasons[] = {
 #include "drivers/vapi/reasons.def"
@@ -412,8 +591,5 @@ SH_DRIVER(.name = "vapi", .title = "Vapi", .version = "1.0", .settings = vapi_se
     .dials_at_once = 10, /* the slots of a new organization, which inbound calls take too */
     /* Assumed, to be measured: the vendor's users wait 3 minutes for a late row; calls last 10 minutes unless set otherwise. */
     .has_answers = true, .list_has_dial_id = true, .list_lag_s = 300, .accept_s = 60, .queue_s = 300, .call_s = 43200 + 300,
-    .check_request = vapi_check_request, .check_parse = vapi_check_parse, .numbers_request = vapi_numbers_request,
-    .numbers_parse = vapi_numbers_parse, .agents_request = vapi_agents_request, .agents_parse = vapi_agents_parse,
-    .verify = vapi_verify, .normalize = vapi_normalize, .reply = vapi_reply, .dial_request = vapi_dial_request,
-    .dial_parse = vapi_dial_parse, .calls_request = vapi_calls_request, .calls_parse = vapi_calls_parse,
-    .call_request = vapi_call_request, .call_parse = vapi_call_parse, .outcome = vapi_outcome, );
+    SH_ASKS(vapi, check), SH_ASKS(vapi, numbers), SH_ASKS(vapi, agents), SH_ASKS(vapi, dial), SH_ASKS(vapi, calls),
+    SH_ASKS(vapi, call), .verify = vapi_verify, .normalize = vapi_normalize, .reply = vapi_reply, .outcome = vapi_outcome);

@@ -277,7 +277,10 @@ sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 		e.dedup = give_dedup(c, e.dedup);
 	e.call_id = give_text(c, "call_id", e.call_id, GIVE_WORD);
 	/* The provider's doing; but it may be the very call that is looked for: ask_answer. */
-	c->nameless |= e.call_id.n == 0 && strcmp(c->function, "normalize") != 0;
+	if (e.call_id.n == 0 && strcmp(c->function, "normalize") != 0) {
+		c->nameless = true;
+		return;
+	}
 	e.agent_id = give_text(c, "agent_id", e.agent_id, GIVE_WORD);
 	e.from = give_text(c, "from", e.from, GIVE_WORD);
 	e.to = give_text(c, "to", e.to, GIVE_WORD);

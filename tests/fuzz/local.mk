@@ -104,7 +104,7 @@ FUZZERS_BUILT += %D%/driver_twilio
 %C%_driver_twilio_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_vapi
 FUZZERS_BUILT += %D%/driver_vapi
-%C%_driver_vapi_SOURCES = %D%/driver.c drivers/vapi/vapi.c drivers/vapi/rest.c
+%C%_driver_vapi_SOURCES = %D%/driver.c drivers/vapi/vapi.c
 %C%_driver_vapi_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_vapi_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-signature", "x-timestamp"'
 %C%_driver_vapi_LDFLAGS = $(FUZZ_LINK)

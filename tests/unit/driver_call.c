@@ -211,7 +211,7 @@ wrong_after_end(struct sh_ctx *cx)
 static void
 wrong_events(struct sh_ctx *cx)
 {
-	struct sh_event e = { .dedup = SH_STR("a") };
+	struct sh_event e = { .dedup = SH_STR("a"), .call_id = SH_STR("c") };
 
 	for (;;)
 		sh_event_add(cx, &e);

@@ -163,6 +163,7 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	}
 
 	IS(sh_json_pick(cx, sh_json_get(cx, j, "a"), "x|n|b"), "{\"n\":7,\"b\":{\"c\":\"x\"}}");
+	IS(sh_json_pick(cx, j, "c=a.b.c|x=a.x.c|n=a.n|t"), "{\"c\":\"x\",\"n\":7,\"t\":\"12.5\"}");
 	IS(sh_json_pick(cx, NULL, "x"), "{}");
 	IS(sh_path_segment(cx, SH_STR("a/b")), "a%2Fb");
 	assert_null(sh_path_segment(cx, SH_STR("..")).s);
@@ -182,6 +183,7 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 		{ "down", SH_KIND_CALL_ENDED, true, false }, { NULL, SH_KIND_OTHER, false, true } };
 	const struct sh_json *j = sh_json_parse(cx, SH_STR("[{\"a\":1,\"b\":null},7,[8],{\"a\":2,\"c\":\"x\",\"b\":3},{}]"));
 	const struct sh_json *objects[5] = { sh_json_first(cx, j) };
+	struct sh_out *o;
 	struct sh_str rest;
 
 	(void)a;
@@ -191,6 +193,15 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 	assert_null(sh_json_merge(cx, objects + 4, 1).s);
 	objects[0] = NULL;
 	assert_null(sh_json_merge(cx, objects, 3).s);
+
+	j = sh_json_parse(cx, SH_STR("[{\"k\":\"a\",\"v\":[1]},{\"k\":2,\"v\":2},3,{\"k\":\"b\"}]"));
+	o = sh_out_new(cx);
+	sh_out_open(cx, o, '{');
+	sh_out_object(cx, o, "rows");
+	sh_out_rows(cx, o, j, "k", "v");
+	sh_out_close(cx, o, '}');
+	sh_out_close(cx, o, '}');
+	IS(sh_out_text(cx, o), "{\"rows\":{\"a\":[1],\"b\":null}}");
 
 	assert_true(sh_state(states, SH_STR("down"))->over);
 	assert_int_equal(sh_state(states, SH_STR("up"))->kind, SH_KIND_CALL_ANSWERED);

@@ -247,6 +247,14 @@ sh_out_member(struct sh_ctx *cx, struct sh_out *o, const char *key, struct sh_st
 	sh_out_str(cx, o, value);
 }
 
+/* A member that is an object, and is left open. */
+static inline void
+sh_out_object(struct sh_ctx *cx, struct sh_out *o, const char *key)
+{
+	sh_out_key(cx, o, key);
+	sh_out_open(cx, o, '{');
+}
+
 /* A value of a person's: a number if it is one, else a text. */
 static inline void
 sh_out_plain(struct sh_ctx *cx, struct sh_out *o, struct sh_str value)
@@ -297,20 +305,37 @@ sh_out_members(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *object
 	}
 }
 
-/* Those members of an object that are there, of "one|two|three", into one that is open. */
+/*
+ * Those members of an object that are there, of "one|two|three", into one that is open. One that stands deeper is named with
+ * its path: "server_url=server.url".
+ */
 static inline void
 sh_out_picked(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *object, const char *keys)
 {
 	for (const char *at = keys; *at;) {
-		size_t n = strcspn(at, "|");
-		struct sh_str key = sh_join(cx, ((struct sh_str){ at, n }));
-		const struct sh_json *member = cx->host->json_get(object, key.s);
+		size_t n = strcspn(at, "|"), nname = strcspn(at, "=|");
+		struct sh_str name = { at, nname }, path = { at + (nname < n ? nname + 1 : 0), nname < n ? n - nname - 1 : n };
+		const struct sh_json *member = cx->host->json_at(object, sh_join(cx, path).s);
 
 		if (member) {
-			sh_out_name(cx, o, key);
+			sh_out_name(cx, o, name);
 			sh_out_raw(cx, o, cx->host->json_raw(member));
 		}
 		at += n + (at[n] == '|');
+	}
+}
+
+/* The rows of a list, as members of an object that is open: one member of each row is its name, another one its value. */
+static inline void
+sh_out_rows(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *list, const char *name, const char *value)
+{
+	for (const struct sh_json *row = cx->host->json_first(list); row; row = cx->host->json_next(row)) {
+		struct sh_str key = sh_json_get_str(cx, row, name);
+
+		if (!key.s)
+			continue;
+		sh_out_name(cx, o, key);
+		sh_out_raw(cx, o, sh_json_get_raw(cx, row, value));
 	}
 }
 
