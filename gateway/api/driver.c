@@ -26,7 +26,9 @@ driver_row(struct sh_out *o, const struct sh_api_request *r, const struct sh_dri
 	sh_writer_key_str(o, "version", sh_str(d->table.version));
 	sh_writer_key_str(o, "refused", sh_str(d->refused));
 	sh_writer_key_int(o, "deaths", s.deaths);
+	sh_writer_key_int(o, "fills", s.fills);
 	sh_writer_key_str(o, "function", s.deaths ? sh_str(s.function) : SH_NONE);
+	sh_writer_key_str(o, "reason", s.closed ? sh_str(sh_board_why_name(s.why)) : SH_NONE);
 	sh_writer_key_time(o, "since", s.closed ? since_ms : 0);
 	sh_writer_close(o, '}');
 }

@@ -202,19 +202,21 @@ static enum ready_state
 ready_quarantine(struct ready *y)
 {
 	const struct sh_drivers *set = y->core->drivers;
-	const char *name = NULL;
+	const struct sh_driver_loaded *first = NULL;
+	const char *why;
 	size_t n = 0;
 
 	for (size_t i = 0; i < sh_drivers_count(set); i++)
 		if (sh_board_closed(sh_drivers_at(set, i))) {
-			name = name ? name : sh_drivers_at(set, i)->name;
+			first = first ? first : sh_drivers_at(set, i);
 			n++;
 		}
 	if (n == 0)
 		return ready_say(y, READY_OK, "no driver is in quarantine");
+	why = sh_board_state(first->name, first->file).why == SH_BOARD_MEMORY ? "it filled workers" : "workers died in it";
 	if (n == 1)
-		return ready_say(y, READY_WARNS, "%s is in quarantine: GET /v1/drivers", name);
-	return ready_say(y, READY_WARNS, "%s and %zu more are in quarantine: GET /v1/drivers", name, n - 1);
+		return ready_say(y, READY_WARNS, "%s is in quarantine (%s): GET /v1/drivers", first->name, why);
+	return ready_say(y, READY_WARNS, "%s (%s) and %zu more are in quarantine: GET /v1/drivers", first->name, why, n - 1);
 }
 
 /* What all workers of this gateway hold, and whether any of them cannot. */

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/base/heap.h"
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define ARENA_ASAN 1
@@ -93,7 +95,7 @@ arena_block_new(size_t room)
 		arena_kept[kind].first = b->older;
 		arena_kept[kind].n--;
 	} else {
-		b = malloc(sizeof(*b) + room);
+		b = sh_heap_own(sizeof(*b) + room);
 	}
 	if (!b)
 		return NULL;
@@ -114,7 +116,7 @@ arena_block_free(struct arena_block *b)
 	/* Secrets and personal data were here; what they were copied to by other libraries is base/wipe.h's matter. */
 	explicit_bzero(b->space, b->used);
 	if (kind == ARENA_KEPT_SIZES || arena_kept[kind].n >= ARENA_KEPT_BYTES / size) {
-		free(b);
+		sh_heap_own_free(b);
 		return;
 	}
 	b->older = arena_kept[kind].first;

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/base/heap.h"
+
 #define BUF_ROOM_MIN ((size_t)256)
 
 void
@@ -24,7 +26,7 @@ sh_buf_clear(struct sh_buf *b)
 {
 	if (b->s)
 		explicit_bzero(b->s, b->n);
-	free(b->s);
+	sh_heap_own_free(b->s);
 	sh_buf_init(b, b->ceiling);
 }
 
@@ -53,7 +55,7 @@ buf_reserve(struct sh_buf *b, size_t n)
 		room *= 2;
 	if (room > b->ceiling + 1)
 		room = b->ceiling + 1;
-	s = malloc(room);
+	s = sh_heap_own(room);
 	if (!s) {
 		b->failed = true;
 		return false;
@@ -61,7 +63,7 @@ buf_reserve(struct sh_buf *b, size_t n)
 	if (b->s) {
 		memcpy(s, b->s, b->n);
 		explicit_bzero(b->s, b->n);
-		free(b->s);
+		sh_heap_own_free(b->s);
 	}
 	s[b->n] = '\0';
 	b->s = s;

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = %D%/macro.h
 %C%_libbase_a_SOURCES += %D%/error.c %D%/error.h
+%C%_libbase_a_SOURCES += %D%/heap.c %D%/heap.h
 %C%_libbase_a_SOURCES += %D%/arena.c %D%/arena.h
 %C%_libbase_a_SOURCES += %D%/buf.c %D%/buf.h
 %C%_libbase_a_SOURCES += %D%/wipe.c %D%/wipe.h

@@ -17,6 +17,8 @@ static const struct {
 } board_limits[] = { { 3, 60000 }, { 12, 3600000 } };
 
 #define BOARD_DEATHS 12 /* the most that a limit looks back */
+#define BOARD_FILL_MS 3600000 /* two workers filled within so long, each within so long, and the file is closed */
+#define BOARD_COPIES 4
 
 /*
  * What all processes see. Driver code can write it too, wherever it runs, so nobody takes a bound, an index or an end of text from
@@ -25,9 +27,9 @@ static const struct {
 struct board_row {
 	char name[SH_BOARD_NAME]; /* written before the row counts */
 	char function[SH_BOARD_NAME];
-	uint64_t file; /* that died last */
-	int64_t deaths, since_ms;
-	uint32_t closed; /* file is in quarantine, while: */
+	uint64_t file; /* of the last death, or the last worker that was filled */
+	int64_t deaths, fills, since_ms;
+	uint32_t closed; /* 1 + enum sh_board_why: file is in quarantine, while: */
 	uint32_t seen; /* of `released`, as the master knew it */
 	uint32_t released; /* counted up by who lifts it */
 };
@@ -38,26 +40,31 @@ static struct board {
 	struct board_row row[BOARD_ROWS];
 } board_private, *board_page = &board_private;
 
-/* What the master knows, and writes to the page at each death. */
+/* What the master knows, and writes to the page whenever it learns more. */
 static struct board_own {
 	char name[SH_BOARD_NAME], function[SH_BOARD_NAME];
 	uint64_t file;
-	int64_t deaths, since_ms;
-	bool closed;
-	uint32_t seen;
+	int64_t deaths, fills, since_ms;
+	uint32_t closed, seen;
 	int ndied;
+	bool filled; /* a worker that counts, at: */
 	int64_t died_ms[BOARD_DEATHS]; /* the latest last */
+	int64_t filled_ms;
 } board_own[BOARD_ROWS];
 static uint32_t board_nown;
 
 static struct sh_driver_inside *board_inside;
+static struct sh_driver_keeper *board_keeper;
+static const struct sh_driver_loaded *board_most; /* whom the keeper names */
 
 /* ---- who is inside ---- */
 
 void
-sh_board_watch(struct sh_driver_inside *inside)
+sh_board_watch(struct sh_driver_inside *inside, struct sh_driver_keeper *keeper)
 {
 	board_inside = inside;
+	board_keeper = keeper;
+	board_most = NULL;
 }
 
 static void
@@ -89,6 +96,24 @@ sh_board_leave(void)
 {
 	if (board_inside)
 		__atomic_store_n(&board_inside->since_ms, 0, __ATOMIC_RELEASE);
+}
+
+/* One that keeps less than before stays in its place until another, which keeps more, has run. */
+void
+sh_board_keeps(const struct sh_driver_loaded *d)
+{
+	if (!board_keeper || !d->kept)
+		return;
+	if (d != board_most) {
+		if (*d->kept <= board_keeper->bytes)
+			return;
+		__atomic_store_n(&board_keeper->bytes, 0, __ATOMIC_RELEASE);
+		__atomic_thread_fence(__ATOMIC_RELEASE);
+		board_note(&board_keeper->driver, d->name);
+		board_keeper->file = d->file;
+		board_most = d;
+	}
+	__atomic_store_n(&board_keeper->bytes, *d->kept, __ATOMIC_RELEASE);
 }
 
 /* ---- the master ---- */
@@ -134,9 +159,10 @@ board_publish(void)
 		r->file = o->file;
 		r->since_ms = o->since_ms;
 		__atomic_store_n(&r->deaths, o->deaths, __ATOMIC_RELAXED);
+		__atomic_store_n(&r->fills, o->fills, __ATOMIC_RELAXED);
 		__atomic_store_n(&r->seen, o->seen, __ATOMIC_RELEASE);
 		__atomic_store_n(&r->closed, o->closed, __ATOMIC_RELEASE);
-		closed += o->closed;
+		closed += o->closed != 0;
 	}
 	__atomic_store_n(&board_page->rows, board_nown, __ATOMIC_RELEASE);
 	__atomic_store_n(&board_page->closed, closed, __ATOMIC_RELEASE);
@@ -152,37 +178,93 @@ board_too_many(const struct board_own *o, int64_t now_ms)
 	return false;
 }
 
+/* Its row, where another file, or a release since, begins to count anew. */
+static struct board_own *
+board_row(const char *name, uint64_t file)
+{
+	struct board_own *o = board_take(name);
+	uint32_t released = o ? __atomic_load_n(&board_page->row[o - board_own].released, __ATOMIC_ACQUIRE) : 0;
+
+	if (o && (o->file != file || o->seen != released)) {
+		o->ndied = 0;
+		o->filled = false;
+		o->closed = 0;
+		o->seen = released;
+		o->file = file;
+	}
+	return o;
+}
+
+/* The end of what the master has learnt; true: the file is closed by it. */
+static bool
+board_close(struct board_own *o, bool too_many, enum sh_board_why why, int64_t now_ms)
+{
+	bool closes = too_many && !o->closed;
+
+	if (closes) {
+		o->since_ms = now_ms;
+		o->closed = 1 + (uint32_t)why;
+	}
+	board_publish();
+	return closes;
+}
+
 bool
 sh_board_died(const struct sh_driver_inside *in, int64_t now_ms)
 {
 	struct sh_driver_inside copy = *in;
 	struct board_own *o;
-	uint32_t released;
-	bool too_many;
 
 	copy.driver[sizeof(copy.driver) - 1] = copy.function[sizeof(copy.function) - 1] = '\0';
-	o = board_take(copy.driver);
+	o = board_row(copy.driver, copy.file);
 	if (!o)
 		return false;
-	released = __atomic_load_n(&board_page->row[o - board_own].released, __ATOMIC_ACQUIRE);
-	if (o->file != copy.file || o->seen != released) {
-		o->ndied = 0;
-		o->closed = false;
-		o->seen = released;
-	}
-	o->file = copy.file;
 	board_note(&o->function, copy.function);
 	o->deaths++;
 	if (o->ndied == BOARD_DEATHS)
 		memmove(o->died_ms, o->died_ms + 1, (size_t)--o->ndied * sizeof(*o->died_ms));
 	o->died_ms[o->ndied++] = now_ms;
-	too_many = !o->closed && board_too_many(o, now_ms);
-	if (too_many) {
-		o->since_ms = now_ms;
-		o->closed = true;
+	return board_close(o, board_too_many(o, now_ms), SH_BOARD_DEATHS, now_ms);
+}
+
+/* The worker may put another's name there at this moment. */
+void
+sh_board_keeper(const struct sh_driver_keeper *k, struct sh_driver_keeper *ret)
+{
+	for (int i = 0; i < BOARD_COPIES; i++) {
+		int64_t bytes = __atomic_load_n(&k->bytes, __ATOMIC_ACQUIRE);
+
+		memcpy(ret, k, sizeof(*ret));
+		ret->driver[sizeof(ret->driver) - 1] = '\0';
+		ret->bytes = bytes;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (bytes > 0 && __atomic_load_n(&k->bytes, __ATOMIC_ACQUIRE) == bytes && sh_table_is_name(sh_str(ret->driver)))
+			return;
 	}
-	board_publish();
-	return too_many;
+	*ret = (struct sh_driver_keeper){ 0 };
+}
+
+bool
+sh_board_filled(const struct sh_driver_keeper *k, int64_t began_bytes, int64_t bytes)
+{
+	return k->bytes > 0 && bytes > began_bytes && k->bytes >= (bytes - began_bytes) / 2;
+}
+
+bool
+sh_board_full(const struct sh_driver_keeper *k, int64_t lasted_ms, int64_t now_ms)
+{
+	struct board_own *o = board_row(k->driver, k->file);
+	bool counts = lasted_ms <= BOARD_FILL_MS;
+	bool again = o && counts && o->filled && now_ms - o->filled_ms <= BOARD_FILL_MS;
+
+	if (!o)
+		return false;
+	o->fills++;
+	if (counts) {
+		o->filled = true;
+		o->filled_ms = now_ms;
+	}
+	return board_close(o, again, SH_BOARD_MEMORY, now_ms);
 }
 
 /* ---- everybody ---- */
@@ -214,10 +296,18 @@ sh_board_state(const char *name, uint64_t file)
 	if (!r)
 		return s;
 	s.closed = board_is_closed(r) && r->file == file;
+	s.why = __atomic_load_n(&r->closed, __ATOMIC_ACQUIRE) == 1 + SH_BOARD_MEMORY ? SH_BOARD_MEMORY : SH_BOARD_DEATHS;
 	s.deaths = __atomic_load_n(&r->deaths, __ATOMIC_RELAXED);
+	s.fills = __atomic_load_n(&r->fills, __ATOMIC_RELAXED);
 	s.since_ms = r->since_ms;
 	board_note(&s.function, r->function);
 	return s;
+}
+
+const char *
+sh_board_why_name(enum sh_board_why why)
+{
+	return why == SH_BOARD_MEMORY ? "memory" : "deaths";
 }
 
 bool
@@ -238,24 +328,32 @@ sh_board_release(struct sh_str name)
 	return r && __atomic_compare_exchange_n(&r->released, &seen, seen + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) && closed;
 }
 
+static const struct board_metric {
+	const char *head, *name;
+} board_metrics[] = {
+	{ "# HELP switchhook_driver_quarantined is the driver in quarantine?\n"
+	  "# TYPE switchhook_driver_quarantined gauge\n",
+	    "switchhook_driver_quarantined" },
+	{ "# HELP switchhook_driver_deaths_total workers that died or were killed inside the driver\n"
+	  "# TYPE switchhook_driver_deaths_total counter\n",
+	    "switchhook_driver_deaths_total" },
+	{ "# HELP switchhook_driver_fills_total workers that reached limits.memory by what the driver keeps\n"
+	  "# TYPE switchhook_driver_fills_total counter\n",
+	    "switchhook_driver_fills_total" },
+};
+
 void
 sh_board_metrics(const struct sh_drivers *set, struct sh_buf *b)
 {
-	sh_buf_add_z(b, "# HELP switchhook_driver_quarantined is the driver in quarantine?\n"
-			"# TYPE switchhook_driver_quarantined gauge\n");
-	for (size_t i = 0; i < sh_drivers_count(set); i++) {
-		const struct sh_driver_loaded *d = sh_drivers_at(set, i);
+	for (size_t m = 0; m < SH_LENGTH(board_metrics); m++) {
+		sh_buf_add_z(b, board_metrics[m].head);
+		for (size_t i = 0; i < sh_drivers_count(set); i++) {
+			const struct sh_driver_loaded *d = sh_drivers_at(set, i);
+			struct sh_board_state s = sh_board_state(d->name, d->file);
+			const int64_t value[] = { s.closed, s.deaths, s.fills };
 
-		if (sh_drivers_find(set, sh_str(d->name)) == d)
-			sh_buf_printf(b, "switchhook_driver_quarantined{driver=\"%s\"} %d\n", d->name, sh_board_closed(d));
-	}
-	sh_buf_add_z(b, "# HELP switchhook_driver_deaths_total workers that died or were killed inside the driver\n"
-			"# TYPE switchhook_driver_deaths_total counter\n");
-	for (size_t i = 0; i < sh_drivers_count(set); i++) {
-		const struct sh_driver_loaded *d = sh_drivers_at(set, i);
-
-		if (sh_drivers_find(set, sh_str(d->name)) == d)
-			sh_buf_printf(b, "switchhook_driver_deaths_total{driver=\"%s\"} %lld\n", d->name,
-			    (long long)sh_board_state(d->name, d->file).deaths);
+			if (sh_drivers_find(set, sh_str(d->name)) == d)
+				sh_buf_printf(b, "%s{driver=\"%s\"} %lld\n", board_metrics[m].name, d->name, (long long)value[m]);
+		}
 	}
 }

@@ -5,6 +5,7 @@
  */
 #include "gateway/driver/call.h"
 
+#include "gateway/base/heap.h"
 #include "gateway/base/time.h"
 #include "gateway/driver/board.h"
 #include "gateway/driver/host.h"
@@ -47,6 +48,7 @@ sh_driver_call_enter(struct sh_driver_call *c, const char *function)
 	c->cx.after_ms = 0;
 	c->nameless = false;
 	sh_board_enter(c->driver->name, function, c->driver->file);
+	sh_heap_watch(c->driver->kept);
 }
 
 void
@@ -54,6 +56,8 @@ sh_driver_call_leave(struct sh_driver_call *c)
 {
 	struct sh_ctx *cx = &c->cx;
 
+	sh_heap_watch(NULL);
+	sh_board_keeps(c->driver);
 	sh_board_leave();
 	if (c->failed)
 		cx->text = cx->cursor = SH_NONE;

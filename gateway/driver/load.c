@@ -157,7 +157,7 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, 
 	d->file = load_fingerprint(from);
 	/* Its constructors run inside dlopen, and have killed before. */
 	board = sh_board_state(d->name, d->file);
-	if (board.closed && strcmp(board.function, LOAD_FUNCTION) == 0)
+	if (board.closed && board.why == SH_BOARD_DEATHS && strcmp(board.function, LOAD_FUNCTION) == 0)
 		return sh_fail(e, SH_EDENIED, "in quarantine: loading it ended %lld processes", (long long)board.deaths);
 	sh_board_enter(d->name, LOAD_FUNCTION, d->file);
 	handle = dlopen(from, RTLD_NOW | RTLD_LOCAL);
@@ -194,6 +194,7 @@ load_add(struct sh_drivers *set, struct sh_str path, int fd, struct sh_error *e)
 	}
 	d.path = sh_arena_z(set->arena, path);
 	d.name = sh_arena_z(set->arena, name.s ? name : SH_STR(""));
+	d.kept = sh_arena_array(set->arena, int64_t, 1);
 	snprintf(through, sizeof(through), "/proc/self/fd/%d", fd);
 	if (d.path && d.name && load_open(set, &d, fd >= 0 ? through : d.path, &why) != SH_OK) {
 		d.refused = sh_arena_printf(set->arena, "%s: %s", d.path, why.text).s;

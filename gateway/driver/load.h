@@ -30,6 +30,7 @@ struct sh_driver_loaded {
 	unsigned capabilities; /* bit 1 << enum sh_capability */
 	uint32_t nsettings, nreasons;
 	uint32_t nanswers; /* of the settings: the host's own, which follow the driver's */
+	int64_t *kept; /* bytes that its runs allocated and did not free, in this process; NULL: not counted */
 };
 
 struct sh_drivers;

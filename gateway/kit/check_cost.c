@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <link.h>
 #include <linux/perf_event.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -124,29 +123,19 @@ cost_round(struct sh_trial *t, const struct sh_case *q, const char *name)
 	return true;
 }
 
-static size_t
-cost_heap(void)
-{
-	struct mallinfo2 m = { 0 };
-
-	if (!watch_sanitized())
-		m = mallinfo2();
-	return m.uordblks + m.hblkhd;
-}
-
 static void
 cost_leaks(struct sh_trial *t, const struct sh_case *q, const char *name)
 {
-	size_t before, after;
+	int64_t before, kept;
 
 	for (int i = 0; i < COST_WARM; i++)
 		cost_round(t, q, name);
-	before = cost_heap();
+	before = *t->driver->kept;
 	for (int i = 0; i < COST_LEAK_ROUNDS; i++)
 		cost_round(t, q, name);
-	after = cost_heap();
-	if (after >= before + COST_LEAK_ROUNDS)
-		trial_fault(t, "%s leaves %zu bytes on the heap, each time", name, (after - before) / COST_LEAK_ROUNDS);
+	kept = (*t->driver->kept - before) / COST_LEAK_ROUNDS;
+	if (kept > 0)
+		trial_fault(t, "%s leaves %lld bytes on the heap, each time", name, (long long)kept);
 }
 
 void

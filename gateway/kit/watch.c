@@ -48,7 +48,7 @@ watch_begin(struct watch *w, size_t file_bytes)
 	signal(SIGXFSZ, SIG_IGN);
 	if (file_bytes)
 		setrlimit(RLIMIT_FSIZE, &files);
-	sh_board_watch(&w->inside);
+	sh_board_watch(&w->inside, NULL);
 }
 
 static int64_t

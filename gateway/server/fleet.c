@@ -136,7 +136,7 @@ fleet_fill(struct sh_fleet *f, struct sh_crew *crew, int index, int64_t now_ms)
 	f->slots[slot].blamed = false;
 	f->slots[slot].call_ms = crew->config->v[SH_OPTION_driver_call].i;
 	f->slots[slot].most_bytes = crew->config->v[SH_OPTION_limits_memory].i;
-	f->slots[slot].outside_bytes = 0;
+	f->slots[slot].began_bytes = f->slots[slot].outside_bytes = 0;
 	seat->slot = slot;
 	seat->was_ready = false;
 }
@@ -268,6 +268,38 @@ fleet_retire(struct sh_fleet *f, int slot, int64_t now_ms)
 }
 
 static void
+fleet_quarantined(const char *why, const char *driver, const char *function, uint64_t file)
+{
+	struct sh_board_state s = sh_board_state(driver, file);
+
+	sh_log(SH_LOG_ERROR, "driver.quarantined", why, SH_F_STR("driver", driver), SH_F_STR("function", function),
+	    SH_F_STR("reason", sh_board_why_name(s.why)), SH_F_INT("deaths", s.deaths), SH_F_INT("fills", s.fills));
+}
+
+/* It drains, so nobody is broken off: the driver is named, and stopped only if it does that quickly and again. */
+static void
+fleet_full(struct sh_fleet *f, int slot, int64_t bytes, int64_t now_ms)
+{
+	struct sh_driver_keeper k;
+	bool filled;
+
+	sh_board_keeper(&f->page[slot].keeper, &k);
+	filled = sh_board_filled(&k, f->slots[slot].began_bytes, bytes);
+	sh_log(SH_LOG_WARN, "worker.memory",
+	    filled ? "a driver frees less than it allocates and has filled a worker; it drains, another takes its place"
+		   : "a worker has taken more memory than it may; it drains, another takes its place",
+	    SH_F_INT("worker", f->slots[slot].pid), SH_F_INT("bytes", bytes),
+	    SH_F_INT("lived_ms", now_ms - f->slots[slot].began_ms), SH_F_STR("driver", filled ? k.driver : ""),
+	    SH_F_INT("kept_bytes", filled ? k.bytes : 0));
+	if (filled && sh_board_full(&k, now_ms - f->slots[slot].began_ms, now_ms))
+		fleet_quarantined(
+		    "this driver has filled two workers within an hour: its webhooks get 503 and its callbacks wait; `switchhook "
+		    "driver release` or a reload with another file of it ends that",
+		    k.driver, "", k.file);
+	fleet_retire(f, slot, now_ms);
+}
+
+static void
 fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
 {
 	int64_t bytes = sh_process_memory(f->slots[slot].pid);
@@ -275,6 +307,8 @@ fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
 
 	if (!inside)
 		f->slots[slot].outside_bytes = bytes;
+	if (!f->slots[slot].began_bytes && atomic_load(&f->page[slot].ready))
+		f->slots[slot].began_bytes = bytes;
 	if (bytes <= f->slots[slot].most_bytes || f->slots[slot].blamed || !f->slots[slot].crew)
 		return;
 	/* A driver answers for what came while it ran, not for what strangers had filled the worker with before. */
@@ -283,9 +317,7 @@ fleet_weigh(struct sh_fleet *f, int slot, int64_t now_ms)
 		    f, slot, "driver.memory", "a driver takes more memory than a worker may; its worker is killed", "bytes", bytes);
 		return;
 	}
-	sh_log(SH_LOG_WARN, "worker.memory", "a worker has taken more memory than it may; it drains, another takes its place",
-	    SH_F_INT("worker", f->slots[slot].pid), SH_F_INT("bytes", bytes));
-	fleet_retire(f, slot, now_ms);
+	fleet_full(f, slot, bytes, now_ms);
 }
 
 static void
@@ -346,12 +378,10 @@ fleet_death(struct sh_fleet *f, int slot, const struct sh_driver_inside *in, int
 	    SH_F_STR("function", inside ? in->function : ""));
 	sh_metric_add(SH_METRIC_worker_deaths, 1);
 	if (inside && sh_board_died(in, now_ms))
-		sh_log(SH_LOG_ERROR, "driver.quarantined",
+		fleet_quarantined(
 		    "too many workers died inside this driver: its webhooks get 503 and its callbacks wait; `switchhook driver "
-		    "release` or a "
-		    "reload with another file of it ends that",
-		    SH_F_STR("driver", in->driver), SH_F_STR("function", in->function),
-		    SH_F_INT("deaths", sh_board_state(in->driver, in->file).deaths));
+		    "release` or a reload with another file of it ends that",
+		    in->driver, in->function, in->file);
 }
 
 /* 0, 100, 200, 400 ms … 5 s */

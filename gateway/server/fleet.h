@@ -9,7 +9,8 @@
  * first stays. Both accept from the same listening sockets.
  *
  * A worker that is inside a driver's function for longer than driver.call_time is killed, and so is one that a driver makes
- * larger than limits.memory; a worker that grew so large by itself drains and is replaced. However a process ends while it is inside
+ * larger than limits.memory within one call; a worker that grew so large otherwise drains and is replaced, in the name of the
+ * driver that keeps the better part of it, if there is one. However a process ends while it is inside
  * a driver (a signal, exit(), our killing it), the driver is named in the log and on the board (driver/board.h), which knows
  * when it is enough. The time inside is counted in what this master saw pass: a machine that slept blames nobody.
  */
@@ -49,7 +50,7 @@ struct sh_fleet {
 		int64_t began_ms, kill_ms; /* kill_ms: 0, or when a draining one is killed */
 		int64_t call_ms, most_bytes; /* its own crew's driver.call_time and limits.memory */
 		int64_t seen_ms, inside_ms; /* the call that it is in: since when, and for how long by our own count */
-		int64_t outside_bytes; /* its memory when it was last seen outside of drivers */
+		int64_t began_bytes, outside_bytes; /* its memory when it was ready, and when it was last seen outside of drivers */
 		bool blamed; /* killed for what it did inside a driver, which is: */
 		struct sh_driver_inside blame;
 	} slots[SH_FLEET_SLOTS];

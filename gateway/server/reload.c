@@ -110,7 +110,7 @@ reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
 	struct sh_parts parts;
 	int bad;
 
-	sh_board_watch(inside);
+	sh_board_watch(inside, NULL);
 	sh_parts_load(&parts, c, NULL, reload_say, NULL);
 	bad = parts.faults + parts.refused;
 	sh_parts_clear(&parts);

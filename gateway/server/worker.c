@@ -450,7 +450,7 @@ worker_clear(struct worker *w)
 		sh_engine_free(core->engine);
 	for (size_t i = 0; i < w->nhttp; i++)
 		sh_http_free(w->http[i]);
-	sh_board_watch(NULL);
+	sh_board_watch(NULL, NULL);
 	sh_parts_clear(&w->parts);
 	for (size_t i = 0; i < SH_LENGTH(events); i++)
 		if (events[i])
@@ -467,7 +467,7 @@ sh_worker_run(const struct sh_worker *given)
 	enum sh_status status;
 
 	w = (struct worker){ .given = given, .config = given->config };
-	sh_board_watch(&given->slot->inside);
+	sh_board_watch(&given->slot->inside, &given->slot->keeper);
 	worker_options(&w);
 	status = worker_events(&w, &e);
 	if (status == SH_OK)

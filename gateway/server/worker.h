@@ -18,6 +18,7 @@
 /* A place in the page that master and workers share. Its worker writes, the master reads. */
 struct sh_slot {
 	struct sh_driver_inside inside; /* which driver's function, since when */
+	struct sh_driver_keeper keeper; /* which driver keeps most of what it allocates */
 	atomic_int ready; /* it takes requests */
 	atomic_int lost; /* it has given the keyholder up: only another worker helps */
 	atomic_int accepts; /* it takes connections, of which it has: */

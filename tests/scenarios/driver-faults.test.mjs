@@ -331,8 +331,8 @@ test(
 )
 
 test(
-  'a driver that leaks: its worker makes room before memory ends, and nobody is broken off',
-  scenario(async ({ gateway, clock, acme, accounts }) => {
+  'a driver that leaks: its workers make room before memory ends, it is named, and the second time quarantined',
+  scenario(async ({ gateway, clock, acme, accounts, drivers }) => {
     const ends = []
     try {
       gateway.fresh = true
@@ -340,18 +340,67 @@ test(
       const account = await hostileAccount(all, ends)
       const stop = neighbours(all)
       ends.push(stop)
-      const full = () => gateway.parsed.filter(one => one.event === 'worker.memory').length
-      for (let n = 0; full() < 2; n++) {
-        assert.ok(n < 300, 'no worker was full')
-        const event = { ...callEnded(`call_leak_${n}`, { at: clock.now() }), misbehave: 'leak' }
-        assert.equal((await account.deliver(event)).status, 204)
-        // Four times a second a worker is weighed: what grows much more between is blamed on whom it is in.
-        await sleep(60)
+      const full = () => gateway.parsed.filter(one => one.event === 'worker.memory')
+      let n = 0
+      // Until two more workers were full; each event acknowledged, but those that came when the driver was stopped.
+      const leak = async () => {
+        const workers = full().length + 2
+        for (const end = n + 300; full().length < workers; n++) {
+          assert.ok(n < end, 'no worker was full')
+          const event = { ...callEnded(`call_leak_${n}`, { at: clock.now() }), misbehave: 'leak' }
+          const { status } = await account.deliver(event)
+          if (status !== 503) assert.equal(status, 204)
+          else assert.equal((await state(gateway)).reason, 'memory')
+          // Four times a second a worker is weighed: what grows much more between is blamed on whom it is in.
+          await sleep(60)
+        }
       }
+      const put = async (how, status) => {
+        const event = { ...callEnded(`call_odd_${n++}`, { at: clock.now() }), ...(how && { misbehave: how }) }
+        assert.equal((await account.deliver(event)).status, status)
+      }
+
+      // A cache with a bound is its own affair: 300 times 256 KiB would be noticed in what it keeps.
+      for (let i = 0; i < 300; i++) await put('cache', 204)
+      assert.equal((await state(gateway)).fills, 0)
+
+      // The first time it is told, the second time stopped. A worker that it has almost filled may be a third one.
+      await leak()
+      assert.equal(full()[0].driver, 'hostile')
+      assert.ok(full()[0].kept_bytes > 100 << 20 && full()[0].kept_bytes < full()[0].bytes)
+      const closed = await inQuarantine(gateway)
+      assert.deepEqual([closed.reason, closed.deaths, closed.function], ['memory', 0, null])
+      assert.ok(closed.fills >= 2)
+      const said = gateway.parsed.find(one => one.event === 'driver.quarantined')
+      assert.deepEqual([said.driver, said.reason, said.fills, said.deaths], ['hostile', 'memory', 2, 0])
       await allWorkers(gateway)
-      assert.equal((await state(gateway)).state, 'ready')
-      assert.ok(!gateway.parsed.some(one => one.event === 'worker.died'))
+      await put('leak', 503)
+      assert.match((await gateway.cli('driver', 'status')).stdout, /hostile +quarantined +1\.0 +0 +[2-9] +memory/)
+      assert.equal(await gateway.metric('switchhook_driver_quarantined', 'driver="hostile"'), 1)
+      assert.ok((await gateway.metric('switchhook_driver_fills_total', 'driver="hostile"')) >= 2)
+      assert.equal(await gateway.metric('switchhook_driver_fills_total', 'driver="retell"'), 0)
+      const ready = await eventually(async () => {
+        const { status, body } = await gateway.ask('GET', '/readyz?verbose')
+        return status === 200 && body
+      }, 'the gateway was ready')
+      assert.match(ready.checks.find(one => one.name === 'quarantine').text, /^hostile is in quarantine \(it filled workers\)/)
+
+      // By hand it comes back, and two workers later it is stopped again; another file of it is not.
+      const released = await gateway.cli('driver', 'release', 'hostile')
+      assert.equal(released.status, 0, released.stderr)
+      const free = await state(gateway)
+      assert.deepEqual([free.state, free.reason], ['ready', null])
+      await put(undefined, 204)
+      await leak()
+      assert.ok((await inQuarantine(gateway)).fills >= 4)
+      await drivers.put('hostile', '1.1', 'TAME')
+      assert.equal(await gateway.reload(), true)
+      await eventually(async () => (await state(gateway)).state === 'ready', 'the mended driver was loaded')
+      await put('leak', 204)
+
       const told = await stop()
+      assert.deepEqual([...new Set(full().map(one => one.driver))], ['hostile'])
+      assert.ok(!gateway.parsed.some(one => one.event === 'worker.died'))
       assert.equal(told.broken, 0)
       await kept(all, told)
     } finally {

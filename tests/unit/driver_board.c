@@ -28,6 +28,15 @@ died(const char *driver, uint64_t file, int64_t now_ms)
 }
 
 static bool
+full(const char *driver, uint64_t file, int64_t lasted_ms, int64_t now_ms)
+{
+	struct sh_driver_keeper k = { .file = file, .bytes = 1 };
+
+	snprintf(k.driver, sizeof(k.driver), "%s", driver);
+	return sh_board_full(&k, lasted_ms, now_ms);
+}
+
+static bool
 closed(const char *driver, uint64_t file)
 {
 	struct sh_driver_loaded d = { .name = driver, .file = file };
@@ -97,6 +106,108 @@ test_release(void **state)
 	assert_false(died("freed", A, 1002));
 	assert_true(died("freed", A, 1003));
 	assert_true(closed("freed", A));
+}
+
+#define MIB (INT64_C(1) << 20)
+#define HOUR_MS INT64_C(3600000)
+
+static const struct filled {
+	const char *what;
+	int64_t kept, began, bytes;
+	bool filled;
+} filled[] = {
+	{ "all of it", 1950 * MIB, 98 * MIB, 2048 * MIB, true },
+	{ "just half of what it grew by", 975 * MIB, 98 * MIB, 2048 * MIB, true },
+	{ "just less than half", 975 * MIB - 1, 98 * MIB, 2048 * MIB, false },
+	{ "half of the worker, which began large", 512 * MIB, 900 * MIB, 2048 * MIB, false },
+	{ "a cache with a bound", 64 * MIB, 98 * MIB, 2048 * MIB, false },
+	{ "more than is resident", 4000 * MIB, 98 * MIB, 2048 * MIB, true },
+	{ "nothing", 0, 98 * MIB, 2048 * MIB, false },
+	{ "less than nothing: it frees what others allocated", -MIB, 98 * MIB, 2048 * MIB, false },
+	{ "something, in a worker that was as large when it began", MIB, 2049 * MIB, 2049 * MIB, false },
+	{ "something, in a worker that has shrunk", MIB, 3000 * MIB, 2049 * MIB, false },
+	{ "whatever is written there", INT64_MAX, 0, INT64_MAX, true },
+};
+
+static void
+test_who_filled_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(filled); i++) {
+		const struct sh_driver_keeper k = { .driver = "one", .bytes = filled[i].kept };
+
+		if (sh_board_filled(&k, filled[i].began, filled[i].bytes) != filled[i].filled)
+			fail_msg("%s", filled[i].what);
+	}
+}
+
+/* Each row a driver that has filled workers: how long each lasted, and when it was full. */
+static const struct fill {
+	const char *what;
+	struct {
+		int64_t lasted_ms, at_ms;
+		bool closes;
+	} then[4];
+} fills[] = {
+	{ "once", { { 1000, 1000, false } } },
+	{ "twice", { { 1000, 1000, false }, { 1000, 1001, true }, { 1000, 1002, false } } },
+	{ "within an hour", { { HOUR_MS, HOUR_MS, false }, { HOUR_MS, 2 * HOUR_MS, true } } },
+	{ "seldom", { { 1000, 1000, false }, { 1000, 1001 + HOUR_MS, false }, { 1000, 1002 + 2 * HOUR_MS, false } } },
+	{ "slowly, all workers at a time",
+	    { { HOUR_MS + 1, 1000, false }, { HOUR_MS + 1, 1001, false }, { HOUR_MS + 1, 1002, false } } },
+	{ "slowly, then quickly",
+	    { { HOUR_MS + 1, 1000, false }, { 1000, 2000, false }, { HOUR_MS + 1, 3000, false }, { 1000, 4000, true } } },
+};
+
+static void
+test_two_that_were_filled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(fills); i++) {
+		char name[16];
+		int64_t n = 0, closed_ms = 0;
+
+		snprintf(name, sizeof(name), "filler_%zu", i);
+		for (; n < 4 && fills[i].then[n].at_ms; n++) {
+			if (full(name, A, fills[i].then[n].lasted_ms, fills[i].then[n].at_ms) != fills[i].then[n].closes)
+				fail_msg("%s: the worker %lld", fills[i].what, (long long)n + 1);
+			closed_ms = fills[i].then[n].closes ? fills[i].then[n].at_ms : closed_ms;
+		}
+		assert_int_equal(closed(name, A), closed_ms != 0);
+		assert_int_equal(sh_board_state(name, A).since_ms, closed_ms);
+		assert_int_equal(sh_board_state(name, A).fills, n);
+		assert_int_equal(sh_board_state(name, A).deaths, 0);
+		if (closed_ms)
+			assert_string_equal(sh_board_why_name(sh_board_state(name, A).why), "memory");
+	}
+}
+
+/* Deaths and memory are two counts; another file and a release end both. */
+static void
+test_filled_and_released(void **state)
+{
+	(void)state;
+	died("both", A, 1000);
+	died("both", A, 1000);
+	assert_false(full("both", A, 10, 1000));
+	assert_false(full("both", B, 10, 1001)); /* another file begins to count anew */
+	assert_true(full("both", B, 10, 1002));
+	assert_true(closed("both", B));
+	assert_false(closed("both", A));
+	assert_true(sh_board_release(SH_STR("both")));
+	assert_false(closed("both", B));
+	assert_false(full("both", B, 10, 1003));
+	assert_true(full("both", B, 10, 1004));
+	assert_true(sh_board_release(SH_STR("both")));
+	assert_false(died("both", B, 1005));
+	assert_false(died("both", B, 1005));
+	assert_false(full("both", B, 10, 1005));
+	assert_true(died("both", B, 1005));
+	assert_string_equal(sh_board_why_name(sh_board_state("both", B).why), "deaths");
+	assert_false(full("both", B, 10, 1006)); /* it is closed already */
+	assert_int_equal(sh_board_state("both", B).fills, 7);
+	assert_false(full("two words", A, 10, 1000));
+	assert_false(full("two words", A, 10, 1000));
 }
 
 /* A dying worker may have torn its note: nothing of it is taken over, and rows do not run out by it. */
@@ -206,8 +317,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_three_in_a_minute), cmocka_unit_test(test_twelve_in_an_hour),
-		cmocka_unit_test(test_another_file), cmocka_unit_test(test_release), cmocka_unit_test(test_names_that_are_none),
-		cmocka_unit_test(test_one_page_for_all), cmocka_unit_test(test_a_page_that_is_overwritten), /* of the one before */
+		cmocka_unit_test(test_who_filled_it), cmocka_unit_test(test_two_that_were_filled),
+		cmocka_unit_test(test_filled_and_released), cmocka_unit_test(test_another_file), cmocka_unit_test(test_release),
+		cmocka_unit_test(test_names_that_are_none), cmocka_unit_test(test_one_page_for_all),
+		cmocka_unit_test(test_a_page_that_is_overwritten), /* of the one before */
 	};
 
 	return cmocka_run_group_tests_name("driver_board", tests, NULL, NULL);

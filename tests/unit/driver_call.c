@@ -589,7 +589,7 @@ test_watch(void **state)
 	struct sh_driver_call c;
 
 	(void)state;
-	sh_board_watch(&call_slot);
+	sh_board_watch(&call_slot, NULL);
 	call_run(&c, SH_CAN_WEBHOOK, look_inside);
 	assert_int_equal(call_slot.since_ms, 0);
 	sh_driver_call_clear(&c);
@@ -597,7 +597,144 @@ test_watch(void **state)
 	assert_int_equal(call_slot.since_ms, 0);
 	assert_string_equal(call_slot.function, "normalize");
 	sh_driver_call_clear(&c);
-	sh_board_watch(NULL);
+	sh_board_watch(NULL, NULL);
+}
+
+/* ---- what it keeps ---- */
+
+static void *call_all;
+
+/* Within reach, so that it is kept and not lost. */
+static void
+keep(struct sh_ctx *cx)
+{
+	void **p = malloc(1000);
+
+	assert_non_null(p);
+	*p = call_all;
+	call_all = p;
+	memset(sh_alloc(cx, 50000), 'x', 50000);
+}
+
+static void
+give_back(struct sh_ctx *cx)
+{
+	(void)cx;
+	for (void *older; call_all; call_all = older) {
+		older = *(void **)call_all;
+		free(call_all);
+	}
+}
+
+/* All that the host does for it on the heap: pieces of the arena, a text that is ended and one that is not, hashes, the log. */
+static void
+keep_nothing(struct sh_ctx *cx)
+{
+	const struct sh_str text = SH_STR("text");
+	struct sh_out *done = sh_out_new(cx), *open = sh_out_new(cx);
+	uint8_t digest[64];
+
+	sh_out_str(cx, done, call_fill(cx, 'x', 20000));
+	sh_out_text(cx, done);
+	sh_out_open(cx, open, '[');
+	sh_out_str(cx, open, call_fill(cx, 'y', 20000));
+	sh_log_text(cx, SH_LOG_DEBUG, "hello");
+	sh_hmac(cx, SH_SHA256, SH_STR("key"), &text, 1, digest);
+	free(malloc(3000));
+}
+
+static void
+keep_and_fail(struct sh_ctx *cx)
+{
+	keep(cx);
+	wrong_huge(cx);
+}
+
+static void
+run_and_clear(call_f *f)
+{
+	struct sh_driver_call c;
+
+	call_run(&c, SH_CAN_WEBHOOK, f);
+	sh_driver_call_clear(&c);
+}
+
+static void
+test_kept(void **state)
+{
+	int64_t kept = 0, first;
+	void *p;
+
+	(void)state;
+	call_driver.kept = &kept;
+	run_and_clear(keep_nothing); /* what is made once, such as OpenSSL's tables, is made here */
+	first = kept;
+	for (int i = 0; i < 100; i++)
+		run_and_clear(keep_nothing);
+	assert_int_equal(kept, first);
+	kept = 0;
+	for (int i = 1; i <= 10; i++) {
+		run_and_clear(keep);
+		assert_in_range(kept, i * 1000, i * 1064);
+	}
+	run_and_clear(keep_and_fail);
+	assert_in_range(kept, 11000, 11 * 1064);
+	p = malloc(100000); /* by others, after a run that was broken off, too */
+	assert_in_range(kept, 11000, 11 * 1064);
+	free(p);
+	run_and_clear(give_back);
+	assert_int_equal(kept, 0);
+	call_driver.kept = NULL;
+}
+
+/* Of several drivers in one process the one that keeps most stands there, with what it keeps now. */
+static void
+test_keeper(void **state)
+{
+	int64_t kept[2] = { 0 };
+	struct sh_driver_keeper k = { 0 }, copy;
+	const struct sh_driver_loaded one = { .name = "one", .file = 1, .kept = &kept[0] };
+	const struct sh_driver_loaded two = { .name = "two", .file = 2, .kept = &kept[1] };
+
+	(void)state;
+	sh_board_keeps(&one); /* nobody looks */
+	sh_board_watch(NULL, &k);
+	kept[0] = -100;
+	sh_board_keeps(&one);
+	sh_board_keeper(&k, &copy);
+	assert_int_equal(copy.bytes, 0);
+	kept[0] = 100;
+	sh_board_keeps(&one);
+	kept[1] = 99;
+	sh_board_keeps(&two);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "one");
+	assert_int_equal(copy.file, 1);
+	assert_int_equal(copy.bytes, 100);
+	kept[1] = 101;
+	sh_board_keeps(&two);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "two");
+	assert_int_equal(copy.file, 2);
+	assert_int_equal(copy.bytes, 101);
+	kept[1] = 5;
+	sh_board_keeps(&two);
+	sh_board_keeps(&one);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "one");
+	/* What a driver may write there. */
+	for (int i = 0; i < 3; i++) {
+		static const struct sh_driver_keeper torn[] = { { "", 1, 5 }, { "two words", 1, 5 }, { "one", 1, -5 } };
+
+		k = torn[i];
+		sh_board_keeper(&k, &copy);
+		assert_int_equal(copy.bytes, 0);
+		assert_string_equal(copy.driver, "");
+	}
+	memset(&k, 'x', sizeof(k));
+	sh_board_keeper(&k, &copy);
+	assert_int_equal(copy.bytes, 0);
+	sh_board_watch(NULL, NULL);
 }
 
 int
@@ -612,6 +749,8 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_keeper),
 	};
 
 	return cmocka_run_group_tests_name("driver_call", tests, NULL, NULL);

@@ -88,7 +88,7 @@ filled_nowhere(void (*f)(void), struct sh_driver_inside *inside)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		sh_board_watch(inside);
+		sh_board_watch(inside, NULL);
 		signal(SIGSEGV, SIG_DFL);
 		f();
 		_exit(0);

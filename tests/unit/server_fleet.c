@@ -34,6 +34,7 @@ enum behaviour {
 	EXIT_IN_DRIVER,
 	GROW_IN_DRIVER,
 	GROW,
+	FILL,
 	IGNORE_TERM
 };
 
@@ -44,6 +45,7 @@ static enum behaviour behaviour; /* what workers that are made from now on do */
 static struct sh_fleet fleet;
 static struct sh_config configs[3];
 static int control[2];
+static _Atomic int64_t *filling; /* to a worker: it has been weighed, and a driver shall keep so much */
 static int64_t now_ms, board_deaths;
 
 static void
@@ -62,6 +64,19 @@ grow(void)
 
 	if (p != MAP_FAILED)
 		memset(p, 1, n);
+}
+
+/* Once the master has seen how large it began: to what a worker may have and half of that, of which a driver keeps so much. */
+static void
+fill(struct sh_slot *slot)
+{
+	int64_t kept;
+
+	while (!(kept = atomic_exchange(filling, 0)))
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	snprintf(slot->keeper.driver, sizeof(slot->keeper.driver), "filler");
+	__atomic_store_n(&slot->keeper.bytes, kept, __ATOMIC_RELEASE);
+	grow();
 }
 
 int
@@ -84,6 +99,8 @@ sh_worker_run(const struct sh_worker *w)
 		_exit(SH_EXIT_OK);
 	if (behaviour == GROW || behaviour == GROW_IN_DRIVER)
 		grow();
+	if (behaviour == FILL)
+		fill(w->slot);
 	for (;;)
 		pause();
 }
@@ -319,6 +336,49 @@ test_memory_of_its_own(void **unused)
 	assert_int_equal(sh_board_state("acme", 0).deaths, board_deaths);
 }
 
+/* The worker of the one seat there is drains, in a driver's name or in nobody's, and another takes its place. */
+static void
+filled_by(int64_t kept)
+{
+	pid_t old = worker_of(0);
+
+	UNTIL((now_ms += 10) && old && fleet.slots[fleet.crew.seats[0].slot].began_bytes);
+	atomic_store(filling, kept);
+	UNTIL((now_ms += 10) && worker_of(0) && worker_of(0) != old);
+	UNTIL(sh_fleet_ready(&fleet) && sh_fleet_count(&fleet) == 1);
+}
+
+/* By what a driver keeps: it is named, and after the second one in quarantine. */
+static void
+test_memory_that_a_driver_keeps(void **unused)
+{
+	(void)unused;
+	filling = mmap(NULL, sizeof(*filling), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(filling != MAP_FAILED);
+	behaviour = FILL;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(sh_fleet_ready(&fleet));
+	filled_by((int64_t)MEMORY / 2); /* a third of what it grew by */
+	assert_int_equal(sh_board_state("filler", 0).fills, 0);
+	filled_by((int64_t)MEMORY);
+	assert_int_equal(sh_board_state("filler", 0).fills, 1);
+	now_ms += 3600000;
+	UNTIL(sh_fleet_ready(&fleet));
+	/* The next one took more than an hour, however it did that. */
+	filled_by((int64_t)MEMORY);
+	assert_int_equal(sh_board_state("filler", 0).fills, 2);
+	assert_false(sh_board_state("filler", 0).closed);
+	filled_by((int64_t)MEMORY);
+	assert_false(sh_board_state("filler", 0).closed);
+	behaviour = SERVE;
+	filled_by((int64_t)MEMORY);
+	assert_true(sh_board_state("filler", 0).closed);
+	assert_int_equal(sh_board_state("filler", 0).why, SH_BOARD_MEMORY);
+	assert_int_equal(sh_board_state("filler", 0).deaths, 0);
+	assert_int_equal(fleet.crew.seats[0].deaths, 0);
+	munmap((void *)filling, sizeof(*filling));
+}
+
 static void
 test_death_inside_a_driver(void **unused)
 {
@@ -426,6 +486,7 @@ main(void)
 		TEST(test_exit_inside_a_driver_while_draining),
 		TEST(test_memory_inside_a_driver),
 		TEST(test_memory_of_its_own),
+		TEST(test_memory_that_a_driver_keeps),
 		TEST(test_a_change_of_crews),
 		TEST(test_a_change_that_fails),
 		TEST(test_who_does_not_drain_is_killed),

@@ -66,6 +66,20 @@ hostile_leak(size_t n)
 	}
 }
 
+/* A table with a bound, which is no leak: filled once, and its rows anew after that. */
+static void
+hostile_cache(void)
+{
+	static void *rows[64];
+	static size_t next;
+	void **row = &rows[next++ % 64];
+
+	free(*row);
+	*row = malloc(256 << 10);
+	if (*row)
+		memset(*row, 1, 256 << 10);
+}
+
 static void
 hostile_hog(void)
 {
@@ -94,6 +108,8 @@ hostile_misbehave(struct sh_str how)
 		hostile_hog();
 	else if (sh_str_is(how, "leak"))
 		hostile_leak(8 << 20);
+	else if (sh_str_is(how, "cache"))
+		hostile_cache();
 #endif
 }
 
