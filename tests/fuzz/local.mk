@@ -90,7 +90,7 @@ FUZZERS_BUILT += %D%/driver_bland
 %C%_driver_bland_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_retell
 FUZZERS_BUILT += %D%/driver_retell
-%C%_driver_retell_SOURCES = %D%/driver.c drivers/retell/retell.c drivers/retell/rest.c
+%C%_driver_retell_SOURCES = %D%/driver.c drivers/retell/retell.c
 %C%_driver_retell_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_retell_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-retell-signature"'
 %C%_driver_retell_LDFLAGS = $(FUZZ_LINK)

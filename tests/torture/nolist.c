@@ -15,4 +15,3 @@
 
 #pragma GCC diagnostic ignored "-Woverride-init" /* the last one counts */
 #include "drivers/retell/retell.c"
-#include "drivers/retell/rest.c"

@@ -667,6 +667,52 @@ ask_paths(struct sh_ctx *cx, const struct sh_account *a)
 	IS(r.url, "https://api.example.com/v1");
 }
 
+/* What Bland and others write in ways of their own. */
+static void
+ask_odd_ways(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct sh_turns turns = { "who", "said", "user", "tool" };
+	const struct sh_json *j = sh_json_parse(cx, SH_STR("[{\"who\":\"bot\",\"said\":\" \\nHi\"},{\"who\":\"user\",\"said\":\" \"},"
+							    "{\"who\":\"tool\",\"said\":\"x\"},7,{\"said\":\"Ho\"}]"));
+	const struct sh_json *heard = sh_json_parse(cx, SH_STR("[{\"who\":\"user\",\"said\":\"Yes\"}]"));
+	struct sh_out *o = sh_out_new(cx);
+	bool spoke;
+
+	IS(sh_json_transcript(cx, j, &turns, &spoke), "Agent: Hi\nAgent: Ho\n");
+	assert_false(spoke);
+	IS(sh_json_transcript(cx, heard, &turns, &spoke), "User: Yes\n");
+	assert_true(spoke);
+	assert_null(sh_json_transcript(cx, NULL, &turns, &spoke).s);
+	assert_false(spoke);
+
+	IS(sh_str_plus(cx, SH_STR("14155550123")), "+14155550123");
+	IS(sh_str_plus(cx, SH_STR("+14155550123")), "+14155550123");
+	IS(sh_str_plus(cx, SH_STR("0049301234")), "0049301234");
+	IS(sh_str_plus(cx, SH_STR("1234567")), "1234567");
+	IS(sh_str_plus(cx, SH_STR("1234567890123456")), "1234567890123456");
+	IS(sh_str_plus(cx, SH_STR("1415555o123")), "1415555o123");
+	assert_null(sh_str_plus(cx, SH_NONE).s);
+
+	assert_int_equal(sh_setting_int(cx, a, WINDOW, 1, 300, 7), 300);
+	assert_int_equal(sh_setting_int(cx, a, WINDOW, 1, 299, 7), 7);
+	assert_int_equal(sh_setting_int(cx, a, WINDOW, 301, 400, 7), 7);
+	assert_int_equal(sh_setting_int(cx, a, SECRET, 1, 300, 7), 7);
+
+	sh_out_open(cx, o, '{');
+	sh_out_member_plain(cx, o, "a", SH_STR("3"));
+	sh_out_member_plain(cx, o, "b", SH_STR("3.x"));
+	sh_out_member_plain(cx, o, "c", SH_NONE);
+	sh_out_close(cx, o, '}');
+	IS(sh_out_text(cx, o), "{\"a\":3,\"b\":\"3.x\"}");
+}
+
+static void
+test_odd_ways(void **state)
+{
+	(void)state;
+	usual_once(ask_odd_ways);
+}
+
 static void
 test_paths(void **state)
 {
@@ -698,6 +744,7 @@ main(void)
 		cmocka_unit_test(test_dedup),
 		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_odd_ways),
 		cmocka_unit_test(test_settings),
 	};
 

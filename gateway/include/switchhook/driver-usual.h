@@ -130,6 +130,18 @@ sh_words(struct sh_ctx *cx, struct sh_str words, struct sh_str more)
 	return sh_join(cx, words, words.n > 0 && more.n > 0 ? SH_STR(" ") : SH_NONE, more);
 }
 
+/* A phone number; one of 8 to 15 digits without a plus, as some write E.164, gets it. */
+static inline struct sh_str
+sh_str_plus(struct sh_ctx *cx, struct sh_str number)
+{
+	if (number.n < 8 || number.n > 15 || number.s[0] == '0')
+		return number;
+	for (size_t i = 0; i < number.n; i++)
+		if (number.s[i] < '0' || number.s[i] > '9')
+			return number;
+	return sh_join(cx, SH_STR("+"), number);
+}
+
 /* "inbound…" or "outbound…", as most spell it. */
 static inline enum sh_direction
 sh_direction(struct sh_str s)
@@ -137,6 +149,15 @@ sh_direction(struct sh_str s)
 	if (sh_str_after(s, "outbound").s)
 		return SH_DIRECTION_OUTBOUND;
 	return sh_str_after(s, "inbound").s ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
+}
+
+/* A setting that is a number between two others; if it is none of these, another one. */
+static inline int64_t
+sh_setting_int(struct sh_ctx *cx, const struct sh_account *a, uint32_t index, int64_t least, int64_t most, int64_t otherwise)
+{
+	int64_t v;
+
+	return cx->host->int_parse(sh_setting(a, index), &v) && v >= least && v <= most ? v : otherwise;
 }
 
 /* Is the setting, which is a flag, set? */
@@ -181,6 +202,43 @@ static inline struct sh_str
 sh_json_get_plain(struct sh_ctx *cx, const struct sh_json *object, const char *key)
 {
 	return sh_json_plain(cx, cx->host->json_get(object, key));
+}
+
+/* How the turns of a conversation are told: a row's members for who and what, and who is the callee, and who is none of the two. */
+struct sh_turns {
+	const char *who, *said, *callee, *nobody;
+};
+
+/*
+ * A transcript out of rows: lines "Agent: …", "User: …"; SH_NONE: nobody said anything. *ret_heard: did the callee?
+ *
+ *	static const struct sh_turns turns = { "role", "message", "user", "system" };
+ */
+static inline struct sh_str
+sh_json_transcript(struct sh_ctx *cx, const struct sh_json *rows, const struct sh_turns *t, bool *ret_heard)
+{
+	const struct sh_json *first = cx->host->json_first(rows), *row;
+	struct sh_str *parts;
+	size_t count = 0, n = 0;
+
+	*ret_heard = false;
+	for (row = first; row; row = cx->host->json_next(row))
+		count++;
+	parts = (struct sh_str *)sh_alloc(cx, (count * 3 + 1) * sizeof(*parts));
+	for (row = first; row; row = cx->host->json_next(row)) {
+		struct sh_str who = sh_json_get_str(cx, row, t->who), said = sh_json_get_str(cx, row, t->said);
+		bool callee = sh_str_is(who, t->callee);
+
+		while (said.n > 0 && (unsigned char)said.s[0] <= ' ')
+			said = sh_str_from(said, 1);
+		if (said.n == 0 || sh_str_is(who, t->nobody))
+			continue;
+		*ret_heard |= callee;
+		parts[n++] = callee ? SH_STR("User: ") : SH_STR("Agent: ");
+		parts[n++] = said;
+		parts[n++] = SH_STR("\n");
+	}
+	return n > 0 ? sh_join_parts(cx, parts, n) : SH_NONE;
 }
 
 /* Yes or no, as analyses write it: true, "true", "yes"; false, "false", "no". Anything else is unsaid. */
@@ -265,6 +323,16 @@ sh_out_plain(struct sh_ctx *cx, struct sh_out *o, struct sh_str value)
 		sh_out_int(cx, o, number);
 	else
 		sh_out_str(cx, o, value);
+}
+
+/* The same as a member; nothing if it is empty or absent. */
+static inline void
+sh_out_member_plain(struct sh_ctx *cx, struct sh_out *o, const char *key, struct sh_str value)
+{
+	if (value.n == 0)
+		return;
+	sh_out_key(cx, o, key);
+	sh_out_plain(cx, o, value);
 }
 
 /* A text as JSON, with quotes and escapes: for small bodies that sh_join puts together. */

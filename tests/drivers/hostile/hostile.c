@@ -30,7 +30,6 @@ static sh_driver_dial_request_f hostile_dial_request;
 		.normalize = hostile_normalize,                                                                                    \
 		.dial_request = hostile_dial_request }
 
-#include "drivers/retell/rest.c"
 #include "drivers/retell/retell.c"
 
 #ifdef HOSTILE_AT_LOAD
