@@ -27,6 +27,15 @@ sh_text_is_e164(struct sh_str s)
 	return true;
 }
 
+struct sh_str
+sh_text_cut(struct sh_str s, size_t max)
+{
+	if (s.n > max)
+		for (s.n = max; s.n > 0 && ((unsigned char)s.s[s.n] & 0xc0) == 0x80; s.n--)
+			;
+	return s;
+}
+
 /* After the table of RFC 3629 section 4. */
 size_t
 sh_text_utf8_length(struct sh_str s)

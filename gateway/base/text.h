@@ -21,6 +21,8 @@ bool sh_text_is_utf8(struct sh_str);
 size_t sh_text_utf8_valid(struct sh_str);
 /* Bytes of the well-formed character that the string begins with, 1 to 4; 0: it begins with none. */
 size_t sh_text_utf8_length(struct sh_str);
+/* So many bytes of it, or a few less, so that no character is cut in two. */
+struct sh_str sh_text_cut(struct sh_str, size_t max);
 
 /* Whole decimal number, optional '-', no blanks, fits 64 bits. */
 bool sh_text_int(struct sh_str, int64_t *ret);

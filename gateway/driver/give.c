@@ -70,16 +70,13 @@ give_text(struct sh_driver_call *c, const char *field, struct sh_str s, size_t m
 	return SH_NONE;
 }
 
-/* Long speech is cut where a character begins: its beginning is worth keeping. */
+/* What is long is cut where a character begins: its beginning is worth keeping, and a reason without an end is still one. */
 static struct sh_str
 give_cut(struct sh_driver_call *c, const char *field, struct sh_str s, size_t max)
 {
-	if (s.s && s.n > max) {
+	if (s.s && s.n > max)
 		give_note(c, field, "cut");
-		for (s.n = max; s.n > 0 && ((unsigned char)s.s[s.n] & 0xc0) == 0x80; s.n--)
-			;
-	}
-	return give_text(c, field, s, max);
+	return give_text(c, field, sh_text_cut(s, max), max);
 }
 
 static struct sh_str
@@ -226,7 +223,7 @@ give_facts(struct sh_driver_call *c, struct sh_event *e, bool no_more)
 	e->nfacts = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct sh_pair p = { .name = give_text(c, "fact's name", given[i].name, GIVE_WORD),
-			.value = give_text(c, "fact", given[i].value, GIVE_FACT) };
+			.value = give_cut(c, "fact", given[i].value, GIVE_FACT) };
 
 		if (p.name.n && p.value.s && !(no_more && sh_str_is(p.name, GIVE_NO_MORE)))
 			kept[e->nfacts++] = p;

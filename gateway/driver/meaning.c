@@ -62,9 +62,9 @@ sh_meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, siz
 {
 	for (uint32_t i = 0; i < c->driver->nreasons; i++) {
 		struct sh_reason r = sh_driver_reason(c->driver, i);
-		struct sh_str value = sh_pair_get(facts, n, r.fact ? r.fact : "reason");
+		struct sh_str value = sh_text_cut(sh_pair_get(facts, n, r.fact ? r.fact : "reason"), SH_MEANING_FACT);
 
-		if (value.n > 0 && value.n <= SH_MEANING_FACT && meaning_fits(r.reason, value, c->table->reasons_alike) &&
+		if (value.n > 0 && meaning_fits(r.reason, value, c->table->reasons_alike) &&
 		    meaning_holds(r.only, facts, n, c->table->reasons_alike))
 			return (int)i;
 	}

@@ -47,6 +47,11 @@ text_utf8(void **state)
 		assert_int_equal(sh_text_utf8_valid(s), t[i].valid);
 		assert_int_equal(sh_text_is_utf8(s), t[i].valid == t[i].n && !memchr(t[i].s, 0, t[i].n));
 	}
+	assert_int_equal(sh_text_cut(SH_STR("a\xe2\x82\xac"), 4).n, 4);
+	for (size_t max = 1; max < 4; max++)
+		assert_int_equal(sh_text_cut(SH_STR("a\xe2\x82\xac"), max).n, 1);
+	assert_int_equal(sh_text_cut(SH_STR("\x80\x80\x80"), 2).n, 0);
+	assert_null(sh_text_cut(SH_NONE, 0).s);
 	assert_true(sh_text_is_utf8(SH_STR("")));
 	assert_false(sh_text_is_utf8(SH_NONE));
 }

@@ -248,10 +248,43 @@ test_meant(void **state)
 	}
 }
 
+/* A reason that nobody knows is one however long it is: no weaker fact speaks in its place. */
+static void
+test_long_reason(void **state)
+{
+	static const struct sh_reason reasons[] = {
+		SH_REASON("busy*", BUSY, POLICY, COUNTS, NONE, "busy"),
+		SH_REASON("*", OTHER, NEVER, COUNTS, NONE, "any other word"),
+		SH_REASON_OF("status", "error", TECHNICAL_ERROR, ONCE, COUNTS, NONE, "it failed"),
+		{ 0 },
+	};
+	char reason[300];
+	const struct sh_pair facts[] = { { SH_STR("reason"), { reason, sizeof(reason) } }, { SH_STR("status"), SH_STR("error") } };
+	struct sh_driver_call c;
+
+	(void)state;
+	filled_driver.table.outcome = NULL;
+	filled_driver.table.reasons = reasons;
+	filled_driver.table.reason_size = sizeof(reasons[0]);
+	filled_driver.nreasons = SH_LENGTH(reasons) - 1;
+	memset(reason, 'x', sizeof(reason));
+	sh_driver_call_init(&c, &filled_driver, 1 << 16, FILLED_NOW);
+	assert_int_equal(sh_driver_outcome(&c, facts, 2).outcome, SH_OUTCOME_OTHER);
+	memcpy(reason, "busy", 4);
+	assert_int_equal(sh_driver_outcome(&c, facts, 2).outcome, SH_OUTCOME_BUSY);
+	assert_int_equal(sh_driver_outcome(&c, facts + 1, 1).outcome, SH_OUTCOME_TECHNICAL_ERROR);
+	sh_driver_call_clear(&c);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_filled), cmocka_unit_test(test_reply), cmocka_unit_test(test_meant) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filled),
+		cmocka_unit_test(test_reply),
+		cmocka_unit_test(test_meant),
+		cmocka_unit_test(test_long_reason),
+	};
 
 	return cmocka_run_group_tests_name("driver_filled", tests, NULL, NULL);
 }

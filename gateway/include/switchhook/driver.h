@@ -368,7 +368,7 @@ enum sh_wish { SH_WISH_UNSAID, SH_WISH_NO, SH_WISH_YES };
 /*
  * The common event; handed over by sh_event_add, which copies it. Whatever the provider did not say stays
  * zero. Limits: facts 32 of 256 bytes each, variables and metadata 64 KiB, transcript 1 MiB, URL 2048 bytes,
- * callback_words 1024, all others 128; longer ones are cut (transcript, callback_words) or dropped with a log
+ * callback_words 1024, all others 128; longer ones are cut (facts, transcript, callback_words) or dropped with a log
  * line. So are texts that are not UTF-8 or hold a NUL, and what should be JSON and is not. Of a webhook's event dedup
  * is required: without it the call ends as failed; one of more than 128 bytes is replaced by its SHA-256.
  *
