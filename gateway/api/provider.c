@@ -177,8 +177,6 @@ provider_answered(void *arg, enum sh_net_sent sent, const struct sh_response *re
 		provider_failed(p, err->text);
 		return;
 	}
-	/* The ceiling of what one run may hand over holds for a page. */
-	p->call.nnumbers = p->call.nagents = 0;
 	answer = sh_driver_read(&p->call, provider_asks[p->ask].can, p->account, &x);
 	snprintf(why, sizeof(why), "%.*s", (int)p->call.cx.text.n, p->call.cx.text.n ? p->call.cx.text.s : "");
 	if (p->call.failed)

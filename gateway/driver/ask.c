@@ -114,6 +114,8 @@ sh_driver_read(struct sh_driver_call *c, enum sh_capability can, const struct sh
 
 	memcpy(&f, (const char *)c->table + pair->parse, sizeof(f));
 	c->account = a;
+	/* So many are possible of a page. */
+	c->nnumbers = c->nagents = c->nevents = 0;
 	ASK_RUN(c, pair->parse_name, answer = f(&c->cx, a, x));
 	return ask_answer(c, answer);
 }

@@ -64,7 +64,7 @@ struct sh_driver_call {
 	struct sh_number_item *numbers, **numbers_end;
 	struct sh_agent_item *agents, **agents_end;
 	struct sh_event_item *events, **events_end;
-	uint32_t nnumbers, nagents, nevents;
+	uint32_t nnumbers, nagents, nevents; /* of the last answer that was read */
 	struct sh_dropped_item *dropped, **dropped_end;
 	uint32_t nrows, ndropped;
 };

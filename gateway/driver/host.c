@@ -90,8 +90,11 @@ host_url_escape(struct sh_ctx *cx, struct sh_str s)
 static const struct sh_pair *
 host_form(struct sh_ctx *cx, struct sh_str body, size_t *ret_n)
 {
-	const struct sh_pair *pairs = sh_encode_form_decode(host_arena(cx), body, HOST_FORM_MAX, ret_n);
+	const struct sh_pair *pairs;
 
+	/* Who does not ask whether there is a form finds nothing in it. */
+	*ret_n = 0;
+	pairs = sh_encode_form_decode(host_arena(cx), body, HOST_FORM_MAX, ret_n);
 	host_check(cx);
 	return pairs;
 }

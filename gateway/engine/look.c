@@ -301,7 +301,7 @@ look_parsed(struct sh_looking *k, enum sh_answer answer)
 	struct sh_str next = k->call.cx.cursor;
 	bool more = answer == SH_ANSWER_OK && next.n > 0;
 	/* Asked for this dial alone, the provider shows a call that does not say so: it may be the one. */
-	bool strange = !k->asking && k->driver->table.list_has_dial_id && k->call.nevents > 0;
+	bool strange = !k->asking && k->driver->table.list_has_dial_id && k->call.events;
 
 	k->found = look_match(k);
 	if (k->found && (!k->asking || k->found->over)) {

@@ -11,7 +11,7 @@ header=gateway/include/switchhook/driver.h
 # names TREE: a line each, of all that must be explained
 names() {
 	# wrappers: inline functions and the macros beside them; the header's own helpers are not for drivers
-	cat "$1"/gateway/include/switchhook/*.h | sed -n 's/^\(sh_[a-z0-9_]*\)(.*/\1/p; s/^#define \(sh_[a-z0-9_]*\)(.*/\1/p' | grep -v '^sh_join_parts$'
+	cat "$1"/gateway/include/switchhook/*.h | sed -n 's/^\(sh_[a-z0-9_]*\)(.*/\1/p; s/^#define \(sh_[a-z0-9_]*\)(.*/\1/p' | grep -vE '^sh_(join_parts|pair_order)$'
 	# members of the table
 	awk '/^struct sh_driver \{/ { in_table = 1; next } in_table && /^\};/ { exit }
 		in_table { sub(/\/\*.*$/, ""); if (match($0, /[a-z0-9_]+;/)) print substr($0, RSTART, RLENGTH - 1) }' "$1/$header" |

@@ -72,6 +72,7 @@ services_values(struct sh_ctx *cx)
 		.attempt = 12,
 		.metadata = SH_STR("{\"sh_dial_id\":\"forged\",\"own\":[1],\"\\u0022\":null}") };
 	struct sh_out *o = sh_out_new(cx);
+	size_t n = 9;
 	int64_t v = 0;
 
 	for (size_t i = 0; i < SH_LENGTH(decimals); i++) {
@@ -95,6 +96,8 @@ services_values(struct sh_ctx *cx)
 	assert_true(sh_str_is(sh_join(cx, SH_STR("a"), SH_NONE, SH_STR("b")), "ab"));
 	assert_true(sh_str_is(sh_time_format(cx, 1793000000000), "2026-10-26T07:33:20.000Z"));
 	assert_false(sh_equal(cx, SH_STR(""), SH_STR("")));
+	assert_null(sh_form(cx, SH_STR("a=%zz"), &n));
+	assert_null(sh_pair_get(NULL, n, "a").s);
 }
 
 static void

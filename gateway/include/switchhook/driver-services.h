@@ -194,7 +194,7 @@ sh_url_escape(struct sh_ctx *cx, struct sh_str s)
 	return cx->host->url_escape(cx, s);
 }
 
-/* application/x-www-form-urlencoded, in order, duplicates kept; NULL if it is malformed. At most 1,000 pairs. */
+/* application/x-www-form-urlencoded, in order, duplicates kept; NULL, and 0 pairs, if it is malformed or has more than 1,000. */
 static inline const struct sh_pair *
 sh_form(struct sh_ctx *cx, struct sh_str body, size_t *ret_n)
 {
@@ -225,7 +225,7 @@ sh_int_format(struct sh_ctx *cx, int64_t i)
 
 /*
  * A decimal number, as JSON writes them, times 10 to the power of places (at most 9), without what is left behind the
- * point then: "12.0756" with 2 places is 1207. For money; exact.
+ * point then: "12.0756" with 2 places is 1207. For money; exact; of more than 18 digits it is none.
  */
 static inline bool
 sh_decimal_parse(struct sh_ctx *cx, struct sh_str text, unsigned places, int64_t *ret)

@@ -690,7 +690,7 @@ sh_state(const struct sh_state *rows, struct sh_str word)
 	return rows;
 }
 
-/* Adds a fact; one that says nothing is left out. */
+/* Adds a fact; one that says nothing is left out. An event whose facts are added so has no others. */
 static inline void
 sh_fact(struct sh_ctx *cx, struct sh_event *e, const char *name, struct sh_str value)
 {

@@ -140,7 +140,7 @@ struct sh_ctx {
 	int64_t now_ms;
 	/* What a function adds to its answer; set by sh_failed, sh_undecided and sh_next. */
 	struct sh_str text;		/* why it failed, or makes no request; for the operator; never a secret or personal data */
-	int64_t after_ms;		/* try again no sooner than this from now */
+	int64_t after_ms;		/* try again no sooner than this from now; at most a day */
 	struct sh_str cursor;		/* asks for the next page; absent: this was the last */
 };
 
@@ -367,7 +367,7 @@ enum sh_wish { SH_WISH_UNSAID, SH_WISH_NO, SH_WISH_YES };
 
 /*
  * The common event; handed over by sh_event_add, which copies it. Whatever the provider did not say stays
- * zero. Limits: facts 32 of 256 bytes each, variables and metadata 64 KiB, transcript 1 MiB, URL 2048 bytes,
+ * zero, but for the cost. Limits: facts 32 of 256 bytes each, variables and metadata 64 KiB, transcript 1 MiB, URL 2048 bytes,
  * callback_words 1024, all others 128; longer ones are cut (facts, transcript, callback_words) or dropped with a log
  * line. So are texts that are not UTF-8 or hold a NUL, and what should be JSON and is not. Of a webhook's event dedup
  * is required: without it the call ends as failed; one of more than 128 bytes is replaced by its SHA-256.
@@ -397,7 +397,7 @@ struct sh_event {
 	struct sh_str metadata;		/* JSON object */
 	struct sh_str dial_id;		/* ours, if the provider returned it: the value of sh_dial_id */
 	struct sh_str recording_url;
-	int64_t cost_microcents;	/* 1 US cent = 1,000,000; -1: unknown */
+	int64_t cost_microcents;	/* 1 US cent = 1,000,000; -1: unknown, which must be said: 0 is for free */
 	struct sh_str dedup;		/* equal for two deliveries of the same event; unique within the account */
 	struct sh_str name;		/* the provider's own name of the event */
 	struct sh_str answers;		/* JSON object: what the provider's analysis found, by name; read, and not kept */
