@@ -33,47 +33,25 @@ static const char *const vapi_hosts[] = { "api.vapi.ai", NULL };
 
 /* ---- verify ---- */
 
-/* What is signed: the credential's format, with what was delivered in the place of its fields. 0: a field did not come. */
-static size_t
-vapi_parts(struct sh_str format, const struct sh_pair *fields, struct sh_str *parts)
-{
-	size_t n = 0;
-
-	while (format.n > 0) {
-		const struct sh_pair *f = fields;
-
-		while (f->name.n > 0 && !sh_str_after(format, f->name.s).s)
-			f++;
-		parts[n] = f->name.n > 0 ? f->value : sh_str_part(format, 0, 1);
-		if (!parts[n++].s)
-			return 0;
-		format = sh_str_from(format, f->name.n > 0 ? f->name.n : 1);
-	}
-	return n;
-}
-
 static enum sh_verdict
 vapi_verify_hmac(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, struct sh_str given)
 {
 	const struct sh_str keys[] = { sh_setting(a, VAPI_WEBHOOK_SECRET), sh_setting_old(a, VAPI_WEBHOOK_SECRET) };
-	struct sh_str format = sh_setting(a, VAPI_PAYLOAD_FORMAT), prefix = sh_setting(a, VAPI_SIGNATURE_PREFIX), stamp, id;
-	struct sh_str algorithm = sh_setting(a, VAPI_ALGORITHM), *parts = sh_alloc(cx, (format.n + 1) * sizeof(*parts));
+	struct sh_str format = sh_setting(a, VAPI_PAYLOAD_FORMAT), algorithm = sh_setting(a, VAPI_ALGORITHM), message;
 	enum sh_hash hash = sh_str_is(algorithm, "sha512") ? SH_SHA512 : sh_str_is(algorithm, "sha1") ? SH_SHA1 : SH_SHA256;
 	bool base64 = sh_str_is(sh_setting(a, VAPI_SIGNATURE_ENCODING), "base64");
+	struct sh_pair fields[] = { { SH_STR("{body}"), d->body }, { SH_STR("{method}"), d->method }, { SH_STR("{url}"), d->url },
+		{ SH_STR("{timestamp}"), SH_NONE }, { SH_STR("{svix-id}"), SH_NONE } };
 	int64_t ms;
-	size_t n;
 
-	sh_header_one(d, sh_setting(a, VAPI_TIMESTAMP_HEADER).s, &stamp);
-	sh_header_one(d, sh_setting(a, VAPI_MESSAGE_ID_HEADER).s, &id);
-	n = vapi_parts(format,
-	    (const struct sh_pair[]){ { SH_STR("{body}"), d->body }, { SH_STR("{timestamp}"), stamp },
-		{ SH_STR("{method}"), d->method }, { SH_STR("{url}"), d->url }, { SH_STR("{svix-id}"), id }, { SH_NONE, SH_NONE } },
-	    parts);
-	given = prefix.n > 0 ? sh_str_after(given, prefix.s) : given;
-	if (n == 0 || !given.s || !strstr(format.s, "{body}"))
+	sh_header_one(d, sh_setting(a, VAPI_TIMESTAMP_HEADER).s, &fields[3].value);
+	sh_header_one(d, sh_setting(a, VAPI_MESSAGE_ID_HEADER).s, &fields[4].value);
+	message = sh_str_fields(cx, format, fields, 5);
+	given = sh_str_after(given, sh_str_or(sh_setting(a, VAPI_SIGNATURE_PREFIX), SH_STR("")).s);
+	if (format.n == 0 || !strstr(format.s, "{body}") || !message.s || !given.s)
 		return SH_VERDICT_INVALID;
 	if (strstr(format.s, "{timestamp}")) {
-		if (!sh_int_parse(cx, stamp, &ms) || ms < 0 || ms > INT64_C(1000000000000000))
+		if (!sh_int_parse(cx, fields[3].value, &ms) || ms < 0 || ms > INT64_C(1000000000000000))
 			return SH_VERDICT_INVALID;
 		ms *= ms < INT64_C(1000000000000) ? 1000 : 1; /* the unit is not documented: of these days, more can only be ms */
 		if (!sh_is_fresh(cx, d, ms, sh_setting(a, VAPI_WINDOW)))
@@ -83,7 +61,7 @@ vapi_verify_hmac(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 	for (size_t i = 0; i < 2; i++) {
 		struct sh_str key = sh_setting_on(a, VAPI_SECRET_IS_BASE64) ? sh_base64_decode(cx, keys[i]) : keys[i];
 
-		if (sh_is_signed_by(cx, key, hash, parts, n, NULL, given))
+		if (sh_is_signed_by(cx, key, hash, &message, 1, NULL, given))
 			return SH_VERDICT_VALID;
 	}
 	return SH_VERDICT_INVALID;
@@ -111,20 +89,18 @@ vapi_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acco
 #define VAPI_CALL(path) "message.call." path "|" path
 #define VAPI_SAYS(path) "message." path "|" VAPI_CALL(path)
 
+/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
+#define VAPI_METADATA                                                                                                              \
+	VAPI_CALL("metadata")                                                                                                      \
+	"|" VAPI_CALL("assistantOverrides.metadata") "|" VAPI_CALL(                                                                \
+	    "squadOverrides.metadata") "|message.assistant.metadata|assistant.metadata"
+
 /* Squads are agents like assistants, told apart by a word before their id, since a call asks for one or the other. */
 #define VAPI_SQUAD "squad:"
 
-/* What a message's type means, or the status of a call. */
-static const struct sh_state vapi_states[] = {
-	{ "end-of-call-report", SH_KIND_CALL_ANALYZED, true, true },
-	{ "assistant-request", SH_KIND_CALL_INBOUND, false, false },
-	{ "ringing", SH_KIND_CALL_STARTED, false, false },
-	{ "in-progress", SH_KIND_CALL_ANSWERED, false, false },
-	{ "forwarding", SH_KIND_CALL_ANSWERED, false, false },
-	{ "ended", SH_KIND_CALL_ENDED, true, false },
-	{ "not-found", SH_KIND_CALL_ENDED, true, false },
-	{ "deletion-failed", SH_KIND_CALL_ENDED, true, false },
-	{ NULL, SH_KIND_OTHER, false, false },
+static const struct sh_state vapi_events[] = {
+#define EVENT(word_, kind_, ...) { .word = word_, .kind = SH_KIND_##kind_, ##__VA_ARGS__ },
+#include "drivers/vapi/events.def"
 };
 
 /* Facts: our name, and where Vapi has it. */
@@ -166,22 +142,18 @@ static struct sh_str
 vapi_number(struct sh_ctx *cx, const struct sh_json *j)
 {
 	struct sh_str s = sh_json_at_str(cx, j, "number|sipUri");
-	bool bare = s.n > 0 && s.s[0] >= '1' && s.s[0] <= '9' && sh_str_is(sh_json_get_str(cx, j, "provider"), "vonage");
 
-	return bare ? sh_join(cx, SH_STR("+"), s) : s;
+	return sh_str_is(sh_json_get_str(cx, j, "provider"), "vonage") ? sh_str_plus(cx, s) : s;
 }
 
-/* One-off assistants have no id at all; of several that took part the last one spoke last. */
+/* One-off assistants have no id at all; where nothing is said of the call, the last one that took part counts. */
 static struct sh_str
 vapi_agent(struct sh_ctx *cx, const struct sh_json *doc)
 {
 	struct sh_str id = sh_json_at_str(cx, doc, VAPI_CALL("assistantId")), squad = sh_json_at_str(cx, doc, VAPI_CALL("squadId"));
-	const struct sh_json *active = sh_json_first(cx, sh_json_at(cx, doc, VAPI_SAYS("artifact.assistantActivations")));
 
-	if (id.n > 0 || squad.n > 0)
-		return id.n > 0 ? id : sh_join(cx, SH_STR(VAPI_SQUAD), squad);
-	for (; active; active = sh_json_next(cx, active))
-		id = sh_json_get_str(cx, active, "assistantId");
+	id = sh_str_or(id, sh_str_behind(cx, VAPI_SQUAD, squad));
+	id = sh_str_or(id, sh_json_at_str(cx, doc, VAPI_SAYS("artifact.assistantActivations.-1.assistantId")));
 	return sh_str_or(id, sh_json_at_str(cx, doc, "message.phoneNumber.assistantId|phoneNumber.assistantId"));
 }
 
@@ -201,23 +173,6 @@ vapi_answers(struct sh_ctx *cx, const struct sh_json *doc)
 	return sh_out_text(cx, o);
 }
 
-/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
-static void
-vapi_read_metadata(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
-{
-	const struct sh_json *places[] = { sh_json_at(cx, doc, VAPI_CALL("metadata")),
-		sh_json_at(cx, doc, VAPI_CALL("assistantOverrides.metadata")),
-		sh_json_at(cx, doc, VAPI_CALL("squadOverrides.metadata")),
-		sh_json_at(cx, doc, "message.assistant.metadata|assistant.metadata") };
-	struct sh_str name = sh_json_at_str(cx, doc, VAPI_CALL("name"));
-
-	e->metadata = sh_json_merge(cx, places, sizeof(places) / sizeof(places[0]));
-	e->dial_id = sh_json_get_str(cx, sh_json_parse(cx, e->metadata), SH_META_DIAL);
-	/* Our calls bear it as their name and as the customer's id too; another's would hardly write the same into both. */
-	if (e->dial_id.n == 0 && sh_str_eq(name, sh_json_at_str(cx, doc, VAPI_SAYS("customer.externalId"))))
-		e->dial_id = name;
-}
-
 /*
  * Fills in what a message and the call in it say, or a call of the REST API. Only what is named here is copied: the number in
  * a message can hold its carrier's secrets.
@@ -226,7 +181,8 @@ static void
 vapi_read(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
 {
 	struct sh_str own = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("phoneNumber"))), said;
-	struct sh_str other = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("customer")));
+	struct sh_str other = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("customer"))),
+		      name = sh_json_at_str(cx, doc, VAPI_CALL("name"));
 
 	e->call_id = sh_json_at_str(cx, doc, VAPI_CALL("id"));
 	e->agent_id = vapi_agent(cx, doc);
@@ -248,7 +204,11 @@ vapi_read(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
 	e->transcript = sh_str_from(sh_str_replace(cx, said, "\nAI:", "\nAgent:"), 1);
 	e->variables = sh_json_raw(
 	    cx, sh_json_at(cx, doc, VAPI_SAYS("artifact.variableValues") "|" VAPI_CALL("assistantOverrides.variableValues")));
-	vapi_read_metadata(cx, doc, e);
+	e->metadata = sh_json_merge(cx, doc, VAPI_METADATA);
+	e->dial_id = sh_json_get_str(cx, sh_json_parse(cx, e->metadata), SH_META_DIAL);
+	/* Our calls bear it as their name and as the customer's id too; another's would hardly write the same into both. */
+	if (e->dial_id.n == 0 && sh_str_eq(name, sh_json_at_str(cx, doc, VAPI_SAYS("customer.externalId"))))
+		e->dial_id = name;
 	e->recording_url = sh_json_at_str(cx, doc, VAPI_SAYS("artifact.presignedMonoUrl") "|" VAPI_SAYS("artifact.recordingUrl"));
 	/* Vapi counts in dollars, and in a call that goes on from nothing. */
 	e->cost_microcents = e->over ? sh_json_microcents(cx, sh_json_at(cx, doc, "message.cost|cost"), 8) : -1;
@@ -264,7 +224,7 @@ vapi_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_a
 	struct sh_str id = sh_json_at_str(cx, m, "call.id"), medium = sh_json_at_str(cx, m, "call.type");
 	struct sh_str stamp = sh_json_get_plain(cx, m, "timestamp");
 	bool update = sh_str_is(type, "status-update");
-	const struct sh_state *row = sh_state(vapi_states, update ? status : type);
+	const struct sh_state *row = sh_state(vapi_events, update ? status : type);
 	bool known = update || row->word;
 	struct sh_event e = { .name = type };
 
@@ -351,28 +311,17 @@ enum { VAPI_NUMBERS = 1000, VAPI_ROWS = 100 };
 
 /* The first row of a list of so many at most, and the cursor of what is left if something is. */
 static enum sh_answer
-vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, int most, const struct sh_json **ret_first, struct sh_str *ret_next)
+vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, size_t most, const struct sh_json **ret_first, struct sh_str *ret_next)
 {
 	const struct sh_json *doc;
 	enum sh_answer answer = sh_answer_list(cx, x, "|results", &doc, ret_first);
-	bool more = sh_json_true(cx, sh_json_at(cx, doc, "metadata.hasNextPage")), falls = true, rises = true;
-	int64_t ms = 0, before = 0;
-	int n = 0;
 
 	*ret_next = SH_NONE;
-	for (const struct sh_json *row = *ret_first; row; row = sh_json_next(cx, row), n++, before = ms) {
-		ms = sh_json_time(cx, sh_json_get(cx, row, "createdAt"));
-		falls &= ms > 0 && (n == 0 || ms <= before);
-		rises &= ms > 0 && (n == 0 || ms >= before);
-	}
-	if (answer != SH_ANSWER_OK || (n < most && !more))
+	if (sh_list_count(cx, *ret_first) < most && !sh_json_true(cx, sh_json_at(cx, doc, "metadata.hasNextPage")))
 		return answer;
+	*ret_next = sh_list_beyond(cx, *ret_first, "createdAt");
 	/* Taken for the whole, it would prove that a call does not exist. */
-	if (n == 0 || !(falls || rises))
-		return sh_failed(cx, "the list goes on, but does not say where");
-	/* Times are shown in milliseconds and kept in microseconds: the bound takes the last one in once more. */
-	*ret_next = sh_join(cx, falls ? SH_STR("<") : SH_STR(">"), sh_time_format(cx, falls ? ms + 1 : ms));
-	return SH_ANSWER_OK;
+	return answer == SH_ANSWER_OK && ret_next->n == 0 ? sh_failed(cx, "the list goes on, but does not say where") : answer;
 }
 
 /* No other read is as cheap. */
@@ -414,23 +363,19 @@ vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 		/* Its carrier's secrets, which the row can hold, stay where they are. */
 		n.bindings = sh_json_pick(cx, row, "provider|status|assistantId|squadId|workflowId|sipUri|server_url=server.url");
 		/* A call must say whom it is for, even if the number does. */
-		n.dial = sh_json_quote(cx, squad.n > 0 ? sh_join(cx, SH_STR(VAPI_SQUAD), squad) : assistant);
+		n.dial = sh_json_quote(cx, sh_str_or(sh_str_behind(cx, VAPI_SQUAD, squad), assistant));
 		sh_number_add(cx, &n);
 	}
 	return answer;
 }
 
-/* ---- agents ---- */
-
-/* Two lists, one after the other. */
-#define VAPI_LISTS "as"
-enum { VAPI_ASSISTANTS, VAPI_SQUADS };
+/* ---- agents: two lists, assistants and then squads ---- */
 
 static void
 vapi_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
 	struct sh_str rest;
-	bool squads = sh_walk_at(cursor, VAPI_LISTS, &rest) == VAPI_SQUADS;
+	size_t squads = sh_walk_at(cursor, "as", &rest);
 
 	vapi_list_request(cx, a, squads ? "/squad?limit=100" : "/assistant?limit=100", rest, SH_NONE, SH_NONE, r);
 }
@@ -439,7 +384,7 @@ static enum sh_answer
 vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	struct sh_str next;
-	size_t list = sh_walk_at(x->cursor, VAPI_LISTS, &next);
+	size_t squads = sh_walk_at(x->cursor, "as", &next);
 	const struct sh_json *row;
 	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &next);
 
@@ -448,12 +393,12 @@ vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 			.name = sh_json_get_str(cx, row, "name"),
 			.version = sh_json_get_plain(cx, row, "latestVersion") };
 
-		if (list == VAPI_SQUADS && agent.provider_id.n > 0)
-			agent.provider_id = sh_join(cx, SH_STR(VAPI_SQUAD), agent.provider_id);
+		if (squads)
+			agent.provider_id = sh_str_behind(cx, VAPI_SQUAD, agent.provider_id);
 		sh_agent_add(cx, &agent);
 	}
 	if (answer == SH_ANSWER_OK)
-		sh_walk_next(cx, VAPI_LISTS, list, next);
+		sh_walk_next(cx, "as", squads, next);
 	return answer;
 }
 
@@ -486,17 +431,9 @@ vapi_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	vapi_request(cx, a, "POST", SH_STR("/call"), sh_out_text(cx, o), r);
 }
 
-/* The refusals that are known, by status and, where one status means several things, by a word of the message. */
 static const struct sh_refusal vapi_refusals[] = {
-	{ 400, "Concurrency Limit", "no_free_slot", SH_LATER(30) },
-	{ 400, "customer.number must be a valid", "number_invalid", SH_REFUSED(OTHER, NEVER, NUMBER_INVALID) },
-	{ 400, "", "bad_request", SH_REFUSED(OTHER, NEVER, NONE) },
-	{ 401, "", "bad_key", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 402, "", "payment_required", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 403, "", "key_not_permitted", SH_REFUSED(TECHNICAL_ERROR, POLICY, PAUSE_WORKSPACE) },
-	{ 404, "", "agent_or_number_unknown", SH_REFUSED(OTHER, NEVER, NONE) },
-	{ 409, "", "conflict", SH_REFUSED(OTHER, NEVER, NONE) },
-	{ 0 },
+#include "drivers/vapi/refusals.def"
+	{ 0 }
 };
 
 /* A 201 may say that no slot is free: then the call exists all the same, and ends with that reason. */
@@ -520,7 +457,7 @@ static void
 vapi_look(struct sh_ctx *cx, const struct sh_json *call, const struct sh_query *q)
 {
 	struct sh_str status = sh_json_get_str(cx, call, "status");
-	const struct sh_state *row = sh_state(vapi_states, status);
+	const struct sh_state *row = sh_state(vapi_events, status);
 	struct sh_event e = { .name = status, .kind = row->kind, .over = row->over };
 	bool others;
 
@@ -571,7 +508,7 @@ vapi_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_e
 	return answer;
 }
 
-/* ---- the table ---- */
+/* ---- outcome ---- */
 
 /* It broke down in the middle of a conversation, and not before one. */
 static void
@@ -580,6 +517,8 @@ vapi_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh
 	if (ret->outcome == SH_OUTCOME_TECHNICAL_ERROR && sh_str_is(sh_pair_get(facts, n, "user_spoke"), "true"))
 		ret->retry = SH_RETRY_NEVER;
 }
+
+/* ---- the table ---- */
 
 static const struct sh_reason vapi_reasons[] = {
 #include "drivers/vapi/reasons.def"

@@ -136,6 +136,25 @@ host_says(const struct sh_json *j)
 	return sh_reader_type(j) > SH_JSON_NULL && !sh_str_is(sh_reader_raw(j), "\"\"");
 }
 
+/* A member of an object; of an array an element, by its number, or from the end if that is negative. */
+static const struct sh_json *
+host_step(const struct sh_json *j, struct sh_str step)
+{
+	const struct sh_json *element;
+	int64_t at, count = 0;
+
+	if (sh_reader_type(j) != SH_JSON_ARRAY)
+		return sh_reader_get(j, step);
+	if (!sh_text_int(step, &at))
+		return NULL;
+	if (at < 0)
+		for (element = sh_reader_first(j); element; element = sh_reader_next(element))
+			count++;
+	for (element = sh_reader_first(j), at += count; element && at > 0; at--)
+		element = sh_reader_next(element);
+	return at == 0 ? element : NULL;
+}
+
 /* Each step is a member of what the step before led to. Of alternatives the last counts even if it leads to nothing. */
 static const struct sh_json *
 host_json_at(const struct sh_json *j, const char *path)
@@ -146,7 +165,7 @@ host_json_at(const struct sh_json *j, const char *path)
 		size_t n = strcspn(path, ".|");
 
 		if (n > 0)
-			at = sh_reader_get(at, (struct sh_str){ path, n });
+			at = host_step(at, (struct sh_str){ path, n });
 		path += n;
 		if (*path == '|') {
 			if (host_says(at))

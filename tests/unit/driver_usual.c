@@ -104,6 +104,8 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 {
 	const struct sh_json *j = sh_json_parse(
 	    cx, SH_STR("{\"a\":{\"b\":{\"c\":\"x\"},\"n\":7},\"t\":\"12.5\",\"l\":[1],\"nothing\":null,\"empty\":\"\"}"));
+	const struct sh_pair fields[] = { { SH_STR("{a}"), SH_STR("{b}") }, { SH_STR("{b}"), SH_STR("") },
+		{ SH_STR("{none}"), SH_NONE } };
 	const struct sh_pair *query;
 	int64_t v = 0;
 	size_t n;
@@ -130,6 +132,12 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_str_part(SH_STR("abc"), 3, 0), "");
 	assert_null(sh_str_part(SH_STR("abc"), 2, 2).s);
 	assert_null(sh_str_part(SH_STR("abc"), 4, SIZE_MAX).s);
+	IS(sh_str_behind(cx, "squad:", SH_STR("1")), "squad:1");
+	assert_null(sh_str_behind(cx, "squad:", SH_STR("")).s);
+	IS(sh_str_fields(cx, SH_STR("{a}.{b}{c}{a}{"), fields, 2), "{b}.{c}{b}{");
+	IS(sh_str_fields(cx, SH_STR("{b}"), fields, 2), "");
+	assert_null(sh_str_fields(cx, SH_STR("{a}{none}"), fields, 3).s);
+	IS(sh_str_fields(cx, SH_NONE, fields, 3), "");
 	IS(sh_str_replace(cx, SH_STR("AI: AI, AIAI"), "AI", "Agent"), "Agent: Agent, AgentAgent");
 	IS(sh_str_replace(cx, SH_STR("aaa"), "aa", ""), "a");
 	IS(sh_str_replace(cx, SH_STR("A"), "AI", "Agent"), "A");
@@ -181,18 +189,37 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 {
 	static const struct sh_state states[] = { { "up", SH_KIND_CALL_ANSWERED, false, false },
 		{ "down", SH_KIND_CALL_ENDED, true, false }, { NULL, SH_KIND_OTHER, false, true } };
-	const struct sh_json *j = sh_json_parse(cx, SH_STR("[{\"a\":1,\"b\":null},7,[8],{\"a\":2,\"c\":\"x\",\"b\":3},{}]"));
-	const struct sh_json *objects[5] = { sh_json_first(cx, j) };
+	static const struct {
+		const char *rows, *beyond;
+		size_t count;
+	} times[] = {
+		{ "[]", NULL, 0 },
+		{ "[{}]", NULL, 1 },
+		{ "[{\"t\":1793000000000}]", "<2026-10-26T07:33:20.001Z", 1 },
+		{ "[{\"t\":1793000000002},{\"t\":1793000000002},{\"t\":\"2026-10-26T07:33:20.001Z\"}]", "<2026-10-26T07:33:20.002Z",
+		    3 },
+		{ "[{\"t\":1793000000000},{\"t\":1793000000001}]", ">2026-10-26T07:33:20.001Z", 2 },
+		{ "[{\"t\":1793000000001},{\"t\":1793000000000},{\"t\":1793000000002}]", NULL, 3 },
+		{ "[{\"t\":1793000000001},{},{\"t\":1793000000000}]", NULL, 3 },
+	};
+	const struct sh_json *j =
+	    sh_json_parse(cx, SH_STR("{\"l\":[{\"a\":1,\"b\":null},7,[8],{\"a\":2,\"c\":\"x\",\"b\":3}],\"e\":{},\"0\":\"zero\"}"));
 	struct sh_out *o;
 	struct sh_str rest;
 
 	(void)a;
-	for (size_t i = 1; i < 5; i++)
-		objects[i] = sh_json_next(cx, objects[i - 1]);
-	IS(sh_json_merge(cx, objects, 5), "{\"a\":1,\"b\":null,\"c\":\"x\"}");
-	assert_null(sh_json_merge(cx, objects + 4, 1).s);
-	objects[0] = NULL;
-	assert_null(sh_json_merge(cx, objects, 3).s);
+	IS(sh_json_merge(cx, j, "x|l.0|l.1|l.2|l.3|e"), "{\"a\":1,\"b\":null,\"c\":\"x\"}");
+	IS(sh_json_merge(cx, j, "l.-1|l.0"), "{\"a\":2,\"c\":\"x\",\"b\":3}");
+	assert_null(sh_json_merge(cx, j, "e|l|x").s);
+	IS(sh_json_at_str(cx, j, "l.3.c"), "x");
+	IS(sh_json_at_str(cx, j, "l.-1.c"), "x");
+	IS(sh_json_at_str(cx, j, "0"), "zero");
+	IS(sh_json_raw(cx, sh_json_at(cx, j, "l.-3")), "7");
+	IS(sh_json_raw(cx, sh_json_at(cx, j, "l.-4.a")), "1");
+	assert_null(sh_json_at(cx, j, "l.4"));
+	assert_null(sh_json_at(cx, j, "l.-5"));
+	assert_null(sh_json_at(cx, j, "l.a"));
+	assert_null(sh_json_at(cx, j, "l.-9223372036854775808"));
 
 	j = sh_json_parse(cx, SH_STR("[{\"k\":\"a\",\"v\":[1]},{\"k\":2,\"v\":2},3,{\"k\":\"b\"}]"));
 	o = sh_out_new(cx);
@@ -206,6 +233,13 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 	assert_true(sh_state(states, SH_STR("down"))->over);
 	assert_int_equal(sh_state(states, SH_STR("up"))->kind, SH_KIND_CALL_ANSWERED);
 	assert_true(sh_state(states, SH_STR("upper"))->final && sh_state(states, SH_NONE)->final);
+
+	for (size_t i = 0; i < SH_LENGTH(times); i++) {
+		j = sh_json_first(cx, sh_json_parse(cx, sh_str(times[i].rows)));
+		rest = sh_list_beyond(cx, j, "t");
+		assert_true(times[i].beyond ? sh_str_is(rest, times[i].beyond) : !rest.s);
+		assert_int_equal(sh_list_count(cx, j), times[i].count);
+	}
 
 	/* Two pages of the first list, one of the second. */
 	assert_int_equal(sh_walk_at(SH_NONE, "as", &rest), 0);

@@ -276,8 +276,8 @@ sh_json_get(struct sh_ctx *cx, const struct sh_json *j, const char *key)
 }
 
 /*
- * What a path of members leads to: "call_analysis.in_voicemail". An empty path is the node itself. Of several, with | between
- * them, the first that leads to something other than null or an empty text: "call_id|c_id"; else what the last one leads to.
+ * What a path of members leads to: "call_analysis.in_voicemail". A step into an array is a number, from its end if it is
+ * negative: "errors.0.code". An empty path is the node itself. Of several, with | between them, the first that leads to something other than null or an empty text: "call_id|c_id"; else what the last one leads to.
  */
 static inline const struct sh_json *
 sh_json_at(struct sh_ctx *cx, const struct sh_json *j, const char *path)

@@ -80,6 +80,34 @@ sh_str_part(struct sh_str s, size_t at, size_t n)
 	return at <= s.n && n <= s.n - at && s.s ? (struct sh_str){ s.s + at, n } : SH_NONE;
 }
 
+/* The word and what follows it, as "squad:" before an id; SH_NONE if nothing does. */
+static inline struct sh_str
+sh_str_behind(struct sh_ctx *cx, const char *word, struct sh_str s)
+{
+	return s.n > 0 ? sh_join(cx, sh_str(word), s) : SH_NONE;
+}
+
+/*
+ * A text in which the names of fields, as "{body}", are replaced by their values: what a provider signs, where people choose
+ * that. SH_NONE: a value is absent that the text needs.
+ */
+static inline struct sh_str
+sh_str_fields(struct sh_ctx *cx, struct sh_str text, const struct sh_pair *fields, size_t n)
+{
+	struct sh_str *parts = (struct sh_str *)sh_alloc(cx, (text.n + 1) * sizeof(*parts));
+	size_t nparts = 0, i;
+
+	while (text.n > 0) {
+		for (i = 0; i < n && (text.n < fields[i].name.n || memcmp(text.s, fields[i].name.s, fields[i].name.n) != 0); i++)
+			;
+		parts[nparts] = i < n ? fields[i].value : (struct sh_str){ text.s, 1 };
+		if (!parts[nparts++].s)
+			return SH_NONE;
+		text = sh_str_from(text, i < n ? fields[i].name.n : 1);
+	}
+	return sh_join_parts(cx, parts, nparts);
+}
+
 /* The text with each occurrence of a word, which is not empty, replaced by another one. */
 static inline struct sh_str
 sh_str_replace(struct sh_ctx *cx, struct sh_str text, const char *word, const char *by)
@@ -419,28 +447,37 @@ sh_json_pick(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
 	return sh_out_text(cx, o);
 }
 
-/* The members of several objects in one, of equal names the first object's. SH_NONE: there are none. */
+/*
+ * The members of several objects in one, of equal names the first object's: of those that the paths lead to, as
+ * "call.metadata|assistant.metadata". SH_NONE: there are none.
+ */
 static inline struct sh_str
-sh_json_merge(struct sh_ctx *cx, const struct sh_json *const *objects, size_t n)
+sh_json_merge(struct sh_ctx *cx, const struct sh_json *j, const char *paths)
 {
+	const struct sh_json **objects = (const struct sh_json **)sh_alloc(cx, (strlen(paths) + 1) * sizeof(*objects));
 	struct sh_out *o = sh_out_new(cx);
+	size_t n = 0, k;
 	bool any = false;
 
 	sh_out_open(cx, o, '{');
-	for (size_t i = 0; i < n; i++)
-		for (const struct sh_json *m = cx->host->json_first(objects[i]); m; m = cx->host->json_next(m)) {
+	for (const char *at = paths; *at; n++) {
+		size_t length = strcspn(at, "|");
+
+		objects[n] = sh_json_at(cx, j, sh_join(cx, ((struct sh_str){ at, length })).s);
+		at += length + (at[length] == '|');
+		for (const struct sh_json *m = cx->host->json_first(objects[n]); m; m = cx->host->json_next(m)) {
 			struct sh_str key = cx->host->json_key(cx, m);
 			const char *z = key.s ? sh_join(cx, key).s : NULL;
-			size_t k = 0;
 
-			while (z && k < i && !cx->host->json_get(objects[k], z))
-				k++;
-			if (!z || k < i)
+			for (k = 0; z && k < n && !cx->host->json_get(objects[k], z); k++)
+				;
+			if (!z || k < n)
 				continue;
 			sh_out_name(cx, o, key);
 			sh_out_raw(cx, o, cx->host->json_raw(m));
 			any = true;
 		}
+	}
 	sh_out_close(cx, o, '}');
 	return any ? sh_out_text(cx, o) : SH_NONE;
 }
@@ -924,6 +961,38 @@ sh_walk_next(struct sh_ctx *cx, const char *letters, size_t at, struct sh_str ne
 		sh_next(cx, sh_join(cx, ((struct sh_str){ letters + at, 1 }), next));
 	else
 		sh_next(cx, sh_str_part(sh_str(letters), at + 1, 1));
+}
+
+/* How many rows follow the first one, with it. */
+static inline size_t
+sh_list_count(struct sh_ctx *cx, const struct sh_json *row)
+{
+	size_t n = 0;
+
+	for (; row; row = cx->host->json_next(row))
+		n++;
+	return n;
+}
+
+/*
+ * What leads on in a list that has no pages, only bounds for a time that is in each row: "<TIME", the rows made no later, if
+ * they fall; ">TIME", those made no sooner, if they rise; SH_NONE: there are none, or they are in no order. Times are shown
+ * in milliseconds, and may be kept in microseconds: what is beyond takes the last row in once more.
+ */
+static inline struct sh_str
+sh_list_beyond(struct sh_ctx *cx, const struct sh_json *row, const char *key)
+{
+	bool falls = row != NULL, rises = row != NULL;
+	int64_t ms = sh_json_time(cx, cx->host->json_get(row, key)), before = ms;
+
+	for (; row; row = cx->host->json_next(row), before = ms) {
+		ms = sh_json_time(cx, cx->host->json_get(row, key));
+		falls &= ms > 0 && ms <= before;
+		rises &= ms > 0 && ms >= before;
+	}
+	if (falls)
+		return sh_join(cx, SH_STR("<"), sh_time_format(cx, ms + 1));
+	return rises ? sh_join(cx, SH_STR(">"), sh_time_format(cx, ms)) : SH_NONE;
 }
 
 /* ---- the answer to a dial ------------------------------------------------------------------------------- */
