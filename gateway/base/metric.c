@@ -94,7 +94,7 @@ sh_metric_sum(enum sh_metric m)
 		if (metric_table[m].kind == MOST)
 			sum = v > sum ? v : sum;
 		else
-			sum += v;
+			sum = (int64_t)((uint64_t)sum + (uint64_t)v); /* whatever a driver wrote over it */
 	}
 	return sum;
 }

@@ -4,6 +4,7 @@
 #include "gateway/driver/board.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/driver/table.h"
@@ -21,8 +22,8 @@ static const struct {
 #define BOARD_COPIES 4
 
 /*
- * What all processes see. Driver code can write it too, wherever it runs, so nobody takes a bound, an index or an end of text from
- * it, and the master takes nothing back but `released`, which is a request whatever is written there.
+ * What all processes see. Where drivers run it can only be read, but for `released`. Nobody takes a bound, an index or an end of text
+ * from it all the same, and the master takes nothing back but `released`, which is a request whatever is written there.
  */
 struct board_row {
 	char name[SH_BOARD_NAME]; /* written before the row counts */
@@ -31,13 +32,16 @@ struct board_row {
 	int64_t deaths, fills, since_ms;
 	uint32_t closed; /* 1 + enum sh_board_why: file is in quarantine, while: */
 	uint32_t seen; /* of `released`, as the master knew it */
-	uint32_t released; /* counted up by who lifts it */
 };
+
+#define BOARD_PAGE 4096
 
 /* closed: of how many rows, lifted by hand or not; 0 spares everybody the search. */
 static struct board {
-	uint32_t rows, closed;
+	_Alignas(BOARD_PAGE) uint32_t rows;
+	uint32_t closed;
 	struct board_row row[BOARD_ROWS];
+	_Alignas(BOARD_PAGE) uint32_t released[BOARD_ROWS]; /* of each row; counted up by who lifts its quarantine */
 } board_private, *board_page = &board_private;
 
 /* What the master knows, and writes to the page whenever it learns more. */
@@ -129,6 +133,14 @@ sh_board_share(struct sh_error *e)
 	return SH_OK;
 }
 
+/* With larger pages it goes without: what is at stake is whom a fault in a driver can hurt. */
+void
+sh_board_protect(void)
+{
+	if (board_page != &board_private && sysconf(_SC_PAGESIZE) == BOARD_PAGE)
+		(void)!mprotect(board_page, offsetof(struct board, released), PROT_READ);
+}
+
 /* A name that no driver can have was not written by us: the worker's memory was torn before it died. */
 static struct board_own *
 board_take(const char *name)
@@ -183,7 +195,7 @@ static struct board_own *
 board_row(const char *name, uint64_t file)
 {
 	struct board_own *o = board_take(name);
-	uint32_t released = o ? __atomic_load_n(&board_page->row[o - board_own].released, __ATOMIC_ACQUIRE) : 0;
+	uint32_t released = o ? __atomic_load_n(&board_page->released[o - board_own], __ATOMIC_ACQUIRE) : 0;
 
 	if (o && (o->file != file || o->seen != released)) {
 		o->ndied = 0;
@@ -269,7 +281,7 @@ sh_board_full(const struct sh_driver_keeper *k, int64_t lasted_ms, int64_t now_m
 
 /* ---- everybody ---- */
 
-static struct board_row *
+static const struct board_row *
 board_find(struct sh_str name)
 {
 	uint32_t n = __atomic_load_n(&board_page->rows, __ATOMIC_ACQUIRE);
@@ -284,7 +296,8 @@ static bool
 board_is_closed(const struct board_row *r)
 {
 	return __atomic_load_n(&r->closed, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&r->seen, __ATOMIC_ACQUIRE) == __atomic_load_n(&r->released, __ATOMIC_ACQUIRE);
+	       __atomic_load_n(&r->seen, __ATOMIC_ACQUIRE) ==
+		   __atomic_load_n(&board_page->released[r - board_page->row], __ATOMIC_ACQUIRE);
 }
 
 struct sh_board_state
@@ -320,12 +333,15 @@ sh_board_closed(const struct sh_driver_loaded *d)
 bool
 sh_board_release(struct sh_str name)
 {
-	struct board_row *r = board_find(name);
+	const struct board_row *r = board_find(name);
 	bool closed = r && board_is_closed(r);
 	uint32_t seen = r ? __atomic_load_n(&r->seen, __ATOMIC_ACQUIRE) : 0;
 
 	/* Lifted already, and the master has not had to look yet: once is enough. */
-	return r && __atomic_compare_exchange_n(&r->released, &seen, seen + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) && closed;
+	return r &&
+	       __atomic_compare_exchange_n(
+		   &board_page->released[r - board_page->row], &seen, seen + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) &&
+	       closed;
 }
 
 static const struct board_metric {

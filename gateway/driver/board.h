@@ -18,8 +18,8 @@
  * What is in quarantine is a file, known by a hash of its bytes: a reload that finds another one under the name runs it. The
  * state lives as long as the master. sh_board_release lifts it by hand, in every worker of this gateway at once.
  *
- * One writer of a row, the master; a worker counts `released` up, nothing else. What the master decides by is in its own memory: a
- * driver that writes over the page misleads workers, which it could do anyway, until the next death mends it. Before sh_board_share
+ * One writer of a row, the master; a worker counts `released` up, and cannot write anything else of it (sh_board_protect): a driver
+ * that writes where it should not ends in its own name. What the master decides by is in its own memory anyway. Before sh_board_share
  * (tests, CLI) the page is this process's own.
  */
 #ifndef SH_DRIVER_BOARD_H
@@ -58,6 +58,8 @@ void sh_board_keeps(const struct sh_driver_loaded *);
 
 /* Called once, before it forks. */
 enum sh_status sh_board_share(struct sh_error *) SH_MUST_CHECK;
+/* In a process that calls drivers. */
+void sh_board_protect(void);
 /* A process died inside; true: that was one too many, and the driver is in quarantine from now on. */
 bool sh_board_died(const struct sh_driver_inside *, int64_t now_ms);
 

@@ -41,6 +41,17 @@ sh_fleet_init(struct sh_fleet *f, struct sh_error *e)
 	return f->tickets ? SH_OK : sh_fail(e, SH_ESYSTEM, "no shared memory: %m");
 }
 
+/* With larger pages it goes without: what is at stake is whom a fault in a driver can hurt. */
+void
+sh_fleet_protect(const struct sh_fleet *f, int slot)
+{
+	sh_board_protect();
+	if (sysconf(_SC_PAGESIZE) != SH_SLOT_BYTES)
+		return;
+	(void)!mprotect(f->page, (size_t)slot * sizeof(*f->page), PROT_READ);
+	(void)!mprotect(&f->page[slot + 1], (size_t)(SH_FLEET_SLOTS - slot) * sizeof(*f->page), PROT_READ);
+}
+
 /* ---- one worker ------------------------------------------------------------------------------------ */
 
 static int
@@ -70,6 +81,7 @@ fleet_be_worker(const struct sh_fleet *f, const struct sh_crew *crew, int index,
 	};
 
 	sh_tls_tickets_protect(f->tickets);
+	sh_fleet_protect(f, slot);
 	sh_metric_take_row(SH_FLEET_FIRST_ROW + slot);
 	sh_process_limit_memory(2 * crew->config->v[SH_OPTION_limits_memory].i);
 	exit(sh_worker_run(&w));

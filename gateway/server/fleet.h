@@ -70,6 +70,8 @@ struct sh_fleet {
 };
 
 enum sh_status sh_fleet_init(struct sh_fleet *, struct sh_error *) SH_MUST_CHECK;
+/* In a process that calls drivers, and has this place of the page: it can write no other, nor the board. */
+void sh_fleet_protect(const struct sh_fleet *, int slot);
 /* Makes a crew for the configuration: the first, or one beside it. */
 void sh_fleet_start(struct sh_fleet *, const struct sh_config *);
 /* Fills seats, kills what is stuck or late, finishes a change of crews. */

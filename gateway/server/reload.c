@@ -105,12 +105,13 @@ sh_master_hold(struct sh_config *c)
 }
 
 static int
-reload_check(const struct sh_config *c, struct sh_driver_inside *inside)
+reload_check(const struct sh_fleet *f, const struct sh_config *c)
 {
 	struct sh_parts parts;
 	int bad;
 
-	sh_board_watch(inside, NULL);
+	sh_fleet_protect(f, SH_FLEET_CHECK);
+	sh_board_watch(&f->page[SH_FLEET_CHECK].inside, NULL);
 	sh_parts_load(&parts, c, NULL, reload_say, NULL);
 	bad = parts.faults + parts.refused;
 	sh_parts_clear(&parts);
@@ -121,7 +122,6 @@ void
 sh_master_reload(struct sh_master *m)
 {
 	static int keep[2 * SH_HELD_FILES + 2];
-	struct sh_driver_inside *inside;
 	size_t n;
 
 	if (m->phase != MASTER_RUN || m->check || m->proposed || sh_fleet_changing(&m->fleet)) {
@@ -137,13 +137,12 @@ sh_master_reload(struct sh_master *m)
 	}
 	reload_keep(m, m->proposed);
 	sh_master_hold(m->proposed);
-	inside = &m->fleet.page[SH_FLEET_CHECK].inside;
-	*inside = (struct sh_driver_inside){ 0 };
+	m->fleet.page[SH_FLEET_CHECK].inside = (struct sh_driver_inside){ 0 };
 	m->check_ms = m->now_ms;
 	n = sh_held_keep(m->proposed->held, keep, 0, SH_LENGTH(keep));
 	m->check = sh_process_fork("check", SIGKILL, keep, n);
 	if (m->check == 0)
-		exit(reload_check(m->proposed, inside));
+		exit(reload_check(&m->fleet, m->proposed));
 	if (m->check < 0) {
 		m->check = 0;
 		reload_say(NULL, "the check could not be started");

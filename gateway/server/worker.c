@@ -28,6 +28,7 @@
 #define WORKER_LISTENERS 16
 #define WORKER_LAST_MS 1000 /* of drain_timeout, for what the database must hear */
 #define WORKER_FILES 256 /* for all that is not a connection of ours: database, providers, files */
+#define WORKER_CONNECTIONS 65536 /* more than a worker has descriptors */
 #define WORKER_TRIAL_LOOK_US 20000
 #define WORKER_WIPE_S 1
 #define WORKER_CHANNEL "switchhook_changed"
@@ -294,6 +295,15 @@ worker_connect(struct worker *w, struct sh_error *e)
 	return SH_OK;
 }
 
+/* A driver there may have written any number: it leads to an unfair share at worst. */
+static int
+worker_has_connections(const struct sh_slot *s)
+{
+	int n = atomic_load_explicit(&s->connections, memory_order_relaxed);
+
+	return n < 0 ? 0 : n > WORKER_CONNECTIONS ? WORKER_CONNECTIONS : n;
+}
+
 /* What all workers have, for the share of each. Those that drain or have died are left out. */
 static void
 worker_all_connections(void *arg, int *ret_connections, int *ret_workers)
@@ -303,7 +313,7 @@ worker_all_connections(void *arg, int *ret_connections, int *ret_workers)
 	for (size_t i = 0; i < given->nslots; i++) {
 		if (!atomic_load_explicit(&given->slots[i].accepts, memory_order_relaxed))
 			continue;
-		*ret_connections += atomic_load_explicit(&given->slots[i].connections, memory_order_relaxed);
+		*ret_connections += worker_has_connections(&given->slots[i]);
 		(*ret_workers)++;
 	}
 }

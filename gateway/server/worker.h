@@ -15,9 +15,14 @@
 #include "gateway/http/tls.h"
 #include "gateway/server/config.h"
 
-/* A place in the page that master and workers share. Its worker writes, the master reads. */
+#define SH_SLOT_BYTES 4096
+
+/*
+ * A place in the pages that master and workers share. Its worker writes, the master reads, and believes nothing: drivers can write it, too.
+ * The others' each worker can only read (sh_fleet_protect).
+ */
 struct sh_slot {
-	struct sh_driver_inside inside; /* which driver's function, since when */
+	_Alignas(SH_SLOT_BYTES) struct sh_driver_inside inside; /* which driver's function, since when */
 	struct sh_driver_keeper keeper; /* which driver keeps most of what it allocates */
 	atomic_int ready; /* it takes requests */
 	atomic_int lost; /* it has given the keyholder up: only another worker helps */

@@ -331,6 +331,38 @@ test(
 )
 
 test(
+  'a driver that writes over all memory that its worker shares: the others go on, and it is judged as ever',
+  scenario(async ({ gateway, clock, acme, accounts }) => {
+    const ends = []
+    try {
+      gateway.fresh = true
+      const all = { gateway, clock, acme, accounts }
+      const account = await hostileAccount(all, ends)
+      const stop = neighbours(all)
+      ends.push(stop)
+      for (let n = 0; n < 4; n++) {
+        const event = { ...callEnded(`call_over_${n}`, { at: clock.now() }), misbehave: 'overwrite' }
+        assert.equal((await account.deliver(event)).status, 204)
+        await sleep(600) // the master looks at least twice a second
+      }
+      // Its own worker's place says that it is lost, and it is replaced for that; nobody dies, nobody else is named.
+      assert.ok(gateway.parsed.some(one => one.event === 'worker.lost'))
+      await allWorkers(gateway)
+      for (const { name, state, deaths, fills } of (await gateway.get('/v1/drivers')).data)
+        assert.deepEqual([state, deaths, fills], ['ready', 0, 0], name)
+      assert.ok(!gateway.parsed.some(one => ['worker.died', 'driver.stuck', 'worker.memory'].includes(one.event)))
+      for (const n of [0, 1, 2]) await provoke(all, account, 'crash', n)
+      assert.equal((await inQuarantine(gateway)).deaths, 3)
+      const told = await stop()
+      assert.ok(told.broken <= 3 * told.clients, `${told.broken} broken: at most what three workers were serving`)
+      await kept(all, told)
+    } finally {
+      for (const end of ends.toReversed()) await end()
+    }
+  }, options)
+)
+
+test(
   'a driver that leaks: its workers make room before memory ends, it is named, and the second time quarantined',
   scenario(async ({ gateway, clock, acme, accounts, drivers }) => {
     const ends = []

@@ -4,6 +4,7 @@
  * The board: how many deaths are too many, of which file, and who may lift it. Time is the test's own.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,15 +313,50 @@ test_a_page_that_is_overwritten(void **state)
 	assert_false(closed("torn", A));
 }
 
+/* Where drivers run the page is there to be read, and one may ask for a release; whoever writes more of it ends there. */
+static void
+test_a_page_that_is_protected(void **state)
+{
+	struct sh_error e;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (sysconf(_SC_PAGESIZE) != 4096)
+		skip();
+	assert_int_equal(sh_board_share(&e), SH_OK);
+	for (int i = 0; i < 3; i++)
+		died("guarded", A, 1000);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		sh_board_protect();
+		if (!closed("guarded", A) || !sh_board_release(SH_STR("guarded")) || closed("guarded", A))
+			_exit(3);
+		died("guarded", A, 1001); /* the master's function, which writes all of it */
+		_exit(4);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
+	assert_false(closed("guarded", A));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_three_in_a_minute), cmocka_unit_test(test_twelve_in_an_hour),
-		cmocka_unit_test(test_who_filled_it), cmocka_unit_test(test_two_that_were_filled),
-		cmocka_unit_test(test_filled_and_released), cmocka_unit_test(test_another_file), cmocka_unit_test(test_release),
-		cmocka_unit_test(test_names_that_are_none), cmocka_unit_test(test_one_page_for_all),
+		cmocka_unit_test(test_three_in_a_minute),
+		cmocka_unit_test(test_twelve_in_an_hour),
+		cmocka_unit_test(test_who_filled_it),
+		cmocka_unit_test(test_two_that_were_filled),
+		cmocka_unit_test(test_filled_and_released),
+		cmocka_unit_test(test_another_file),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_names_that_are_none),
+		cmocka_unit_test(test_one_page_for_all),
 		cmocka_unit_test(test_a_page_that_is_overwritten), /* of the one before */
+		cmocka_unit_test(test_a_page_that_is_protected),
 	};
 
 	return cmocka_run_group_tests_name("driver_board", tests, NULL, NULL);

@@ -32,9 +32,11 @@ enum behaviour {
 	STUCK_IN_DRIVER,
 	DIE_IN_DRIVER,
 	EXIT_IN_DRIVER,
+	WRITE_BEYOND_IN_DRIVER,
 	GROW_IN_DRIVER,
 	GROW,
 	FILL,
+	SCRIBBLE,
 	IGNORE_TERM
 };
 
@@ -79,6 +81,16 @@ fill(struct sh_slot *slot)
 	grow();
 }
 
+/* Into the places of the other workers, on both sides of its own. */
+static void
+write_beyond(const struct sh_worker *w)
+{
+	struct sh_slot *beyond = w->slot == w->slots ? w->slot + 1 : (struct sh_slot *)w->slots;
+
+	signal(SIGSEGV, SIG_DFL); /* a sanitizer's way to die is longer */
+	atomic_store(&beyond->lost, 1);
+}
+
 int
 sh_worker_run(const struct sh_worker *w)
 {
@@ -101,6 +113,10 @@ sh_worker_run(const struct sh_worker *w)
 		grow();
 	if (behaviour == FILL)
 		fill(w->slot);
+	if (behaviour == SCRIBBLE)
+		memset(w->slot, 0xff, sizeof(*w->slot));
+	if (behaviour == WRITE_BEYOND_IN_DRIVER)
+		write_beyond(w);
 	for (;;)
 		pause();
 }
@@ -395,6 +411,59 @@ test_death_inside_a_driver(void **unused)
 	assert_int_equal(fleet.page[fleet.crew.seats[0].slot].inside.since_ms, 0);
 }
 
+/* What a driver may do to its own worker's place: the master believes none of it, and goes on. */
+static void
+test_a_place_that_is_overwritten(void **unused)
+{
+	pid_t old;
+
+	(void)unused;
+	behaviour = SCRIBBLE;
+	sh_fleet_start(&fleet, &configs[0]);
+	UNTIL(fleet.crew.seats[0].slot >= 0 && fleet.page[fleet.crew.seats[0].slot].drivers[255]);
+	old = worker_of(0);
+	assert_int_equal(strlen(sh_fleet_drivers(&fleet)), sizeof(fleet.drivers) - 1);
+	behaviour = SERVE;
+	UNTIL((now_ms += 10) && worker_of(0) && worker_of(0) != old);
+	UNTIL(sh_fleet_ready(&fleet) && sh_fleet_count(&fleet) == 1);
+	assert_string_equal(sh_fleet_drivers(&fleet), "");
+	/* Another that stops believing in itself is killed for what it says that it is inside of. */
+	behaviour = SCRIBBLE;
+	old = worker_of(0);
+	kill(old, SIGKILL);
+	UNTIL(worker_of(0) && worker_of(0) != old && fleet.page[fleet.crew.seats[0].slot].inside.since_ms == -1);
+	atomic_store(&fleet.page[fleet.crew.seats[0].slot].lost, 0);
+	old = worker_of(0);
+	behaviour = SERVE;
+	UNTIL((now_ms += 100) && worker_of(0) && worker_of(0) != old);
+	UNTIL(sh_fleet_ready(&fleet) && sh_fleet_count(&fleet) == 1);
+	assert_int_equal(sh_board_state("acme", 0).deaths, board_deaths);
+}
+
+/* And to its neighbours: nothing. */
+static void
+test_a_place_of_somebody_elses(void **unused)
+{
+	(void)unused;
+	if (sysconf(_SC_PAGESIZE) != SH_SLOT_BYTES)
+		skip();
+	sh_fleet_start(&fleet, &configs[1]);
+	UNTIL(sh_fleet_ready(&fleet));
+	for (int seat = 0; seat < 2; seat++) {
+		pid_t old = worker_of(seat), other = worker_of(!seat);
+
+		behaviour = WRITE_BEYOND_IN_DRIVER;
+		kill(old, SIGKILL);
+		UNTIL((now_ms += 10) && sh_board_state("acme", 0).deaths > board_deaths);
+		board_deaths++;
+		behaviour = SERVE;
+		UNTIL((now_ms += 10) && sh_fleet_ready(&fleet));
+		board_deaths = sh_board_state("acme", 0).deaths; /* it may have been made twice */
+		assert_int_equal(worker_of(!seat), other);
+		assert_int_equal(fleet.lost, 0);
+	}
+}
+
 static void
 test_a_change_of_crews(void **unused)
 {
@@ -487,6 +556,8 @@ main(void)
 		TEST(test_memory_inside_a_driver),
 		TEST(test_memory_of_its_own),
 		TEST(test_memory_that_a_driver_keeps),
+		TEST(test_a_place_that_is_overwritten),
+		TEST(test_a_place_of_somebody_elses),
 		TEST(test_a_change_of_crews),
 		TEST(test_a_change_that_fails),
 		TEST(test_who_does_not_drain_is_killed),

@@ -7,6 +7,7 @@
  * HOSTILE_NAME and HOSTILE_VERSION come from the compiler's command line; tests/scenarios/lib/drivers.mjs calls it.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <switchhook/driver.h>
 #include <sys/mman.h>
@@ -79,6 +80,21 @@ hostile_cache(void)
 		memset(*row, 1, 256 << 10);
 }
 
+/* All memory that it can write and that other processes see. */
+static void
+hostile_overwrite(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	char line[512];
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, " rw-s ") && strstr(line, "/dev/zero") && sscanf(line, "%lx-%lx", &from, &to) == 2)
+			memset((void *)from, 0xff, to - from);
+	if (maps)
+		fclose(maps);
+}
+
 static void
 hostile_hog(void)
 {
@@ -109,6 +125,8 @@ hostile_misbehave(struct sh_str how)
 		hostile_leak(8 << 20);
 	else if (sh_str_is(how, "cache"))
 		hostile_cache();
+	else if (sh_str_is(how, "overwrite"))
+		hostile_overwrite();
 #endif
 }
 
