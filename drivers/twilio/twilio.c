@@ -33,67 +33,38 @@ static const char *const twilio_hosts[] = { "api.twilio.com", NULL };
 
 /* ---- verify ---- */
 
-/* A GET has all in its query; a body is none of its parameters. */
-static const struct sh_pair *
-twilio_form(struct sh_ctx *cx, const struct sh_delivery *d, size_t *ret_n)
-{
-	*ret_n = 0;
-	if (sh_str_is(d->method, "GET"))
-		return sh_url_query(cx, d->url, ret_n);
-	return d->body.n > 0 ? sh_form(cx, d->body, ret_n) : NULL;
-}
-
-/* The body's parameters, as they are signed; a body that is no form has its digest in the URL. False: nothing covers the body. */
-static bool
-twilio_covered(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair **ret_form, size_t *ret_n)
-{
-	size_t nquery;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
-	struct sh_str given = sh_pair_get(query, nquery, "bodySHA256"), digest;
-	uint8_t bytes[64];
-
-	*ret_n = 0;
-	if (given.s) {
-		digest = (struct sh_str){ (char *)bytes, sh_hash(cx, SH_SHA256, &d->body, 1, bytes) };
-		return sh_equal(cx, sh_hex(cx, digest), given);
-	}
-	if (d->body.n == 0 || sh_str_is(d->method, "GET"))
-		return d->body.n == 0;
-	*ret_form = sh_form(cx, d->body, ret_n);
-	*ret_form = *ret_form ? sh_pairs_sorted(cx, *ret_form, ret_n) : NULL;
-	return *ret_form != NULL;
-}
-
 /* Voice signs https URLs without their port, other products with it; both are tried, with every key that may hold. */
 static enum sh_verdict
 twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	bool tls = sh_str_after(d->url, "https://").s;
-	size_t n, nparts = 0, colon = 0, slash = tls ? 8 : 7;
-	const struct sh_pair *form = NULL;
-	struct sh_str h, *parts, ports[2] = { SH_STR("") };
+	bool get = sh_str_is(d->method, "GET"), tls = sh_str_after(d->url, "https://").s;
+	size_t nquery, n = 0, colon = 0, slash = tls ? 8 : 7;
+	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery), *form = NULL;
+	struct sh_str h, digest = sh_pair_get(query, nquery, "bodySHA256"), port, *parts;
 	enum sh_verdict one = sh_header_one(d, "x-twilio-signature", &h);
 
 	if (one != SH_VERDICT_VALID)
 		return one;
-	if (!twilio_covered(cx, d, &form, &n))
+	/* A body that is no form is covered by its digest in the URL, and one that comes with a GET by nothing. */
+	if (digest.s ? !sh_equal(cx, sh_hash_hex(cx, SH_SHA256, &d->body, 1), digest)
+		     : d->body.n > 0 && (get || !(form = sh_form(cx, d->body, &n))))
 		return SH_VERDICT_INVALID;
 	for (; slash < d->url.n && !strchr("/?#", d->url.s[slash]); slash++)
 		colon = d->url.s[slash] == ':' ? slash : d->url.s[slash] == ']' ? 0 : colon;
 	colon = colon ? colon : slash;
-	ports[1] = sh_str_or(sh_str_part(d->url, colon, slash - colon), tls ? SH_STR(":443") : SH_STR(":80"));
+	port = sh_str_or(sh_str_part(d->url, colon, slash - colon), tls ? SH_STR(":443") : SH_STR(":80"));
+	form = sh_pairs_sorted(cx, form, &n);
 	parts = sh_alloc(cx, (3 + 2 * n) * sizeof(*parts));
-	parts[nparts++] = sh_str_part(d->url, 0, colon);
-	parts[nparts++] = SH_NONE; /* the port */
-	parts[nparts++] = sh_str_from(d->url, slash);
+	parts[0] = sh_str_part(d->url, 0, colon);
+	parts[2] = sh_str_from(d->url, slash);
 	for (size_t i = 0; i < n; i++) {
-		parts[nparts++] = form[i].name;
-		parts[nparts++] = form[i].value;
+		parts[3 + 2 * i] = form[i].name;
+		parts[4 + 2 * i] = form[i].value;
 	}
 	for (size_t i = 0; i < 2; i++) {
-		parts[1] = ports[i];
-		if (sh_is_signed(cx, a, TWILIO_SIGNING_KEY, SH_SHA1, parts, nparts, sh_base64, h) ||
-		    sh_is_signed(cx, a, TWILIO_SIGNING_KEY_NEXT, SH_SHA1, parts, nparts, sh_base64, h))
+		parts[1] = i == 0 ? SH_NONE : port;
+		if (sh_is_signed(cx, a, TWILIO_SIGNING_KEY, SH_SHA1, parts, 3 + 2 * n, sh_base64, h) ||
+		    sh_is_signed(cx, a, TWILIO_SIGNING_KEY_NEXT, SH_SHA1, parts, 3 + 2 * n, sh_base64, h))
 			return SH_VERDICT_VALID;
 	}
 	return SH_VERDICT_INVALID;
@@ -118,7 +89,7 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 		e->kind = state->kind;
 		e->over = state->over;
 	}
-	/* A reason for a call's end is only what was said at its end. */
+	/* Facts of one call are merged as they come, in any order: what was said on the way must not hide the end. */
 	if (e->over)
 		sh_fact(cx, e, "status", status);
 	e->final = e->over && e->final;
@@ -192,7 +163,8 @@ static enum sh_answer
 twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
 	size_t n, nquery;
-	const struct sh_pair *form = twilio_form(cx, d, &n), *query = sh_url_query(cx, d->url, &nquery);
+	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
+	const struct sh_pair *form = sh_str_is(d->method, "GET") ? sh_url_query(cx, d->url, &n) : sh_form(cx, d->body, &n);
 	struct sh_str status = sh_pair_get(form, n, "CallStatus");
 	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted;
 	struct sh_event e = { .call_id = sh_pair_get(form, n, "CallSid"), .final = true, .cost_microcents = -1 };
@@ -280,13 +252,13 @@ twilio_path(struct sh_ctx *cx, const struct sh_account *a, const char *what, str
 	    sh_str(what), id, sh_str(rest));
 }
 
+/* With a form it is a POST. */
 static void
-twilio_request(
-    struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str form, struct sh_request *r)
+twilio_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str path, struct sh_str form, struct sh_request *r)
 {
 	struct sh_str user = sh_str_or(sh_setting(a, TWILIO_API_KEY), sh_setting(a, TWILIO_ACCOUNT));
 
-	sh_request_form(cx, r, sh_str(method), sh_join(cx, sh_setting(a, TWILIO_BASE_URL), path),
+	sh_request_form(cx, r, form.s ? SH_STR("POST") : SH_STR("GET"), sh_url(cx, sh_setting(a, TWILIO_BASE_URL), path),
 	    sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
 }
 
@@ -312,7 +284,7 @@ twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_excha
 static void
 twilio_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	twilio_request(cx, a, "GET", twilio_path(cx, a, "IncomingPhoneNumbers.json?PageSize=1", SH_NONE, ""), SH_NONE, r);
+	twilio_request(cx, a, twilio_path(cx, a, "IncomingPhoneNumbers.json?PageSize=1", SH_NONE, ""), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -331,19 +303,7 @@ twilio_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_
 {
 	struct sh_str first = twilio_path(cx, a, "IncomingPhoneNumbers.json?" TWILIO_PAGE, SH_NONE, "");
 
-	twilio_request(cx, a, "GET", sh_str_or(cursor, first), SH_NONE, r);
-}
-
-/* What answers the number, for us to have it answer calls of ours too. With an application or a trunk Twilio does not ask the URL. */
-static struct sh_str
-twilio_bound(struct sh_ctx *cx, const struct sh_json *row)
-{
-	struct sh_str url = sh_json_get_str(cx, row, "voice_url");
-
-	if (url.n == 0 || sh_json_get_str(cx, row, "voice_application_sid").n > 0 || sh_json_get_str(cx, row, "trunk_sid").n > 0)
-		return SH_NONE;
-	return sh_join(cx, SH_STR("{\"url\":"), sh_json_quote(cx, url), SH_STR(",\"method\":"),
-	    sh_json_quote(cx, sh_json_get_str(cx, row, "voice_method")), SH_STR("}"));
+	twilio_request(cx, a, sh_str_or(cursor, first), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -365,7 +325,10 @@ twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 			n.bindings = sh_json_pick(cx, row,
 			    "voice_url|voice_method|voice_fallback_url|status_callback|voice_application_sid|trunk_sid|"
 			    "voice_receive_mode|capabilities|type|status");
-			n.dial = twilio_bound(cx, row);
+			/* With an application or a trunk Twilio does not ask the URL. */
+			if (sh_json_get_str(cx, row, "voice_url").n > 0 &&
+			    sh_json_at_str(cx, row, "voice_application_sid|trunk_sid").n == 0)
+				n.dial = sh_json_pick(cx, row, "url=voice_url|method=voice_method");
 		}
 		sh_number_add(cx, &n);
 	}
@@ -390,45 +353,26 @@ twilio_callback(struct sh_ctx *cx, const struct sh_dial *d, bool detects)
 	return sh_join(cx, sh_url_with(cx, d->webhook_url, ours, 4), SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
 }
 
-/* What the call is to do once it is answered: TwiML, or where Twilio gets it, and how. Neither: nobody has said. */
-struct twilio_speech {
-	struct sh_str twiml, url, method;
-};
-
-static struct twilio_speech
-twilio_speech(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_str callback)
-{
-	struct sh_str twiml = sh_setting(a, TWILIO_TWIML), url = sh_setting(a, TWILIO_TWIML_URL), method = SH_STR("POST");
-	const struct sh_json *bound = d->from->dial.s ? sh_json_parse(cx, d->from->dial) : NULL;
-
-	if (sh_setting(a, TWILIO_CONNECT_URL).n > 0)
-		url = callback; /* we are asked, and answer with the variables */
-	else if (twiml.n > 0)
-		return (struct twilio_speech){ .twiml = sh_fill(cx, twiml, d->variables, d->nvariables, sh_xml) };
-	else if (url.n > 0)
-		url = sh_fill(cx, url, d->variables, d->nvariables, sh_url_escape);
-	else if (d->agent_id.n == 0) {
-		url = sh_json_get_str(cx, bound, "url");
-		method = sh_str_or(sh_json_get_str(cx, bound, "method"), method);
-		if (d->webhook_url.n > 0 && sh_str_after(url, d->webhook_url.s).s) /* we would be asked about a call that has no agent here */
-			url = SH_NONE;
-	}
-	return (struct twilio_speech){ .url = url, .method = url.n > 0 ? method : SH_NONE };
-}
-
+/* What the call does once it is answered, the agent says, as in twilio_reply; without one, what answers the number. */
 static void
 twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
 {
-	bool detects = !sh_str_is(sh_setting(a, TWILIO_DETECTION), "off"), records = sh_setting_on(a, TWILIO_RECORD);
-	struct sh_str callback = twilio_callback(cx, d, detects);
-	struct twilio_speech s = twilio_speech(cx, a, d, callback);
+	struct sh_str detection = sh_setting(a, TWILIO_DETECTION), own = sh_setting(a, TWILIO_TWIML_URL);
+	struct sh_str connect = sh_setting(a, TWILIO_CONNECT_URL), twiml = connect.n > 0 ? SH_NONE : sh_setting(a, TWILIO_TWIML);
+	bool agent = d->agent_id.n > 0 || connect.n > 0 || twiml.n > 0 || own.n > 0;
+	bool detects = !sh_str_is(detection, "off"), records = sh_setting_on(a, TWILIO_RECORD);
+	const struct sh_json *bound = agent ? NULL : sh_json_parse(cx, d->from->dial);
+	struct sh_str callback = twilio_callback(cx, d, detects), url;
+
+	own = sh_fill(cx, own, d->variables, d->nvariables, sh_url_escape);
+	url = connect.n > 0 ? callback : twiml.n > 0 ? SH_NONE : agent ? own : sh_json_get_str(cx, bound, "url");
 	const struct sh_pair form[] = {
 		{ SH_STR("To"), d->to },
 		{ SH_STR("From"), d->from->e164 },
-		{ SH_STR("FallbackUrl"), sh_str_eq(s.url, callback) ? callback : SH_NONE },
-		{ SH_STR("Url"), s.url },
-		{ SH_STR("Method"), s.method },
-		{ SH_STR("Twiml"), s.twiml },
+		{ SH_STR("FallbackUrl"), connect.n > 0 ? callback : SH_NONE }, /* we are asked, and answer with the variables */
+		{ SH_STR("Url"), url },
+		{ SH_STR("Method"), url.n > 0 ? sh_str_or(sh_json_get_str(cx, bound, "method"), SH_STR("POST")) : SH_NONE },
+		{ SH_STR("Twiml"), twiml.n > 0 ? sh_fill(cx, twiml, d->variables, d->nvariables, sh_xml) : SH_NONE },
 		{ SH_STR("StatusCallback"), callback },
 		{ SH_STR("StatusCallbackEvent"), SH_STR("initiated") },
 		{ SH_STR("StatusCallbackEvent"), SH_STR("ringing") },
@@ -436,7 +380,7 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 		{ SH_STR("StatusCallbackEvent"), SH_STR("completed") },
 		{ SH_STR("Timeout"), sh_setting(a, TWILIO_RING) },
 		{ SH_STR("TimeLimit"), SH_STR("14400") },
-		{ SH_STR("MachineDetection"), detects ? sh_setting(a, TWILIO_DETECTION) : SH_NONE },
+		{ SH_STR("MachineDetection"), detects ? detection : SH_NONE },
 		{ SH_STR("AsyncAmd"), detects ? SH_STR("true") : SH_NONE },
 		{ SH_STR("AsyncAmdStatusCallback"), detects ? callback : SH_NONE },
 		{ SH_STR("Record"), records ? SH_STR("true") : SH_NONE },
@@ -447,10 +391,11 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 		sh_failed(cx, "Twilio's messages cannot be sent from here");
 	else if (d->from->e164.n == 0 || d->webhook_url.n == 0)
 		sh_failed(cx, "there is no number to call from");
-	else if (s.url.n == 0 && s.twiml.n == 0)
+	/* A number that asks us would ask about a call that has no agent here. */
+	else if (url.n + twiml.n == 0 || (bound && sh_str_after(url, d->webhook_url.s).s))
 		sh_failed(cx, "nobody says what the call is to do: connect_url, twiml, twiml_url, or the number's voice URL");
 	else
-		twilio_request(cx, a, "POST", twilio_path(cx, a, "Calls.json", SH_NONE, ""),
+		twilio_request(cx, a, twilio_path(cx, a, "Calls.json", SH_NONE, ""),
 		    sh_form_encode(cx, form, sizeof(form) / sizeof(form[0])), r);
 }
 
@@ -484,7 +429,7 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
  * known, and a list without such a call proves nothing.
  *
  * The walk's cursor is what is left to be asked, word by word: the path of a page of the list; e and a call's id, for its events;
- * c and an id, for the call that is the one; and at last ?, if there is a call that cannot be judged yet.
+ * c and an id, for the call that is the one.
  */
 enum { TWILIO_SID = 34, TWILIO_CANDIDATES = 12, TWILIO_EVENTS_MS = 16 * 60 * 1000, TWILIO_AGAIN_MS = 5 * 60 * 1000 };
 
@@ -499,7 +444,7 @@ static void
 twilio_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
 	if (twilio_is_call(cx, id))
-		twilio_request(cx, a, "GET", twilio_path(cx, a, "Calls/", id, ".json"), SH_NONE, r);
+		twilio_request(cx, a, twilio_path(cx, a, "Calls/", id, ".json"), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -526,21 +471,24 @@ twilio_calls_request(
 		step = twilio_path(cx, a, "Calls/", id, step.s[0] == 'e' ? "/Events.json?" TWILIO_PAGE : ".json");
 	else if (!sh_str_after(step, "/").s)
 		step = sh_url_with(cx, twilio_path(cx, a, "Calls.json?" TWILIO_PAGE, SH_NONE, ""), filter, 3);
-	twilio_request(cx, a, "GET", step, SH_NONE, r);
+	twilio_request(cx, a, step, SH_NONE, r);
 }
 
-/* What is to be done about a call, as a word begins: ask for its events, wait, or (blank) nothing, since it is not the dial. */
-static char
-twilio_judge(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q)
+/* Can this call be the dial that is asked for, and can that be told already? */
+static bool
+twilio_is_candidate(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q)
 {
+	const struct sh_state *state = sh_state(twilio_states, sh_json_get_str(cx, row, "status"));
 	int64_t made = sh_json_time(cx, sh_json_get(cx, row, "date_created"));
 	int64_t ended = sh_json_time(cx, sh_json_at(cx, row, "end_time|date_updated"));
-	bool over = sh_state(twilio_states, sh_json_get_str(cx, row, "status"))->over;
 
 	if (!sh_str_is(sh_json_get_str(cx, row, "direction"), "outbound-api") ||
 	    (made && (made < q->from_ms || made > q->until_ms)))
-		return ' ';
-	return over && ended && cx->now_ms - ended >= TWILIO_EVENTS_MS ? 'e' : '?';
+		return false;
+	if ((!state->word || state->over) && ended && cx->now_ms - ended >= TWILIO_EVENTS_MS)
+		return true;
+	sh_undecided(cx, TWILIO_AGAIN_MS);
+	return false;
 }
 
 /* Does a request that the call made, or the one that made it, bear the dial id? */
@@ -563,24 +511,21 @@ twilio_is_dial(struct sh_ctx *cx, const struct sh_json *event, struct sh_str dia
 static enum sh_answer
 twilio_read_calls(struct sh_ctx *cx, const struct sh_query *q, const struct sh_json *row, struct sh_str *todo)
 {
-	struct sh_str events = SH_NONE;
-	bool wait = false;
-
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_str id = sh_json_get_str(cx, row, "sid");
-		char what = q->dial_id.n > 0 ? twilio_judge(cx, row, q) : ' ';
 
 		/* A row that cannot be read may be the very one that is looked for. */
 		if (!twilio_is_call(cx, id))
 			return sh_failed(cx, "a row of the list holds no call");
 		if (q->dial_id.n == 0)
 			twilio_look(cx, row, SH_NONE);
-		else if (what == 'e' && events.n + todo->n < TWILIO_CANDIDATES * (TWILIO_SID + 2) - 1)
-			events = sh_words(cx, events, sh_join(cx, SH_STR("e"), id));
+		else if (!twilio_is_candidate(cx, row, q))
+			continue;
+		else if (todo->n < TWILIO_CANDIDATES * (TWILIO_SID + 2) - 1)
+			*todo = sh_words(cx, *todo, sh_join(cx, SH_STR("e"), id));
 		else
-			wait |= what != ' ';
+			sh_undecided(cx, TWILIO_AGAIN_MS);
 	}
-	*todo = sh_words(cx, sh_words(cx, events, *todo), wait && !sh_str_has(*todo, "?") ? SH_STR("?") : SH_NONE);
 	return SH_ANSWER_OK;
 }
 
@@ -594,22 +539,17 @@ twilio_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	if (sh_str_after(step, "c").s)
 		return twilio_call_parse(cx, a, x);
 	answer = twilio_list(cx, a, x, call.s ? "events" : "calls", &row, &next);
-	if (answer != SH_ANSWER_OK)
-		return answer;
-	if (!call.s) {
+	if (answer == SH_ANSWER_OK && !call.s) {
 		answer = twilio_read_calls(cx, x->query, row, &todo);
 		todo = sh_words(cx, next, todo);
-	} else if (!row && !sh_str_has(todo, "?")) /* without any event they are not there yet */
-		todo = sh_words(cx, todo, SH_STR("?"));
+	} else if (answer == SH_ANSWER_OK && !row)
+		sh_undecided(cx, TWILIO_AGAIN_MS); /* without any event they are not there yet */
 	for (; call.s && row; row = sh_json_next(cx, row))
 		if (twilio_is_dial(cx, row, x->query->dial_id)) {
-			sh_next(cx, sh_join(cx, SH_STR("c"), call));
-			return SH_ANSWER_OK;
+			todo = sh_join(cx, SH_STR("c"), call);
+			break;
 		}
-	if (sh_str_is(todo, "?"))
-		sh_undecided(cx, TWILIO_AGAIN_MS);
-	else
-		sh_next(cx, todo);
+	sh_next(cx, todo);
 	return answer;
 }
 

@@ -35,6 +35,7 @@ struct sh_looking {
 	struct sh_str keys, payload, settings, secrets, call_id, to;
 	int64_t sent_ms, verdict_ms, live_until_ms, asked_ms;
 	int looks, pages;
+	int64_t undecided_ms; /* what a page of this walk said by sh_undecided */
 	bool other_credentials; /* set after the dial was begun */
 	struct sh_driver_call call;
 	bool calling;
@@ -303,13 +304,15 @@ look_parsed(struct sh_looking *k, enum sh_answer answer)
 	/* Asked for this dial alone, the provider shows a call that does not say so: it may be the one. */
 	bool strange = !k->asking && k->driver->table.list_has_dial_id && k->call.events;
 
+	if (answer == SH_ANSWER_OK && k->call.cx.after_ms > k->undecided_ms)
+		k->undecided_ms = k->call.cx.after_ms;
 	k->found = look_match(k);
 	if (k->found && (!k->asking || k->found->over)) {
 		sh_keys_open(k->eng->core->keys, &k->ref.tenant, k->keys, look_keyed_again, k);
 	} else if (more && !k->asking && !sh_str_eq(next, k->cursor) && ++k->pages < LOOK_PAGES) {
 		k->cursor = next;
 		look_send(k);
-	} else if (!k->asking && answer == SH_ANSWER_OK && !more && k->call.cx.after_ms && look_undecided(k, k->call.cx.after_ms)) {
+	} else if (!k->asking && answer == SH_ANSWER_OK && !more && k->undecided_ms && look_undecided(k, k->undecided_ms)) {
 		return;
 	} else if ((k->asking && answer == SH_ANSWER_ABSENT) || (answer == SH_ANSWER_OK && !more && !strange)) {
 		look_absent(k);

@@ -227,6 +227,9 @@ test(
       twilio.fault('hooks', 'never', { times: null })
       twilio.fault('create_call', 'accept_drop_answer')
       const call = await acme.place()
+      // Another program's call to the same callee has ended: that it is not the one says nothing about the one that rings.
+      const other = twilio.place({ From: acme.from, To: CALLEE, Url: 'https://other.example/twiml' })
+      twilio.play(other.sid ?? other.id, 'busy')
       for (const step of ['6s', '30s', '2m', '10m', '10m', '30m']) {
         const before = asked(twilio, 'list_calls').length
         await clock.forward(step)

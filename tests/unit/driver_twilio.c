@@ -391,7 +391,7 @@ test_samples(void **state)
 
 /*
  * Follows the pages as the gateway does; returns how many were asked for. At now_ms; *ret_dial: an event that bears the dial id was
- * among them; *ret_after_ms: what the last page said.
+ * among them; *ret_after_ms: what any page said.
  */
 static int
 twilio_walk(enum sh_capability can, const char *const *answers, const char *const *asked, int64_t now_ms, bool *ret_dial,
@@ -409,6 +409,7 @@ twilio_walk(enum sh_capability can, const char *const *answers, const char *cons
 	int n;
 
 	*ret_dial = false;
+	*ret_after_ms = 0;
 	for (n = 0; more; n++) {
 		struct sh_request request;
 		struct sh_response response = { .size = sizeof(response), .status = 200 };
@@ -430,7 +431,7 @@ twilio_walk(enum sh_capability can, const char *const *answers, const char *cons
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
 		more = sh_driver_call_more(&c);
 		cursor = sh_arena_str(a, c.cx.cursor);
-		*ret_after_ms = c.cx.after_ms;
+		*ret_after_ms = c.cx.after_ms ? c.cx.after_ms : *ret_after_ms;
 		for (const struct sh_event_item *i = c.events; i; i = i->next)
 			*ret_dial |= sh_str_is(i->event.dial_id, TWILIO_DIAL);
 		sh_driver_call_clear(&c);

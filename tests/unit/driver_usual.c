@@ -396,6 +396,8 @@ texts(struct sh_ctx *cx, const struct sh_account *a)
 	assert_null(sh_str_cut(SH_NONE, " ", &rest).s);
 	assert_null(rest.s);
 
+	IS(sh_hash_hex(cx, SH_SHA1, (const struct sh_str[]){ SH_STR("a"), SH_STR("bc") }, 2),
+	    "a9993e364706816aba3e25717850c26c9cd0d89d");
 	IS(sh_words(cx, SH_STR("a b"), SH_STR("c")), "a b c");
 	IS(sh_words(cx, SH_NONE, SH_STR("c")), "c");
 	IS(sh_words(cx, SH_STR("a"), SH_NONE), "a");

@@ -64,7 +64,7 @@ sh_next(struct sh_ctx *cx, struct sh_str cursor)
 	cx->cursor = cursor;
 }
 
-/* calls_parse, of the last page: the call may be among these, but that shows only later. Asked for again after that. */
+/* calls_parse, of any page: the call may be among these, but that shows only later. Unless another page shows it, all is asked again after that. */
 static inline void
 sh_undecided(struct sh_ctx *cx, int64_t after_ms)
 {

@@ -695,12 +695,21 @@ sh_is_fresh(struct sh_ctx *cx, const struct sh_delivery *d, int64_t signed_ms, s
 
 /* ---- events --------------------------------------------------------------------------------------------- */
 
+/* The digest of the parts, one after the other, in hex. */
+static inline struct sh_str
+sh_hash_hex(struct sh_ctx *cx, enum sh_hash h, const struct sh_str *parts, size_t n)
+{
+	uint8_t digest[64];
+	size_t size = sh_hash(cx, h, parts, n, digest);
+
+	return sh_hex(cx, (struct sh_str){ (const char *)digest, size });
+}
+
 /* 32 hex digits of SHA-256, for dedup where the provider gives no id. The parts are kept apart: "ab", "c" is not "a", "bc". */
 static inline struct sh_str
 sh_dedup(struct sh_ctx *cx, const struct sh_str *parts, size_t n)
 {
 	struct sh_str *apart = (struct sh_str *)sh_alloc(cx, 2 * n * sizeof(*apart) + 1);
-	uint8_t digest[64];
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -708,8 +717,7 @@ sh_dedup(struct sh_ctx *cx, const struct sh_str *parts, size_t n)
 		if (i + 1 < n)
 			apart[k++] = (struct sh_str){ "", 1 };
 	}
-	sh_hash(cx, SH_SHA256, apart, k, digest);
-	return sh_hex(cx, (struct sh_str){ (const char *)digest, 16 });
+	return sh_str_part(sh_hash_hex(cx, SH_SHA256, apart, k), 0, 32);
 }
 
 /* What a word, the name of an event or the state of a call, means. The last row has no word, and is for all others. */

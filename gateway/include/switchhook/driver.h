@@ -513,7 +513,7 @@ typedef void sh_driver_dial_parse_f(struct sh_ctx *, const struct sh_account *, 
  * and final as the call's state says. With a dial id the list must not
  * be filtered by anything that a young call lacks (a start time): its absence is taken as proof (list_lag_s). Where the
  * list does not show the dial id, further pages may be other questions that do, about the calls that it can be; if one
- * cannot be judged yet, the last page says so by sh_undecided.
+ * cannot be judged yet, the page that shows it says so by sh_undecided.
  */
 typedef void sh_driver_calls_request_f(
     struct sh_ctx *, const struct sh_account *, const struct sh_query *, struct sh_str cursor, struct sh_request *);
