@@ -172,11 +172,13 @@ sh_driver_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t 
 {
 	const struct sh_disposition safe = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
 	struct sh_disposition d = sh_meaning_outcome(c, facts, n);
+	const enum sh_outcome told = d.outcome;
 
 	if (c->table->outcome) {
 		ASK_RUN(c, "outcome", c->table->outcome(&c->cx, facts, n, &d));
 		if (c->failed || !sh_driver_disposition_ok(&d))
 			d = safe;
+		c->unknown = c->unknown && d.outcome == told; /* else another fact told more */
 	}
 	/* Whoever asked for it, and whatever else came of the call. */
 	if (sh_str_is(sh_pair_get(facts, n, "do_not_call"), "true"))

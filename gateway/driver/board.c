@@ -22,7 +22,7 @@ static const struct {
 #define BOARD_COPIES 4
 
 /*
- * What all processes see. Where drivers run it can only be read, but for `released`. Nobody takes a bound, an index or an end of text
+ * What all processes see. Where drivers run it can only be read, but for `released` and `count`. Nobody takes a bound, an index or an end of text
  * from it all the same, and the master takes nothing back but `released`, which is a request whatever is written there.
  */
 struct board_row {
@@ -36,12 +36,20 @@ struct board_row {
 
 #define BOARD_PAGE 4096
 
+/* What workers count by driver: a row each of them may take. Two that do so at once take two for one name, which the reader adds up. */
+struct board_count {
+	uint32_t taken; /* 1: its name is being written; 2: it counts */
+	char name[SH_BOARD_NAME];
+	int64_t unknown;
+};
+
 /* closed: of how many rows, lifted by hand or not; 0 spares everybody the search. */
 static struct board {
 	_Alignas(BOARD_PAGE) uint32_t rows;
 	uint32_t closed;
 	struct board_row row[BOARD_ROWS];
 	_Alignas(BOARD_PAGE) uint32_t released[BOARD_ROWS]; /* of each row; counted up by who lifts its quarantine */
+	struct board_count count[BOARD_ROWS];
 } board_private, *board_page = &board_private;
 
 /* What the master knows, and writes to the page whenever it learns more. */
@@ -344,18 +352,57 @@ sh_board_release(struct sh_str name)
 	       closed;
 }
 
+static bool
+board_counts(const struct board_count *c, struct sh_str name)
+{
+	return __atomic_load_n(&c->taken, __ATOMIC_ACQUIRE) == 2 && name.n < SH_BOARD_NAME &&
+	       memcmp(c->name, name.s, name.n) == 0 && !c->name[name.n];
+}
+
+void
+sh_board_unknown_reason(struct sh_str driver)
+{
+	for (size_t i = 0; i < BOARD_ROWS && driver.n > 0 && driver.n < SH_BOARD_NAME; i++) {
+		struct board_count *c = &board_page->count[i];
+		uint32_t nobody = 0;
+
+		if (__atomic_compare_exchange_n(&c->taken, &nobody, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			memcpy(c->name, driver.s, driver.n);
+			__atomic_store_n(&c->taken, 2, __ATOMIC_RELEASE);
+		}
+		if (board_counts(c, driver)) {
+			__atomic_add_fetch(&c->unknown, 1, __ATOMIC_RELAXED);
+			return;
+		}
+	}
+}
+
+static int64_t
+board_unknown(struct sh_str name)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < BOARD_ROWS; i++)
+		if (board_counts(&board_page->count[i], name))
+			n += __atomic_load_n(&board_page->count[i].unknown, __ATOMIC_RELAXED);
+	return n;
+}
+
 static const struct board_metric {
-	const char *head, *name;
+	const char *head, *name, *label;
 } board_metrics[] = {
 	{ "# HELP switchhook_driver_quarantined is the driver in quarantine?\n"
 	  "# TYPE switchhook_driver_quarantined gauge\n",
-	    "switchhook_driver_quarantined" },
+	    "switchhook_driver_quarantined", "driver" },
 	{ "# HELP switchhook_driver_deaths_total workers that died or were killed inside the driver\n"
 	  "# TYPE switchhook_driver_deaths_total counter\n",
-	    "switchhook_driver_deaths_total" },
+	    "switchhook_driver_deaths_total", "driver" },
 	{ "# HELP switchhook_driver_fills_total workers that reached limits.memory by what the driver keeps\n"
 	  "# TYPE switchhook_driver_fills_total counter\n",
-	    "switchhook_driver_fills_total" },
+	    "switchhook_driver_fills_total", "driver" },
+	{ "# HELP switchhook_unknown_reasons_total calls that ended for a reason which the driver does not know\n"
+	  "# TYPE switchhook_unknown_reasons_total counter\n",
+	    "switchhook_unknown_reasons_total", "provider" },
 };
 
 void
@@ -366,10 +413,11 @@ sh_board_metrics(const struct sh_drivers *set, struct sh_buf *b)
 		for (size_t i = 0; i < sh_drivers_count(set); i++) {
 			const struct sh_driver_loaded *d = sh_drivers_at(set, i);
 			struct sh_board_state s = sh_board_state(d->name, d->file);
-			const int64_t value[] = { s.closed, s.deaths, s.fills };
+			const int64_t value[] = { s.closed, s.deaths, s.fills, board_unknown(sh_str(d->name)) };
 
 			if (sh_drivers_find(set, sh_str(d->name)) == d)
-				sh_buf_printf(b, "%s{driver=\"%s\"} %lld\n", board_metrics[m].name, d->name, (long long)value[m]);
+				sh_buf_printf(b, "%s{%s=\"%s\"} %lld\n", board_metrics[m].name, board_metrics[m].label, d->name,
+				    (long long)value[m]);
 		}
 	}
 }

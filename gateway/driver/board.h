@@ -90,6 +90,9 @@ bool sh_board_closed(const struct sh_driver_loaded *);
 /* false: no driver of that name is in quarantine. */
 bool sh_board_release(struct sh_str name);
 
+/* A call of this driver's provider ended for a reason that the driver does not know. */
+void sh_board_unknown_reason(struct sh_str driver);
+
 /* The metrics that have a driver for a label, of each in the set, as sh_metric_write writes. */
 void sh_board_metrics(const struct sh_drivers *, struct sh_buf *);
 

@@ -61,6 +61,7 @@ struct sh_driver_call {
 	size_t outs_bytes; /* of all of them; under the arena's ceiling, too */
 	size_t ceiling;
 	struct sh_str reason; /* what outcome found: the word of the row that fits; absent: none does */
+	bool unknown; /* and whether the driver does not know why the call ended */
 	struct sh_number_item *numbers, **numbers_end;
 	struct sh_agent_item *agents, **agents_end;
 	struct sh_event_item *events, **events_end;
@@ -119,7 +120,7 @@ struct sh_reply sh_driver_reply(
     struct sh_driver_call *, const struct sh_delivery *, const struct sh_account *, const struct sh_finding *);
 /*
  * What the table of reasons says, as the driver's outcome corrects it; and no more calls if a fact says so. OTHER and NEVER if no
- * row fits (which is counted and logged), or if the run failed or answered what driver.h does not know.
+ * row fits (the call says so: unknown), or if the run failed or answered what driver.h does not know.
  */
 struct sh_disposition sh_driver_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);
 /* Why, in a word, for people: the provider's reason, what outcome found in another fact, or the status. Borrows; absent: none. */

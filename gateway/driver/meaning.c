@@ -3,8 +3,6 @@
 /*
  * What a driver's facts and a provider's analysis mean: the same for every driver, and therefore here.
  */
-#include "gateway/base/log.h"
-#include "gateway/base/metric.h"
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
@@ -99,11 +97,7 @@ sh_meaning_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t
 	/* A number says nothing without the name of what it numbers. */
 	if (r.fact && c->reason.n && strspn(r.reason, "0123456789") == c->reason.n)
 		c->reason = sh_arena_printf(c->arena, "%s_%s", r.fact, r.reason);
-	if (n > 0 && (any || i < 0)) {
-		sh_metric_add(SH_METRIC_reason_unknown, 1);
-		sh_log(SH_LOG_WARN, "driver.reason", "a call ended for a reason that its driver does not know",
-		    SH_F_STR("driver", c->driver->name), SH_F_TEXT("reason", sh_driver_reason_word(c, facts, n)));
-	}
+	c->unknown = n > 0 && (any || i < 0);
 	return d;
 }
 

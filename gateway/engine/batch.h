@@ -46,6 +46,7 @@ struct sh_batch_event {
 	struct sh_disposition means;
 	struct sh_str reason; /* in a word, if judged */
 	bool judged, suppress;
+	bool unknown; /* with it the call ends for a reason that its driver does not know */
 	uint8_t callee_index[16];
 	struct sh_id suppression;
 	struct sh_str callee;
@@ -58,6 +59,7 @@ struct sh_batch_call {
 	size_t n;
 	bool known; /* there is a row, whose version and detail were read */
 	struct sh_id row, dial;
+	bool judged; /* it has ended before */
 	bool decided; /* what follows from its end is, and that was not that the callee wants no more calls */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */

@@ -39,6 +39,7 @@ struct sh_deciding {
 	/* as decided */
 	struct sh_disposition means;
 	struct sh_decision decision;
+	bool unknown; /* the driver does not know it */
 	struct sh_str word, end_reason; /* why, if anybody knows; the same for people */
 	struct sh_id next, suppression;
 	struct sh_str callee;
@@ -73,6 +74,8 @@ decide_written(void *arg, enum sh_status st, const struct sh_result *res, const 
 	}
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_dial_ended, 1);
+		if (d->unknown)
+			sh_work_unknown(d->provider, d->word, &d->call_row);
 		if (d->decision.what == SH_DECISION_RETRY)
 			sh_engine_due_at(d->eng, d->decision.due_ms);
 		sh_log(SH_LOG_INFO, "dial.decided", sh_outcome_name(d->means.outcome), SH_F_ID("dial_id", &d->ref.id),
@@ -185,11 +188,13 @@ decide_outcome(struct sh_deciding *d, const struct sh_event *e)
 	struct sh_driver_call call;
 
 	d->means = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
+	d->unknown = false;
 	d->word = sh_arena_str(d->arena, sh_header(e->facts, e->nfacts, "reason"));
 	if (driver && driver->nreasons && e->nfacts > 0) {
 		sh_driver_call_init(&call, driver, DECIDE_ARENA_BYTES, sh_core_now(d->eng->core));
 		d->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 		d->word = sh_arena_str(d->arena, sh_driver_reason_word(&call, e->facts, e->nfacts));
+		d->unknown = call.unknown;
 		sh_driver_call_clear(&call);
 	}
 	d->end_reason = sh_str_or(d->word, SH_STR("unknown_end"));

@@ -58,7 +58,7 @@ struct sh_event_first {
 	struct sh_pair reason; /* its one fact */
 	struct sh_str detail; /* sealed; absent: there is no such thing, read the event */
 	struct sh_disposition means; /* of an end, if judged */
-	bool judged;
+	bool judged, unknown; /* unknown: its driver does not know why it ended */
 };
 
 /*

@@ -80,6 +80,9 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	sh_driver_call_init(&call, driver, PROCESS_ARENA_BYTES, sh_core_now(b->eng->core));
 	p->means = sh_driver_outcome(&call, e->facts, e->nfacts);
 	p->reason = sh_arena_str(a, sh_driver_reason_word(&call, e->facts, e->nfacts));
+	/* Of a dial the decision counts it. */
+	p->unknown = call.unknown && !p->has_dial && !p->call->judged;
+	p->call->judged = true;
 	sh_driver_call_clear(&call);
 	p->judged = !p->has_dial || p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
 	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
@@ -220,6 +223,8 @@ process_is_ready(struct sh_batch_call *c)
 	e->event.nfacts = f->reason.value.s ? 1 : 0;
 	e->means = f->means;
 	e->judged = f->judged;
+	e->unknown = f->unknown;
+	e->reason = f->reason.value;
 	c->row = f->call;
 	c->detail = f->detail;
 	return true;
@@ -329,6 +334,7 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->version = (int)sh_rows_int(r, row, "call_version");
 	c->before = sh_arena_str(b->arena, sh_rows_str(r, row, "call_detail"));
 	c->dial = sh_rows_id(r, row, "call_dial_id");
+	c->judged = !sh_rows_null(r, row, "call_outcome");
 	c->decided = sh_id_or_null(&c->dial) && !sh_rows_null(r, row, "call_outcome") &&
 		     !sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 }

@@ -82,6 +82,9 @@ write_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 		st = SH_EUNKNOWN;
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_event_processed, w->n);
+		for (size_t i = 0; i < w->n; i++)
+			if (w->events[i]->unknown)
+				sh_work_unknown(w->events[i]->provider, w->events[i]->reason, &w->events[i]->call->row);
 		if (w->decide_ms)
 			sh_engine_due_at(b->eng, w->decide_ms);
 	} else if ((st != SH_EAGAIN && st != SH_EUNKNOWN) || (one && w->n > 1)) {

@@ -35,6 +35,14 @@ sh_work_activity(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *
 }
 
 void
+sh_work_unknown(struct sh_str provider, struct sh_str reason, const struct sh_id *call)
+{
+	sh_board_unknown_reason(provider);
+	sh_log(SH_LOG_WARN, "call.reason", "a call ended for a reason that its driver does not know", SH_F_TEXT("driver", provider),
+	    SH_F_TEXT("reason", reason), SH_F_ID("call_id", call));
+}
+
+void
 sh_work_act(struct sh_unit *u, struct sh_engine *eng, const struct sh_ref *ref, const struct sh_about *about, enum sh_action action,
     struct sh_str reason)
 {

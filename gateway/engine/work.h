@@ -146,6 +146,9 @@ struct sh_about {
 void sh_work_activity(
     struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, const char *kind, const char *text);
 
+/* A call has ended for a reason that its driver does not know: nobody is called again, and people are told, once a call. */
+void sh_work_unknown(struct sh_str provider, struct sh_str reason, const struct sh_id *call);
+
 /* Carries out what a disposition asks for: pauses the agent or the workspace, and says so. */
 void sh_work_act(
     struct sh_unit *, struct sh_engine *, const struct sh_ref *, const struct sh_about *, enum sh_action, struct sh_str reason);

@@ -293,6 +293,7 @@ arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_fi
 	f->means = sh_driver_outcome(&v->call, e->facts, e->nfacts);
 	f->reason.value = sh_arena_str(v->rq->arena, sh_driver_reason_word(&v->call, e->facts, e->nfacts));
 	f->judged = true;
+	f->unknown = v->call.unknown;
 	if (f->means.outcome == SH_OUTCOME_DO_NOT_CALL)
 		f->detail = SH_NONE;
 }
