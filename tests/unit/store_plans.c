@@ -28,7 +28,7 @@ static const char *const growing[] = { "callbacks", "due", "live_dial", "intents
 static const char *const keys[] = { "callback_id", "dial_id", "call_id", "event_id", "id", "callee_index", "call_index", "dedup",
 	"due_at" };
 
-static const enum sh_sql by_ingest[] = { SH_SQL_inbox_insert };
+static const enum sh_sql by_ingest[] = { SH_SQL_inbox_insert, SH_SQL_dial_question };
 static const enum sh_sql by_engine[] = { SH_SQL_events_read, SH_SQL_calls_read, SH_SQL_calls_put, SH_SQL_call_put,
 	SH_SQL_call_outcome, SH_SQL_event_failed, SH_SQL_due_claim, SH_SQL_due_next, SH_SQL_due_push, SH_SQL_due_drop,
 	SH_SQL_claim_defer, SH_SQL_dial_intent, SH_SQL_dial_sent, SH_SQL_dial_lock, SH_SQL_dial_held, SH_SQL_dial_revive,
