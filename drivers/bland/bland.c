@@ -11,13 +11,19 @@
  * - A warm transfer's second leg is reported like a call. It is none: nobody of ours was called.
  * - Beside personas and pathways a call can have a task, a prompt of its own: an agent that is made here.
  * - A report does not name a persona. Organisations can strip it of nearly everything: all is optional but the call's id.
+ * - Lists come under a key of their own, under "data", or bare. That of calls shows no metadata.
  */
-#include "drivers/bland/bland.h"
+#include <switchhook/driver.h>
 
-static sh_driver_verify_f bland_verify;
-static sh_driver_normalize_f bland_normalize;
+/* No call may be made that is longer: the table's call_s says so. */
+#define BLAND_MINUTES 120
 
 /* ---- settings ---- */
+
+enum {
+#define SETTING(id_, name_, scope_, kind_, help_, ...) BLAND_##id_,
+#include "drivers/bland/settings.def"
+};
 
 static const struct sh_setting bland_settings[] = {
 #define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
@@ -36,74 +42,24 @@ bland_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acc
 	struct sh_str hex;
 	enum sh_verdict one = sh_header_one(d, "x-webhook-signature", &hex);
 
-	if (one != SH_VERDICT_VALID)
-		return one;
-	return sh_is_signed(cx, a, BLAND_WEBHOOK_SECRET, SH_SHA256, &d->body, 1, sh_hex, hex) ? SH_VERDICT_VALID
-											      : SH_VERDICT_INVALID;
+	if (one == SH_VERDICT_VALID && !sh_is_signed(cx, a, BLAND_WEBHOOK_SECRET, SH_SHA256, &d->body, 1, sh_hex, hex))
+		return SH_VERDICT_INVALID;
+	return one;
 }
 
-/* ---- normalize ---- */
+/* ---- read an event ---- */
 
-/* Old records and lists leave out the plus. */
-struct sh_str
-bland_number(struct sh_ctx *cx, const struct sh_json *j, const char *key)
-{
-	struct sh_str s = sh_json_get_str(cx, j, key);
-
-	if (s.n < 8 || s.n > 15 || s.s[0] == '0')
-		return s;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.s[i] < '0' || s.s[i] > '9')
-			return s;
-	return sh_join(cx, SH_STR("+"), s);
-}
-
-/* What was analysed: citations, whose value has a key of its own, and the variables that a pathway extracted, which count more. */
+/* What was analysed: citations, and the variables that a pathway extracted, which count more. */
 static struct sh_str
 bland_answers(struct sh_ctx *cx, const struct sh_json *j)
 {
-	const struct sh_json *row = sh_json_first(cx, sh_json_get(cx, j, "citations"));
 	struct sh_out *o = sh_out_new(cx);
 
 	sh_out_open(cx, o, '{');
-	for (; row; row = sh_json_next(cx, row)) {
-		struct sh_str name = sh_json_get_str(cx, row, "variable_name");
-
-		if (name.s) {
-			sh_out_name(cx, o, name);
-			sh_out_raw(cx, o, sh_json_get_raw(cx, row, "value"));
-		}
-	}
+	sh_out_rows(cx, o, sh_json_get(cx, j, "citations"), "variable_name", "value");
 	sh_out_members(cx, o, sh_json_get(cx, j, "variables"));
 	sh_out_close(cx, o, '}');
 	return sh_out_text(cx, o);
-}
-
-/* Lines "Agent: …", "User: …". *ret_heard: did the callee say anything? */
-static struct sh_str
-bland_transcript(struct sh_ctx *cx, const struct sh_json *j, bool *ret_heard)
-{
-	const struct sh_json *first = sh_json_first(cx, sh_json_get(cx, j, "transcripts")), *row;
-	struct sh_str *parts;
-	size_t rows = 0, n = 0;
-
-	*ret_heard = false;
-	for (row = first; row; row = sh_json_next(cx, row))
-		rows++;
-	parts = (struct sh_str *)sh_alloc(cx, (rows * 3 + 1) * sizeof(*parts));
-	for (row = first; row; row = sh_json_next(cx, row)) {
-		struct sh_str who = sh_json_get_str(cx, row, "user"), said = sh_json_get_str(cx, row, "text");
-
-		while (said.n > 0 && (unsigned char)said.s[0] <= ' ')
-			said = (struct sh_str){ said.s + 1, said.n - 1 };
-		if (said.n == 0 || sh_str_is(who, "agent-action"))
-			continue;
-		*ret_heard |= sh_str_is(who, "user");
-		parts[n++] = sh_str_is(who, "user") ? SH_STR("User: ") : SH_STR("Agent: ");
-		parts[n++] = said;
-		parts[n++] = SH_STR("\n");
-	}
-	return n > 0 ? sh_join_parts(cx, parts, n) : sh_json_get_str(cx, j, "concatenated_transcript");
 }
 
 /* corrected_duration is seconds in a string, call_length minutes with a fraction. */
@@ -118,26 +74,9 @@ bland_duration(struct sh_ctx *cx, const struct sh_json *j)
 													 : -1;
 }
 
-/* Does it say how far the call has come? */
-static bool
-bland_reports(struct sh_ctx *cx, const struct sh_json *j)
-{
-	return sh_json_get(cx, j, "status") || sh_json_get(cx, j, "completed") || sh_json_get(cx, j, "queue_status");
-}
-
-/* Facts: our name, and where Bland has it. */
-static const struct sh_names bland_facts[] = {
-	{ "status", "status" },
-	{ "queue_status", "queue_status" },
-	{ "answered_by", "answered_by" },
-	{ "tag", "disposition_tag" },
-	{ "ended_by", "call_ended_by" },
-	{ "pathway_version", "pathway_version" },
-	{ "batch", "batch_id" },
-	{ "retry", "isRetry" },
-	{ "proxy", "is_proxy_agent_call" },
-	{ "transfer", "warm_transfer_call.state" },
-	{ NULL, NULL },
+static const struct sh_member bland_fields[] = {
+#include "drivers/bland/fields.def"
+	{ 0 }
 };
 
 static void
@@ -146,7 +85,6 @@ bland_read_facts(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 	struct sh_str tag = sh_json_get_str(cx, j, "disposition_tag"), own = sh_setting(a, BLAND_DO_NOT_CALL_TAG);
 	int64_t duration_ms = bland_duration(cx, j);
 
-	sh_facts_json(cx, e, j, bland_facts);
 	/* A call that was completed may have one, too, and it is none then. */
 	sh_fact(cx, e, sh_str_like(sh_json_get_str(cx, j, "status"), "completed") ? "remark" : "error",
 	    sh_json_get_str(cx, j, "error_message"));
@@ -167,28 +105,23 @@ bland_read_facts(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
 static void
 bland_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j, struct sh_event *e)
 {
+	static const struct sh_turns turns = { "user", "text", "user", "agent-action" };
 	const struct sh_json *inbound = sh_json_get(cx, j, "inbound");
-	struct sh_str pathway = sh_json_get_str(cx, j, "pathway_id"), persona = sh_json_get_str(cx, j, "persona_id");
+	struct sh_str pathway = sh_json_get_str(cx, j, "pathway_id"), persona = sh_json_get_str(cx, j, "persona_id"), said;
 	bool heard;
 
+	sh_event_fill(cx, e, j, bland_fields);
+	if (sh_json_true(cx, sh_json_get(cx, j, "is_proxy_agent_call")))
+		e->dial_id = SH_NONE;
 	if (sh_json_type(cx, inbound) == SH_JSON_BOOL)
 		e->direction = sh_json_true(cx, inbound) ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
-	e->call_id = sh_json_get_str(cx, j, sh_json_get(cx, j, "call_id") ? "call_id" : "c_id");
-	if (persona.n > 0 || pathway.n > 0)
-		e->agent_id = sh_join(cx, persona.n ? SH_STR("persona:") : SH_STR("pathway:"), sh_str_or(persona, pathway));
-	e->from = bland_number(cx, j, "from");
-	e->to = bland_number(cx, j, "to");
-	e->started_ms = sh_json_time(cx, sh_json_get(cx, j, "started_at"));
-	e->transcript = bland_transcript(cx, j, &heard);
+	e->agent_id = sh_str_or(sh_str_behind(cx, "persona:", persona), sh_str_behind(cx, "pathway:", pathway));
+	e->from = sh_str_plus(cx, e->from);
+	e->to = sh_str_plus(cx, e->to);
+	said = sh_json_transcript(cx, sh_json_get(cx, j, "transcripts"), &turns, &heard);
+	e->transcript = sh_str_or(said, sh_json_get_str(cx, j, "concatenated_transcript"));
 	bland_read_facts(cx, a, j, e, heard);
 	e->answers = bland_answers(cx, j);
-	e->variables = sh_json_get_raw(cx, j, "variables");
-	e->metadata = sh_json_get_raw(cx, j, "metadata");
-	/* Organisations can strip a report of its metadata; what was in the request comes back among the variables, too. */
-	if (!sh_json_true(cx, sh_json_get(cx, j, "is_proxy_agent_call")))
-		e->dial_id =
-		    sh_str_or(sh_json_at_str(cx, j, "metadata." SH_META_DIAL), sh_json_at_str(cx, j, "variables." SH_META_DIAL));
-	e->recording_url = sh_json_get_str(cx, j, "recording_url");
 	e->cost_microcents = sh_json_microcents(cx, sh_json_get(cx, j, "price"), 8); /* Bland counts in dollars */
 	sh_event_add(cx, e);
 }
@@ -197,16 +130,14 @@ bland_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *
 static void
 bland_state(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 {
-	static const char *const ends[] = { "completed", "failed", "busy", "no-answer", "canceled" };
 	struct sh_str status = sh_json_get_str(cx, j, "status"), queue = sh_json_get_str(cx, j, "queue_status");
 	bool schemas = sh_json_first(cx, sh_json_get(cx, j, "citation_schema_ids")) != NULL;
 	const struct sh_json *citations = sh_json_get(cx, j, "citations");
 
 	if (sh_json_true(cx, sh_json_get(cx, j, "is_proxy_agent_call")))
 		return;
-	e->over = sh_json_true(cx, sh_json_get(cx, j, "completed")) || sh_str_has(queue, "complete") || sh_str_has(queue, "error");
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		e->over |= sh_str_alike(status, ends[i]);
+	e->over = sh_json_true(cx, sh_json_get(cx, j, "completed")) || sh_str_has(queue, "complete") ||
+		  sh_str_has(queue, "error") || sh_str_among(status, "completed|failed|busy|no-answer|canceled");
 	/* Without a status only an error before or in the call is the last word. */
 	e->final = e->over && (status.n > 0 ? !schemas || citations : !sh_str_has(queue, "complete") && sh_str_has(queue, "error"));
 	if (e->over)
@@ -215,48 +146,396 @@ bland_state(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 		e->kind = SH_KIND_CALL_STARTED;
 }
 
+/* ---- normalize ---- */
+
 static enum sh_answer
 bland_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
 	const struct sh_json *doc = sh_json_parse(cx, d->body);
-	struct sh_str id = sh_json_get_str(cx, doc, sh_json_get(cx, doc, "call_id") ? "call_id" : "c_id");
-	struct sh_str live = sh_json_get_str(cx, doc, "category"), type = sh_json_get_str(cx, doc, "event_type");
-	struct sh_event e = { .name = live.n ? live : type };
+	struct sh_str id = sh_json_at_str(cx, doc, "call_id|c_id"), live = sh_json_get_str(cx, doc, "category");
+	struct sh_str type = sh_json_get_str(cx, doc, "event_type"), message = sh_json_get_str(cx, doc, "message");
 	const struct sh_str report[] = { sh_json_get_raw(cx, doc, "completed"), sh_json_get_raw(cx, doc, "status"),
 		sh_json_get_raw(cx, doc, "answered_by"), sh_json_get_raw(cx, doc, "disposition_tag"),
 		sh_json_get_raw(cx, doc, "error_message"), sh_json_get_raw(cx, doc, "citations"),
 		sh_json_get_raw(cx, doc, "corrected_transcript") };
-	bool reports = bland_reports(cx, doc);
+	/* Does it say how far the call has come? */
+	bool reports = sh_json_at(cx, doc, "status|completed|queue_status");
+	struct sh_event e = { .name = sh_str_or(live, type) };
 
 	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)
 		return sh_failed(cx, doc ? "the body is not a JSON object" : "the body is not JSON");
 	if (id.n > 0 && live.n == 0 && (reports || sh_str_is(type, "citations"))) {
-		e.name = type.n ? type : SH_STR("post_call");
+		e.name = sh_str_or(type, SH_STR("post_call"));
 		/* Delivered again it is the same; what can change afterwards is news. */
-		e.dedup =
-		    sh_join(cx, e.name, SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, report, sizeof(report) / sizeof(report[0])));
+		e.dedup = sh_dedup(cx, report, sizeof(report) / sizeof(report[0]));
 		/* Citations come after the report, as a rule, but do not say that there was one: they decide nothing by themselves. */
 		e.kind = reports ? SH_KIND_OTHER : SH_KIND_CALL_ANALYZED;
 		e.over = !reports;
 		if (reports)
 			bland_state(cx, doc, &e);
 	} else {
-		e.dedup = sh_join(cx, sh_str_or(e.name, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, &d->body, 1));
-		if (id.n > 0 && sh_str_is(live, "call") && sh_str_is(sh_json_get_str(cx, doc, "message"), "Call connected"))
+		e.dedup = sh_dedup(cx, &d->body, 1);
+		if (id.n > 0 && sh_str_is(live, "call") && sh_str_is(message, "Call connected"))
 			e.kind = SH_KIND_CALL_ANSWERED;
 	}
+	e.dedup = sh_join(cx, sh_str_or(e.name, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), e.dedup);
 	bland_give(cx, a, doc, &e);
 	return SH_ANSWER_OK;
 }
 
+/* ---- requests ---- */
+
+/* own: for the account's own Twilio, whose key goes along. */
+static void
+bland_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, bool own,
+    struct sh_request *r)
+{
+	sh_request_json(cx, r, sh_str(method), sh_url(cx, sh_setting(a, BLAND_BASE_URL), path), sh_setting(a, BLAND_API_KEY), body);
+	if (own && sh_setting(a, BLAND_OWN_TWILIO).n > 0)
+		sh_request_header(cx, r, "encrypted_key", sh_setting(a, BLAND_OWN_TWILIO));
+}
+
+/* An error has several shapes, and may come with a 200. */
+static bool
+bland_is_error(struct sh_ctx *cx, const struct sh_json *doc)
+{
+	return sh_str_has(sh_json_get_str(cx, doc, "status"), "error") || sh_json_get_str(cx, doc, "error").n > 0 ||
+	       sh_json_first(cx, sh_json_get(cx, doc, "errors"));
+}
+
+static enum sh_answer
+bland_answer(struct sh_ctx *cx, const struct sh_exchange *x, const char *needs, const struct sh_json **ret_doc)
+{
+	enum sh_answer answer = sh_answer_json(cx, x, needs, ret_doc);
+
+	return x->response->status <= 299 && bland_is_error(cx, *ret_doc) ? sh_failed(cx, "the answer is an error") : answer;
+}
+
+static enum sh_answer
+bland_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *key, const struct sh_json **ret_doc,
+    const struct sh_json **ret_first)
+{
+	struct sh_str paths = sh_join(cx, SH_STR("data."), sh_str(key), SH_STR("|"), sh_str(key), SH_STR("|data|"));
+
+	return sh_answer_list(cx, x, paths.s, ret_doc, ret_first);
+}
+
+static void
+bland_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	bland_request(cx, a, "GET", SH_STR("/v1/me"), SH_NONE, false, r);
+}
+
+static enum sh_answer
+bland_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc;
+
+	return bland_answer(cx, x, "billing", &doc);
+}
+
+/* ---- numbers ---- */
+
+/*
+ * Lists one after the other. The host unites them by number, and the first one stays: so the own Twilio's (t) come first,
+ * which are dialled with its key.
+ */
+#define BLAND_NUMBERS "tios"
+static const struct {
+	const char *path, *key;
+} bland_numbers[] = {
+	{ "/v1/inbound", "inbound_numbers" },
+	{ "/v1/inbound", "inbound_numbers" },
+	{ "/v1/outbound", "outbound_numbers" },
+	{ "/v1/sip/numbers", "numbers" },
+};
+
+static size_t
+bland_numbers_at(const struct sh_account *a, struct sh_str cursor)
+{
+	struct sh_str page;
+	size_t at = sh_walk_at(cursor, BLAND_NUMBERS, &page);
+
+	return cursor.n == 0 && sh_setting(a, BLAND_OWN_TWILIO).n == 0 ? 1 : at;
+}
+
+static void
+bland_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	size_t at = bland_numbers_at(a, cursor);
+
+	bland_request(cx, a, "GET", sh_str(bland_numbers[at].path), SH_NONE, at == 0, r);
+}
+
+#define BLAND_BINDINGS                                                                                                             \
+	"pathway_id|persona_id|webhook|fallback_number|transfer_phone_number|directions|sip_endpoint|health_status|last_initiated"
+
+static enum sh_answer
+bland_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	size_t at = bland_numbers_at(a, x->cursor);
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = bland_list(cx, x, bland_numbers[at].key, &doc, &row);
+
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_str number = sh_str_plus(cx, sh_json_get_str(cx, row, "phone_number"));
+		struct sh_str ways = sh_json_get_raw(cx, row, "directions");
+		struct sh_number n = { .e164 = number, .provider_id = number, .bindings = sh_json_pick(cx, row, BLAND_BINDINGS) };
+
+		n.dial = at == 0 ? SH_STR("{\"own\":true}") : SH_NONE;
+		/* Another one is a SIP user. */
+		n.voice = sh_str_after(number, "+").s && (!ways.s || sh_str_has(ways, "\"outbound\""));
+		sh_number_add(cx, &n);
+	}
+	/* Not every account has the last two. */
+	if (answer == SH_ANSWER_ABSENT && at > 1)
+		answer = SH_ANSWER_OK;
+	sh_walk_next(cx, BLAND_NUMBERS, at, SH_NONE);
+	return answer;
+}
+
+/* ---- agents ---- */
+
+/*
+ * Personas (p) page by page, then pathways (w), then, if so set, the web's agents (a). Ids carry their kind in front, because
+ * a call is asked for under the one name or the other.
+ */
+#define BLAND_AGENTS "pwa"
+static const struct bland_kind {
+	const char *path, *key, *id, *prefix, *member;
+} bland_kinds[] = {
+	{ "/v1/personas?limit=100&page=", "personas", "id|persona_id", "persona:", "persona_id" },
+	{ "/v1/pathway", "pathways", "id|pathway_id", "pathway:", "pathway_id" },
+	{ "/v1/agents", "agents", "agent_id", "agent:", "agent_id" },
+};
+enum { BLAND_PERSONAS, BLAND_PATHWAYS, BLAND_KINDS = sizeof(bland_kinds) / sizeof(bland_kinds[0]) };
+
+static void
+bland_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	struct sh_str page;
+	size_t at = sh_walk_at(cursor, BLAND_AGENTS, &page);
+
+	page = at == BLAND_PERSONAS ? sh_str_or(page, SH_STR("1")) : SH_NONE;
+	bland_request(cx, a, "GET", sh_join(cx, sh_str(bland_kinds[at].path), page), SH_NONE, false, r);
+}
+
+static enum sh_answer
+bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	struct sh_str page, next = SH_NONE;
+	size_t at = sh_walk_at(x->cursor, BLAND_AGENTS, &page), rows = 0;
+	const struct bland_kind *kind = &bland_kinds[at];
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = bland_list(cx, x, kind->key, &doc, &row);
+	int64_t number = 1;
+
+	for (; row; row = sh_json_next(cx, row), rows++) {
+		struct sh_agent agent = { .provider_id = sh_str_behind(cx, kind->prefix, sh_json_at_str(cx, row, kind->id)),
+			.name = sh_json_get_str(cx, row, "name"),
+			.version = sh_json_plain(cx, sh_json_at(cx, row, "current_production_version.version_number")) };
+
+		if (sh_json_get_str(cx, row, "deleted_at").n == 0)
+			sh_agent_add(cx, &agent);
+	}
+	/* There is no total: a page that is not full is the last. */
+	if (at == BLAND_PERSONAS && rows == 100 && (page.n == 0 || sh_int_parse(cx, page, &number)))
+		next = sh_int_format(cx, number + 1);
+	sh_walk_next(cx, sh_setting_on(a, BLAND_WEB_AGENTS) ? BLAND_AGENTS : "pw", at, next);
+	return answer;
+}
+
+/* ---- dial ---- */
+
+/* The members that call_options may have. Bland refuses names that it does not know, and must not redial by itself ("retry"). */
+#define BLAND_MORE                                                                                                                 \
+	"citation_schema_ids|dialing_strategy|dispositions|dynamic_data|first_sentence|guard_rails|keywords|language|model|"       \
+	"post_call_evals|precall_dtmf_sequence|record|summary_prompt|timezone|tools|transfer_list|transfer_phone_number|voice|"    \
+	"voicemail|wait_for_greeting|webhook_events"
+
+/* The caller's variables, and our dial id once more, for reports that were stripped of their metadata. */
+static void
+bland_put_variables(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d)
+{
+	sh_out_object(cx, o, "request_data");
+	for (uint32_t i = 0; i < d->nvariables; i++)
+		if (!sh_str_is(d->variables[i].name, SH_META_DIAL)) {
+			sh_out_name(cx, o, d->variables[i].name);
+			sh_out_str(cx, o, sh_str_or(d->variables[i].value, SH_STR("")));
+		}
+	sh_out_member(cx, o, SH_META_DIAL, d->dial_id);
+	sh_out_close(cx, o, '}');
+}
+
+/* Why nothing can be asked for; NULL: it can. Without a number to call from, Bland would take one of its own. */
+static const char *
+bland_unfit(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, const struct bland_kind *kind,
+    const struct sh_json *more)
+{
+	if (d->channel != SH_CHANNEL_VOICE)
+		return "Bland's messages cannot be sent from here";
+	if (!d->from->e164.s)
+		return "there is no number to call from";
+	if (!kind && sh_setting(a, BLAND_TASK).n == 0)
+		return "there is neither an agent nor a task";
+	if (sh_setting(a, BLAND_OPTIONS).n > 0 && sh_json_type(cx, more) != SH_JSON_OBJECT)
+		return "call_options is not a JSON object";
+	return NULL;
+}
+
+static void
+bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
+{
+	const struct sh_json *more = sh_json_parse(cx, sh_setting(a, BLAND_OPTIONS));
+	const struct bland_kind *kind = NULL;
+	struct sh_out *o = sh_out_new(cx);
+	struct sh_str id = SH_NONE;
+	const char *why;
+
+	for (size_t i = 0; i < BLAND_KINDS && id.n == 0; i++) {
+		id = sh_str_after(d->agent_id, bland_kinds[i].prefix);
+		kind = id.n > 0 ? &bland_kinds[i] : NULL;
+	}
+	why = bland_unfit(cx, a, d, kind, more);
+	if (why) {
+		sh_failed(cx, why);
+		return;
+	}
+	sh_out_open(cx, o, '{');
+	sh_out_member(cx, o, "phone_number", d->to);
+	sh_out_member(cx, o, "from", d->from->e164);
+	if (kind)
+		sh_out_member(cx, o, kind->member, id);
+	if (kind == &bland_kinds[BLAND_PATHWAYS]) /* it says itself what there is to do */
+		sh_out_member_plain(cx, o, "pathway_version", sh_setting(a, BLAND_VERSION));
+	else if (sh_setting(a, BLAND_TASK).n > 0)
+		sh_out_member(cx, o, "task", sh_setting(a, BLAND_TASK));
+	sh_out_key(cx, o, "max_duration");
+	sh_out_int(cx, o, sh_setting_int(cx, a, BLAND_MAX_MINUTES, 1, BLAND_MINUTES, BLAND_MINUTES));
+	sh_out_picked(cx, o, more, BLAND_MORE);
+	if (sh_str_after(d->webhook_url, "https://").n > 0) /* Bland takes no other */
+		sh_out_member(cx, o, "webhook", d->webhook_url);
+	bland_put_variables(cx, o, d);
+	sh_out_key(cx, o, "metadata");
+	sh_out_metadata(cx, o, d);
+	sh_out_close(cx, o, '}');
+	bland_request(cx, a, "POST", SH_STR("/v1/calls"), sh_out_text(cx, o),
+	    sh_json_true(cx, sh_json_at(cx, sh_json_parse(cx, d->from->dial), "own")), r);
+}
+
+static const struct sh_refusal bland_refusals[] = {
+#include "drivers/bland/refusals.def"
+	{ 0 }
+};
+
+static void
+bland_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = bland_answer(cx, x, NULL, &doc);
+
+	sh_placed(cx, x, p, answer == SH_ANSWER_OK ? sh_json_get_str(cx, doc, "call_id") : SH_NONE);
+	if (bland_is_error(cx, doc))
+		sh_refused(cx, x, bland_refusals, x->response->body, p);
+}
+
+/* ---- look back ---- */
+
 /* A call as a list or a look-up shows it. */
-void
+static void
 bland_look(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j)
 {
-	struct sh_event e = { .name = sh_str_or(sh_json_get_str(cx, j, "status"), sh_json_get_str(cx, j, "queue_status")) };
+	struct sh_event e = { .name = sh_json_at_str(cx, j, "status|queue_status") };
 
 	bland_state(cx, j, &e);
 	bland_give(cx, a, j, &e);
+}
+
+static void
+bland_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
+{
+	bland_request(cx, a, "GET", sh_path(cx, "/v1/calls/", id), SH_NONE, false, r);
+}
+
+static enum sh_answer
+bland_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc;
+	enum sh_answer answer = bland_answer(cx, x, "call_id", &doc);
+
+	if (answer == SH_ANSWER_OK)
+		bland_look(cx, a, doc);
+	return answer;
+}
+
+/*
+ * Two walks. A window of time is walked by the rows' numbers ("from" and "to" count rows here), oldest first; a cursor is the
+ * next row. A dial is looked for by the numbers (l); on an empty answer by those without their plus (n). The list shows no
+ * metadata, so each call that may be the one is then asked for by its id (c, and the ids).
+ */
+enum { BLAND_ROWS = 200 };
+
+static int64_t
+bland_row(struct sh_ctx *cx, struct sh_str cursor)
+{
+	int64_t row;
+
+	return sh_int_parse(cx, cursor, &row) ? row : 0;
+}
+
+static void
+bland_calls_request(
+    struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
+{
+	bool dial = q->dial_id.n > 0;
+	size_t plus = sh_str_is(cursor, "n");
+	int64_t at = bland_row(cx, cursor);
+	struct sh_str more, ids = sh_str_after(cursor, "c");
+	const struct sh_pair query[] = {
+		{ SH_STR("inbound"), SH_STR("false") },
+		{ SH_STR("ascending"), SH_STR("true") },
+		{ SH_STR("start_date"), sh_time_format(cx, q->from_ms) },
+		{ SH_STR("to_number"), sh_str_from(q->to, plus) },
+		{ SH_STR("from_number"), sh_str_from(q->from, plus) },
+		{ SH_STR("limit"), dial ? SH_STR("50") : SH_NONE },
+		/* Whether the end is part of the list, Bland says and others deny: a day more. */
+		{ SH_STR("end_date"), dial ? SH_NONE : sh_time_format(cx, q->until_ms + 86400000) },
+		{ SH_STR("from"), dial ? SH_NONE : sh_int_format(cx, at) },
+		{ SH_STR("to"), dial ? SH_NONE : sh_int_format(cx, at + BLAND_ROWS) },
+	};
+
+	if (ids.s)
+		bland_call_request(cx, a, sh_str_cut(ids, " ", &more), r);
+	else
+		bland_request(
+		    cx, a, "GET", sh_url_with(cx, SH_STR("/v1/calls"), query, sizeof(query) / sizeof(query[0])), SH_NONE, false, r);
+}
+
+static enum sh_answer
+bland_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc, *row, *first;
+	struct sh_str ids = SH_NONE, more;
+	enum sh_answer answer;
+	int64_t at, total;
+
+	if (sh_str_after(x->cursor, "c").s) {
+		answer = bland_call_parse(cx, a, x);
+		sh_str_cut(x->cursor, " ", &more);
+		sh_next(cx, sh_str_behind(cx, "c", more));
+		return answer == SH_ANSWER_ABSENT ? SH_ANSWER_OK : answer;
+	}
+	answer = bland_list(cx, x, "calls", &doc, &first);
+	for (row = first; row; row = sh_json_next(cx, row)) {
+		bland_look(cx, a, row);
+		ids = sh_words(cx, ids, sh_json_at_str(cx, row, "call_id|c_id"));
+	}
+	at = bland_row(cx, x->cursor) + BLAND_ROWS;
+	if (x->query->dial_id.n > 0)
+		sh_next(cx, ids.n > 0 ? sh_str_behind(cx, "c", ids) : x->cursor.n == 0 ? SH_STR("n") : SH_NONE);
+	else if (first && (!sh_json_int(cx, sh_json_get(cx, doc, "total_count"), &total) || at < total))
+		sh_next(cx, sh_int_format(cx, at));
+	return answer;
 }
 
 /* ---- the table ---- */
@@ -271,9 +550,6 @@ SH_DRIVER(.name = "bland", .title = "Bland", .version = "1.0", .settings = bland
     .dials_per_minute = 10,
     .dials_at_once = 10, /* those of the smallest plan, which has 100 calls an hour; past that Bland says later */
     /* Assumed, to be measured: an hour in Bland's queue. The list of calls is promised neither complete nor soon: no lag. */
-    .accept_s = 60, .queue_s = 3600, .call_s = BLAND_MINUTES * 60 + 300, .check_request = bland_check_request,
-    .check_parse = bland_check_parse, .numbers_request = bland_numbers_request, .numbers_parse = bland_numbers_parse,
-    .agents_request = bland_agents_request, .agents_parse = bland_agents_parse, .verify = bland_verify,
-    .normalize = bland_normalize, .dial_request = bland_dial_request, .dial_parse = bland_dial_parse,
-    .calls_request = bland_calls_request, .calls_parse = bland_calls_parse, .call_request = bland_call_request,
-    .call_parse = bland_call_parse, );
+    .accept_s = 60, .queue_s = 3600, .call_s = BLAND_MINUTES * 60 + 300, .verify = bland_verify, .normalize = bland_normalize,
+    SH_ASKS(bland, check), SH_ASKS(bland, numbers), SH_ASKS(bland, agents), SH_ASKS(bland, dial), SH_ASKS(bland, calls),
+    SH_ASKS(bland, call), );

@@ -87,51 +87,27 @@ retell_dedup(
 	return sh_join(cx, sh_str_or(name, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, parts, 2));
 }
 
-/* Facts: our name, and where Retell has it. */
-static const struct sh_names retell_facts[] = {
-	{ "reason", "disconnection_reason" },
-	{ "status", "call_status|chat_status" },
-	{ "type", "call_type|chat_type" },
-	{ "direction", "direction" },
-	{ "duration_ms", "duration_ms" },
-	{ "agent_version", "agent_version|version" },
-	{ "agent_tag", "agent_tag" },
-	{ "metric", "metric_type" },
-	{ "rule", "alert_rule_id" },
-	{ "in_voicemail", "call_analysis.in_voicemail" },
-	{ "sentiment", "call_analysis.user_sentiment|chat_analysis.user_sentiment" },
-	{ "successful", "call_analysis.call_successful|chat_analysis.chat_successful" },
-	{ NULL, NULL },
+static const struct sh_member retell_fields[] = {
+#include "drivers/retell/fields.def"
+	{ 0 }
 };
 
 /*
- * Fills in what a call or chat object says and hands the event over. Only what is named here is copied; access_token,
- * which lets its bearer into the call, is not.
+ * Fills in what a call or chat object says and hands the event over. Only what is named is copied; access_token, which lets
+ * its bearer into the call, is not.
  */
 static void
 retell_give(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 {
 	struct sh_str direction = sh_json_get_str(cx, j, "direction"), chat = sh_json_get_str(cx, j, "chat_type");
 
+	sh_event_fill(cx, e, j, retell_fields);
 	if (sh_json_get(cx, j, "chat_id"))
 		e->channel = sh_str_is(chat, "api_chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_SMS;
 	if (direction.n > 0)
 		e->direction = sh_direction(direction);
-	e->call_id = sh_json_at_str(cx, j, "chat_id|call_id");
-	e->agent_id = sh_json_get_str(cx, j, "agent_id");
-	e->from = sh_json_get_str(cx, j, "from_number");
-	e->to = sh_json_get_str(cx, j, "to_number");
-	e->started_ms = sh_json_time(cx, sh_json_get(cx, j, "start_timestamp"));
-	e->ended_ms = sh_json_time(cx, sh_json_get(cx, j, "end_timestamp"));
-	sh_facts_json(cx, e, j, retell_facts);
 	if (sh_str_is(sh_json_get_str(cx, j, "disconnection_reason"), "user_requested_callback"))
 		e->callback = SH_WISH_YES;
-	e->answers = sh_json_raw(cx, sh_json_at(cx, j, "call_analysis.custom_analysis_data|chat_analysis.custom_analysis_data"));
-	e->transcript = sh_json_get_str(cx, j, "transcript");
-	e->variables = sh_json_get_raw(cx, j, "retell_llm_dynamic_variables");
-	e->metadata = sh_json_get_raw(cx, j, "metadata");
-	e->dial_id = sh_json_at_str(cx, j, "metadata." SH_META_DIAL);
-	e->recording_url = sh_json_get_str(cx, j, "recording_url");
 	e->cost_microcents = sh_json_microcents(cx, sh_json_at(cx, j, "call_cost.combined_cost|chat_cost.combined_cost"), 6);
 	sh_event_add(cx, e);
 }
@@ -386,7 +362,7 @@ retell_look(struct sh_ctx *cx, const struct sh_json *j)
 	bool analyzed = sh_json_type(cx, sh_json_get(cx, j, "call_analysis")) == SH_JSON_OBJECT;
 	struct sh_event e = { .kind = sh_str_is(status, "ongoing") ? SH_KIND_CALL_STARTED : SH_KIND_OTHER, .name = status };
 
-	if (sh_str_is(status, "ended") || sh_str_is(status, "not_connected") || sh_str_is(status, "error")) {
+	if (sh_str_among(status, "ended|not_connected|error")) {
 		e.over = true;
 		e.final = analyzed || retell_unheard(cx, j);
 		e.kind = analyzed ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
@@ -444,8 +420,7 @@ retell_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 
 	for (; row; row = sh_json_next(cx, row))
 		retell_look(cx, row);
-	if (answer == SH_ANSWER_OK)
-		sh_walk_next(cx, walks, sh_walk_at(x->cursor, walks, &page), next);
+	sh_walk_next(cx, walks, sh_walk_at(x->cursor, walks, &page), next);
 	return answer;
 }
 

@@ -94,6 +94,8 @@ sh_driver_ask_dial(
 static enum sh_answer
 ask_answer(struct sh_driver_call *c, enum sh_answer answer)
 {
+	if (answer != SH_ANSWER_OK) /* of what was not read there is no next page */
+		c->cx.cursor = SH_NONE;
 	if (!c->failed && !c->lost && !c->nameless && (unsigned)answer <= SH_ANSWER_FAILED)
 		return answer;
 	if (!c->failed && c->nameless)

@@ -83,7 +83,7 @@ FUZZERS_BUILT += %D%/options
 FUZZ_DRIVER = gateway/driver/libdriver.a gateway/crypto/libcrypto.a gateway/base/libbase.a $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS)
 noinst_PROGRAMS += %D%/driver_bland
 FUZZERS_BUILT += %D%/driver_bland
-%C%_driver_bland_SOURCES = %D%/driver.c drivers/bland/bland.c drivers/bland/rest.c
+%C%_driver_bland_SOURCES = %D%/driver.c drivers/bland/bland.c
 %C%_driver_bland_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_bland_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-webhook-signature"'
 %C%_driver_bland_LDFLAGS = $(FUZZ_LINK)

@@ -740,6 +740,64 @@ ask_odd_ways(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_out_text(cx, o), "{\"a\":3,\"b\":\"3.x\"}");
 }
 
+/* An object's members become those of an event, each in its own way, and facts in their order. */
+static void
+ask_members(struct sh_ctx *cx, const struct sh_account *a)
+{
+	static const struct sh_member rows[] = { SH_TEXT(call_id, "id|old_id"), SH_FACT("n", "n"), SH_RAW(metadata, "meta"),
+		SH_TIME(started_ms, "at"), SH_TEXT(from, "n"), SH_FACT("no", "gone"), SH_FACT("n", "meta.x"), { 0 } };
+	const struct sh_json *j = sh_json_parse(
+	    cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\"}"));
+	struct sh_event e = { .from = SH_STR("before"), .to = SH_STR("kept") };
+
+	(void)a;
+	sh_event_fill(cx, &e, j, rows);
+	IS(e.call_id, "c");
+	IS(e.metadata, "{\"x\":true}");
+	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
+	IS(e.to, "kept");
+	assert_int_equal(e.nfacts, 2);
+	IS(e.facts[0].value, "7");
+	IS(e.facts[1].value, "true");
+
+	assert_true(sh_str_among(SH_STR("No_Answer"), "busy|no-answer"));
+	assert_true(sh_str_among(SH_STR("busy"), "busy|no-answer"));
+	assert_false(sh_str_among(SH_STR("bus"), "busy|no-answer"));
+	assert_false(sh_str_among(SH_STR("busy|no-answer"), "busy|no-answer"));
+	assert_false(sh_str_among(SH_STR(""), "busy"));
+	assert_false(sh_str_among(SH_NONE, ""));
+}
+
+static void
+test_members(void **state)
+{
+	(void)state;
+	usual_once(ask_members);
+}
+
+/* Of an answer that was not read there is no next page. */
+static enum sh_answer
+parse_absent(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	(void)a, (void)x;
+	sh_next(cx, SH_STR("2"));
+	return SH_ANSWER_ABSENT;
+}
+
+static void
+test_no_next(void **state)
+{
+	struct sh_driver_call c;
+
+	(void)state;
+	usual_driver.table.call_parse = parse_absent;
+	sh_driver_call_init(&c, &usual_driver, 1 << 16, USUAL_NOW);
+	assert_int_equal(sh_driver_read(&c, SH_CAN_CALL, NULL, NULL), SH_ANSWER_ABSENT);
+	assert_false(sh_driver_call_more(&c));
+	usual_driver.table.call_parse = usual_parse;
+	sh_driver_call_clear(&c);
+}
+
 static void
 test_odd_ways(void **state)
 {
@@ -779,6 +837,8 @@ main(void)
 		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_odd_ways),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_no_next),
 		cmocka_unit_test(test_settings),
 	};
 

@@ -31,18 +31,36 @@ sh_str_like(struct sh_str a, const char *z)
 }
 
 /* The same, and '-', '_' and ' ' are one: as the host compares where a driver says reasons_alike. */
+static inline char
+sh_char_plain(char c)
+{
+	return c == '_' || c == ' ' ? '-' : sh_char_lower(c);
+}
+
 static inline bool
 sh_str_alike(struct sh_str a, const char *z)
 {
 	size_t i = 0;
 
-	for (; a.s && i < a.n && z[i]; i++) {
-		bool blank = a.s[i] == '-' || a.s[i] == '_' || a.s[i] == ' ';
-
-		if (blank ? z[i] != '-' && z[i] != '_' && z[i] != ' ' : sh_char_lower(a.s[i]) != sh_char_lower(z[i]))
-			return false;
-	}
+	while (a.s && i < a.n && z[i] && sh_char_plain(a.s[i]) == sh_char_plain(z[i]))
+		i++;
 	return a.s && i == a.n && z[i] == '\0';
+}
+
+/* Is it alike one of these, as "ended|not-connected|error"? */
+static inline bool
+sh_str_among(struct sh_str s, const char *words)
+{
+	while (s.s && *words) {
+		size_t n = strcspn(words, "|"), i = 0;
+
+		while (i < n && i < s.n && sh_char_plain(s.s[i]) == sh_char_plain(words[i]))
+			i++;
+		if (i == n && i == s.n)
+			return true;
+		words += n + (words[n] == '|');
+	}
+	return false;
 }
 
 /* Is the word in the text, in whichever case? Of ASCII; the empty word is in each. */
@@ -763,6 +781,38 @@ sh_facts_json(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 {
 	for (; rows->ours; rows++)
 		sh_fact(cx, e, rows->ours, sh_json_plain(cx, sh_json_at(cx, object, rows->theirs)));
+}
+
+/* Where an object has what an event says: a member of the event, or a fact's name, and paths in the object. */
+enum sh_how { SH_HOW_FACT, SH_HOW_TEXT, SH_HOW_RAW, SH_HOW_TIME };
+struct sh_member {
+	const char *path;
+	enum sh_how how;
+	uint32_t at;			/* where the member is in struct sh_event */
+	const char *fact;
+};
+#define SH_FACT(name, path_) { .path = path_, .fact = name }
+#define SH_TEXT(member, path_) { .path = path_, .how = SH_HOW_TEXT, .at = offsetof(struct sh_event, member) }
+#define SH_RAW(member, path_) { .path = path_, .how = SH_HOW_RAW, .at = offsetof(struct sh_event, member) }
+#define SH_TIME(member, path_) { .path = path_, .how = SH_HOW_TIME, .at = offsetof(struct sh_event, member) }
+
+/* Reads them, in their order. The rows end with one without a path. */
+static inline void
+sh_event_fill(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *object, const struct sh_member *rows)
+{
+	for (; rows->path; rows++) {
+		const struct sh_json *j = cx->host->json_at(object, rows->path);
+		char *at = (char *)e + rows->at;
+
+		if (rows->how == SH_HOW_FACT)
+			sh_fact(cx, e, rows->fact, sh_json_plain(cx, j));
+		else if (rows->how == SH_HOW_TEXT)
+			*(struct sh_str *)(void *)at = cx->host->json_str(cx, j);
+		else if (rows->how == SH_HOW_RAW)
+			*(struct sh_str *)(void *)at = cx->host->json_raw(j);
+		else
+			*(int64_t *)(void *)at = sh_json_time(cx, j);
+	}
 }
 
 /* Facts out of a form: theirs are its fields. */
