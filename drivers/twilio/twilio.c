@@ -15,6 +15,8 @@
 #define TWILIO_PAGE "PageSize=1000"
 #define TWILIO_AMD "sh_amd" /* in the query of our callback URLs: machine detection was asked for */
 
+#define TWILIO_XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
 /* ---- settings ---- */
 
 enum {
@@ -37,26 +39,23 @@ static const char *const twilio_hosts[] = { "api.twilio.com", NULL };
 static enum sh_verdict
 twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	bool get = sh_str_is(d->method, "GET"), tls = sh_str_after(d->url, "https://").s;
-	size_t nquery, n = 0, colon = 0, slash = tls ? 8 : 7;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery), *form = NULL;
-	struct sh_str h, digest = sh_pair_get(query, nquery, "bodySHA256"), port, *parts;
+	struct sh_str h, digest = sh_url_get(cx, d->url, "bodySHA256"), port = sh_url_port(d->url), *parts;
 	enum sh_verdict one = sh_header_one(d, "x-twilio-signature", &h);
+	size_t n = 0, at = (size_t)(port.s - d->url.s);
+	const struct sh_pair *form = NULL;
 
 	if (one != SH_VERDICT_VALID)
 		return one;
 	/* A body that is no form is covered by its digest in the URL, and one that comes with a GET by nothing. */
-	if (digest.s ? !sh_equal(cx, sh_hash_hex(cx, SH_SHA256, &d->body, 1), digest)
-		     : d->body.n > 0 && (get || !(form = sh_form(cx, d->body, &n))))
+	if (!digest.s && !sh_str_is(d->method, "GET"))
+		form = sh_form(cx, d->body, &n);
+	if (digest.s ? !sh_equal(cx, sh_hash_hex(cx, SH_SHA256, &d->body, 1), digest) : d->body.n > 0 && !form)
 		return SH_VERDICT_INVALID;
-	for (; slash < d->url.n && !strchr("/?#", d->url.s[slash]); slash++)
-		colon = d->url.s[slash] == ':' ? slash : d->url.s[slash] == ']' ? 0 : colon;
-	colon = colon ? colon : slash;
-	port = sh_str_or(sh_str_part(d->url, colon, slash - colon), tls ? SH_STR(":443") : SH_STR(":80"));
 	form = sh_pairs_sorted(cx, form, &n);
 	parts = sh_alloc(cx, (3 + 2 * n) * sizeof(*parts));
-	parts[0] = sh_str_part(d->url, 0, colon);
-	parts[2] = sh_str_from(d->url, slash);
+	parts[0] = sh_str_part(d->url, 0, at);
+	parts[2] = sh_str_from(d->url, at + port.n);
+	port = sh_str_or(port, sh_str_after(d->url, "https://").s ? SH_STR(":443") : SH_STR(":80"));
 	for (size_t i = 0; i < n; i++) {
 		parts[3 + 2 * i] = form[i].name;
 		parts[4 + 2 * i] = form[i].value;
@@ -96,27 +95,6 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 	sh_event_add(cx, e);
 }
 
-/* A call as the REST API shows it, which is without its SIP code. */
-static void
-twilio_look(struct sh_ctx *cx, const struct sh_json *j, struct sh_str dial_id)
-{
-	static const struct sh_names facts[] = { { "answered_by", "answered_by" }, { "duration_s", "duration" },
-		{ "direction", "direction" }, { "parent", "parent_call_sid" }, { NULL, NULL } };
-	struct sh_str status = sh_json_get_str(cx, j, "status"), price = sh_str_after(sh_json_get_str(cx, j, "price"), "-");
-	struct sh_event e = { .call_id = sh_json_get_str(cx, j, "sid"), .name = status, .dial_id = dial_id, .final = true };
-
-	e.from = sh_json_get_str(cx, j, "from");
-	e.to = sh_json_get_str(cx, j, "to");
-	e.started_ms = sh_json_time(cx, sh_json_get(cx, j, "start_time"));
-	e.ended_ms = sh_json_time(cx, sh_json_get(cx, j, "end_time"));
-	e.direction = sh_direction(sh_json_get_str(cx, j, "direction"));
-	/* A text, of dollars, below nothing: what it took from the balance. */
-	if (!sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || !sh_decimal_parse(cx, price, 8, &e.cost_microcents))
-		e.cost_microcents = -1;
-	sh_facts_json(cx, &e, j, facts);
-	twilio_give(cx, &e, status);
-}
-
 /* ---- normalize ---- */
 
 /* Which callback this is, its parameters say: the first row whose first one it has. Its key is made of the other two. */
@@ -126,12 +104,11 @@ static const struct twilio_callback {
 } twilio_callbacks[] = {
 #define CALLBACK(...) { __VA_ARGS__ },
 #include "drivers/twilio/events.def"
-	{ .name = "other" }
+	{ NULL, "other", "", "", false }
 };
 
-static const struct sh_names twilio_facts[] = {
-#define FACT(ours_, theirs_) { ours_, theirs_ },
-#include "drivers/twilio/events.def"
+static const struct sh_member twilio_fields[] = {
+#include "drivers/twilio/fields.def"
 	{ 0 }
 };
 
@@ -141,15 +118,14 @@ twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struc
 {
 	const struct twilio_callback *row = twilio_callbacks;
 	const struct sh_str all[] = { d->url, d->body };
-	struct sh_str one, two;
+	struct sh_str more;
 
 	while (row->has && sh_pair_get(form, n, row->has).n == 0)
 		row++;
-	one = row->one ? sh_pair_get(form, n, row->one) : SH_NONE;
-	two = row->two ? sh_pair_get(form, n, row->two) : SH_NONE;
 	e->name = sh_str(row->name);
+	more = sh_str_behind(cx, ":", sh_pair_get(form, n, row->two));
 	if (row->has && e->call_id.n > 0)
-		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), one, two.n ? SH_STR(":") : SH_NONE, two);
+		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), sh_pair_get(form, n, row->one), more);
 	else
 		e->dedup = sh_join(cx, SH_STR("other:"), sh_dedup(cx, all, 2));
 	if (sh_str_is(e->name, "status"))
@@ -167,18 +143,15 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 	const struct sh_pair *form = sh_str_is(d->method, "GET") ? sh_url_query(cx, d->url, &n) : sh_form(cx, d->body, &n);
 	struct sh_str status = sh_pair_get(form, n, "CallStatus");
 	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted;
-	struct sh_event e = { .call_id = sh_pair_get(form, n, "CallSid"), .final = true, .cost_microcents = -1 };
+	struct sh_event e = { .final = true, .cost_microcents = -1 };
 
 	if (!form && d->body.n > 0 && !sh_json_parse(cx, d->body))
 		return sh_failed(cx, "the body is neither a form nor JSON");
-	e.from = sh_pair_get(form, n, "From");
+	sh_event_fill_form(cx, &e, form, n, twilio_fields);
 	if (sh_str_is(e.from, "+266696687")) /* on the keys of a phone; no number, though it looks like one */
 		e.from = SH_STR("anonymous");
-	e.to = sh_pair_get(form, n, "To");
-	e.recording_url = sh_pair_get(form, n, "RecordingUrl");
 	e.direction = sh_direction(sh_pair_get(form, n, "Direction"));
 	twilio_read_callback(cx, d, form, n, &e);
-	sh_facts_form(cx, &e, form, n, twilio_facts);
 	if (sh_str_is(status, "in-progress"))
 		e.started_ms = at;
 	if (at > 0 && sh_int_parse(cx, sh_pair_get(form, n, "CallDuration"), &lasted)) {
@@ -220,26 +193,22 @@ static void
 twilio_reply(
     struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
 {
-	struct sh_str url = sh_setting(a, TWILIO_TWIML_URL), twiml = sh_setting(a, TWILIO_TWIML), verbs = SH_NONE, dial_id;
-	size_t n;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &n);
+	struct sh_str url = sh_setting(a, TWILIO_TWIML_URL), twiml = sh_setting(a, TWILIO_TWIML), verbs = SH_NONE;
+	struct sh_str dial_id = sh_url_get(cx, d->url, SH_META_DIAL);
 
 	if (!f->question)
 		return;
-	r->type = SH_STR("text/xml");
-	dial_id = sh_pair_get(query, n, SH_META_DIAL);
 	if (f->refused) /* a call of ours has been answered by now, and cannot be rejected */
 		verbs = dial_id.n > 0 ? SH_STR("<Hangup/>") : SH_STR("<Reject/>");
 	else if (sh_setting(a, TWILIO_CONNECT_URL).n > 0)
 		verbs = twilio_connect(cx, a, f, dial_id);
-	else if (twiml.n > 0) {
-		r->body = sh_fill(cx, twiml, f->variables, f->nvariables, sh_xml);
-		return;
-	} else if (url.n > 0)
+	else if (twiml.n == 0 && url.n > 0)
 		verbs = sh_join(cx, SH_STR("<Redirect method=\"POST\">"),
 		    sh_xml(cx, sh_fill(cx, url, f->variables, f->nvariables, sh_url_escape)), SH_STR("</Redirect>"));
-	r->body = sh_join(cx, SH_STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response"), verbs.n ? SH_STR(">") : SH_STR("/>"),
-	    verbs, verbs.n ? SH_STR("</Response>") : SH_NONE);
+	r->type = SH_STR("text/xml");
+	r->body = verbs.n > 0   ? sh_join(cx, SH_STR(TWILIO_XML "<Response>"), verbs, SH_STR("</Response>"))
+		  : twiml.n > 0 ? sh_fill(cx, twiml, f->variables, f->nvariables, sh_xml)
+				: SH_STR(TWILIO_XML "<Response/>");
 }
 
 /* ---- requests ---- */
@@ -332,7 +301,7 @@ twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		}
 		sh_number_add(cx, &n);
 	}
-	if (answer == SH_ANSWER_OK && own && cx->cursor.n == 0)
+	if (own && cx->cursor.n == 0)
 		sh_next(cx, twilio_path(cx, a, "OutgoingCallerIds.json?" TWILIO_PAGE, SH_NONE, ""));
 	return answer;
 }
@@ -409,16 +378,15 @@ static void
 twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x, struct sh_placed *p)
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
+	struct sh_str code = sh_json_get_plain(cx, doc, "code"), said = sh_json_get_plain(cx, doc, "status");
 	int status = x->response->status;
-	int64_t code, said;
 
 	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "sid"));
-	/* Twilio's own error, not the page of something that stands before it. */
-	if (status < 400 || status > 499 || !sh_json_int(cx, sh_json_get(cx, doc, "code"), &code) ||
-	    !sh_json_int(cx, sh_json_get(cx, doc, "status"), &said) || said != status || code < 10000 || code > 99999)
+	/* Twilio's own error, which has five digits, not the page of something that stands before it. */
+	if (status < 400 || status > 499 || code.n != 5 || !sh_str_eq(said, sh_int_format(cx, status)))
 		return;
-	p->reason = sh_join(cx, SH_STR("error_"), sh_int_format(cx, code));
-	sh_refused(cx, x, twilio_refusals, sh_int_format(cx, code), p);
+	p->reason = sh_join(cx, SH_STR("error_"), code);
+	sh_refused(cx, x, twilio_refusals, code, p);
 }
 
 /* ---- look back ---- */
@@ -432,6 +400,26 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
  * c and an id, for the call that is the one.
  */
 enum { TWILIO_SID = 34, TWILIO_CANDIDATES = 12, TWILIO_EVENTS_MS = 16 * 60 * 1000, TWILIO_AGAIN_MS = 5 * 60 * 1000 };
+
+static const struct sh_member twilio_call_fields[] = {
+#include "drivers/twilio/call.def"
+	{ 0 }
+};
+
+/* A call as the REST API shows it, which is without its SIP code. */
+static void
+twilio_look(struct sh_ctx *cx, const struct sh_json *j, struct sh_str dial_id)
+{
+	struct sh_str price = sh_str_after(sh_json_get_str(cx, j, "price"), "-");
+	struct sh_event e = { .dial_id = dial_id, .final = true };
+
+	sh_event_fill(cx, &e, j, twilio_call_fields);
+	e.direction = sh_direction(sh_json_get_str(cx, j, "direction"));
+	/* A text, of dollars, below nothing: what it took from the balance. */
+	if (!sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || !sh_decimal_parse(cx, price, 8, &e.cost_microcents))
+		e.cost_microcents = -1;
+	twilio_give(cx, &e, e.name);
+}
 
 /* "CA" and 32 letters or digits: fit for a path, and for a cursor. */
 static bool
@@ -498,12 +486,9 @@ twilio_is_dial(struct sh_ctx *cx, const struct sh_json *event, struct sh_str dia
 	static const char *const urls[] = { "request.url", "request.parameters.status_callback", "request.parameters.url",
 		"request.parameters.async_amd_status_callback" };
 
-	for (size_t i = 0, n; i < sizeof(urls) / sizeof(urls[0]); i++) {
-		const struct sh_pair *query = sh_url_query(cx, sh_json_at_str(cx, event, urls[i]), &n);
-
-		if (dial_id.n > 0 && sh_str_eq(sh_pair_get(query, n, SH_META_DIAL), dial_id))
-			return true;
-	}
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+		if (sh_str_eq(sh_url_get(cx, sh_json_at_str(cx, event, urls[i]), SH_META_DIAL), dial_id))
+			return dial_id.n > 0;
 	return false;
 }
 

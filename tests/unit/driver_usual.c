@@ -106,6 +106,7 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	const struct sh_pair fields[] = { { SH_STR("{a}"), SH_STR("{b}") }, { SH_STR("{b}"), SH_STR("") },
 		{ SH_STR("{none}"), SH_NONE } };
 	const struct sh_pair *query;
+	struct sh_str url;
 	int64_t v = 0;
 	size_t n;
 
@@ -181,6 +182,16 @@ strings(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_pair_get(query, n, "c"), "d e");
 	assert_int_equal(n, 2);
 	assert_null(sh_url_query(cx, SH_STR("https://a/b"), &n));
+	IS(sh_url_get(cx, SH_STR("https://a/b?c=d%20e&f=g#f=i"), "f"), "g");
+	assert_null(sh_url_get(cx, SH_STR("https://a/b?c=d"), "f").s);
+	IS(sh_url_port(SH_STR("https://a:8443/b:1")), ":8443");
+	IS(sh_url_port(SH_STR("https://[::1]:80?x")), ":80");
+	IS(sh_url_port(SH_STR("https://[::1]/x:1")), "");
+	IS(sh_url_port(SH_STR("http://a:1")), ":1");
+	url = SH_STR("http://a/:9");
+	assert_true(sh_url_port(url).s == url.s + 8 && sh_url_port(url).n == 0);
+	assert_int_equal(sh_url_port(SH_STR("http:")).n, 0);
+	assert_int_equal(sh_url_port(SH_NONE).n, 0);
 }
 
 static void
@@ -706,8 +717,9 @@ static void
 ask_odd_ways(struct sh_ctx *cx, const struct sh_account *a)
 {
 	static const struct sh_turns turns = { "who", "said", "user", "tool" };
-	const struct sh_json *j = sh_json_parse(cx, SH_STR("[{\"who\":\"bot\",\"said\":\" \\nHi\"},{\"who\":\"user\",\"said\":\" \"},"
-							    "{\"who\":\"tool\",\"said\":\"x\"},7,{\"said\":\"Ho\"}]"));
+	const struct sh_json *j =
+	    sh_json_parse(cx, SH_STR("[{\"who\":\"bot\",\"said\":\" \\nHi\"},{\"who\":\"user\",\"said\":\" \"},"
+				     "{\"who\":\"tool\",\"said\":\"x\"},7,{\"said\":\"Ho\"}]"));
 	const struct sh_json *heard = sh_json_parse(cx, SH_STR("[{\"who\":\"user\",\"said\":\"Yes\"}]"));
 	struct sh_out *o = sh_out_new(cx);
 	bool spoke;
@@ -746,8 +758,12 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 {
 	static const struct sh_member rows[] = { SH_TEXT(call_id, "id|old_id"), SH_FACT("n", "n"), SH_RAW(metadata, "meta"),
 		SH_TIME(started_ms, "at"), SH_TEXT(from, "n"), SH_FACT("no", "gone"), SH_FACT("n", "meta.x"), { 0 } };
-	const struct sh_json *j = sh_json_parse(
-	    cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\"}"));
+	const struct sh_json *j =
+	    sh_json_parse(cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\"}"));
+	static const struct sh_member form_rows[] = { SH_TEXT(call_id, "Sid"), SH_TIME(started_ms, "At"), SH_FACT("no", "Gone"),
+		SH_TEXT(from, "From"), SH_FACT("id", "Sid"), { 0 } };
+	const struct sh_pair form[] = { { SH_STR("At"), SH_STR("Fri, 20 Nov 2026 23:20:18 +0000") },
+		{ SH_STR("Sid"), SH_STR("C") } };
 	struct sh_event e = { .from = SH_STR("before"), .to = SH_STR("kept") };
 
 	(void)a;
@@ -759,6 +775,14 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 	assert_int_equal(e.nfacts, 2);
 	IS(e.facts[0].value, "7");
 	IS(e.facts[1].value, "true");
+
+	e = (struct sh_event){ .to = SH_STR("kept") };
+	sh_event_fill_form(cx, &e, form, 2, form_rows);
+	IS(e.call_id, "C");
+	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
+	IS(e.to, "kept");
+	assert_int_equal(e.nfacts, 1);
+	IS(e.facts[0].value, "C");
 
 	assert_true(sh_str_among(SH_STR("No_Answer"), "busy|no-answer"));
 	assert_true(sh_str_among(SH_STR("busy"), "busy|no-answer"));

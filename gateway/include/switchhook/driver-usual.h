@@ -815,12 +815,21 @@ sh_event_fill(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 	}
 }
 
-/* Facts out of a form: theirs are its fields. */
+/* The same out of a form: a path is a field's name. */
 static inline void
-sh_facts_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *form, size_t n, const struct sh_names *rows)
+sh_event_fill_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *form, size_t n, const struct sh_member *rows)
 {
-	for (; rows->ours; rows++)
-		sh_fact(cx, e, rows->ours, sh_pair_get(form, n, rows->theirs));
+	for (; rows->path; rows++) {
+		struct sh_str value = sh_pair_get(form, n, rows->path);
+		char *at = (char *)e + rows->at;
+
+		if (rows->how == SH_HOW_FACT)
+			sh_fact(cx, e, rows->fact, value);
+		else if (rows->how == SH_HOW_TIME)
+			*(int64_t *)(void *)at = sh_str_time(cx, value);
+		else
+			*(struct sh_str *)(void *)at = value;
+	}
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------- */
@@ -917,6 +926,32 @@ sh_url_query(struct sh_ctx *cx, struct sh_str url, size_t *ret_n)
 		return NULL;
 	hash = (const char *)memchr(mark, '#', (size_t)(end - mark));
 	return sh_form(cx, (struct sh_str){ mark + 1, (size_t)((hash ? hash : end) - mark) - 1 }, ret_n);
+}
+
+/* The first value of that name there; absent: .s == NULL. */
+static inline struct sh_str
+sh_url_get(struct sh_ctx *cx, struct sh_str url, const char *name)
+{
+	size_t n;
+	const struct sh_pair *query = sh_url_query(cx, url, &n);
+
+	return sh_pair_get(query, n, name);
+}
+
+/* A URL's port with its colon; else the place where it would stand, empty. */
+static inline struct sh_str
+sh_url_port(struct sh_str url)
+{
+	struct sh_str rest, port = SH_NONE;
+	const char *at, *end = url.s + url.n;
+
+	sh_str_cut(url, "://", &rest);
+	for (at = rest.s ? rest.s : end; at < end && !strchr("/?#", *at); at++)
+		if (*at == ':' || *at == ']')
+			port.s = *at == ':' ? at : NULL; /* the colons of an address stand in brackets */
+	port.s = port.s ? port.s : at;
+	port.n = (size_t)(at - port.s);
+	return port;
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------- */
