@@ -23,11 +23,11 @@ sh_char_lower(char c)
 static inline bool
 sh_str_like(struct sh_str a, const char *z)
 {
-	size_t i = 0;
+	size_t n = strlen(z), i = 0;
 
-	while (a.s && i < a.n && z[i] && sh_char_lower(a.s[i]) == sh_char_lower(z[i]))
+	while (a.s && a.n == n && i < n && sh_char_lower(a.s[i]) == sh_char_lower(z[i]))
 		i++;
-	return a.s && i == a.n && z[i] == '\0';
+	return a.s && a.n == n && i == n;
 }
 
 /* The same, and '-', '_' and ' ' are one: as the host compares where a driver says reasons_alike. */
@@ -40,11 +40,11 @@ sh_char_plain(char c)
 static inline bool
 sh_str_alike(struct sh_str a, const char *z)
 {
-	size_t i = 0;
+	size_t n = strlen(z), i = 0;
 
-	while (a.s && i < a.n && z[i] && sh_char_plain(a.s[i]) == sh_char_plain(z[i]))
+	while (a.s && a.n == n && i < n && sh_char_plain(a.s[i]) == sh_char_plain(z[i]))
 		i++;
-	return a.s && i == a.n && z[i] == '\0';
+	return a.s && a.n == n && i == n;
 }
 
 /* Is it alike one of these, as "ended|not-connected|error"? */
