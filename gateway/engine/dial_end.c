@@ -314,7 +314,7 @@ sh_dialling_answered(struct sh_dialling *d, const struct sh_response *response)
 		break;
 	case SH_DIAL_LATER:
 		sh_dialling_not_placed(d, "the provider asks to wait",
-		    d->call.cx.after_ms > 0 && d->call.cx.after_ms < SH_DAY_MS ? (int)(d->call.cx.after_ms / 1000 + 1) : -1, NULL);
+		    d->call.cx.after_ms > 0 && d->call.cx.after_ms <= SH_DAY_MS ? (int)(d->call.cx.after_ms / 1000 + 1) : -1, NULL);
 		break;
 	default:
 		sh_dialling_ambiguous(d, sh_arena_printf(d->arena, "status %d proves nothing", response->status).s);

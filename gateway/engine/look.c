@@ -168,8 +168,8 @@ look_failed(struct sh_looking *k, const char *why, int64_t after_ms)
 
 	sh_log(
 	    SH_LOG_WARN, "look.failed", why, SH_F_ID("dial_id", &k->ref.id), SH_F_STR("driver", k->driver ? k->driver->name : ""));
-	if (after_ms > wait && after_ms < SH_HOUR_MS)
-		wait = after_ms;
+	if (after_ms > wait)
+		wait = after_ms < SH_HOUR_MS ? after_ms : SH_HOUR_MS;
 	if (!k->asking && now > k->verdict_ms + LOOK_GRACE_MS)
 		look_park(k, "the provider's list could not be read");
 	else if (k->asking && now >= k->live_until_ms)

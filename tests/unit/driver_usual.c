@@ -362,9 +362,22 @@ answers(struct sh_ctx *cx, const struct sh_account *a)
 		{ 500, { "in the queue", 12 }, SH_DIAL_UNKNOWN, "queue", 0 },
 		{ 500, { "other", 5 }, SH_DIAL_UNKNOWN, "http_500", 0 },
 	};
+	static const struct {
+		const char *after;
+		int64_t ms;
+	} waits[] = { { "20", 20000 }, { "0", 0 }, { "-1", 0 }, { "-9223372036854775808", 0 }, { "soon", 0 }, { "86401", 86400000 },
+		{ "3153600000", 86400000 }, { "9223372036854775807", 86400000 }, { "Fri, 31 Dec 9999 23:59:59 GMT", 86400000 },
+		{ "Fri, 20 Nov 2020 23:20:18 GMT", 0 } };
 	const struct sh_json *doc, *row;
 
 	(void)a;
+	for (size_t i = 0; i < SH_LENGTH(waits); i++) {
+		struct sh_pair header = { SH_STR("retry-after"), sh_str(waits[i].after) };
+		struct sh_response r = { .size = sizeof(r), .status = 429, .headers = &header, .nheaders = 1 };
+
+		assert_int_equal(sh_answer_of(cx, &r), SH_ANSWER_LIMITED);
+		assert_int_equal(cx->after_ms, waits[i].ms);
+	}
 	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
 		struct sh_response r = { .size = sizeof(r), .status = cases[i].status, .body = sh_str(cases[i].body) };
 		struct sh_exchange x = { .size = sizeof(x), .response = &r };

@@ -956,7 +956,10 @@ sh_url_port(struct sh_str url)
 
 /* ---- answers -------------------------------------------------------------------------------------------- */
 
-/* In how many milliseconds an answer says that we may come again (Retry-After, in seconds or as a date); 0: it does not say. */
+/*
+ * In how many milliseconds an answer says that we may come again (Retry-After, in seconds or as a date), a day at most; 0: it
+ * does not say.
+ */
 static inline int64_t
 sh_retry_after_ms(struct sh_ctx *cx, const struct sh_response *r)
 {
@@ -964,10 +967,10 @@ sh_retry_after_ms(struct sh_ctx *cx, const struct sh_response *r)
 	int64_t ms;
 
 	if (sh_int_parse(cx, after, &ms))
-		ms = ms >= 0 && ms <= 86400 ? ms * 1000 : 0;
+		ms = ms > 86400 ? 86400000 : ms > 0 ? ms * 1000 : 0;
 	else
-		ms = sh_time_parse(cx, after, &ms) && ms > cx->now_ms && ms - cx->now_ms <= 86400000 ? ms - cx->now_ms : 0;
-	return ms;
+		ms = sh_time_parse(cx, after, &ms) ? ms - cx->now_ms : 0;
+	return ms < 0 ? 0 : ms > 86400000 ? 86400000 : ms;
 }
 
 /* What a status means that nobody explained otherwise: 2xx is OK, and a 429 says in Retry-After how long to wait. */
