@@ -24,7 +24,7 @@ cmd:     kit server api ingress engine $below
 "
 
 faults() {
-	(cd "$1" && find gateway drivers -name '*.[ch]' -o -name '*.def') 2>/dev/null | LC_ALL=C sort | while read -r file; do
+	(cd "$1" && find gateway drivers docs -name '*.[ch]' -o -name '*.def') 2>/dev/null | LC_ALL=C sort | while read -r file; do
 		printf '%s\n' "$edges" | (cd "$1" && awk -v file="$file" '
 			FNR == NR {
 				name = $1; sub(/:$/, "", name)
@@ -44,7 +44,7 @@ faults() {
 				what = $0; sub(/^[^"]*"/, "", what); sub(/".*$/, "", what)
 				if (public) print file ": the public header includes " what
 				else if (index(what, own) == 1) seen = 1
-				else if (at[1] == "drivers") print file ": a driver includes " what
+				else if (at[1] == "drivers" || at[1] == "docs") print file ": a driver includes " what
 				else if (what == "config.h") next
 				else if (split(what, to, "/") < 3 || to[1] != "gateway") print file ": " what " is not written from the root of the tree"
 				else if (!((at[2], to[2]) in allowed)) print file ": " at[2] "/ may not include " what
@@ -80,6 +80,9 @@ finds "a driver that reaches into the gateway" "drivers/retell/retell.c: a drive
 make drivers/retell/retell.c '#include "drivers/vapi/vapi.h"\n'
 finds "a driver that reaches into another" "a driver includes drivers/vapi/vapi.h"
 make drivers/retell/retell.c '#include <switchhook/driver.h>\n'
+make docs/example/telnyx.c '#include "gateway/base/text.h"\n'
+finds "an example that reaches into the gateway" "docs/example/telnyx.c: a driver includes gateway/base/text.h"
+rm -r "$made/docs"
 make gateway/include/switchhook/driver.h '#include "gateway/base/text.h"\n'
 finds "a public header that needs a private one" "the public header includes gateway/base/text.h"
 finish

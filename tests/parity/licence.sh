@@ -3,7 +3,8 @@
 # Copyright 2026 The Switchhook Authors
 #
 # Every source file says under which licence it stands, at its top. The .sql files of single statements begin with their
-# contract instead: they are a few lines each and are nothing without it.
+# contract instead: they are a few lines each and are nothing without it. Golden files and samples are data, documents (.md, README.text)
+# are texts, and the drivers of tests/abi are never changed: their C has its lines, the lists of settings beside it have none.
 . "$(dirname "$0")/tap.sh"
 
 # sources TREE: what people write; not what tools make of it, not what was recorded
@@ -12,8 +13,8 @@ sources() {
 		cd "$1" || exit 1
 		for file in autogen.sh check quickstart configure.ac Makefile.am; do [ -f "$file" ] && echo "$file"; done
 		find gateway drivers policies config packaging docs script tests -type f 2>/dev/null |
-			grep -E '\.(c|h|def|awk|sh|mjs|mk|sql)$|^script/|^packaging/|^config/.*\.yaml$|^docs/.*/[^.]*$' |
-			grep -vE '/node_modules/|^tests/fuzz/corpus/|^tests/drivers/|^gateway/store/(statements/|sql\.c$|statements\.def$)|/\.deps/|/\.libs/'
+			grep -E '\.(c|h|def|awk|sh|mjs|mk|sql|pc\.in)$|^script/|^packaging/|^(config|policies)/.*\.yaml$|^docs/.*/[^.]*$|^gateway/kit/skeleton/(.*/defaults|Makefile\.text|gitignore\.text)$' |
+			grep -vE '/node_modules/|^tests/fuzz/corpus/|^tests/drivers/[^/]*/(golden|samples)/|^gateway/store/(statements/|sql\.c$|statements\.def$)|/\.deps/|/\.libs/'
 	) | LC_ALL=C sort
 }
 
@@ -58,4 +59,14 @@ finds "a command without licence" "quickstart: no SPDX line"
 rm "$made/quickstart"
 make gateway/store/migrations/0001_first.sql 'CREATE TABLE a ();\n'
 finds "a migration without licence" "0001_first.sql: no SPDX line"
+make gateway/store/migrations/0001_first.sql '-- SPDX-License-Identifier: Apache-2.0\n'
+make gateway/kit/skeleton/Makefile.text 'all:\n'
+finds "what becomes a stranger's Makefile" "gateway/kit/skeleton/Makefile.text: no SPDX line"
+rm "$made/gateway/kit/skeleton/Makefile.text"
+make docs/example-driver/golden/defaults 'set a=b\n'
+finds "the settings of an example" "docs/example-driver/golden/defaults: no SPDX line"
+make docs/example-driver/golden/defaults '# SPDX-License-Identifier: Apache-2.0\n'
+make docs/example-driver/golden/a.golden 'run webhook\n'
+make tests/drivers/acme/golden/defaults 'set a=b\n'
+finds "data" ""
 finish

@@ -10,14 +10,14 @@
 listed() {
 	(cd "$1" && find . -name '*.mk' -type f ! -path './build/*' ! -path '*/node_modules/*') | sed 's|^\./||' | while read -r list; do
 		dir=${list%/*}
-		sed 's/#.*//' "$1/$list" | tr -s ' \t=' '\n\n\n' | sed -n "s|^%D%/|$dir/|p; s|^\(tests/lib/.*\)|\1|p"
+		sed 's/#.*//' "$1/$list" | tr -s ' \t=' '\n\n\n' | sed -n "s|^%D%/|$dir/|p; s|^\(tests/lib/.*\)|\1|p; s|^tests/drivers/[^/]*$|&/|p"
 	done
 }
 
 sources() {
-	(cd "$1" && find gateway drivers tests docs config policies -type f 2>/dev/null) |
-		grep -E '\.(c|h|def|awk|sh|md|yaml|cases)$|^docs/.*\.(mjs|svg)$' |
-		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers|simulators|scenarios|tools)/|^gateway/store/(sql\.c|statements\.def)$'
+	(cd "$1" && find gateway drivers tests docs config policies -type f; find tests/drivers -mindepth 1 -maxdepth 1 -type d -printf "%p/\n") 2>/dev/null |
+		grep -E '\.(c|h|def|awk|sh|md|yaml|cases)$|^docs/.*\.(mjs|svg)$|^gateway/kit/skeleton/|^tests/drivers/[^/]*/$' |
+		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|tools)/.|^gateway/store/(sql\.c|statements\.def)$'
 }
 
 faults() {
@@ -45,4 +45,12 @@ finds "a file whose namesake in another folder is listed" "gateway/http/a.c: in 
 rm "$made/gateway/http/a.c"
 make docs/a.md ''
 finds "a document" "docs/a.md: in no list of files"
+rm "$made/docs/a.md"
+make gateway/kit/skeleton/golden/a.golden ''
+finds "a file that \`driver new\` should write" "gateway/kit/skeleton/golden/a.golden: in no list of files"
+rm -r "$made/gateway/kit"
+make tests/drivers/acme/golden/a.golden ''
+finds "a driver's test data" "tests/drivers/acme/: in no list of files"
+make tests/unit/driver.mk 'EXTRA_DIST += tests/drivers/acme\n'
+finds "and listed" ""
 finish
