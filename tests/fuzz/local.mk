@@ -97,7 +97,7 @@ FUZZERS_BUILT += %D%/driver_retell
 %C%_driver_retell_LDADD = $(FUZZ_DRIVER)
 noinst_PROGRAMS += %D%/driver_twilio
 FUZZERS_BUILT += %D%/driver_twilio
-%C%_driver_twilio_SOURCES = %D%/driver.c drivers/twilio/twilio.c drivers/twilio/rest.c
+%C%_driver_twilio_SOURCES = %D%/driver.c drivers/twilio/twilio.c
 %C%_driver_twilio_CFLAGS = $(DRIVER_CFLAGS)
 %C%_driver_twilio_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_HEADERS='"x-twilio-signature"'
 %C%_driver_twilio_LDFLAGS = $(FUZZ_LINK)

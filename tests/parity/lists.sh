@@ -20,7 +20,16 @@ sources() {
 		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|tools)/.|^gateway/store/(sql\.c|statements\.def)$'
 }
 
+# absent TREE: what a list names and nobody has, nor makes
+absent() {
+	(cd "$1" && find . -name '*.mk' -type f ! -path './build/*' ! -path '*/node_modules/*') | sed 's|^\./||' | while read -r list; do
+		sed 's/#.*//' "$1/$list" | tr -s ' \t=' '\n\n\n' | sed "s|^%D%/|${list%/*}/|" |
+			grep -E '^(gateway|drivers|tests|docs)/[^$%:]*\.(c|h|def|awk|sh|md)$' | grep -vE '^gateway/store/(sql\.c|statements\.def)$'
+	done | LC_ALL=C sort -u | while read -r file; do [ -f "$1/$file" ] || echo "$file: in a list, but not there"; done
+}
+
 faults() {
+	absent "$1"
 	listed "$1" | LC_ALL=C sort -u >"$work/listed"
 	sources "$1" | LC_ALL=C sort -u >"$work/sources"
 	LC_ALL=C comm -23 "$work/sources" "$work/listed" | sed 's/$/: in no list of files/'
@@ -53,4 +62,8 @@ make tests/drivers/acme/golden/a.golden ''
 finds "a driver's test data" "tests/drivers/acme/: in no list of files"
 make tests/unit/driver.mk 'EXTRA_DIST += tests/drivers/acme\n'
 finds "and listed" ""
+make tests/fuzz/local.mk 'a_SOURCES = drivers/acme/gone.c\n'
+finds "a file that went, in a list of another folder" "drivers/acme/gone.c: in a list, but not there"
+make tests/fuzz/local.mk 'a_SOURCES = %D%/gone.c\n'
+finds "a file that went, in the list of its own" "tests/fuzz/gone.c: in a list, but not there"
 finish
