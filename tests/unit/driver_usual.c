@@ -427,6 +427,7 @@ texts(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_words(cx, SH_NONE, SH_STR("")), "");
 
 	IS(sh_xml(cx, SH_STR("<a b=\"c\">it's\t\x01\n\r&\xc3\xa4")), "&lt;a b=&quot;c&quot;&gt;it&apos;s\t\n&amp;\xc3\xa4");
+	IS(sh_xml(cx, SH_STR("a\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd\xef\xbf")), "a\xef\xbf\xbd\xef\xbf");
 	IS(sh_xml(cx, SH_NONE), "");
 	IS(sh_fill(cx, SH_STR("{{who}}, {{who}}!"), variables, 4, sh_xml), "A &amp; &quot;B&quot;, A &amp; &quot;B&quot;!");
 	IS(sh_fill(cx, SH_STR("?w={{who}}&n={{none}}{{nobody}}{{empty}}{{}}"), variables, 4, sh_url_escape),

@@ -540,6 +540,10 @@ sh_xml(struct sh_ctx *cx, struct sh_str text)
 	for (size_t i = 0, k; i < text.n; i++) {
 		for (k = 0; k < 5 && escapes[k].c != text.s[i]; k++)
 			;
+		if (text.n - i > 2 && memcmp(text.s + i, "\xef\xbf", 2) == 0 && (unsigned char)text.s[i + 2] >= 0xbe) {
+			i += 2; /* U+FFFE and U+FFFF are no characters: one of them, and no parser takes the document */
+			continue;
+		}
 		if (k < 5)
 			at = (char *)memcpy(at, escapes[k].as, strlen(escapes[k].as)) + strlen(escapes[k].as);
 		else if ((unsigned char)text.s[i] >= ' ' || text.s[i] == '\t' || text.s[i] == '\n')
