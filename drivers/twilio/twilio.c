@@ -138,8 +138,7 @@ twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struc
 static enum sh_answer
 twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a)
 {
-	size_t n, nquery;
-	const struct sh_pair *query = sh_url_query(cx, d->url, &nquery);
+	size_t n;
 	const struct sh_pair *form = sh_str_is(d->method, "GET") ? sh_url_query(cx, d->url, &n) : sh_form(cx, d->body, &n);
 	struct sh_str status = sh_pair_get(form, n, "CallStatus");
 	int64_t at = sh_str_time(cx, sh_pair_get(form, n, "Timestamp")), lasted;
@@ -150,7 +149,6 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 	sh_event_fill_form(cx, &e, form, n, twilio_fields);
 	if (sh_str_is(e.from, "+266696687")) /* on the keys of a phone; no number, though it looks like one */
 		e.from = SH_STR("anonymous");
-	e.direction = sh_direction(sh_pair_get(form, n, "Direction"));
 	twilio_read_callback(cx, d, form, n, &e);
 	if (sh_str_is(status, "in-progress"))
 		e.started_ms = at;
@@ -158,14 +156,11 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 		e.ended_ms = at;
 		e.started_ms = lasted > 0 && lasted < 1000000 ? at - lasted * 1000 : 0;
 	}
-	/* A leg that the call itself dialled has the call's URLs, but is not our dial. */
-	e.metadata = sh_pair_get(form, n, "ParentCallSid").n > 0 ? SH_NONE : sh_pairs_marks(cx, query, nquery);
-	if (e.metadata.s) {
-		e.dial_id = sh_pair_get(query, nquery, SH_META_DIAL);
-		/* The end of a call whose detection was asked for, and has not been heard of, waits for it. */
-		e.final = !sh_pair_get(query, nquery, TWILIO_AMD).s || sh_pair_get(form, n, "AnsweredBy").n > 0 ||
+	/* A leg that the call itself dialled has the call's URLs, but is not our dial. And the end of a call whose detection was asked
+	 * for, and has not been heard of, waits for it. */
+	if (sh_pair_get(form, n, "ParentCallSid").n == 0 && sh_event_marks(cx, &e, d->url))
+		e.final = !sh_url_get(cx, d->url, TWILIO_AMD).s || sh_pair_get(form, n, "AnsweredBy").n > 0 ||
 			  !sh_str_is(status, "completed");
-	}
 	twilio_give(cx, &e, status);
 	return SH_ANSWER_OK;
 }
@@ -213,21 +208,20 @@ twilio_reply(
 
 /* ---- requests ---- */
 
-/* A path of the account's. */
 static struct sh_str
-twilio_path(struct sh_ctx *cx, const struct sh_account *a, const char *what, struct sh_str id, const char *rest)
+twilio_account(struct sh_ctx *cx, const struct sh_account *a)
 {
-	return sh_join(cx, SH_STR("/2010-04-01/Accounts/"), sh_url_escape(cx, sh_setting(a, TWILIO_ACCOUNT)), SH_STR("/"),
-	    sh_str(what), id, sh_str(rest));
+	return sh_join(cx, SH_STR("/2010-04-01/Accounts/"), sh_url_escape(cx, sh_setting(a, TWILIO_ACCOUNT)), SH_STR("/"));
 }
 
-/* With a form it is a POST. */
+/* The path is one of the account's. With a form it is a POST. */
 static void
 twilio_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str path, struct sh_str form, struct sh_request *r)
 {
 	struct sh_str user = sh_str_or(sh_setting(a, TWILIO_API_KEY), sh_setting(a, TWILIO_ACCOUNT));
 
-	sh_request_form(cx, r, form.s ? SH_STR("POST") : SH_STR("GET"), sh_url(cx, sh_setting(a, TWILIO_BASE_URL), path),
+	sh_request_form(cx, r, form.s ? SH_STR("POST") : SH_STR("GET"),
+	    sh_join(cx, sh_setting(a, TWILIO_BASE_URL), twilio_account(cx, a), path),
 	    sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
 }
 
@@ -238,22 +232,19 @@ twilio_list(struct sh_ctx *cx, const struct sh_account *a, const struct sh_excha
 {
 	const struct sh_json *doc;
 	enum sh_answer answer = sh_answer_list(cx, x, key, &doc, ret_first);
-	struct sh_str next = sh_json_get_str(cx, doc, "next_page_uri"), own = twilio_path(cx, a, "", SH_NONE, "");
+	struct sh_str next = sh_json_get_str(cx, doc, "next_page_uri");
 
-	*ret_next = SH_NONE;
-	if (answer != SH_ANSWER_OK || next.n == 0)
-		return answer;
-	if (next.n > 512 || sh_str_after(next, own.s).n == 0 || sh_str_has(next, ".."))
+	*ret_next = sh_str_after(next, twilio_account(cx, a).s);
+	if (answer == SH_ANSWER_OK && next.n > 0 && (ret_next->n == 0 || next.n > 512 || sh_str_has(next, "..")))
 		return sh_failed(cx, "the next page of the list is not this account's");
-	*ret_next = next;
-	return SH_ANSWER_OK;
+	return answer;
 }
 
 /* Numbers are what an API key may read in any case; the account itself it may not. */
 static void
 twilio_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	twilio_request(cx, a, twilio_path(cx, a, "IncomingPhoneNumbers.json?PageSize=1", SH_NONE, ""), SH_NONE, r);
+	twilio_request(cx, a, SH_STR("IncomingPhoneNumbers.json?PageSize=1"), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -270,15 +261,13 @@ twilio_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 static void
 twilio_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	struct sh_str first = twilio_path(cx, a, "IncomingPhoneNumbers.json?" TWILIO_PAGE, SH_NONE, "");
-
-	twilio_request(cx, a, sh_str_or(cursor, first), SH_NONE, r);
+	twilio_request(cx, a, sh_str_or(cursor, SH_STR("IncomingPhoneNumbers.json?" TWILIO_PAGE)), SH_NONE, r);
 }
 
 static enum sh_answer
 twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	bool own = !sh_str_has(x->cursor, "/OutgoingCallerIds.json");
+	bool own = !sh_str_has(x->cursor, "OutgoingCallerIds.json");
 	const struct sh_json *row;
 	enum sh_answer answer = twilio_list(cx, a, x, own ? "incoming_phone_numbers" : "outgoing_caller_ids", &row, &cx->cursor);
 
@@ -302,25 +291,11 @@ twilio_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		sh_number_add(cx, &n);
 	}
 	if (own && cx->cursor.n == 0)
-		sh_next(cx, twilio_path(cx, a, "OutgoingCallerIds.json?" TWILIO_PAGE, SH_NONE, ""));
+		sh_next(cx, SH_STR("OutgoingCallerIds.json?" TWILIO_PAGE));
 	return answer;
 }
 
 /* ---- dial ---- */
-
-/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
-static struct sh_str
-twilio_callback(struct sh_ctx *cx, const struct sh_dial *d, bool detects)
-{
-	const struct sh_pair ours[] = {
-		{ SH_STR(SH_META_DIAL), d->dial_id },
-		{ SH_STR(SH_META_CALLBACK), d->callback_id },
-		{ SH_STR(SH_META_ATTEMPT), sh_int_format(cx, d->attempt) },
-		{ SH_STR(TWILIO_AMD), detects ? SH_STR("1") : SH_NONE },
-	};
-
-	return sh_join(cx, sh_url_with(cx, d->webhook_url, ours, 4), SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
-}
 
 /* What the call does once it is answered, the agent says, as in twilio_reply; without one, what answers the number. */
 static void
@@ -331,7 +306,10 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	bool agent = d->agent_id.n > 0 || connect.n > 0 || twiml.n > 0 || own.n > 0;
 	bool detects = !sh_str_is(detection, "off"), records = sh_setting_on(a, TWILIO_RECORD);
 	const struct sh_json *bound = agent ? NULL : sh_json_parse(cx, d->from->dial);
-	struct sh_str callback = twilio_callback(cx, d, detects), url;
+	/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
+	struct sh_str callback = sh_join(cx, sh_url_marked(cx, d->webhook_url, d), detects ? SH_STR("&" TWILIO_AMD "=1") : SH_NONE,
+			  SH_STR("#rc=3&rp=all&ct=2000&rt=4000")),
+		      url;
 
 	own = sh_fill(cx, own, d->variables, d->nvariables, sh_url_escape);
 	url = connect.n > 0 ? callback : twiml.n > 0 ? SH_NONE : agent ? own : sh_json_get_str(cx, bound, "url");
@@ -364,8 +342,7 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	else if (url.n + twiml.n == 0 || (bound && sh_str_after(url, d->webhook_url.s).s))
 		sh_failed(cx, "nobody says what the call is to do: connect_url, twiml, twiml_url, or the number's voice URL");
 	else
-		twilio_request(cx, a, twilio_path(cx, a, "Calls.json", SH_NONE, ""),
-		    sh_form_encode(cx, form, sizeof(form) / sizeof(form[0])), r);
+		twilio_request(cx, a, SH_STR("Calls.json"), sh_form_encode(cx, form, sizeof(form) / sizeof(form[0])), r);
 }
 
 static const struct sh_refusal twilio_refusals[] = {
@@ -414,7 +391,6 @@ twilio_look(struct sh_ctx *cx, const struct sh_json *j, struct sh_str dial_id)
 	struct sh_event e = { .dial_id = dial_id, .final = true };
 
 	sh_event_fill(cx, &e, j, twilio_call_fields);
-	e.direction = sh_direction(sh_json_get_str(cx, j, "direction"));
 	/* A text, of dollars, below nothing: what it took from the balance. */
 	if (!sh_str_is(sh_json_get_str(cx, j, "price_unit"), "USD") || !sh_decimal_parse(cx, price, 8, &e.cost_microcents))
 		e.cost_microcents = -1;
@@ -432,7 +408,7 @@ static void
 twilio_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
 	if (twilio_is_call(cx, id))
-		twilio_request(cx, a, twilio_path(cx, a, "Calls/", id, ".json"), SH_NONE, r);
+		twilio_request(cx, a, sh_join(cx, SH_STR("Calls/"), id, SH_STR(".json")), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -456,27 +432,30 @@ twilio_calls_request(
 		{ SH_STR("StartTime>"), q->dial_id.n > 0 ? SH_NONE : since } };
 
 	if (twilio_is_call(cx, id))
-		step = twilio_path(cx, a, "Calls/", id, step.s[0] == 'e' ? "/Events.json?" TWILIO_PAGE : ".json");
-	else if (!sh_str_after(step, "/").s)
-		step = sh_url_with(cx, twilio_path(cx, a, "Calls.json?" TWILIO_PAGE, SH_NONE, ""), filter, 3);
+		step = sh_join(cx, SH_STR("Calls/"), id, step.s[0] == 'e' ? SH_STR("/Events.json?" TWILIO_PAGE) : SH_STR(".json"));
+	else if (!sh_str_after(step, "Calls.json").s)
+		step = sh_url_with(cx, SH_STR("Calls.json?" TWILIO_PAGE), filter, 3);
 	twilio_request(cx, a, step, SH_NONE, r);
 }
 
-/* Can this call be the dial that is asked for, and can that be told already? */
-static bool
-twilio_is_candidate(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q)
+/* A call of the list: of a window of time it is an event at once; of a dial, it is asked for its events if it can be the one. */
+static void
+twilio_read_call(struct sh_ctx *cx, const struct sh_json *row, const struct sh_query *q, struct sh_str *todo)
 {
 	const struct sh_state *state = sh_state(twilio_states, sh_json_get_str(cx, row, "status"));
 	int64_t made = sh_json_time(cx, sh_json_get(cx, row, "date_created"));
 	int64_t ended = sh_json_time(cx, sh_json_at(cx, row, "end_time|date_updated"));
+	bool told = (!state->word || state->over) && ended && cx->now_ms - ended >= TWILIO_EVENTS_MS;
 
-	if (!sh_str_is(sh_json_get_str(cx, row, "direction"), "outbound-api") ||
-	    (made && (made < q->from_ms || made > q->until_ms)))
-		return false;
-	if ((!state->word || state->over) && ended && cx->now_ms - ended >= TWILIO_EVENTS_MS)
-		return true;
-	sh_undecided(cx, TWILIO_AGAIN_MS);
-	return false;
+	if (q->dial_id.n == 0)
+		twilio_look(cx, row, SH_NONE);
+	else if (!sh_str_is(sh_json_get_str(cx, row, "direction"), "outbound-api") ||
+		 (made && (made < q->from_ms || made > q->until_ms)))
+		return;
+	else if (told && todo->n < TWILIO_CANDIDATES * (TWILIO_SID + 2) - 1)
+		*todo = sh_words(cx, *todo, sh_join(cx, SH_STR("e"), sh_json_get_str(cx, row, "sid")));
+	else
+		sh_undecided(cx, TWILIO_AGAIN_MS);
 }
 
 /* Does a request that the call made, or the one that made it, bear the dial id? */
@@ -492,28 +471,6 @@ twilio_is_dial(struct sh_ctx *cx, const struct sh_json *event, struct sh_str dia
 	return false;
 }
 
-/* What is to be asked about the list's calls, before what is left already; of a window of time each call is an event at once. */
-static enum sh_answer
-twilio_read_calls(struct sh_ctx *cx, const struct sh_query *q, const struct sh_json *row, struct sh_str *todo)
-{
-	for (; row; row = sh_json_next(cx, row)) {
-		struct sh_str id = sh_json_get_str(cx, row, "sid");
-
-		/* A row that cannot be read may be the very one that is looked for. */
-		if (!twilio_is_call(cx, id))
-			return sh_failed(cx, "a row of the list holds no call");
-		if (q->dial_id.n == 0)
-			twilio_look(cx, row, SH_NONE);
-		else if (!twilio_is_candidate(cx, row, q))
-			continue;
-		else if (todo->n < TWILIO_CANDIDATES * (TWILIO_SID + 2) - 1)
-			*todo = sh_words(cx, *todo, sh_join(cx, SH_STR("e"), id));
-		else
-			sh_undecided(cx, TWILIO_AGAIN_MS);
-	}
-	return SH_ANSWER_OK;
-}
-
 static enum sh_answer
 twilio_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
@@ -524,17 +481,17 @@ twilio_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	if (sh_str_after(step, "c").s)
 		return twilio_call_parse(cx, a, x);
 	answer = twilio_list(cx, a, x, call.s ? "events" : "calls", &row, &next);
-	if (answer == SH_ANSWER_OK && !call.s) {
-		answer = twilio_read_calls(cx, x->query, row, &todo);
-		todo = sh_words(cx, next, todo);
-	} else if (answer == SH_ANSWER_OK && !row)
+	if (call.s && !row && answer == SH_ANSWER_OK)
 		sh_undecided(cx, TWILIO_AGAIN_MS); /* without any event they are not there yet */
-	for (; call.s && row; row = sh_json_next(cx, row))
-		if (twilio_is_dial(cx, row, x->query->dial_id)) {
-			todo = sh_join(cx, SH_STR("c"), call);
-			break;
-		}
-	sh_next(cx, todo);
+	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row))
+		if (call.s && twilio_is_dial(cx, row, x->query->dial_id)) {
+			sh_next(cx, sh_join(cx, SH_STR("c"), call));
+			return SH_ANSWER_OK;
+		} else if (!call.s && !twilio_is_call(cx, sh_json_get_str(cx, row, "sid")))
+			return sh_failed(cx, "a row of the list holds no call"); /* it may be the very one that is looked for */
+		else if (!call.s)
+			twilio_read_call(cx, row, x->query, &todo);
+	sh_next(cx, call.s ? todo : sh_words(cx, next, todo));
 	return answer;
 }
 

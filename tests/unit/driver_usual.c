@@ -445,8 +445,8 @@ pairs(struct sh_ctx *cx, const struct sh_account *a)
 		{ SH_STR("b"), SH_STR("10") }, { SH_STR("b"), SH_STR("2") }, { SH_STR("ab"), SH_STR("x") },
 		{ SH_STR(""), SH_STR("") } };
 	const struct sh_pair query[] = { { SH_STR("x"), SH_NONE }, { SH_STR("y"), SH_STR("+ &") }, { SH_STR("z"), SH_STR("") } };
-	const struct sh_pair ours[] = { { SH_STR("sh_attempt"), SH_STR("2") }, { SH_STR("x"), SH_STR("y") },
-		{ SH_STR("sh_dial_id"), SH_STR("d\"") } };
+	const struct sh_dial dial = { .dial_id = SH_STR("d"), .callback_id = SH_STR("c"), .attempt = 2 };
+	struct sh_event e = { .kind = SH_KIND_OTHER };
 	size_t n = 7;
 	const struct sh_pair *sorted = sh_pairs_sorted(cx, form, &n);
 
@@ -460,9 +460,13 @@ pairs(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_url_with(cx, SH_STR("https://h/p"), query, 3), "https://h/p?y=%2B+%26&z=");
 	IS(sh_url_with(cx, SH_STR("/p?a=b"), query, 3), "/p?a=b&y=%2B+%26&z=");
 	IS(sh_url_with(cx, SH_STR("/p"), query, 1), "/p");
-	IS(sh_pairs_marks(cx, ours, 3), "{\"sh_dial_id\":\"d\\\"\",\"sh_attempt\":\"2\"}");
-	assert_null(sh_pairs_marks(cx, ours + 1, 1).s);
-	assert_null(sh_pairs_marks(cx, NULL, 0).s);
+	IS(sh_url_marked(cx, SH_STR("https://h/p?a=b"), &dial), "https://h/p?a=b&sh_dial_id=d&sh_callback_id=c&sh_attempt=2");
+	assert_true(sh_event_marks(cx, &e, SH_STR("https://h/p?sh_attempt=2&x=y&sh_dial_id=d%22#sh_callback_id=c")));
+	IS(e.dial_id, "d\"");
+	IS(e.metadata, "{\"sh_dial_id\":\"d\\\"\",\"sh_attempt\":\"2\"}");
+	e = (struct sh_event){ .dial_id = SH_STR("kept") };
+	assert_false(sh_event_marks(cx, &e, SH_STR("https://h/p?x=y")) || sh_event_marks(cx, &e, SH_STR("https://h/p")));
+	IS(e.dial_id, "kept");
 }
 
 static void
@@ -771,18 +775,20 @@ static void
 ask_members(struct sh_ctx *cx, const struct sh_account *a)
 {
 	static const struct sh_member rows[] = { SH_TEXT(call_id, "id|old_id"), SH_FACT("n", "n"), SH_RAW(metadata, "meta"),
-		SH_TIME(started_ms, "at"), SH_TEXT(from, "n"), SH_FACT("no", "gone"), SH_FACT("n", "meta.x"), { 0 } };
-	const struct sh_json *j =
-	    sh_json_parse(cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\"}"));
+		SH_TIME(started_ms, "at"), SH_TEXT(from, "n"), SH_FACT("no", "gone"), SH_FACT("n", "meta.x"), SH_DIRECTION("way"),
+		{ 0 } };
+	const struct sh_json *j = sh_json_parse(
+	    cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\",\"way\":\"inbound\"}"));
 	static const struct sh_member form_rows[] = { SH_TEXT(call_id, "Sid"), SH_TIME(started_ms, "At"), SH_FACT("no", "Gone"),
-		SH_TEXT(from, "From"), SH_FACT("id", "Sid"), { 0 } };
-	const struct sh_pair form[] = { { SH_STR("At"), SH_STR("Fri, 20 Nov 2026 23:20:18 +0000") },
-		{ SH_STR("Sid"), SH_STR("C") } };
+		SH_TEXT(from, "From"), SH_FACT("id", "Sid"), SH_DIRECTION("Way"), { 0 } };
+	const struct sh_pair form[] = { { SH_STR("At"), SH_STR("Fri, 20 Nov 2026 23:20:18 +0000") }, { SH_STR("Sid"), SH_STR("C") },
+		{ SH_STR("Way"), SH_STR("outbound-api") } };
 	struct sh_event e = { .from = SH_STR("before"), .to = SH_STR("kept") };
 
 	(void)a;
 	sh_event_fill(cx, &e, j, rows);
 	IS(e.call_id, "c");
+	assert_int_equal(e.direction, SH_DIRECTION_INBOUND);
 	IS(e.metadata, "{\"x\":true}");
 	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
 	IS(e.to, "kept");
@@ -791,7 +797,8 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 	IS(e.facts[1].value, "true");
 
 	e = (struct sh_event){ .to = SH_STR("kept") };
-	sh_event_fill_form(cx, &e, form, 2, form_rows);
+	sh_event_fill_form(cx, &e, form, 3, form_rows);
+	assert_int_equal(e.direction, SH_DIRECTION_OUTBOUND);
 	IS(e.call_id, "C");
 	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
 	IS(e.to, "kept");

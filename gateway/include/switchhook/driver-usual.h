@@ -612,26 +612,6 @@ sh_pairs_sorted(struct sh_ctx *cx, const struct sh_pair *pairs, size_t *n)
 	return sorted;
 }
 
-/* Our ids as metadata, where a provider gives them back as pairs: the query of a callback's URL. None of them: SH_NONE. */
-static inline struct sh_str
-sh_pairs_marks(struct sh_ctx *cx, const struct sh_pair *pairs, size_t n)
-{
-	static const char *const names[] = { SH_META_DIAL, SH_META_CALLBACK, SH_META_ATTEMPT };
-	struct sh_pair marks[3];
-	struct sh_out *o;
-	uint32_t found = 0;
-
-	for (size_t i = 0; i < 3; i++) {
-		marks[found] = (struct sh_pair){ sh_str(names[i]), sh_pair_get(pairs, n, names[i]) };
-		found += marks[found].value.s != NULL;
-	}
-	if (found == 0)
-		return SH_NONE;
-	o = sh_out_new(cx);
-	sh_out_pairs(cx, o, marks, found);
-	return sh_out_text(cx, o);
-}
-
 /* ---- signatures ----------------------------------------------------------------------------------------- */
 
 /* The first header of that name; absent: .s == NULL. */
@@ -788,7 +768,7 @@ sh_facts_json(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 }
 
 /* Where an object has what an event says: a member of the event, or a fact's name, and paths in the object. */
-enum sh_how { SH_HOW_FACT, SH_HOW_TEXT, SH_HOW_RAW, SH_HOW_TIME };
+enum sh_how { SH_HOW_FACT, SH_HOW_TEXT, SH_HOW_RAW, SH_HOW_TIME, SH_HOW_DIRECTION };
 struct sh_member {
 	const char *path;
 	enum sh_how how;
@@ -799,6 +779,7 @@ struct sh_member {
 #define SH_TEXT(member, path_) { .path = path_, .how = SH_HOW_TEXT, .at = offsetof(struct sh_event, member) }
 #define SH_RAW(member, path_) { .path = path_, .how = SH_HOW_RAW, .at = offsetof(struct sh_event, member) }
 #define SH_TIME(member, path_) { .path = path_, .how = SH_HOW_TIME, .at = offsetof(struct sh_event, member) }
+#define SH_DIRECTION(path_) { .path = path_, .how = SH_HOW_DIRECTION }
 
 /* Reads them, in their order. The rows end with one without a path. */
 static inline void
@@ -814,6 +795,8 @@ sh_event_fill(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 			*(struct sh_str *)(void *)at = cx->host->json_str(cx, j);
 		else if (rows->how == SH_HOW_RAW)
 			*(struct sh_str *)(void *)at = cx->host->json_raw(j);
+		else if (rows->how == SH_HOW_DIRECTION)
+			e->direction = sh_direction(cx->host->json_str(cx, j));
 		else
 			*(int64_t *)(void *)at = sh_json_time(cx, j);
 	}
@@ -831,6 +814,8 @@ sh_event_fill_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *
 			sh_fact(cx, e, rows->fact, value);
 		else if (rows->how == SH_HOW_TIME)
 			*(int64_t *)(void *)at = sh_str_time(cx, value);
+		else if (rows->how == SH_HOW_DIRECTION)
+			e->direction = sh_direction(value);
 		else
 			*(struct sh_str *)(void *)at = value;
 	}
@@ -940,6 +925,40 @@ sh_url_get(struct sh_ctx *cx, struct sh_str url, const char *name)
 	const struct sh_pair *query = sh_url_query(cx, url, &n);
 
 	return sh_pair_get(query, n, name);
+}
+
+/* A callback's URL with our ids in its query, by which sh_event_marks knows what comes there. */
+static inline struct sh_str
+sh_url_marked(struct sh_ctx *cx, struct sh_str url, const struct sh_dial *d)
+{
+	const struct sh_pair marks[] = { { SH_STR(SH_META_DIAL), d->dial_id }, { SH_STR(SH_META_CALLBACK), d->callback_id },
+		{ SH_STR(SH_META_ATTEMPT), sh_int_format(cx, d->attempt) } };
+
+	return sh_url_with(cx, url, marks, 3);
+}
+
+/* The way back: dial_id, and all of the ids as metadata. False: the URL bears none. */
+static inline bool
+sh_event_marks(struct sh_ctx *cx, struct sh_event *e, struct sh_str url)
+{
+	static const char *const names[] = { SH_META_DIAL, SH_META_CALLBACK, SH_META_ATTEMPT };
+	size_t n;
+	const struct sh_pair *query = sh_url_query(cx, url, &n);
+	struct sh_pair marks[3];
+	struct sh_out *o;
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		marks[found] = (struct sh_pair){ sh_str(names[i]), sh_pair_get(query, n, names[i]) };
+		found += marks[found].value.s != NULL;
+	}
+	if (found == 0)
+		return false;
+	o = sh_out_new(cx);
+	sh_out_pairs(cx, o, marks, found);
+	e->metadata = sh_out_text(cx, o);
+	e->dial_id = sh_pair_get(query, n, SH_META_DIAL);
+	return true;
 }
 
 /* A URL's port with its colon; else the place where it would stand, empty. */
