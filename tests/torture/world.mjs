@@ -106,10 +106,10 @@ export class World {
     await this.ready
   }
 
-  /** The same for Postgres: what it had shared with its children must be gone first. */
+  /** The same for Postgres. */
   async relaunchPostgres() {
     await this.pg.exited
-    await eventually(() => this.pg.launch().then(() => true), 'Postgres began again', { limit: '30s' })
+    await this.pg.launch()
   }
 
   async end() {

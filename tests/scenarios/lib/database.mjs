@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from './time.mjs'
 import { freePort, run, start, USER } from './place.mjs'
 
@@ -135,7 +136,13 @@ export class Postgres {
     await this.exited
   }
 
+  /** Those whom the machine left behind are gone a little later, and until then no other may begin. */
   async launch() {
+    for (const last = Date.now() + 30000; !(await this.#launched()); await pause(200))
+      if (Date.now() > last) throw new Error('Postgres ended at its start')
+  }
+
+  async #launched() {
     Object.assign(this, { process: undefined, gone: false })
     const { child, exited } = start(join(BINDIR, 'postgres'), this.args, { as: USER, env: this.env, last: 'SIGQUIT' })
     Object.assign(this, { process: child, exited })
@@ -143,7 +150,7 @@ export class Postgres {
       this.gone = this.process === child
     })
     await eventually(() => this.gone || sql(this.conninfo, 'SELECT 1 AS one'), 'Postgres answered', { limit: '60s' })
-    if (this.gone) throw new Error('Postgres ended at its start')
+    return !this.gone
   }
 
   /** An empty database: its conninfo. */
