@@ -107,8 +107,16 @@ main_is_local(int argc, char **argv)
 static int
 main_help(size_t nth)
 {
-	printf("usage: switchhook %s%s%s\n\n%s.\n%s%s", commands[nth].name, *commands[nth].args ? " " : "", commands[nth].args,
-	    commands[nth].help, *commands[nth].more ? "\n" : "", commands[nth].more);
+	const char *args = commands[nth].args, *before = "usage:";
+
+	do {
+		size_t n = strcspn(args, "\n");
+
+		printf("%-6s switchhook %s%s%.*s\n", before, commands[nth].name, n ? " " : "", (int)n, args);
+		before = "";
+		args += n;
+	} while (*args++);
+	printf("\n%s.\n%s%s", commands[nth].help, *commands[nth].more ? "\n" : "", commands[nth].more);
 	if (sh_rest_is(commands[nth].name)) {
 		fputs("\nof a running gateway, by its REST API:\n\n", stdout);
 		sh_rest_list_verbs(commands[nth].name, stdout);

@@ -22,8 +22,8 @@ static const struct {
 #define BOARD_COPIES 4
 
 /*
- * What all processes see. Where drivers run it can only be read, but for `released` and `count`. Nobody takes a bound, an index or an end of text
- * from it all the same, and the master takes nothing back but `released`, which is a request whatever is written there.
+ * What all processes see. Where drivers run it can only be read, but for `released` and `count`. Nobody takes a bound, an index or an
+ * end of text from it all the same, and the master takes nothing back but `released`, which is a request whatever is written there.
  */
 struct board_row {
 	char name[SH_BOARD_NAME]; /* written before the row counts */

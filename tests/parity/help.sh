@@ -6,10 +6,12 @@
 . "$(dirname "$0")/tap.sh"
 
 
-# usage TREE, lines TREE: "name option" for each that commands.def has in the usage, or in a line of its own
+# usage TREE, lines TREE: "name option" for each that commands.def has in the usage (of each verb a line, which begins with it), or in a
+# line of its own
 usage() {
-	sed -n 's/^COMMAND(\([a-z_]*\), *"[^"]*", *"\([^"]*\)".*/\1 \2/p' "$1/gateway/cmd/commands.def" |
-		awk '{ for (i = 2; i <= NF; i++) if (match($i, /--[a-z-]+/)) print $1, substr($i, RSTART + 2, RLENGTH - 2) }' | LC_ALL=C sort -u
+	sed -n 's/^COMMAND(\([a-z_]*\), *"[^"]*", *"\([^"]*\)".*/= \1 \2/p; s/^	"\([a-z][^"]*\)".*/+ - \1/p' "$1/gateway/cmd/commands.def" |
+		awk '$1 == "=" { name = $2 }
+			{ for (i = 3; i <= NF; i++) if (match($i, /--[a-z-]+/)) print name, substr($i, RSTART + 2, RLENGTH - 2) }' | LC_ALL=C sort -u
 }
 lines() {
 	sed -n 's/^COMMAND(\([a-z_]*\),.*/= \1/p; s/^	"  --\([a-z-]*\).*/+ \1/p' "$1/gateway/cmd/commands.def" |
@@ -47,4 +49,10 @@ make gateway/cmd/commands.def 'COMMAND(one, "one", "[--file FILE]", "do it",\n\t
 finds "an option that only the help has" "one now: explained, but not taken"
 make gateway/cmd/commands.def 'COMMAND(one, "one", "", "do it",\n\t"  --file FILE  where\\n")\n'
 finds "an option that the usage lacks" "one file: taken, but not in the usage"
+make gateway/cmd/commands.def 'COMMAND(one, "one", "find [--now]\\n"\n\t"keep FILE [--file FILE]", "do it",\n\t"  --file FILE  where\\n"\n\t"  --now        at once\\n")\n'
+make gateway/cmd/one.c '{ "file", required_argument, NULL, 1 }, { "now", no_argument, NULL, 2 }'
+finds "a line for each verb" ""
+make gateway/cmd/one.c '{ "file", required_argument, NULL, 1 }, { "later", no_argument, NULL, 2 }, { "now", no_argument, NULL, 2 }'
+[ "$(faults "$made" | grep -c '^one later: taken, but not')" = 2 ]
+told $? "an option that no verb's line has"
 finish
