@@ -237,6 +237,30 @@ test(
 )
 
 test(
+  'dialled again by a person, and then the first call is heard of, in which no more calls were wanted: there are none',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'do_not_call', 'keeps_talking')
+    const call = await acme.place()
+    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await clock.forward('2h 10m')
+    retell.clearFaults()
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/dial-now`, {})).status, 202)
+    await eventually(async () => (await dialStates(gateway)).join() === 'placed', 'the second call is on its way')
+    const [first, second] = retell.calls.keys()
+    await retell.release(letters => letters.filter(one => one.id === first))
+    await eventually(async () => (await gateway.list('/v1/suppressions')).length === 1, 'the callee is suppressed')
+    const heard = (await gateway.list('/v1/calls')).find(one => one.provider_call_id === first)
+    assert.equal(heard.outcome, 'do_not_call')
+    retell.play(second, 'voicemail')
+    await retell.release()
+    await acme.latest(call.callback_id, 'completed')
+    assert.deepEqual((await acme.chain(call.callback_id)).map(one => one.attempt), [1, 2], 'no further attempt')
+    assert.equal(await acme.balance(), 8)
+  }, options)
+)
+
+test(
   'a deadlock undoes the verdict of a dial: it is written again',
   scenario(async ({ gateway, retell, acme, page }) => {
     retell.fault('create_phone_call', '422')
