@@ -16,6 +16,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,20 @@ load_fingerprint(const char *path)
 	return fd < 0 || n < 0 ? 0 : h;
 }
 
+bool
+sh_driver_is_open(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) == 0 && (st.st_mode & S_IWOTH))
+		return true;
+	snprintf(folder, sizeof(folder), "%.*s", slash > path ? (int)(slash - path) : 1, slash ? path : ".");
+	/* Where the folder is sticky, as /tmp is, a file is its owner's alone. */
+	return stat(folder, &st) == 0 && (st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX);
+}
+
 static enum sh_status
 load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, struct sh_error *e)
 {
@@ -177,7 +192,7 @@ load_open(struct sh_drivers *set, struct sh_driver_loaded *d, const char *from, 
 
 /* Adds the file to the set, ready or refused. Fails only where there is no memory. */
 static enum sh_status
-load_add(struct sh_drivers *set, struct sh_str path, int fd, struct sh_error *e)
+load_add(struct sh_drivers *set, struct sh_str path, int fd, bool open, struct sh_error *e)
 {
 	char through[32];
 	struct sh_driver_loaded d = { 0 }, *items;
@@ -196,7 +211,9 @@ load_add(struct sh_drivers *set, struct sh_str path, int fd, struct sh_error *e)
 	d.name = sh_arena_z(set->arena, name.s ? name : SH_STR(""));
 	d.kept = sh_arena_array(set->arena, int64_t, 1);
 	snprintf(through, sizeof(through), "/proc/self/fd/%d", fd);
-	if (d.path && d.name && load_open(set, &d, fd >= 0 ? through : d.path, &why) != SH_OK) {
+	if (open)
+		sh_fail(&why, SH_EDENIED, "anybody may change it: take the right to write from others, for the file and its folder");
+	if (d.path && d.name && (open || load_open(set, &d, fd >= 0 ? through : d.path, &why) != SH_OK)) {
 		d.refused = sh_arena_printf(set->arena, "%s: %s", d.path, why.text).s;
 		d.table = (struct sh_driver){ 0 };
 		d.capabilities = d.nsettings = d.nreasons = 0;
@@ -233,7 +250,7 @@ load_dir(struct sh_drivers *set, const char *dir, struct sh_error *e)
 		struct sh_str path = sh_arena_printf(set->arena, "%s/%s", dir, entries[i]->d_name);
 
 		if (status == SH_OK)
-			status = path.s ? load_add(set, path, -1, e) : sh_fail(e, SH_ESYSTEM, "no memory for drivers");
+			status = path.s ? load_add(set, path, -1, sh_driver_is_open(path.s), e) : sh_fail(e, SH_ESYSTEM, "no memory for drivers");
 		free(entries[i]);
 	}
 	free(entries);
@@ -264,7 +281,7 @@ sh_drivers_load_files(const struct sh_driver_file *files, size_t n, struct sh_dr
 	if (!set)
 		return sh_fail(e, SH_ESYSTEM, "no memory for drivers");
 	for (size_t i = 0; i < n; i++)
-		if (load_add(set, sh_str(files[i].path), files[i].fd, e) != SH_OK) {
+		if (load_add(set, sh_str(files[i].path), files[i].fd, files[i].open, e) != SH_OK) {
 			sh_drivers_free(set);
 			return e->status;
 		}
@@ -282,7 +299,7 @@ sh_drivers_load_file(const char *path, struct sh_drivers **ret, struct sh_error 
 		return sh_fail(e, SH_ESYSTEM, "no memory for drivers");
 	/* Without a slash dlopen would look in the system's folders. */
 	at = strchr(path, '/') ? sh_str(path) : sh_arena_printf(set->arena, "./%s", path);
-	if (load_add(set, at, -1, e) != SH_OK) {
+	if (load_add(set, at, -1, false, e) != SH_OK) {
 		sh_drivers_free(set);
 		return e->status;
 	}

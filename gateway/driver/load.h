@@ -41,7 +41,10 @@ enum sh_status sh_drivers_load(const char *const *dirs, struct sh_drivers **ret,
 struct sh_driver_file {
 	const char *path;
 	int fd;
+	bool open; /* sh_driver_is_open when it was copied */
 };
+/* May anybody on this machine change the file, or put another one into its place? Then it is refused as a gateway's driver. */
+bool sh_driver_is_open(const char *path);
 /* These files alone, in this order; they must stay open while the set is used. */
 enum sh_status sh_drivers_load_files(
     const struct sh_driver_file *, size_t n, struct sh_drivers **ret, struct sh_error *) SH_MUST_CHECK;

@@ -82,7 +82,7 @@ held_folder(const char *folder, int (*is)(const struct dirent *), struct sh_driv
 		if (*ret == SH_HELD_FILES || asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
 			whole = false;
 		else
-			files[(*ret)++] = (struct sh_driver_file){ path, held_copy(path, entries[i]->d_name) };
+			files[(*ret)++] = (struct sh_driver_file){ path, held_copy(path, entries[i]->d_name), sh_driver_is_open(path) };
 		free(entries[i]);
 	}
 	free(entries);

@@ -9,7 +9,7 @@
 // is a failure: an error on a fresh connection, one in the middle of an answer, any status but the expected one.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -229,6 +229,12 @@ test(
     assert.match(faults().at(-1), /pipe\.yaml:1:1: not a regular file/)
     rmSync(`${policies}/pipe.yaml`)
     assert.equal(faults().length, told.length + 2)
+
+    // A driver into which anybody might write.
+    chmodSync(drivers.file('retell'), 0o646)
+    assert.equal(await gateway.reload(), false)
+    assert.match(faults().at(-1), /switchhook-retell\.so: anybody may change it/)
+    chmodSync(drivers.file('retell'), 0o644)
 
     // A driver of another interface, one that is torn in the middle, and one that kills whoever loads it.
     await drivers.put('hostile', '1.0', 'AT_LOAD')

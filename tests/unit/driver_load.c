@@ -328,6 +328,49 @@ test_folders(void **state)
 	load_remove(second, "Bad");
 }
 
+/* Who may write to a driver's file or folder could put anything into it. */
+static void
+test_open_to_all(void **state)
+{
+	static const struct {
+		mode_t file, folder;
+		bool refused;
+	} cases[] = { { 0644, 0755, false }, { 0664, 0775, false }, { 0646, 0755, true }, { 0644, 0757, true }, { 0644, 01777, false },
+		{ 0646, 01777, true } };
+	const char *dirs[] = { load_dir, NULL };
+	char path[PATH_MAX], expected[PATH_MAX * 2];
+	struct sh_drivers *set;
+	struct sh_error e;
+
+	(void)state;
+	load_compile(load_dir, "acme", "SH_DRIVER(.name = \"acme\");\n");
+	snprintf(path, sizeof(path), "%s/switchhook-acme.so", load_dir);
+	snprintf(expected, sizeof(expected),
+	    "%s: anybody may change it: take the right to write from others, for the file and its folder", path);
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_driver_file copied = { path, -1, cases[i].refused };
+
+		assert_int_equal(chmod(path, cases[i].file), 0);
+		assert_int_equal(chmod(load_dir, cases[i].folder), 0);
+		assert_int_equal(sh_driver_is_open(path), cases[i].refused);
+		for (int held = 0; held < 2; held++) {
+			assert_int_equal(
+			    held ? sh_drivers_load_files(&copied, 1, &set, &e) : sh_drivers_load(dirs, &set, &e), SH_OK);
+			if (cases[i].refused)
+				assert_string_equal(sh_drivers_at(set, 0)->refused, expected);
+			else
+				assert_null(sh_drivers_at(set, 0)->refused);
+			sh_drivers_free(set);
+		}
+		/* Whoever names one file has seen where it lies. */
+		assert_int_equal(sh_drivers_load_file(path, &set, &e), SH_OK);
+		assert_null(sh_drivers_at(set, 0)->refused);
+		sh_drivers_free(set);
+	}
+	assert_int_equal(chmod(load_dir, 0700), 0);
+	load_remove(load_dir, "acme");
+}
+
 /* What people see is JSON, of a ready driver and of a refused one. */
 static void
 test_describe(void **state)
@@ -413,6 +456,7 @@ main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_not_elf),
 		cmocka_unit_test(test_folders),
+		cmocka_unit_test(test_open_to_all),
 		cmocka_unit_test(test_describe),
 	};
 
