@@ -15,19 +15,17 @@
  */
 #include <switchhook/driver.h>
 
-/* No call may be made that is longer: the table's call_s says so. */
-#define BLAND_MINUTES 120
+enum { BLAND_MINUTES = 120, BLAND_ROWS = 200 }; /* the longest call that may be made; a page of the list of calls */
 
 /* ---- settings ---- */
 
 enum {
-#define SETTING(id_, name_, scope_, kind_, help_, ...) BLAND_##id_,
+#define SETTING(id_, ...) BLAND_##id_,
 #include "drivers/bland/settings.def"
 };
 
 static const struct sh_setting bland_settings[] = {
-#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
-	[BLAND_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#define SETTING(id_, ...) [BLAND_##id_] = SH_SETTING_ROW(__VA_ARGS__),
 #include "drivers/bland/settings.def"
 	{ 0 }
 };
@@ -49,56 +47,33 @@ bland_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acc
 
 /* ---- read an event ---- */
 
-/* What was analysed: citations, and the variables that a pathway extracted, which count more. */
-static struct sh_str
-bland_answers(struct sh_ctx *cx, const struct sh_json *j)
-{
-	struct sh_out *o = sh_out_new(cx);
-
-	sh_out_open(cx, o, '{');
-	sh_out_rows(cx, o, sh_json_get(cx, j, "citations"), "variable_name", "value");
-	sh_out_members(cx, o, sh_json_get(cx, j, "variables"));
-	sh_out_close(cx, o, '}');
-	return sh_out_text(cx, o);
-}
-
-/* corrected_duration is seconds in a string, call_length minutes with a fraction. */
-static int64_t
-bland_duration(struct sh_ctx *cx, const struct sh_json *j)
-{
-	int64_t v;
-
-	if (sh_int_parse(cx, sh_json_get_str(cx, j, "corrected_duration"), &v) && v >= 0 && v < 86400)
-		return v * 1000;
-	return sh_json_decimal(cx, sh_json_get(cx, j, "call_length"), 6, &v) && v >= 0 && v < 1440000000 ? (v * 60 + 500) / 1000
-													 : -1;
-}
-
 static const struct sh_member bland_fields[] = {
 #include "drivers/bland/fields.def"
 	{ 0 }
 };
 
+/* What no single member says. heard: the callee said something. */
 static void
 bland_read_facts(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *j, struct sh_event *e, bool heard)
 {
+	struct sh_str status = sh_json_get_str(cx, j, "status"), ended_by = sh_json_get_str(cx, j, "call_ended_by");
 	struct sh_str tag = sh_json_get_str(cx, j, "disposition_tag"), own = sh_setting(a, BLAND_DO_NOT_CALL_TAG);
-	int64_t duration_ms = bland_duration(cx, j);
+	int64_t ms = sh_span_parse(cx, sh_json_get_str(cx, j, "corrected_duration"), 1000);
 
 	/* A call that was completed may have one, too, and it is none then. */
-	sh_fact(cx, e, sh_str_like(sh_json_get_str(cx, j, "status"), "completed") ? "remark" : "error",
-	    sh_json_get_str(cx, j, "error_message"));
-	if (duration_ms >= 0)
-		sh_fact(cx, e, "duration_ms", sh_int_format(cx, duration_ms));
+	sh_fact(cx, e, sh_str_like(status, "completed") ? "remark" : "error", sh_json_get_str(cx, j, "error_message"));
+	if (ms < 0) /* minutes */
+		ms = sh_span_parse(cx, sh_json_get_raw(cx, j, "call_length"), 60000);
+	if (ms >= 0)
+		sh_fact(cx, e, "duration_ms", sh_int_format(cx, ms));
+	if (ms >= 0 && e->started_ms && e->over)
+		e->ended_ms = e->started_ms + ms;
 	if (heard)
 		sh_fact(cx, e, "callee", SH_STR("spoke"));
-	else if (sh_json_type(cx, sh_json_get(cx, j, "transcripts")) == SH_JSON_ARRAY &&
-		 sh_str_like(sh_json_get_str(cx, j, "call_ended_by"), "assistant"))
+	else if (sh_json_type(cx, sh_json_get(cx, j, "transcripts")) == SH_JSON_ARRAY && sh_str_like(ended_by, "assistant"))
 		sh_fact(cx, e, "callee", SH_STR("silent"));
 	if (own.n > 0 && sh_str_alike(tag, own.s))
 		sh_fact(cx, e, "do_not_call", SH_STR("true"));
-	if (e->started_ms && duration_ms >= 0 && e->over)
-		e->ended_ms = e->started_ms + duration_ms;
 }
 
 /* Fills in what a call object says and hands the event over. */
@@ -116,13 +91,12 @@ bland_give(struct sh_ctx *cx, const struct sh_account *a, const struct sh_json *
 	if (sh_json_type(cx, inbound) == SH_JSON_BOOL)
 		e->direction = sh_json_true(cx, inbound) ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
 	e->agent_id = sh_str_or(sh_str_behind(cx, "persona:", persona), sh_str_behind(cx, "pathway:", pathway));
-	e->from = sh_str_plus(cx, e->from);
-	e->to = sh_str_plus(cx, e->to);
 	said = sh_json_transcript(cx, sh_json_get(cx, j, "transcripts"), &turns, &heard);
-	e->transcript = sh_str_or(said, sh_json_get_str(cx, j, "concatenated_transcript"));
+	e->transcript = sh_str_or(said, e->transcript);
 	bland_read_facts(cx, a, j, e, heard);
-	e->answers = bland_answers(cx, j);
-	e->cost_microcents = sh_json_microcents(cx, sh_json_get(cx, j, "price"), 8); /* Bland counts in dollars */
+	/* The variables that a pathway extracted count more. */
+	e->answers =
+	    sh_json_answers(cx, sh_json_get(cx, j, "citations"), "variable_name", "value", sh_json_get(cx, j, "variables"));
 	sh_event_add(cx, e);
 }
 
@@ -131,17 +105,19 @@ static void
 bland_state(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 {
 	struct sh_str status = sh_json_get_str(cx, j, "status"), queue = sh_json_get_str(cx, j, "queue_status");
-	bool schemas = sh_json_first(cx, sh_json_get(cx, j, "citation_schema_ids")) != NULL;
-	const struct sh_json *citations = sh_json_get(cx, j, "citations");
+	bool complete = sh_str_has(queue, "complete"), error = sh_str_has(queue, "error");
 
 	if (sh_json_true(cx, sh_json_get(cx, j, "is_proxy_agent_call")))
 		return;
-	e->over = sh_json_true(cx, sh_json_get(cx, j, "completed")) || sh_str_has(queue, "complete") ||
-		  sh_str_has(queue, "error") || sh_str_among(status, "completed|failed|busy|no-answer|canceled");
-	/* Without a status only an error before or in the call is the last word. */
-	e->final = e->over && (status.n > 0 ? !schemas || citations : !sh_str_has(queue, "complete") && sh_str_has(queue, "error"));
+	e->over = complete || error || sh_json_true(cx, sh_json_get(cx, j, "completed")) ||
+		  sh_str_among(status, "completed|failed|busy|no-answer|canceled");
+	/* Without a status only an error before or in the call is the last word; with one, unless citations are to come. */
+	if (status.n > 0)
+		e->final = e->over && (sh_json_get(cx, j, "citations") || !sh_json_at(cx, j, "citation_schema_ids.0"));
+	else
+		e->final = error && !complete;
 	if (e->over)
-		e->kind = sh_json_first(cx, citations) ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
+		e->kind = sh_json_at(cx, j, "citations.0") ? SH_KIND_CALL_ANALYZED : SH_KIND_CALL_ENDED;
 	else if (sh_str_like(queue, "started"))
 		e->kind = SH_KIND_CALL_STARTED;
 }
@@ -154,10 +130,6 @@ bland_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_
 	const struct sh_json *doc = sh_json_parse(cx, d->body);
 	struct sh_str id = sh_json_at_str(cx, doc, "call_id|c_id"), live = sh_json_get_str(cx, doc, "category");
 	struct sh_str type = sh_json_get_str(cx, doc, "event_type"), message = sh_json_get_str(cx, doc, "message");
-	const struct sh_str report[] = { sh_json_get_raw(cx, doc, "completed"), sh_json_get_raw(cx, doc, "status"),
-		sh_json_get_raw(cx, doc, "answered_by"), sh_json_get_raw(cx, doc, "disposition_tag"),
-		sh_json_get_raw(cx, doc, "error_message"), sh_json_get_raw(cx, doc, "citations"),
-		sh_json_get_raw(cx, doc, "corrected_transcript") };
 	/* Does it say how far the call has come? */
 	bool reports = sh_json_at(cx, doc, "status|completed|queue_status");
 	struct sh_event e = { .name = sh_str_or(live, type) };
@@ -167,7 +139,8 @@ bland_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_
 	if (id.n > 0 && live.n == 0 && (reports || sh_str_is(type, "citations"))) {
 		e.name = sh_str_or(type, SH_STR("post_call"));
 		/* Delivered again it is the same; what can change afterwards is news. */
-		e.dedup = sh_dedup(cx, report, sizeof(report) / sizeof(report[0]));
+		e.dedup = sh_dedup_json(
+		    cx, doc, "completed|status|answered_by|disposition_tag|error_message|citations|corrected_transcript");
 		/* Citations come after the report, as a rule, but do not say that there was one: they decide nothing by themselves. */
 		e.kind = reports ? SH_KIND_OTHER : SH_KIND_CALL_ANALYZED;
 		e.over = !reports;
@@ -191,8 +164,7 @@ bland_request(struct sh_ctx *cx, const struct sh_account *a, const char *method,
     struct sh_request *r)
 {
 	sh_request_json(cx, r, sh_str(method), sh_url(cx, sh_setting(a, BLAND_BASE_URL), path), sh_setting(a, BLAND_API_KEY), body);
-	if (own && sh_setting(a, BLAND_OWN_TWILIO).n > 0)
-		sh_request_header(cx, r, "encrypted_key", sh_setting(a, BLAND_OWN_TWILIO));
+	sh_request_header(cx, r, "encrypted_key", own ? sh_setting(a, BLAND_OWN_TWILIO) : SH_NONE);
 }
 
 /* An error has several shapes, and may come with a 200. */
@@ -211,14 +183,8 @@ bland_answer(struct sh_ctx *cx, const struct sh_exchange *x, const char *needs, 
 	return x->response->status <= 299 && bland_is_error(cx, *ret_doc) ? sh_failed(cx, "the answer is an error") : answer;
 }
 
-static enum sh_answer
-bland_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *key, const struct sh_json **ret_doc,
-    const struct sh_json **ret_first)
-{
-	struct sh_str paths = sh_join(cx, SH_STR("data."), sh_str(key), SH_STR("|"), sh_str(key), SH_STR("|data|"));
-
-	return sh_answer_list(cx, x, paths.s, ret_doc, ret_first);
-}
+/* Where the rows of a list may be. */
+#define BLAND_LIST(key) "data." key "|" key "|data|"
 
 static void
 bland_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
@@ -242,21 +208,20 @@ bland_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
  */
 #define BLAND_NUMBERS "tios"
 static const struct {
-	const char *path, *key;
+	const char *path, *rows;
 } bland_numbers[] = {
-	{ "/v1/inbound", "inbound_numbers" },
-	{ "/v1/inbound", "inbound_numbers" },
-	{ "/v1/outbound", "outbound_numbers" },
-	{ "/v1/sip/numbers", "numbers" },
+	{ "/v1/inbound", BLAND_LIST("inbound_numbers") },
+	{ "/v1/inbound", BLAND_LIST("inbound_numbers") },
+	{ "/v1/outbound", BLAND_LIST("outbound_numbers") },
+	{ "/v1/sip/numbers", BLAND_LIST("numbers") },
 };
 
 static size_t
 bland_numbers_at(const struct sh_account *a, struct sh_str cursor)
 {
-	struct sh_str page;
-	size_t at = sh_walk_at(cursor, BLAND_NUMBERS, &page);
+	struct sh_str page, first = sh_setting(a, BLAND_OWN_TWILIO).n > 0 ? SH_STR("t") : SH_STR("i");
 
-	return cursor.n == 0 && sh_setting(a, BLAND_OWN_TWILIO).n == 0 ? 1 : at;
+	return sh_walk_at(sh_str_or(cursor, first), BLAND_NUMBERS, &page);
 }
 
 static void
@@ -267,21 +232,21 @@ bland_numbers_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_s
 	bland_request(cx, a, "GET", sh_str(bland_numbers[at].path), SH_NONE, at == 0, r);
 }
 
-#define BLAND_BINDINGS                                                                                                             \
-	"pathway_id|persona_id|webhook|fallback_number|transfer_phone_number|directions|sip_endpoint|health_status|last_initiated"
-
 static enum sh_answer
 bland_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	size_t at = bland_numbers_at(a, x->cursor);
 	const struct sh_json *doc, *row;
-	enum sh_answer answer = bland_list(cx, x, bland_numbers[at].key, &doc, &row);
+	enum sh_answer answer = sh_answer_list(cx, x, bland_numbers[at].rows, &doc, &row);
 
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_str number = sh_str_plus(cx, sh_json_get_str(cx, row, "phone_number"));
 		struct sh_str ways = sh_json_get_raw(cx, row, "directions");
-		struct sh_number n = { .e164 = number, .provider_id = number, .bindings = sh_json_pick(cx, row, BLAND_BINDINGS) };
+		struct sh_number n = { .e164 = number, .provider_id = number };
 
+		n.bindings = sh_json_pick(cx, row,
+		    "pathway_id|persona_id|webhook|fallback_number|transfer_phone_number|directions|sip_endpoint|health_status|"
+		    "last_initiated");
 		n.dial = at == 0 ? SH_STR("{\"own\":true}") : SH_NONE;
 		/* Another one is a SIP user. */
 		n.voice = sh_str_after(number, "+").s && (!ways.s || sh_str_has(ways, "\"outbound\""));
@@ -302,11 +267,11 @@ bland_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct 
  */
 #define BLAND_AGENTS "pwa"
 static const struct bland_kind {
-	const char *path, *key, *id, *prefix, *member;
+	const char *path, *rows, *id, *prefix, *member;
 } bland_kinds[] = {
-	{ "/v1/personas?limit=100&page=", "personas", "id|persona_id", "persona:", "persona_id" },
-	{ "/v1/pathway", "pathways", "id|pathway_id", "pathway:", "pathway_id" },
-	{ "/v1/agents", "agents", "agent_id", "agent:", "agent_id" },
+	{ "/v1/personas?limit=100&page=", BLAND_LIST("personas"), "id|persona_id", "persona:", "persona_id" },
+	{ "/v1/pathway", BLAND_LIST("pathways"), "id|pathway_id", "pathway:", "pathway_id" },
+	{ "/v1/agents", BLAND_LIST("agents"), "agent_id", "agent:", "agent_id" },
 };
 enum { BLAND_PERSONAS, BLAND_PATHWAYS, BLAND_KINDS = sizeof(bland_kinds) / sizeof(bland_kinds[0]) };
 
@@ -327,8 +292,7 @@ bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	size_t at = sh_walk_at(x->cursor, BLAND_AGENTS, &page), rows = 0;
 	const struct bland_kind *kind = &bland_kinds[at];
 	const struct sh_json *doc, *row;
-	enum sh_answer answer = bland_list(cx, x, kind->key, &doc, &row);
-	int64_t number = 1;
+	enum sh_answer answer = sh_answer_list(cx, x, kind->rows, &doc, &row);
 
 	for (; row; row = sh_json_next(cx, row), rows++) {
 		struct sh_agent agent = { .provider_id = sh_str_behind(cx, kind->prefix, sh_json_at_str(cx, row, kind->id)),
@@ -339,19 +303,13 @@ bland_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 			sh_agent_add(cx, &agent);
 	}
 	/* There is no total: a page that is not full is the last. */
-	if (at == BLAND_PERSONAS && rows == 100 && (page.n == 0 || sh_int_parse(cx, page, &number)))
-		next = sh_int_format(cx, number + 1);
+	if (at == BLAND_PERSONAS && rows == 100)
+		next = sh_int_format(cx, sh_int_or(cx, page, 1) + 1);
 	sh_walk_next(cx, sh_setting_on(a, BLAND_WEB_AGENTS) ? BLAND_AGENTS : "pw", at, next);
 	return answer;
 }
 
 /* ---- dial ---- */
-
-/* The members that call_options may have. Bland refuses names that it does not know, and must not redial by itself ("retry"). */
-#define BLAND_MORE                                                                                                                 \
-	"citation_schema_ids|dialing_strategy|dispositions|dynamic_data|first_sentence|guard_rails|keywords|language|model|"       \
-	"post_call_evals|precall_dtmf_sequence|record|summary_prompt|timezone|tools|transfer_list|transfer_phone_number|voice|"    \
-	"voicemail|wait_for_greeting|webhook_events"
 
 /* The caller's variables, and our dial id once more, for reports that were stripped of their metadata. */
 static void
@@ -359,48 +317,34 @@ bland_put_variables(struct sh_ctx *cx, struct sh_out *o, const struct sh_dial *d
 {
 	sh_out_object(cx, o, "request_data");
 	for (uint32_t i = 0; i < d->nvariables; i++)
-		if (!sh_str_is(d->variables[i].name, SH_META_DIAL)) {
-			sh_out_name(cx, o, d->variables[i].name);
-			sh_out_str(cx, o, sh_str_or(d->variables[i].value, SH_STR("")));
-		}
+		if (!sh_str_is(d->variables[i].name, SH_META_DIAL))
+			sh_out_member(cx, o, sh_join(cx, d->variables[i].name).s, sh_str_or(d->variables[i].value, SH_STR("")));
 	sh_out_member(cx, o, SH_META_DIAL, d->dial_id);
 	sh_out_close(cx, o, '}');
-}
-
-/* Why nothing can be asked for; NULL: it can. Without a number to call from, Bland would take one of its own. */
-static const char *
-bland_unfit(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, const struct bland_kind *kind,
-    const struct sh_json *more)
-{
-	if (d->channel != SH_CHANNEL_VOICE)
-		return "Bland's messages cannot be sent from here";
-	if (!d->from->e164.s)
-		return "there is no number to call from";
-	if (!kind && sh_setting(a, BLAND_TASK).n == 0)
-		return "there is neither an agent nor a task";
-	if (sh_setting(a, BLAND_OPTIONS).n > 0 && sh_json_type(cx, more) != SH_JSON_OBJECT)
-		return "call_options is not a JSON object";
-	return NULL;
 }
 
 static void
 bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh_dial *d, struct sh_request *r)
 {
-	const struct sh_json *more = sh_json_parse(cx, sh_setting(a, BLAND_OPTIONS));
+	struct sh_str options = sh_setting(a, BLAND_OPTIONS), task = sh_setting(a, BLAND_TASK), id = SH_NONE;
+	const struct sh_json *more = sh_json_parse(cx, options);
 	const struct bland_kind *kind = NULL;
 	struct sh_out *o = sh_out_new(cx);
-	struct sh_str id = SH_NONE;
-	const char *why;
 
 	for (size_t i = 0; i < BLAND_KINDS && id.n == 0; i++) {
 		id = sh_str_after(d->agent_id, bland_kinds[i].prefix);
 		kind = id.n > 0 ? &bland_kinds[i] : NULL;
 	}
-	why = bland_unfit(cx, a, d, kind, more);
-	if (why) {
-		sh_failed(cx, why);
+	if (d->channel != SH_CHANNEL_VOICE)
+		sh_failed(cx, "Bland's messages cannot be sent from here");
+	else if (!d->from->e164.s) /* Bland would take a number of its own */
+		sh_failed(cx, "there is no number to call from");
+	else if (!kind && task.n == 0)
+		sh_failed(cx, "there is neither an agent nor a task");
+	else if (options.n > 0 && sh_json_type(cx, more) != SH_JSON_OBJECT)
+		sh_failed(cx, "call_options is not a JSON object");
+	if (cx->text.s)
 		return;
-	}
 	sh_out_open(cx, o, '{');
 	sh_out_member(cx, o, "phone_number", d->to);
 	sh_out_member(cx, o, "from", d->from->e164);
@@ -408,11 +352,14 @@ bland_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct s
 		sh_out_member(cx, o, kind->member, id);
 	if (kind == &bland_kinds[BLAND_PATHWAYS]) /* it says itself what there is to do */
 		sh_out_member_plain(cx, o, "pathway_version", sh_setting(a, BLAND_VERSION));
-	else if (sh_setting(a, BLAND_TASK).n > 0)
-		sh_out_member(cx, o, "task", sh_setting(a, BLAND_TASK));
-	sh_out_key(cx, o, "max_duration");
-	sh_out_int(cx, o, sh_setting_int(cx, a, BLAND_MAX_MINUTES, 1, BLAND_MINUTES, BLAND_MINUTES));
-	sh_out_picked(cx, o, more, BLAND_MORE);
+	else if (task.n > 0)
+		sh_out_member(cx, o, "task", task);
+	sh_out_member_int(cx, o, "max_duration", sh_setting_int(cx, a, BLAND_MAX_MINUTES, 1, BLAND_MINUTES, BLAND_MINUTES));
+	/* Bland refuses names that it does not know, and must not redial by itself ("retry"). */
+	sh_out_picked(cx, o, more,
+	    "citation_schema_ids|dialing_strategy|dispositions|dynamic_data|first_sentence|guard_rails|keywords|language|model|"
+	    "post_call_evals|precall_dtmf_sequence|record|summary_prompt|timezone|tools|transfer_list|transfer_phone_number|"
+	    "voice|voicemail|wait_for_greeting|webhook_events");
 	if (sh_str_after(d->webhook_url, "https://").n > 0) /* Bland takes no other */
 		sh_out_member(cx, o, "webhook", d->webhook_url);
 	bland_put_variables(cx, o, d);
@@ -473,23 +420,13 @@ bland_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_
  * next row. A dial is looked for by the numbers (l); on an empty answer by those without their plus (n). The list shows no
  * metadata, so each call that may be the one is then asked for by its id (c, and the ids).
  */
-enum { BLAND_ROWS = 200 };
-
-static int64_t
-bland_row(struct sh_ctx *cx, struct sh_str cursor)
-{
-	int64_t row;
-
-	return sh_int_parse(cx, cursor, &row) ? row : 0;
-}
-
 static void
 bland_calls_request(
     struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
 	bool dial = q->dial_id.n > 0;
 	size_t plus = sh_str_is(cursor, "n");
-	int64_t at = bland_row(cx, cursor);
+	int64_t at = sh_int_or(cx, cursor, 0);
 	struct sh_str more, ids = sh_str_after(cursor, "c");
 	const struct sh_pair query[] = {
 		{ SH_STR("inbound"), SH_STR("false") },
@@ -525,12 +462,12 @@ bland_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 		sh_next(cx, sh_str_behind(cx, "c", more));
 		return answer == SH_ANSWER_ABSENT ? SH_ANSWER_OK : answer;
 	}
-	answer = bland_list(cx, x, "calls", &doc, &first);
+	answer = sh_answer_list(cx, x, BLAND_LIST("calls"), &doc, &first);
 	for (row = first; row; row = sh_json_next(cx, row)) {
 		bland_look(cx, a, row);
 		ids = sh_words(cx, ids, sh_json_at_str(cx, row, "call_id|c_id"));
 	}
-	at = bland_row(cx, x->cursor) + BLAND_ROWS;
+	at = sh_int_or(cx, x->cursor, 0) + BLAND_ROWS;
 	if (x->query->dial_id.n > 0)
 		sh_next(cx, ids.n > 0 ? sh_str_behind(cx, "c", ids) : x->cursor.n == 0 ? SH_STR("n") : SH_NONE);
 	else if (first && (!sh_json_int(cx, sh_json_get(cx, doc, "total_count"), &total) || at < total))

@@ -18,13 +18,12 @@
 /* ---- settings ---- */
 
 enum {
-#define SETTING(id_, name_, scope_, kind_, help_, ...) RETELL_##id_,
+#define SETTING(id_, ...) RETELL_##id_,
 #include "drivers/retell/settings.def"
 };
 
 static const struct sh_setting retell_settings[] = {
-#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
-	[RETELL_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#define SETTING(id_, ...) [RETELL_##id_] = SH_SETTING_ROW(__VA_ARGS__),
 #include "drivers/retell/settings.def"
 	{ 0 }
 };
@@ -108,7 +107,6 @@ retell_give(struct sh_ctx *cx, const struct sh_json *j, struct sh_event *e)
 		e->direction = sh_direction(direction);
 	if (sh_str_is(sh_json_get_str(cx, j, "disconnection_reason"), "user_requested_callback"))
 		e->callback = SH_WISH_YES;
-	e->cost_microcents = sh_json_microcents(cx, sh_json_at(cx, j, "call_cost.combined_cost|chat_cost.combined_cost"), 6);
 	sh_event_add(cx, e);
 }
 

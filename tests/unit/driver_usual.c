@@ -757,6 +757,11 @@ ask_odd_ways(struct sh_ctx *cx, const struct sh_account *a)
 	IS(sh_str_plus(cx, SH_STR("1415555o123")), "1415555o123");
 	assert_null(sh_str_plus(cx, SH_NONE).s);
 
+	assert_true(sh_span_parse(cx, SH_STR("35"), 1000) == 35000 && sh_span_parse(cx, SH_STR("1.5083333"), 60000) == 90500);
+	assert_true(sh_span_parse(cx, SH_STR("1439.99999"), 60000) == 86399999 && sh_span_parse(cx, SH_STR("1440"), 60000) == -1);
+	assert_true(sh_span_parse(cx, SH_STR("-1"), 1000) == -1 && sh_span_parse(cx, SH_STR("86400"), 1000) == -1);
+	assert_true(sh_span_parse(cx, SH_STR("x"), 1000) == -1 && sh_span_parse(cx, SH_NONE, 1000) == -1);
+	assert_true(sh_int_or(cx, SH_STR("-3"), 7) == -3 && sh_int_or(cx, SH_STR("3x"), 7) == 7 && sh_int_or(cx, SH_NONE, 7) == 7);
 	assert_int_equal(sh_setting_int(cx, a, WINDOW, 1, 300, 7), 300);
 	assert_int_equal(sh_setting_int(cx, a, WINDOW, 1, 299, 7), 7);
 	assert_int_equal(sh_setting_int(cx, a, WINDOW, 301, 400, 7), 7);
@@ -766,8 +771,9 @@ ask_odd_ways(struct sh_ctx *cx, const struct sh_account *a)
 	sh_out_member_plain(cx, o, "a", SH_STR("3"));
 	sh_out_member_plain(cx, o, "b", SH_STR("3.x"));
 	sh_out_member_plain(cx, o, "c", SH_NONE);
+	sh_out_member_int(cx, o, "d", -4);
 	sh_out_close(cx, o, '}');
-	IS(sh_out_text(cx, o), "{\"a\":3,\"b\":\"3.x\"}");
+	IS(sh_out_text(cx, o), "{\"a\":3,\"b\":\"3.x\",\"d\":-4}");
 }
 
 /* An object's members become those of an event, each in its own way, and facts in their order. */
@@ -776,13 +782,20 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 {
 	static const struct sh_member rows[] = { SH_TEXT(call_id, "id|old_id"), SH_FACT("n", "n"), SH_RAW(metadata, "meta"),
 		SH_TIME(started_ms, "at"), SH_TEXT(from, "n"), SH_FACT("no", "gone"), SH_FACT("n", "meta.x"), SH_DIRECTION("way"),
-		{ 0 } };
+		SH_NUMBER(agent_id, "to"), SH_CENTS(cost_microcents, "n"), SH_DOLLARS(ended_ms, "n"), { 0 } };
 	const struct sh_json *j = sh_json_parse(
-	    cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\",\"way\":\"inbound\"}"));
+	    cx, SH_STR("{\"old_id\":\"c\",\"n\":7,\"meta\":{\"x\":true},\"at\":\"2026-11-20T23:20:18Z\",\"to\":\"14155550123\","
+		    "\"way\":\"inbound\"}"));
+	const struct sh_json *rows_of = sh_json_parse(
+	    cx, SH_STR("[{\"k\":\"a\",\"v\":{\"b\":1,\"a\":0}},{\"k\":\"b\",\"v\":2},{\"v\":3}]"));
+	const struct sh_str parts[] = { SH_STR("7"), SH_NONE, SH_STR("\"14155550123\"") };
+	struct sh_request r = { .size = sizeof(r) };
+	struct sh_str answers;
 	static const struct sh_member form_rows[] = { SH_TEXT(call_id, "Sid"), SH_TIME(started_ms, "At"), SH_FACT("no", "Gone"),
-		SH_TEXT(from, "From"), SH_FACT("id", "Sid"), SH_DIRECTION("Way"), { 0 } };
+		SH_TEXT(from, "From"), SH_FACT("id", "Sid"), SH_DIRECTION("Way"), SH_NUMBER(agent_id, "To"),
+		SH_DOLLARS(cost_microcents, "Price"), SH_CENTS(ended_ms, "Gone"), { 0 } };
 	const struct sh_pair form[] = { { SH_STR("At"), SH_STR("Fri, 20 Nov 2026 23:20:18 +0000") }, { SH_STR("Sid"), SH_STR("C") },
-		{ SH_STR("Way"), SH_STR("outbound-api") } };
+		{ SH_STR("Way"), SH_STR("outbound-api") }, { SH_STR("To"), SH_STR("14155550123") }, { SH_STR("Price"), SH_STR("0.5") } };
 	struct sh_event e = { .from = SH_STR("before"), .to = SH_STR("kept") };
 
 	(void)a;
@@ -792,15 +805,27 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 	IS(e.metadata, "{\"x\":true}");
 	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
 	IS(e.to, "kept");
+	IS(e.agent_id, "+14155550123");
+	assert_true(e.cost_microcents == 7000000 && e.ended_ms == 700000000);
+	answers = sh_json_answers(cx, rows_of, "k", "v", sh_json_get(cx, j, "meta"));
+	IS(sh_json_get_raw(cx, sh_json_parse(cx, answers), "a"), "{\"b\":1,\"a\":0}");
+	IS(sh_json_get_raw(cx, sh_json_parse(cx, answers), "b"), "2");
+	IS(sh_json_get_raw(cx, sh_json_parse(cx, answers), "x"), "true");
+	assert_true(sh_str_eq(sh_dedup_json(cx, j, "n|gone|to"), sh_dedup(cx, parts, 3)));
+	sh_request_header(cx, &r, "a", SH_NONE);
+	sh_request_header(cx, &r, "b", SH_STR("c"));
+	assert_true(r.nheaders == 1 && sh_str_is(r.headers[0].name, "b"));
 	assert_int_equal(e.nfacts, 2);
 	IS(e.facts[0].value, "7");
 	IS(e.facts[1].value, "true");
 
 	e = (struct sh_event){ .to = SH_STR("kept") };
-	sh_event_fill_form(cx, &e, form, 3, form_rows);
+	sh_event_fill_form(cx, &e, form, sizeof(form) / sizeof(form[0]), form_rows);
 	assert_int_equal(e.direction, SH_DIRECTION_OUTBOUND);
 	IS(e.call_id, "C");
 	assert_true(e.started_ms == INT64_C(1795216818000) && !e.from.s);
+	IS(e.agent_id, "+14155550123");
+	assert_true(e.cost_microcents == 50000000 && e.ended_ms == -1);
 	IS(e.to, "kept");
 	assert_int_equal(e.nfacts, 1);
 	IS(e.facts[0].value, "C");

@@ -197,13 +197,26 @@ sh_direction(struct sh_str s)
 	return sh_str_after(s, "inbound").s ? SH_DIRECTION_INBOUND : SH_DIRECTION_UNKNOWN;
 }
 
+/* A whole number, as a cursor or a setting has it; of anything else: another one. */
+static inline int64_t
+sh_int_or(struct sh_ctx *cx, struct sh_str text, int64_t otherwise)
+{
+	int64_t v;
+
+	return sh_int_parse(cx, text, &v) ? v : otherwise;
+}
+
+/* What a row of settings.def makes in the table of settings: #define SETTING(id_, ...) [ACME_##id_] = SH_SETTING_ROW(__VA_ARGS__), */
+#define SH_SETTING_ROW(name_, scope_, kind_, help_, ...)                                                \
+	{ .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, ##__VA_ARGS__ }
+
 /* A setting that is a number between two others; if it is none of these, another one. */
 static inline int64_t
 sh_setting_int(struct sh_ctx *cx, const struct sh_account *a, uint32_t index, int64_t least, int64_t most, int64_t otherwise)
 {
 	int64_t v;
 
-	return cx->host->int_parse(sh_setting(a, index), &v) && v >= least && v <= most ? v : otherwise;
+	return sh_int_parse(cx, sh_setting(a, index), &v) && v >= least && v <= most ? v : otherwise;
 }
 
 /* Is the setting, which is a flag, set? */
@@ -321,6 +334,17 @@ sh_json_microcents(struct sh_ctx *cx, const struct sh_json *j, unsigned places)
 	return sh_decimal_parse(cx, sh_json_plain(cx, j), places, &v) && v >= 0 ? v : -1;
 }
 
+/* How long something took, in ms, from a number's text that counts units of so many ms; -1: it is none, or a day and more. */
+static inline int64_t
+sh_span_parse(struct sh_ctx *cx, struct sh_str text, int64_t unit_ms)
+{
+	int64_t v;
+
+	if (!sh_decimal_parse(cx, text, 6, &v) || v < 0 || v >= INT64_C(86400000) * 1000000 / unit_ms)
+		return -1;
+	return (v * unit_ms + 500000) / 1000000;
+}
+
 /* A time for an event: a text that sh_time_parse reads; 0: it is none. */
 static inline int64_t
 sh_str_time(struct sh_ctx *cx, struct sh_str text)
@@ -371,7 +395,14 @@ sh_out_plain(struct sh_ctx *cx, struct sh_out *o, struct sh_str value)
 		sh_out_str(cx, o, value);
 }
 
-/* The same as a member; nothing if it is empty or absent. */
+static inline void
+sh_out_member_int(struct sh_ctx *cx, struct sh_out *o, const char *key, int64_t value)
+{
+	sh_out_key(cx, o, key);
+	sh_out_int(cx, o, value);
+}
+
+/* A value of a person's as a member; nothing if it is empty or absent. */
 static inline void
 sh_out_member_plain(struct sh_ctx *cx, struct sh_out *o, const char *key, struct sh_str value)
 {
@@ -453,7 +484,25 @@ sh_out_rows(struct sh_ctx *cx, struct sh_out *o, const struct sh_json *list, con
 	}
 }
 
-/* The same as an object of its own: what a number is bound to, say. */
+/*
+ * What an analysis found, for sh_event.answers: rows that have a name and a value, the members of values that are objects, and
+ * an object's members. Of equal names the object's count most, then the rows'.
+ */
+static inline struct sh_str
+sh_json_answers(struct sh_ctx *cx, const struct sh_json *rows, const char *name, const char *value, const struct sh_json *object)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	sh_out_open(cx, o, '{');
+	for (const struct sh_json *row = cx->host->json_first(rows); row; row = cx->host->json_next(row))
+		sh_out_members(cx, o, cx->host->json_get(row, value));
+	sh_out_rows(cx, o, rows, name, value);
+	sh_out_members(cx, o, object);
+	sh_out_close(cx, o, '}');
+	return sh_out_text(cx, o);
+}
+
+/* What sh_out_picked takes, as an object of its own: what a number is bound to, say. */
 static inline struct sh_str
 sh_json_pick(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
 {
@@ -737,6 +786,21 @@ sh_state(const struct sh_state *rows, struct sh_str word)
 	return rows;
 }
 
+/* The same of members of an object, "a|b|c", as they stand there: what makes a delivery news. */
+static inline struct sh_str
+sh_dedup_json(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
+{
+	struct sh_str parts[16];
+	size_t count = 0;
+
+	for (struct sh_str rest = sh_str(keys); rest.s && count < 16;) {
+		struct sh_str key = sh_str_cut(rest, "|", &rest);
+
+		parts[count++] = sh_json_get_raw(cx, object, sh_join(cx, key).s);
+	}
+	return sh_dedup(cx, parts, count);
+}
+
 /* Adds a fact; one that says nothing is left out. An event whose facts are added so has no others. */
 static inline void
 sh_fact(struct sh_ctx *cx, struct sh_event *e, const char *name, struct sh_str value)
@@ -768,7 +832,16 @@ sh_facts_json(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 }
 
 /* Where an object has what an event says: a member of the event, or a fact's name, and paths in the object. */
-enum sh_how { SH_HOW_FACT, SH_HOW_TEXT, SH_HOW_RAW, SH_HOW_TIME, SH_HOW_DIRECTION };
+enum sh_how {
+	SH_HOW_FACT,
+	SH_HOW_TEXT,
+	SH_HOW_NUMBER,
+	SH_HOW_RAW,
+	SH_HOW_TIME,
+	SH_HOW_DIRECTION,
+	SH_HOW_DOLLARS,
+	SH_HOW_CENTS
+};
 struct sh_member {
 	const char *path;
 	enum sh_how how;
@@ -777,6 +850,9 @@ struct sh_member {
 };
 #define SH_FACT(name, path_) { .path = path_, .fact = name }
 #define SH_TEXT(member, path_) { .path = path_, .how = SH_HOW_TEXT, .at = offsetof(struct sh_event, member) }
+#define SH_NUMBER(member, path_) { .path = path_, .how = SH_HOW_NUMBER, .at = offsetof(struct sh_event, member) }
+#define SH_DOLLARS(member, path_) { .path = path_, .how = SH_HOW_DOLLARS, .at = offsetof(struct sh_event, member) }
+#define SH_CENTS(member, path_) { .path = path_, .how = SH_HOW_CENTS, .at = offsetof(struct sh_event, member) }
 #define SH_RAW(member, path_) { .path = path_, .how = SH_HOW_RAW, .at = offsetof(struct sh_event, member) }
 #define SH_TIME(member, path_) { .path = path_, .how = SH_HOW_TIME, .at = offsetof(struct sh_event, member) }
 #define SH_DIRECTION(path_) { .path = path_, .how = SH_HOW_DIRECTION }
@@ -793,12 +869,16 @@ sh_event_fill(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 			sh_fact(cx, e, rows->fact, sh_json_plain(cx, j));
 		else if (rows->how == SH_HOW_TEXT)
 			*(struct sh_str *)(void *)at = cx->host->json_str(cx, j);
+		else if (rows->how == SH_HOW_NUMBER)
+			*(struct sh_str *)(void *)at = sh_str_plus(cx, cx->host->json_str(cx, j));
 		else if (rows->how == SH_HOW_RAW)
 			*(struct sh_str *)(void *)at = cx->host->json_raw(j);
 		else if (rows->how == SH_HOW_DIRECTION)
 			e->direction = sh_direction(cx->host->json_str(cx, j));
-		else
+		else if (rows->how == SH_HOW_TIME)
 			*(int64_t *)(void *)at = sh_json_time(cx, j);
+		else
+			*(int64_t *)(void *)at = sh_json_microcents(cx, j, rows->how == SH_HOW_CENTS ? 6 : 8);
 	}
 }
 
@@ -809,6 +889,7 @@ sh_event_fill_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *
 	for (; rows->path; rows++) {
 		struct sh_str value = sh_pair_get(form, n, rows->path);
 		char *at = (char *)e + rows->at;
+		int64_t v;
 
 		if (rows->how == SH_HOW_FACT)
 			sh_fact(cx, e, rows->fact, value);
@@ -816,8 +897,11 @@ sh_event_fill_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *
 			*(int64_t *)(void *)at = sh_str_time(cx, value);
 		else if (rows->how == SH_HOW_DIRECTION)
 			e->direction = sh_direction(value);
+		else if (rows->how == SH_HOW_DOLLARS || rows->how == SH_HOW_CENTS)
+			*(int64_t *)(void *)at =
+				sh_decimal_parse(cx, value, rows->how == SH_HOW_CENTS ? 6 : 8, &v) && v >= 0 ? v : -1;
 		else
-			*(struct sh_str *)(void *)at = value;
+			*(struct sh_str *)(void *)at = rows->how == SH_HOW_NUMBER ? sh_str_plus(cx, value) : value;
 	}
 }
 
@@ -835,12 +919,14 @@ sh_basic(struct sh_ctx *cx, struct sh_str user, struct sh_str password)
 	return sh_join(cx, SH_STR("Basic "), sh_base64(cx, sh_join(cx, user, SH_STR(":"), password)));
 }
 
-/* One header more. */
+/* One header more, unless its value is absent. */
 static inline void
 sh_request_header(struct sh_ctx *cx, struct sh_request *r, const char *name, struct sh_str value)
 {
 	struct sh_pair *h = (struct sh_pair *)sh_alloc(cx, (r->nheaders + 1) * sizeof(*h));
 
+	if (!value.s)
+		return;
 	if (r->nheaders > 0)
 		memcpy(h, r->headers, r->nheaders * sizeof(*h));
 	h[r->nheaders++] = (struct sh_pair){ sh_str(name), value };
