@@ -14,6 +14,7 @@
 
 #include "gateway/api/gate.h"
 #include "gateway/api/order.h"
+#include "gateway/api/provider.h"
 #include "gateway/base/encode.h"
 #include "gateway/base/text.h"
 #include "gateway/base/writer.h"
@@ -304,6 +305,7 @@ static void
 outbound_met(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_outbound *o = ((struct sh_api_request *)arg)->own;
+	const struct sh_driver_loaded *driver;
 	const struct sh_rows *c;
 
 	if (st != SH_OK) {
@@ -319,6 +321,12 @@ outbound_met(void *arg, enum sh_status st, const struct sh_result *res, const st
 	o->has_agent = !sh_rows_null(c, 0, "agent_id");
 	o->agent = sh_rows_id(c, 0, "agent_id");
 	o->provider = sh_arena_str(o->r->rq->arena, sh_rows_str(c, 0, "provider"));
+	driver = sh_drivers_find(o->r->core->drivers, o->provider);
+	/* One that is not loaded may come back, and the call waits for it. */
+	if (driver && !sh_driver_can(driver, SH_CAN_DIAL)) {
+		sh_provider_cannot(o->r, driver, SH_CAN_DIAL, "place calls");
+		return;
+	}
 	outbound_plan(o, c);
 	if (o->due_ms == INT64_MAX)
 		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");

@@ -252,6 +252,13 @@ provider_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	provider_send(p);
 }
 
+void
+sh_provider_cannot(struct sh_api_request *r, const struct sh_driver_loaded *d, enum sh_capability can, const char *what)
+{
+	sh_api_problem(
+	    r, SH_PROBLEM_unsupported, "the driver %s cannot %s: it lacks %s", d->name, what, sh_capability_name(can));
+}
+
 const struct sh_driver_loaded *
 sh_provider_driver(struct sh_api_request *r, struct sh_str name)
 {
@@ -289,7 +296,7 @@ provider_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 		return;
 	}
 	if (!sh_driver_can(p->driver, provider_asks[p->ask].can)) {
-		sh_api_problem(r, SH_PROBLEM_unsupported, "the driver %s cannot %s", p->driver->name, provider_asks[p->ask].what);
+		sh_provider_cannot(r, p->driver, provider_asks[p->ask].can, provider_asks[p->ask].what);
 		return;
 	}
 	p->settings = sh_arena_str(p->arena, sh_rows_str(rows, 0, "settings"));

@@ -46,5 +46,7 @@ struct sh_str sh_provider_dropped(struct sh_provider *);
 
 /* The driver of that name, or an answer that says there is none. */
 const struct sh_driver_loaded *sh_provider_driver(struct sh_api_request *, struct sh_str name);
+/* The answer that names what the driver is not able to do: "list agents". */
+void sh_provider_cannot(struct sh_api_request *, const struct sh_driver_loaded *, enum sh_capability, const char *what);
 
 #endif

@@ -2,7 +2,8 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * A driver that misbehaves when it is asked to: the Retell driver under another name, whose verify, normalize and dial_request also
- * do what the event's member, or the dial's variable, "misbehave" says. With -DHOSTILE_TAME nobody can make it.
+ * do what the event's member, or the dial's variable, "misbehave" says. With -DHOSTILE_TAME nobody can make it; with -DHOSTILE_MUTE it
+ * places no calls, with -DHOSTILE_EARS it reads webhooks and does nothing else.
  *
  * HOSTILE_NAME and HOSTILE_VERSION come from the compiler's command line; tests/scenarios/lib/drivers.mjs calls it.
  */
@@ -17,6 +18,18 @@ static sh_driver_verify_f hostile_verify;
 static sh_driver_normalize_f hostile_normalize;
 static sh_driver_dial_request_f hostile_dial_request;
 
+/* What it can besides. */
+#if defined(HOSTILE_MUTE)
+#define HOSTILE_CAN .dial_request = NULL, .dial_parse = NULL
+#elif defined(HOSTILE_EARS)
+#define HOSTILE_CAN                                                                                                                \
+	.check_request = NULL, .check_parse = NULL, .numbers_request = NULL, .numbers_parse = NULL, .agents_request = NULL,        \
+	.agents_parse = NULL, .reply = NULL, .dial_request = NULL, .dial_parse = NULL, .calls_request = NULL, .calls_parse = NULL, \
+	.call_request = NULL, .call_parse = NULL
+#else
+#define HOSTILE_CAN .dial_request = hostile_dial_request
+#endif
+
 #undef SH_DRIVER
 #define SH_DRIVER(...)                                                                                                             \
 	extern __attribute__((visibility("default"))) const struct sh_driver switchhook_driver;                                    \
@@ -29,7 +42,7 @@ static sh_driver_dial_request_f hostile_dial_request;
 		.version = HOSTILE_VERSION,                                                                                        \
 		.verify = hostile_verify,                                                                                          \
 		.normalize = hostile_normalize,                                                                                    \
-		.dial_request = hostile_dial_request }
+		HOSTILE_CAN }
 
 #include "drivers/retell/retell.c"
 
