@@ -64,7 +64,10 @@ sh_next(struct sh_ctx *cx, struct sh_str cursor)
 	cx->cursor = cursor;
 }
 
-/* calls_parse, of any page: the call may be among these, but that shows only later. Unless another page shows it, all is asked again after that. */
+/*
+ * calls_parse, of any page: the call may be among these, but that shows only later. Unless another page shows it, all is
+ * asked again after that.
+ */
 static inline void
 sh_undecided(struct sh_ctx *cx, int64_t after_ms)
 {
@@ -277,7 +280,8 @@ sh_json_get(struct sh_ctx *cx, const struct sh_json *j, const char *key)
 
 /*
  * What a path of members leads to: "call_analysis.in_voicemail". A step into an array is a number, from its end if it is
- * negative: "errors.0.code". An empty path is the node itself. Of several, with | between them, the first that leads to something other than null or an empty text: "call_id|c_id"; else what the last one leads to.
+ * negative: "errors.0.code". An empty path is the node itself. Of several, with | between them, the first that leads to
+ * something other than null or an empty text: "call_id|c_id"; else what the last one leads to.
  */
 static inline const struct sh_json *
 sh_json_at(struct sh_ctx *cx, const struct sh_json *j, const char *path)

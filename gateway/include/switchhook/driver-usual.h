@@ -106,8 +106,8 @@ sh_str_behind(struct sh_ctx *cx, const char *word, struct sh_str s)
 }
 
 /*
- * A text in which the names of fields, as "{body}", are replaced by their values: what a provider signs, where people choose
- * that. SH_NONE: a value is absent that the text needs.
+ * A text in which the names of fields, as "{body}", none of them empty, are replaced by their values: what a provider
+ * signs, where people choose that. SH_NONE: a value is absent that the text needs.
  */
 static inline struct sh_str
 sh_str_fields(struct sh_ctx *cx, struct sh_str text, const struct sh_pair *fields, size_t n)
