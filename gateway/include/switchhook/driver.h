@@ -223,7 +223,7 @@ struct sh_host {
 /* How a reading of a provider's answer ended. */
 enum sh_answer {
 	SH_ANSWER_OK,
-	SH_ANSWER_UNAUTHORIZED,		/* the key is not good: the gateway stops using it and says so */
+	SH_ANSWER_UNAUTHORIZED,		/* the key is not good: whoever asked is told, and people see it */
 	SH_ANSWER_LIMITED,		/* too many requests; cx->after_ms: how long to wait */
 	SH_ANSWER_ABSENT,		/* the thing asked for does not exist there */
 	SH_ANSWER_FAILED		/* anything else: sh_failed says what */
@@ -541,7 +541,7 @@ struct sh_driver {
 	const char *const *hosts;	/* host names that requests may go to; ends with NULL */
 	const char *base_url_setting;	/* a URL setting that replaces them (a region, a test double); NULL: none */
 	uint32_t dials_per_minute;	/* default pace of one account; 0: no limit known */
-	uint32_t dials_at_once;		/* default concurrency of one account; 0: no limit known */
+	uint32_t dials_at_once;		/* concurrency of one account, for people to see: nobody holds back; 0: no limit known */
 	bool agents_made_here;		/* people make agents out of the settings of that scope; the provider has none, or other ones */
 	bool has_answers;		/* it fills in sh_event.answers: the host adds the settings that say what to read there */
 	bool reasons_alike;		/* words of reasons are compared without case, and with '-', '_' and ' ' as one */
