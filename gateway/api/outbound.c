@@ -100,7 +100,7 @@ outbound_refused(struct sh_outbound *o, struct sh_str reason)
 			sh_api_problem(r, known[i].problem, "not dialled: %s", known[i].reason);
 			return;
 		}
-	sh_api_problem(r, SH_PROBLEM_provider_refused, "the provider refused the call: %.*s",
+	sh_api_problem(r, SH_PROBLEM_provider_refused, "the call was not placed: %.*s",
 	    (int)(reason.n < 200 ? reason.n : 200), reason.s);
 }
 

@@ -162,3 +162,28 @@ test(
     { provider: 'twilio' }
   )
 )
+
+test(
+  'options that an operator adds change neither whom a call rings nor whose it is',
+  scenario(
+    async ({ gateway, bland, clock, acme }) => {
+      const options = text => gateway.patch(`/v1/agents/${acme.agent.id}`, { settings: { call_options: text } })
+      bland.cast('*', 'answers')
+      await options(
+        '{"\\u0070hone_number":"+19005550199","from":"+19005550198","metadata":{"sh_dial_id":"x"},"webhook":"https://elsewhere.example/","voice":"june"}'
+      )
+      assert.equal((await acme.request({ to_number: CALLEE })).status, 201)
+      const [{ phone_number: to, from, metadata, webhook, voice }] = acme.dials
+      assert.deepEqual([to, from, webhook, voice], [CALLEE, acme.from, undefined, 'june'])
+      assert.match(metadata.sh_dial_id, /^[0-9a-f-]{36}$/)
+
+      await options('{"voice":"june"')
+      await clock.forward('10s')
+      const refused = await acme.request({ to_number: '+12135550143' })
+      assert.deepEqual([refused.status, refused.body.code], [502, 'provider_refused'])
+      assert.match(refused.body.detail, /not placed: .*call_options is not a JSON object/)
+      assert.equal(acme.dials.length, 1)
+    },
+    { provider: 'bland' }
+  )
+)
