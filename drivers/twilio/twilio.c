@@ -14,7 +14,6 @@
 
 #define TWILIO_PAGE "PageSize=1000"
 #define TWILIO_AMD "sh_amd" /* in the query of our callback URLs: machine detection was asked for */
-
 #define TWILIO_XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
 /* ---- settings ---- */
@@ -71,10 +70,8 @@ twilio_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_ac
 
 /* ---- read an event ---- */
 
-/* What a call's status says, in a callback or in a list. */
 static const struct sh_state twilio_states[] = {
-#define STATUS(status_, kind_, over_) { status_, SH_KIND_CALL_##kind_, over_, over_ },
-#include "drivers/twilio/events.def"
+#include "drivers/twilio/states.def"
 	{ 0 }
 };
 
@@ -97,13 +94,11 @@ twilio_give(struct sh_ctx *cx, struct sh_event *e, struct sh_str status)
 
 /* ---- normalize ---- */
 
-/* Which callback this is, its parameters say: the first row whose first one it has. Its key is made of the other two. */
 static const struct twilio_callback {
 	const char *has, *name, *one, *two;
 	bool asks;
 } twilio_callbacks[] = {
-#define CALLBACK(...) { __VA_ARGS__ },
-#include "drivers/twilio/events.def"
+#include "drivers/twilio/callbacks.def"
 	{ NULL, "other", "", "", false }
 };
 
@@ -112,20 +107,19 @@ static const struct sh_member twilio_fields[] = {
 	{ 0 }
 };
 
-/* Name and key: what tells the callback apart from all others of the account. A repetition has the same. */
+/* Which callback this is, and its key, which tells it apart from all others of the account: a repetition has the same. */
 static void
 twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair *form, size_t n, struct sh_event *e)
 {
 	const struct twilio_callback *row = twilio_callbacks;
 	const struct sh_str all[] = { d->url, d->body };
-	struct sh_str more;
 
 	while (row->has && sh_pair_get(form, n, row->has).n == 0)
 		row++;
 	e->name = sh_str(row->name);
-	more = sh_str_behind(cx, ":", sh_pair_get(form, n, row->two));
 	if (row->has && e->call_id.n > 0)
-		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), sh_pair_get(form, n, row->one), more);
+		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), sh_pair_get(form, n, row->one),
+		    sh_str_behind(cx, ":", sh_pair_get(form, n, row->two)));
 	else
 		e->dedup = sh_join(cx, SH_STR("other:"), sh_dedup(cx, all, 2));
 	if (sh_str_is(e->name, "status"))
@@ -156,8 +150,7 @@ twilio_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 		e.ended_ms = at;
 		e.started_ms = lasted > 0 && lasted < 1000000 ? at - lasted * 1000 : 0;
 	}
-	/* A leg that the call itself dialled has the call's URLs, but is not our dial. And the end of a call whose detection was asked
-	 * for, and has not been heard of, waits for it. */
+	/* A leg that the call itself dialled bears the call's ids, too. The end of ours waits for a detection that was asked for. */
 	if (sh_pair_get(form, n, "ParentCallSid").n == 0 && sh_event_marks(cx, &e, d->url))
 		e.final = !sh_url_get(cx, d->url, TWILIO_AMD).s || sh_pair_get(form, n, "AnsweredBy").n > 0 ||
 			  !sh_str_is(status, "completed");
@@ -219,10 +212,10 @@ static void
 twilio_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str path, struct sh_str form, struct sh_request *r)
 {
 	struct sh_str user = sh_str_or(sh_setting(a, TWILIO_API_KEY), sh_setting(a, TWILIO_ACCOUNT));
+	struct sh_str url = sh_join(cx, sh_setting(a, TWILIO_BASE_URL), twilio_account(cx, a), path);
 
-	sh_request_form(cx, r, form.s ? SH_STR("POST") : SH_STR("GET"),
-	    sh_join(cx, sh_setting(a, TWILIO_BASE_URL), twilio_account(cx, a), path),
-	    sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
+	sh_request_form(
+	    cx, r, form.s ? SH_STR("POST") : SH_STR("GET"), url, sh_basic(cx, user, sh_setting(a, TWILIO_API_SECRET)), form);
 }
 
 /* The first row of a page, and the next one's path, which must not lead out of the account and fit into a cursor, beside ids. */
@@ -306,11 +299,11 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	bool agent = d->agent_id.n > 0 || connect.n > 0 || twiml.n > 0 || own.n > 0;
 	bool detects = !sh_str_is(detection, "off"), records = sh_setting_on(a, TWILIO_RECORD);
 	const struct sh_json *bound = agent ? NULL : sh_json_parse(cx, d->from->dial);
-	/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
-	struct sh_str callback = sh_join(cx, sh_url_marked(cx, d->webhook_url, d), detects ? SH_STR("&" TWILIO_AMD "=1") : SH_NONE,
-			  SH_STR("#rc=3&rp=all&ct=2000&rt=4000")),
-		      url;
+	struct sh_str callback, url;
 
+	/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
+	callback = sh_join(cx, sh_url_marked(cx, d->webhook_url, d), detects ? SH_STR("&" TWILIO_AMD "=1") : SH_NONE,
+	    SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
 	own = sh_fill(cx, own, d->variables, d->nvariables, sh_url_escape);
 	url = connect.n > 0 ? callback : twiml.n > 0 ? SH_NONE : agent ? own : sh_json_get_str(cx, bound, "url");
 	const struct sh_pair form[] = {
@@ -346,7 +339,6 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 }
 
 static const struct sh_refusal twilio_refusals[] = {
-#define REFUSAL(code_, reason_, ...) { 0, #code_, #reason_, __VA_ARGS__ },
 #include "drivers/twilio/refusals.def"
 	{ 0 },
 };
@@ -356,11 +348,10 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
 	struct sh_str code = sh_json_get_plain(cx, doc, "code"), said = sh_json_get_plain(cx, doc, "status");
-	int status = x->response->status;
 
 	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "sid"));
 	/* Twilio's own error, which has five digits, not the page of something that stands before it. */
-	if (status < 400 || status > 499 || code.n != 5 || !sh_str_eq(said, sh_int_format(cx, status)))
+	if (code.n != 5 || !sh_str_eq(said, sh_int_format(cx, x->response->status)) || said.s[0] != '4')
 		return;
 	p->reason = sh_join(cx, SH_STR("error_"), code);
 	sh_refused(cx, x, twilio_refusals, code, p);
@@ -371,10 +362,8 @@ twilio_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 /*
  * A dial is looked for among the calls to its callee that were made in its time. Each that has ended is asked which requests it
  * made: Twilio tells that a quarter of an hour after the end, with the URLs, and those bear our dial id. Until then nothing is
- * known, and a list without such a call proves nothing.
- *
- * The walk's cursor is what is left to be asked, word by word: the path of a page of the list; e and a call's id, for its events;
- * c and an id, for the call that is the one.
+ * known, and a list without such a call proves nothing. A cursor is what is left to be asked, word by word: the path of a page of
+ * the list; e and a call's id, for its events; c and an id, for the call that is the one.
  */
 enum { TWILIO_SID = 34, TWILIO_CANDIDATES = 12, TWILIO_EVENTS_MS = 16 * 60 * 1000, TWILIO_AGAIN_MS = 5 * 60 * 1000 };
 
@@ -427,9 +416,9 @@ twilio_calls_request(
     struct sh_ctx *cx, const struct sh_account *a, const struct sh_query *q, struct sh_str cursor, struct sh_request *r)
 {
 	struct sh_str rest, step = sh_str_cut(cursor, " ", &rest), id = sh_str_from(step, 1);
-	struct sh_str since = sh_str_part(sh_time_format(cx, q->from_ms), 0, 10); /* whole days; a young call has no such time */
+	struct sh_str day = sh_str_part(sh_time_format(cx, q->from_ms), 0, 10);
 	const struct sh_pair filter[] = { { SH_STR("To"), q->to }, { SH_STR("From"), q->from },
-		{ SH_STR("StartTime>"), q->dial_id.n > 0 ? SH_NONE : since } };
+		{ SH_STR("StartTime>"), q->dial_id.n > 0 ? SH_NONE : day } }; /* a young call has no such time */
 
 	if (twilio_is_call(cx, id))
 		step = sh_join(cx, SH_STR("Calls/"), id, step.s[0] == 'e' ? SH_STR("/Events.json?" TWILIO_PAGE) : SH_STR(".json"));
@@ -465,9 +454,10 @@ twilio_is_dial(struct sh_ctx *cx, const struct sh_json *event, struct sh_str dia
 	static const char *const urls[] = { "request.url", "request.parameters.status_callback", "request.parameters.url",
 		"request.parameters.async_amd_status_callback" };
 
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
-		if (sh_str_eq(sh_url_get(cx, sh_json_at_str(cx, event, urls[i]), SH_META_DIAL), dial_id))
-			return dial_id.n > 0;
+	for (; event; event = sh_json_next(cx, event))
+		for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+			if (dial_id.n > 0 && sh_str_eq(sh_url_get(cx, sh_json_at_str(cx, event, urls[i]), SH_META_DIAL), dial_id))
+				return true;
 	return false;
 }
 
@@ -481,17 +471,18 @@ twilio_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	if (sh_str_after(step, "c").s)
 		return twilio_call_parse(cx, a, x);
 	answer = twilio_list(cx, a, x, call.s ? "events" : "calls", &row, &next);
-	if (call.s && !row && answer == SH_ANSWER_OK)
-		sh_undecided(cx, TWILIO_AGAIN_MS); /* without any event they are not there yet */
-	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row))
-		if (call.s && twilio_is_dial(cx, row, x->query->dial_id)) {
-			sh_next(cx, sh_join(cx, SH_STR("c"), call));
-			return SH_ANSWER_OK;
-		} else if (!call.s && !twilio_is_call(cx, sh_json_get_str(cx, row, "sid")))
+	if (call.s) {
+		if (!row && answer == SH_ANSWER_OK) /* they are not there yet */
+			sh_undecided(cx, TWILIO_AGAIN_MS);
+		sh_next(cx, twilio_is_dial(cx, row, x->query->dial_id) ? sh_join(cx, SH_STR("c"), call) : todo);
+		return answer;
+	}
+	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row)) {
+		if (!twilio_is_call(cx, sh_json_get_str(cx, row, "sid")))
 			return sh_failed(cx, "a row of the list holds no call"); /* it may be the very one that is looked for */
-		else if (!call.s)
-			twilio_read_call(cx, row, x->query, &todo);
-	sh_next(cx, call.s ? todo : sh_words(cx, next, todo));
+		twilio_read_call(cx, row, x->query, &todo);
+	}
+	sh_next(cx, sh_words(cx, next, todo));
 	return answer;
 }
 
