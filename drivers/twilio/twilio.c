@@ -19,13 +19,12 @@
 /* ---- settings ---- */
 
 enum {
-#define SETTING(id_, name_, scope_, kind_, help_, ...) TWILIO_##id_,
+#define SETTING(id_, ...) TWILIO_##id_,
 #include "drivers/twilio/settings.def"
 };
 
 static const struct sh_setting twilio_settings[] = {
-#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
-	[TWILIO_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#define SETTING(id_, ...) [TWILIO_##id_] = SH_SETTING_ROW(__VA_ARGS__),
 #include "drivers/twilio/settings.def"
 	{ 0 }
 };
@@ -112,7 +111,6 @@ static void
 twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_pair *form, size_t n, struct sh_event *e)
 {
 	const struct twilio_callback *row = twilio_callbacks;
-	const struct sh_str all[] = { d->url, d->body };
 
 	while (row->has && sh_pair_get(form, n, row->has).n == 0)
 		row++;
@@ -121,7 +119,7 @@ twilio_read_callback(struct sh_ctx *cx, const struct sh_delivery *d, const struc
 		e->dedup = sh_join(cx, e->name, SH_STR(":"), e->call_id, SH_STR(":"), sh_pair_get(form, n, row->one),
 		    sh_str_behind(cx, ":", sh_pair_get(form, n, row->two)));
 	else
-		e->dedup = sh_join(cx, SH_STR("other:"), sh_dedup(cx, all, 2));
+		e->dedup = sh_join(cx, SH_STR("other:"), sh_dedup(cx, (const struct sh_str[]){ d->url, d->body }, 2));
 	if (sh_str_is(e->name, "status"))
 		e->name = sh_pair_get(form, n, "CallStatus");
 	e->question = row->asks;
@@ -301,7 +299,7 @@ twilio_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	const struct sh_json *bound = agent ? NULL : sh_json_parse(cx, d->from->dial);
 	struct sh_str callback, url;
 
-	/* Where Twilio tells us of this dial. What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
+	/* What follows the '#' is for Twilio: try again for 15 seconds, whatever goes wrong. */
 	callback = sh_join(cx, sh_url_marked(cx, d->webhook_url, d), detects ? SH_STR("&" TWILIO_AMD "=1") : SH_NONE,
 	    SH_STR("#rc=3&rp=all&ct=2000&rt=4000"));
 	own = sh_fill(cx, own, d->variables, d->nvariables, sh_url_escape);
