@@ -85,15 +85,8 @@ vapi_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_acco
 
 /* ---- read an event ---- */
 
-/* Where things stand in a body: of the call, in a message or as the REST API shows it; the message may say it, too. */
-#define VAPI_CALL(path) "message.call." path "|" path
-#define VAPI_SAYS(path) "message." path "|" VAPI_CALL(path)
-
-/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
-#define VAPI_METADATA                                                                                                              \
-	VAPI_CALL("metadata")                                                                                                      \
-	"|" VAPI_CALL("assistantOverrides.metadata") "|" VAPI_CALL(                                                                \
-	    "squadOverrides.metadata") "|message.assistant.metadata|assistant.metadata"
+/* Where a thing stands: in a message, or in the call inside it. A call of the REST API stands for both. */
+#define VAPI_SAYS(path) path "|call." path
 
 /* Squads are agents like assistants, told apart by a word before their id, since a call asks for one or the other. */
 #define VAPI_SQUAD "squad:"
@@ -103,39 +96,25 @@ static const struct sh_state vapi_events[] = {
 #include "drivers/vapi/events.def"
 };
 
-/* Facts: our name, and where Vapi has it. */
-static const struct sh_names vapi_facts[] = {
-	{ "reason", VAPI_SAYS("endedReason") },
-	{ "type", VAPI_CALL("type") },
-	{ "agent_version", VAPI_SAYS("assistantVersion") },
-	{ "number_id", VAPI_CALL("phoneNumberId") },
-	{ "carrier_call_id", VAPI_CALL("phoneCallProviderId") "|" VAPI_CALL("transport.callSid") },
-	{ "successful", VAPI_SAYS("analysis.successEvaluation") },
-	{ NULL, NULL },
-};
-
 static void
-vapi_read_facts(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
+vapi_read_facts(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_str status, struct sh_event *e)
 {
-	const struct sh_json *turn = sh_json_at(cx, doc, VAPI_SAYS("artifact.messages"));
+	const struct sh_json *turn = sh_json_at(cx, m, VAPI_SAYS("artifact.messages"));
 	struct sh_str spoke = sh_json_type(cx, turn) == SH_JSON_ARRAY ? SH_STR("false") : SH_NONE;
 
 	for (turn = sh_json_first(cx, turn); turn; turn = sh_json_next(cx, turn))
 		if (sh_str_is(sh_json_get_str(cx, turn, "role"), "user"))
 			spoke = SH_STR("true");
-	sh_facts_json(cx, e, doc, vapi_facts);
-	sh_fact(cx, e, "user_spoke", e->over ? spoke : SH_NONE);
+	sh_fact(cx, e, "reason", sh_json_at_str(cx, m, VAPI_SAYS("endedReason")));
+	sh_fact(cx, e, "status", status);
+	sh_fact(cx, e, "type", sh_json_get_str(cx, call, "type"));
 	if (e->started_ms && e->ended_ms >= e->started_ms)
 		sh_fact(cx, e, "duration_ms", sh_int_format(cx, e->ended_ms - e->started_ms));
-}
-
-/* Was nobody ever on the line? Then there is nothing that the report could still change. */
-static bool
-vapi_unheard(struct sh_ctx *cx, const struct sh_event *e)
-{
-	const struct sh_reason *row = sh_reason(cx, e->facts, e->nfacts);
-
-	return row && (row->means.outcome == SH_OUTCOME_NO_ANSWER || row->means.outcome == SH_OUTCOME_BUSY || row->means.uncounted);
+	sh_fact(cx, e, "agent_version", sh_json_at_str(cx, m, VAPI_SAYS("assistantVersion")));
+	sh_fact(cx, e, "number_id", sh_json_get_str(cx, call, "phoneNumberId"));
+	sh_fact(cx, e, "carrier_call_id", sh_json_at_str(cx, call, "phoneCallProviderId|transport.callSid"));
+	sh_fact(cx, e, "user_spoke", e->over ? spoke : SH_NONE);
+	sh_fact(cx, e, "successful", sh_json_plain(cx, sh_json_at(cx, m, VAPI_SAYS("analysis.successEvaluation"))));
 }
 
 static struct sh_str
@@ -146,29 +125,29 @@ vapi_number(struct sh_ctx *cx, const struct sh_json *j)
 	return sh_str_is(sh_json_get_str(cx, j, "provider"), "vonage") ? sh_str_plus(cx, s) : s;
 }
 
-/* One-off assistants have no id at all; where nothing is said of the call, the last one that took part counts. */
+/* One-off assistants have no id at all; where the call names none, the last one that took part counts. */
 static struct sh_str
-vapi_agent(struct sh_ctx *cx, const struct sh_json *doc)
+vapi_agent(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call)
 {
-	struct sh_str id = sh_json_at_str(cx, doc, VAPI_CALL("assistantId")), squad = sh_json_at_str(cx, doc, VAPI_CALL("squadId"));
+	struct sh_str id = sh_json_get_str(cx, call, "assistantId"), squad = sh_json_get_str(cx, call, "squadId");
 
-	id = sh_str_or(id, sh_str_behind(cx, VAPI_SQUAD, squad));
-	id = sh_str_or(id, sh_json_at_str(cx, doc, VAPI_SAYS("artifact.assistantActivations.-1.assistantId")));
-	return sh_str_or(id, sh_json_at_str(cx, doc, "message.phoneNumber.assistantId|phoneNumber.assistantId"));
+	if (id.n == 0 && squad.n == 0)
+		id = sh_json_at_str(cx, m, VAPI_SAYS("artifact.assistantActivations.-1.assistantId") "|phoneNumber.assistantId");
+	return sh_str_or(id, sh_str_behind(cx, VAPI_SQUAD, squad));
 }
 
 /* What was analysed: members of structured outputs that are objects, the outputs by their names, and the old structured data. */
 static struct sh_str
-vapi_answers(struct sh_ctx *cx, const struct sh_json *doc)
+vapi_answers(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *artifact)
 {
-	const struct sh_json *outputs = sh_json_at(cx, doc, VAPI_SAYS("artifact.structuredOutputs")), *j;
+	const struct sh_json *outputs = sh_json_get(cx, artifact, "structuredOutputs"), *j;
 	struct sh_out *o = sh_out_new(cx);
 
 	sh_out_open(cx, o, '{');
 	for (j = sh_json_first(cx, outputs); j; j = sh_json_next(cx, j))
 		sh_out_members(cx, o, sh_json_get(cx, j, "result"));
 	sh_out_rows(cx, o, outputs, "name", "result");
-	sh_out_members(cx, o, sh_json_at(cx, doc, VAPI_SAYS("analysis.structuredData")));
+	sh_out_members(cx, o, sh_json_at(cx, m, VAPI_SAYS("analysis.structuredData")));
 	sh_out_close(cx, o, '}');
 	return sh_out_text(cx, o);
 }
@@ -178,40 +157,41 @@ vapi_answers(struct sh_ctx *cx, const struct sh_json *doc)
  * a message can hold its carrier's secrets.
  */
 static void
-vapi_read(struct sh_ctx *cx, const struct sh_json *doc, struct sh_event *e)
+vapi_read(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call, struct sh_str status, struct sh_event *e)
 {
-	struct sh_str own = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("phoneNumber"))), said;
-	struct sh_str other = vapi_number(cx, sh_json_at(cx, doc, VAPI_SAYS("customer"))),
-		      name = sh_json_at_str(cx, doc, VAPI_CALL("name"));
+	const struct sh_json *artifact = sh_json_at(cx, m, VAPI_SAYS("artifact"));
+	struct sh_str own = vapi_number(cx, sh_json_at(cx, m, VAPI_SAYS("phoneNumber"))), said;
+	struct sh_str other = vapi_number(cx, sh_json_at(cx, m, VAPI_SAYS("customer"))), name = sh_json_get_str(cx, call, "name");
 
-	e->call_id = sh_json_at_str(cx, doc, VAPI_CALL("id"));
-	e->agent_id = vapi_agent(cx, doc);
-	e->direction = sh_direction(sh_json_at_str(cx, doc, VAPI_CALL("type")));
-	if (e->direction != SH_DIRECTION_UNKNOWN) {
-		e->from = e->direction == SH_DIRECTION_OUTBOUND ? own : other;
-		e->to = e->direction == SH_DIRECTION_OUTBOUND ? other : own;
-	}
-	e->started_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_SAYS("startedAt")));
-	e->ended_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_SAYS("endedAt")));
-	vapi_read_facts(cx, doc, e);
-	e->final |= e->over && vapi_unheard(cx, e);
+	e->call_id = sh_json_get_str(cx, call, "id");
+	e->agent_id = vapi_agent(cx, m, call);
+	e->direction = sh_direction(sh_json_get_str(cx, call, "type"));
+	sh_event_between(e, own, other);
+	e->started_ms = sh_json_time(cx, sh_json_at(cx, m, VAPI_SAYS("startedAt")));
+	e->ended_ms = sh_json_time(cx, sh_json_at(cx, m, VAPI_SAYS("endedAt")));
+	vapi_read_facts(cx, m, call, status, e);
+	/* There is nothing that the report could still change. */
+	e->final |= e->over && sh_unheard(cx, e);
 	/* It never connected. Earlier it might yet, and the first start that is told is kept. */
 	if (e->started_ms == 0 && e->final)
-		e->started_ms = sh_json_time(cx, sh_json_at(cx, doc, VAPI_CALL("createdAt")));
-	e->answers = vapi_answers(cx, doc);
+		e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "createdAt"));
+	e->answers = vapi_answers(cx, m, artifact);
 	/* Vapi calls its side AI. */
-	said = sh_join(cx, SH_STR("\n"), sh_json_at_str(cx, doc, VAPI_SAYS("artifact.transcript")));
+	said = sh_join(cx, SH_STR("\n"), sh_json_get_str(cx, artifact, "transcript"));
 	e->transcript = sh_str_from(sh_str_replace(cx, said, "\nAI:", "\nAgent:"), 1);
-	e->variables = sh_json_raw(
-	    cx, sh_json_at(cx, doc, VAPI_SAYS("artifact.variableValues") "|" VAPI_CALL("assistantOverrides.variableValues")));
-	e->metadata = sh_json_merge(cx, doc, VAPI_METADATA);
+	e->recording_url = sh_json_at_str(cx, artifact, "presignedMonoUrl|recordingUrl");
+	e->variables = sh_str_or(sh_json_get_raw(cx, artifact, "variableValues"),
+	    sh_json_raw(cx, sh_json_at(cx, call, "assistantOverrides.variableValues")));
+	/* Metadata stands in up to four places; of two members with one name the earlier place's counts. */
+	e->metadata = sh_json_merge(cx, m,
+	    VAPI_SAYS("metadata") "|" VAPI_SAYS("assistantOverrides.metadata") "|" VAPI_SAYS(
+		"squadOverrides.metadata") "|assistant.metadata");
 	e->dial_id = sh_json_get_str(cx, sh_json_parse(cx, e->metadata), SH_META_DIAL);
 	/* Our calls bear it as their name and as the customer's id too; another's would hardly write the same into both. */
-	if (e->dial_id.n == 0 && sh_str_eq(name, sh_json_at_str(cx, doc, VAPI_SAYS("customer.externalId"))))
+	if (e->dial_id.n == 0 && sh_str_eq(name, sh_json_at_str(cx, m, VAPI_SAYS("customer.externalId"))))
 		e->dial_id = name;
-	e->recording_url = sh_json_at_str(cx, doc, VAPI_SAYS("artifact.presignedMonoUrl") "|" VAPI_SAYS("artifact.recordingUrl"));
 	/* Vapi counts in dollars, and in a call that goes on from nothing. */
-	e->cost_microcents = e->over ? sh_json_microcents(cx, sh_json_at(cx, doc, "message.cost|cost"), 8) : -1;
+	e->cost_microcents = e->over ? sh_json_microcents(cx, sh_json_get(cx, m, "cost"), 8) : -1;
 }
 
 /* ---- normalize ---- */
@@ -221,7 +201,8 @@ vapi_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_a
 {
 	const struct sh_json *doc = sh_json_parse(cx, d->body), *m = sh_json_get(cx, doc, "message");
 	struct sh_str type = sh_json_get_str(cx, m, "type"), status = sh_json_get_str(cx, m, "status");
-	struct sh_str id = sh_json_at_str(cx, m, "call.id"), medium = sh_json_at_str(cx, m, "call.type");
+	const struct sh_json *call = sh_json_get(cx, m, "call");
+	struct sh_str id = sh_json_get_str(cx, call, "id"), medium = sh_json_get_str(cx, call, "type");
 	struct sh_str stamp = sh_json_get_plain(cx, m, "timestamp");
 	bool update = sh_str_is(type, "status-update");
 	const struct sh_state *row = sh_state(vapi_events, update ? status : type);
@@ -238,25 +219,22 @@ vapi_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_a
 	else
 		e.dedup = sh_join(cx, sh_str_or(type, SH_STR("-")), SH_STR(":"), id, SH_STR(":"), sh_dedup(cx, &d->body, 1));
 	/* An end of no call is kept, but there is nothing that it could end. */
-	if (id.n > 0 || row->kind == SH_KIND_CALL_INBOUND) {
-		e.kind = row->kind;
-		e.over = row->over;
-		e.final = row->final;
-	}
+	if (id.n > 0 || row->kind == SH_KIND_CALL_INBOUND)
+		sh_event_state(&e, row);
 	/* Other messages have a status of their own, and the call inside a report may still be "queued". */
 	if (!update)
-		status = row->over ? SH_STR("ended") : sh_json_at_str(cx, m, "call.status");
-	sh_fact(cx, &e, "status", status);
-	vapi_read(cx, m ? doc : NULL, &e);
+		status = row->over ? SH_STR("ended") : sh_json_get_str(cx, call, "status");
+	vapi_read(cx, m, call, status, &e);
 	sh_event_add(cx, &e);
 	return SH_ANSWER_OK;
 }
 
 /* ---- reply ---- */
 
-/* Whom a call is for, and its overrides, which are left open. */
+/* Whom a call is for, with its variables; and the metadata of a dial. */
 static void
-vapi_put_agent(struct sh_ctx *cx, struct sh_out *o, struct sh_str id, const struct sh_pair *variables, uint32_t n)
+vapi_put_agent(
+    struct sh_ctx *cx, struct sh_out *o, struct sh_str id, const struct sh_pair *variables, uint32_t n, const struct sh_dial *d)
 {
 	struct sh_str squad = sh_str_after(id, VAPI_SQUAD);
 
@@ -264,6 +242,11 @@ vapi_put_agent(struct sh_ctx *cx, struct sh_out *o, struct sh_str id, const stru
 	sh_out_object(cx, o, squad.n ? "squadOverrides" : "assistantOverrides");
 	sh_out_key(cx, o, "variableValues");
 	sh_out_pairs(cx, o, variables, n);
+	if (d) {
+		sh_out_key(cx, o, "metadata");
+		sh_out_metadata(cx, o, d);
+	}
+	sh_out_close(cx, o, '}');
 }
 
 /* Only numbers that are bound to nothing ask. Whom nobody wants to talk to is told so, and then Vapi hangs up. */
@@ -276,10 +259,9 @@ vapi_reply(
 	if (!f->question)
 		return;
 	sh_out_open(cx, o, '{');
-	if (!f->refused && f->agent_id.n > 0) {
-		vapi_put_agent(cx, o, f->agent_id, f->variables, f->nvariables);
-		sh_out_close(cx, o, '}');
-	} else
+	if (!f->refused && f->agent_id.n > 0)
+		vapi_put_agent(cx, o, f->agent_id, f->variables, f->nvariables, NULL);
+	else
 		sh_out_member(cx, o, "error", sh_setting(a, VAPI_REFUSAL));
 	sh_out_close(cx, o, '}');
 	r->body = sh_out_text(cx, o);
@@ -309,19 +291,18 @@ vapi_list_request(struct sh_ctx *cx, const struct sh_account *a, const char *pat
 /* Rows of an answer, which may have 16 MiB: assistants hold their prompts, and calls what was said. */
 enum { VAPI_NUMBERS = 1000, VAPI_ROWS = 100 };
 
-/* The first row of a list of so many at most, and the cursor of what is left if something is. */
+/* The first row of a list of so many at most; the cursor is set if the list goes on. */
 static enum sh_answer
-vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, size_t most, const struct sh_json **ret_first, struct sh_str *ret_next)
+vapi_list(struct sh_ctx *cx, const struct sh_exchange *x, size_t most, const struct sh_json **ret_first)
 {
 	const struct sh_json *doc;
 	enum sh_answer answer = sh_answer_list(cx, x, "|results", &doc, ret_first);
 
-	*ret_next = SH_NONE;
 	if (sh_list_count(cx, *ret_first) < most && !sh_json_true(cx, sh_json_at(cx, doc, "metadata.hasNextPage")))
 		return answer;
-	*ret_next = sh_list_beyond(cx, *ret_first, "createdAt");
+	sh_next(cx, sh_list_beyond(cx, *ret_first, "createdAt"));
 	/* Taken for the whole, it would prove that a call does not exist. */
-	return answer == SH_ANSWER_OK && ret_next->n == 0 ? sh_failed(cx, "the list goes on, but does not say where") : answer;
+	return answer == SH_ANSWER_OK && cx->cursor.n == 0 ? sh_failed(cx, "the list goes on, but does not say where") : answer;
 }
 
 /* No other read is as cheap. */
@@ -351,7 +332,7 @@ static enum sh_answer
 vapi_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *row;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_NUMBERS, &row, &cx->cursor);
+	enum sh_answer answer = vapi_list(cx, x, VAPI_NUMBERS, &row);
 
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_str number = vapi_number(cx, row), status = sh_json_get_str(cx, row, "status");
@@ -383,10 +364,9 @@ vapi_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str
 static enum sh_answer
 vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
-	struct sh_str next;
-	size_t squads = sh_walk_at(x->cursor, "as", &next);
+	size_t squads = sh_walk_at(x->cursor, "as", NULL);
 	const struct sh_json *row;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &next);
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row);
 
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_agent agent = { .provider_id = sh_json_get_str(cx, row, "id"),
@@ -398,7 +378,7 @@ vapi_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 		sh_agent_add(cx, &agent);
 	}
 	if (answer == SH_ANSWER_OK)
-		sh_walk_next(cx, "as", squads, next);
+		sh_walk_next(cx, "as", squads, cx->cursor);
 	return answer;
 }
 
@@ -423,10 +403,7 @@ vapi_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	sh_out_member(cx, o, "number", d->to);
 	sh_out_member(cx, o, "externalId", d->dial_id);
 	sh_out_close(cx, o, '}');
-	vapi_put_agent(cx, o, agent, d->variables, d->nvariables);
-	sh_out_key(cx, o, "metadata");
-	sh_out_metadata(cx, o, d);
-	sh_out_close(cx, o, '}');
+	vapi_put_agent(cx, o, agent, d->variables, d->nvariables, d);
 	sh_out_close(cx, o, '}');
 	vapi_request(cx, a, "POST", SH_STR("/call"), sh_out_text(cx, o), r);
 }
@@ -457,15 +434,13 @@ static void
 vapi_look(struct sh_ctx *cx, const struct sh_json *call, const struct sh_query *q)
 {
 	struct sh_str status = sh_json_get_str(cx, call, "status");
-	const struct sh_state *row = sh_state(vapi_events, status);
-	struct sh_event e = { .name = status, .kind = row->kind, .over = row->over };
-	bool others;
+	bool analyzed = sh_json_type(cx, sh_json_get(cx, call, "analysis")) == SH_JSON_OBJECT, others;
+	struct sh_event e = { .name = status };
 
-	e.final = row->over && sh_json_type(cx, sh_json_get(cx, call, "analysis")) == SH_JSON_OBJECT;
-	if (e.final)
-		e.kind = SH_KIND_CALL_ANALYZED;
-	sh_fact(cx, &e, "status", status);
-	vapi_read(cx, call, &e);
+	sh_event_state(&e, sh_state(vapi_events, status));
+	if (e.over && analyzed)
+		sh_event_state(&e, sh_state(vapi_events, SH_STR("end-of-call-report")));
+	vapi_read(cx, call, call, status, &e);
 	others = q && (e.direction != SH_DIRECTION_OUTBOUND ||
 			  (q->dial_id.n > 0 && (e.dial_id.n > 0 ? !sh_str_eq(e.dial_id, q->dial_id) : !sh_str_eq(e.to, q->to))));
 	if (!others || e.call_id.n == 0)
@@ -484,7 +459,7 @@ static enum sh_answer
 vapi_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
 {
 	const struct sh_json *row;
-	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row, &cx->cursor);
+	enum sh_answer answer = vapi_list(cx, x, VAPI_ROWS, &row);
 
 	for (; row; row = sh_json_next(cx, row))
 		vapi_look(cx, row, x->query);

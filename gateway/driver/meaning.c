@@ -58,9 +58,12 @@ meaning_holds(const char *only, const struct sh_pair *facts, size_t n, bool alik
 int
 sh_meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
 {
+	/* Most rows ask for it, and there are hundreds. */
+	struct sh_str reason = sh_text_cut(sh_pair_get(facts, n, "reason"), SH_MEANING_FACT);
+
 	for (uint32_t i = 0; i < c->driver->nreasons; i++) {
 		struct sh_reason r = sh_driver_reason(c->driver, i);
-		struct sh_str value = sh_text_cut(sh_pair_get(facts, n, r.fact ? r.fact : "reason"), SH_MEANING_FACT);
+		struct sh_str value = r.fact ? sh_text_cut(sh_pair_get(facts, n, r.fact), SH_MEANING_FACT) : reason;
 
 		if (value.n > 0 && meaning_fits(r.reason, value, c->table->reasons_alike) &&
 		    meaning_holds(r.only, facts, n, c->table->reasons_alike))

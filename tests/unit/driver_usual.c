@@ -214,6 +214,7 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 	};
 	const struct sh_json *j =
 	    sh_json_parse(cx, SH_STR("{\"l\":[{\"a\":1,\"b\":null},7,[8],{\"a\":2,\"c\":\"x\",\"b\":3}],\"e\":{},\"0\":\"zero\"}"));
+	struct sh_event e = { .call_id = SH_STR("c") };
 	struct sh_out *o;
 	struct sh_str rest;
 
@@ -243,6 +244,24 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 	assert_true(sh_state(states, SH_STR("down"))->over);
 	assert_int_equal(sh_state(states, SH_STR("up"))->kind, SH_KIND_CALL_ANSWERED);
 	assert_true(sh_state(states, SH_STR("upper"))->final && sh_state(states, SH_NONE)->final);
+	sh_event_state(&e, sh_state(states, SH_STR("down")));
+	assert_true(e.kind == SH_KIND_CALL_ENDED && e.over && !e.final);
+	sh_event_between(&e, SH_STR("own"), SH_STR("other"));
+	assert_true(!e.from.s && !e.to.s);
+	e.direction = SH_DIRECTION_INBOUND;
+	sh_event_between(&e, SH_STR("own"), SH_STR("other"));
+	assert_true(sh_str_is(e.from, "other") && sh_str_is(e.to, "own"));
+	e.direction = SH_DIRECTION_OUTBOUND;
+	sh_event_between(&e, SH_STR("own"), SH_STR("other"));
+	assert_true(sh_str_is(e.from, "own") && sh_str_is(e.to, "other"));
+	assert_false(sh_unheard(cx, &e));
+	sh_fact(cx, &e, "status", SH_STR("ended"));
+	assert_false(sh_unheard(cx, &e));
+	sh_fact(cx, &e, "sip_code", SH_STR("404"));
+	assert_true(sh_unheard(cx, &e));
+	e.nfacts = 0;
+	sh_fact(cx, &e, "reason", SH_STR("busy"));
+	assert_true(sh_unheard(cx, &e));
 
 	for (size_t i = 0; i < SH_LENGTH(times); i++) {
 		j = sh_json_first(cx, sh_json_parse(cx, sh_str(times[i].rows)));
@@ -262,6 +281,7 @@ lists(struct sh_ctx *cx, const struct sh_account *a)
 	IS(cx->cursor, "s");
 	assert_int_equal(sh_walk_at(cx->cursor, "as", &rest), 1);
 	assert_null(rest.s);
+	assert_int_equal(sh_walk_at(cx->cursor, "as", NULL), 1);
 	sh_walk_next(cx, "as", 1, SH_NONE);
 	assert_null(cx->cursor.s);
 	assert_int_equal(sh_walk_at(SH_STR("x1"), "as", &rest), 0);

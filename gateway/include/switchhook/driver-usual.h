@@ -126,27 +126,41 @@ sh_str_fields(struct sh_ctx *cx, struct sh_str text, const struct sh_pair *field
 	return sh_join_parts(cx, parts, nparts);
 }
 
+/* What stands before the first of these words, and in *ret_rest what follows it; SH_NONE there: it does not occur, and all is before it. */
+static inline struct sh_str
+sh_str_cut(struct sh_str s, const char *word, struct sh_str *ret_rest)
+{
+	const char *at = s.s, *end = s.n > 0 ? s.s + s.n : s.s;
+	size_t n = strlen(word);
+
+	for (; (size_t)(end - at) >= n && s.n > 0; at++) {
+		at = (const char *)memchr(at, word[0], (size_t)(end - at) - n + 1);
+		if (!at)
+			break;
+		if (memcmp(at, word, n) == 0) {
+			*ret_rest = (struct sh_str){ at + n, (size_t)(end - at) - n };
+			return (struct sh_str){ s.s, (size_t)(at - s.s) };
+		}
+	}
+	*ret_rest = SH_NONE;
+	return s;
+}
+
 /* The text with each occurrence of a word, which is not empty, replaced by another one. */
 static inline struct sh_str
 sh_str_replace(struct sh_ctx *cx, struct sh_str text, const char *word, const char *by)
 {
-	size_t nword = strlen(word), nby = strlen(by), count = 0;
-	struct sh_str rest = text;
-	char *out, *at;
+	struct sh_str rest = text, *parts;
+	size_t count = 0, n = 0;
 
-	for (size_t i = 0; i + nword <= text.n; i++)
-		count += memcmp(text.s + i, word, nword) == 0;
+	while (sh_str_cut(rest, word, &rest), rest.s)
+		count++;
 	if (count == 0)
 		return text;
-	at = out = (char *)sh_alloc(cx, text.n + count * nby + 1);
-	while (rest.n > 0) {
-		bool here = sh_str_after(rest, word).s != NULL;
-
-		memcpy(at, here ? by : rest.s, here ? nby : 1);
-		at += here ? nby : 1;
-		rest = sh_str_from(rest, here ? nword : 1);
-	}
-	return (struct sh_str){ out, (size_t)(at - out) };
+	parts = (struct sh_str *)sh_alloc(cx, 2 * (count + 1) * sizeof(*parts));
+	for (rest = text; rest.s; parts[n++] = sh_str(by))
+		parts[n++] = sh_str_cut(rest, word, &rest);
+	return sh_join_parts(cx, parts, n - 1);
 }
 
 /* The first of the words, or the second if that is empty or absent. */
@@ -154,19 +168,6 @@ static inline struct sh_str
 sh_str_or(struct sh_str a, struct sh_str b)
 {
 	return a.n > 0 ? a : b;
-}
-
-/* What stands before the first of these words, and in *ret_rest what follows it; SH_NONE there: it does not occur, and all is before it. */
-static inline struct sh_str
-sh_str_cut(struct sh_str s, const char *word, struct sh_str *ret_rest)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		*ret_rest = sh_str_after((struct sh_str){ s.s + i, s.n - i }, word);
-		if (ret_rest->s)
-			return (struct sh_str){ s.s, i };
-	}
-	*ret_rest = SH_NONE;
-	return s;
 }
 
 /* Words, and one or more that follow them behind a blank; of none: the others alone. */
@@ -521,29 +522,36 @@ sh_json_pick(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
 static inline struct sh_str
 sh_json_merge(struct sh_ctx *cx, const struct sh_json *j, const char *paths)
 {
-	const struct sh_json **objects = (const struct sh_json **)sh_alloc(cx, (strlen(paths) + 1) * sizeof(*objects));
+	const struct sh_json **objects;
 	struct sh_out *o = sh_out_new(cx);
-	size_t n = 0, k;
+	size_t n = 1, k;
 	bool any = false;
 
+	for (const char *at = paths; *at; at++)
+		n += *at == '|';
+	objects = (const struct sh_json **)sh_alloc(cx, n * sizeof(*objects));
+	n = 0;
 	sh_out_open(cx, o, '{');
-	for (const char *at = paths; *at; n++) {
+	for (const char *at = paths; *at;) {
 		size_t length = strcspn(at, "|");
 
 		objects[n] = sh_json_at(cx, j, sh_join(cx, ((struct sh_str){ at, length })).s);
 		at += length + (at[length] == '|');
+		if (cx->host->json_type(objects[n]) != SH_JSON_OBJECT)
+			continue;
 		for (const struct sh_json *m = cx->host->json_first(objects[n]); m; m = cx->host->json_next(m)) {
 			struct sh_str key = cx->host->json_key(cx, m);
-			const char *z = key.s ? sh_join(cx, key).s : NULL;
+			const char *z = n > 0 && key.s ? sh_join(cx, key).s : NULL;
 
 			for (k = 0; z && k < n && !cx->host->json_get(objects[k], z); k++)
 				;
-			if (!z || k < n)
+			if (!key.s || k < n)
 				continue;
 			sh_out_name(cx, o, key);
 			sh_out_raw(cx, o, cx->host->json_raw(m));
 			any = true;
 		}
+		n++;
 	}
 	sh_out_close(cx, o, '}');
 	return any ? sh_out_text(cx, o) : SH_NONE;
@@ -799,6 +807,36 @@ sh_dedup_json(struct sh_ctx *cx, const struct sh_json *object, const char *keys)
 		parts[count++] = sh_json_get_raw(cx, object, sh_join(cx, key).s);
 	}
 	return sh_dedup(cx, parts, count);
+}
+
+static inline void
+sh_event_state(struct sh_event *e, const struct sh_state *row)
+{
+	e->kind = row->kind;
+	e->over = row->over;
+	e->final = row->final;
+}
+
+/* Who called whom, by the event's direction: our number, and the other side's. */
+static inline void
+sh_event_between(struct sh_event *e, struct sh_str own, struct sh_str other)
+{
+	if (e->direction == SH_DIRECTION_UNKNOWN)
+		return;
+	e->from = e->direction == SH_DIRECTION_OUTBOUND ? own : other;
+	e->to = e->direction == SH_DIRECTION_OUTBOUND ? other : own;
+}
+
+/*
+ * Was nobody ever on the line, as the reasons say of the event's facts? It was busy, not answered, or not even an attempt:
+ * no analysis that may follow could still change that.
+ */
+static inline bool
+sh_unheard(struct sh_ctx *cx, const struct sh_event *e)
+{
+	const struct sh_reason *row = sh_reason(cx, e->facts, e->nfacts);
+
+	return row && (row->means.outcome == SH_OUTCOME_NO_ANSWER || row->means.outcome == SH_OUTCOME_BUSY || row->means.uncounted);
 }
 
 /* Adds a fact; one that says nothing is left out. An event whose facts are added so has no others. */
@@ -1147,14 +1185,16 @@ sh_answer_list(struct sh_ctx *cx, const struct sh_exchange *x, const char *paths
 
 /*
  * A walk through several lists, one after the other. Each has a letter; a cursor is the letter of its list, and then what
- * leads on in it. Which list is it? The first, if the cursor is of none; *ret_rest: what leads on, absent at its beginning.
+ * leads on in it. Which list is it? The first, if the cursor is of none; *ret_rest (or NULL): what leads on, absent at its
+ * beginning.
  */
 static inline size_t
 sh_walk_at(struct sh_str cursor, const char *letters, struct sh_str *ret_rest)
 {
 	const char *at = cursor.n > 0 ? (const char *)memchr(letters, cursor.s[0], strlen(letters)) : NULL;
 
-	*ret_rest = at ? sh_str_from(cursor, 1) : SH_NONE;
+	if (ret_rest)
+		*ret_rest = at ? sh_str_from(cursor, 1) : SH_NONE;
 	return at ? (size_t)(at - letters) : 0;
 }
 
