@@ -18,13 +18,12 @@
 /* ---- settings ---- */
 
 enum {
-#define SETTING(id_, name_, scope_, kind_, help_, ...) VAPI_##id_,
+#define SETTING(id_, ...) VAPI_##id_,
 #include "drivers/vapi/settings.def"
 };
 
 static const struct sh_setting vapi_settings[] = {
-#define SETTING(id_, name_, scope_, kind_, help_, ...)                                                                             \
-	[VAPI_##id_] = { .name = #name_, .scope = SH_SCOPE_##scope_, .kind = SH_SETTING_##kind_, .help = help_, __VA_ARGS__ },
+#define SETTING(id_, ...) [VAPI_##id_] = SH_SETTING_ROW(__VA_ARGS__),
 #include "drivers/vapi/settings.def"
 	{ 0 }
 };
@@ -136,22 +135,6 @@ vapi_agent(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *cal
 	return sh_str_or(id, sh_str_behind(cx, VAPI_SQUAD, squad));
 }
 
-/* What was analysed: members of structured outputs that are objects, the outputs by their names, and the old structured data. */
-static struct sh_str
-vapi_answers(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *artifact)
-{
-	const struct sh_json *outputs = sh_json_get(cx, artifact, "structuredOutputs"), *j;
-	struct sh_out *o = sh_out_new(cx);
-
-	sh_out_open(cx, o, '{');
-	for (j = sh_json_first(cx, outputs); j; j = sh_json_next(cx, j))
-		sh_out_members(cx, o, sh_json_get(cx, j, "result"));
-	sh_out_rows(cx, o, outputs, "name", "result");
-	sh_out_members(cx, o, sh_json_at(cx, m, VAPI_SAYS("analysis.structuredData")));
-	sh_out_close(cx, o, '}');
-	return sh_out_text(cx, o);
-}
-
 /*
  * Fills in what a message and the call in it say, or a call of the REST API. Only what is named here is copied: the number in
  * a message can hold its carrier's secrets.
@@ -175,7 +158,9 @@ vapi_read(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call
 	/* It never connected. Earlier it might yet, and the first start that is told is kept. */
 	if (e->started_ms == 0 && e->final)
 		e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "createdAt"));
-	e->answers = vapi_answers(cx, m, artifact);
+	/* Structured outputs, and the older structured data. */
+	e->answers = sh_json_answers(cx, sh_json_get(cx, artifact, "structuredOutputs"), "name", "result",
+	    sh_json_at(cx, m, VAPI_SAYS("analysis.structuredData")));
 	/* Vapi calls its side AI. */
 	said = sh_join(cx, SH_STR("\n"), sh_json_get_str(cx, artifact, "transcript"));
 	e->transcript = sh_str_from(sh_str_replace(cx, said, "\nAI:", "\nAgent:"), 1);
