@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { CALLEE } from './lib/acme.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
+import { PROVIDERS } from '../simulators/providers.mjs'
 
 // person: somebody whose call ends in a word that nobody knows; word: that one. event: a delivery of a type that nobody knows.
 const ODD = {
@@ -105,5 +106,21 @@ for (const [provider, { person, word, event, outbound }] of Object.entries(ODD))
       }
       assert.equal(acme.dials.length, 0)
     })
+  )
+
+  test(
+    `${provider}: a number of the account that is none is imported as what it is`,
+    scenario(
+      async ({ gateway, acme }) => {
+        const shown = one => one.number === null && JSON.stringify(one).includes('28746')
+        const found = (await acme.importable()).find(shown)
+        assert.ok(found, 'the provider’s list shows it')
+        await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [found.provider_id] })
+        assert.ok((await gateway.list(`/v1/numbers?workspace=${acme.workspace.id}`)).some(shown))
+        assert.equal((await acme.request({ to_number: '28746' })).status, 422)
+        assert.equal(acme.dials.length, 0)
+      },
+      { provider, [provider]: { numbers: [...PROVIDERS[provider].numbers, '28746'] } }
+    )
   )
 }
