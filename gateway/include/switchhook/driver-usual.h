@@ -961,10 +961,11 @@ sh_basic(struct sh_ctx *cx, struct sh_str user, struct sh_str password)
 static inline void
 sh_request_header(struct sh_ctx *cx, struct sh_request *r, const char *name, struct sh_str value)
 {
-	struct sh_pair *h = (struct sh_pair *)sh_alloc(cx, (r->nheaders + 1) * sizeof(*h));
+	struct sh_pair *h;
 
 	if (!value.s)
 		return;
+	h = (struct sh_pair *)sh_alloc(cx, (r->nheaders + 1) * sizeof(*h));
 	if (r->nheaders > 0)
 		memcpy(h, r->headers, r->nheaders * sizeof(*h));
 	h[r->nheaders++] = (struct sh_pair){ sh_str(name), value };
