@@ -16,4 +16,6 @@ include %D%/cmd/local.mk
 
 pkgconfig_DATA = %D%/switchhook-driver.pc
 switchhookincludedir = $(includedir)/switchhook
-switchhookinclude_HEADERS = %D%/include/switchhook/driver.h %D%/include/switchhook/driver-services.h %D%/include/switchhook/driver-usual.h
+switchhookinclude_HEADERS = %D%/include/switchhook/driver.h %D%/include/switchhook/driver-services.h %D%/include/switchhook/driver-usual.h \
+	%D%/include/switchhook/driver-text.h %D%/include/switchhook/driver-json.h %D%/include/switchhook/driver-webhook.h \
+	%D%/include/switchhook/driver-rest.h

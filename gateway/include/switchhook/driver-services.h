@@ -3,10 +3,11 @@
 /*
  * switchhook/driver-services.h: the host's functions (struct sh_host), as a driver calls them. Comes with driver.h.
  */
+#ifndef SWITCHHOOK_DRIVER_H
+#error "include <switchhook/driver.h>, which brings this"
+#endif
 #ifndef SWITCHHOOK_DRIVER_SERVICES_H
 #define SWITCHHOOK_DRIVER_SERVICES_H
-
-#include <switchhook/driver.h>
 
 /* ---- the call --------------------------------------------------------------------------------------- */
 
