@@ -135,6 +135,8 @@ driver_print_settings(FILE *out, const struct sh_driver_loaded *d)
 		    driver_or(s.fallback, "-"));
 		if (s.choices)
 			fprintf(out, "    one of %s\n", s.choices);
+		if (s.kind == SH_SETTING_NUMBER)
+			fprintf(out, "    a whole number from %lld to %lld\n", (long long)s.least, (long long)s.most);
 		if (s.help)
 			fprintf(out, "    %s\n", s.help);
 	}

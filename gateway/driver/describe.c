@@ -67,6 +67,13 @@ describe_setting(const struct sh_setting *s, struct sh_out *o)
 		at += n + (at[n] == '|');
 	}
 	sh_writer_close(o, ']');
+	if (s->kind == SH_SETTING_NUMBER) {
+		sh_writer_key_int(o, "least", s->least);
+		sh_writer_key_int(o, "most", s->most);
+	} else {
+		sh_writer_key_raw(o, "least", SH_STR("null"));
+		sh_writer_key_raw(o, "most", SH_STR("null"));
+	}
 	sh_writer_key_str(o, "help", sh_str(s->help));
 	sh_writer_close(o, '}');
 }

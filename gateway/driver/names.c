@@ -73,6 +73,9 @@ static const char *const names_setting_kind[] = {
 	[SH_SETTING_URL] = "url",
 	[SH_SETTING_CHOICE] = "choice",
 	[SH_SETTING_FLAG] = "flag",
+	[SH_SETTING_NUMBER] = "number",
+	[SH_SETTING_LINES] = "lines",
+	[SH_SETTING_JSON] = "json",
 };
 
 /* A number out of range came from a driver's answer that nobody checked: a bug of ours, hence the assertion. */

@@ -8,8 +8,13 @@
  */
 #include "gateway/driver/table.h"
 
+#include "gateway/base/reader.h"
 #include "gateway/base/text.h"
 #include "gateway/driver/host.h"
+
+#define TABLE_VALUE_BYTES 4096
+/* Of a value's nodes: what the reader takes for a text of that size, with room. */
+#define TABLE_JSON_BYTES (256 << 10)
 
 #define TABLE_FN(member)                                                                                                           \
 	{                                                                                                                          \
@@ -89,41 +94,98 @@ table_is_url(struct sh_str v)
 }
 
 static bool
-table_has_control(struct sh_str v)
+table_has_control(struct sh_str v, bool lines)
 {
 	for (size_t i = 0; i < v.n; i++)
-		if ((unsigned char)v.s[i] < ' ' || v.s[i] == 0x7f)
+		if (((unsigned char)v.s[i] < ' ' && !(lines && memchr("\n\r\t", v.s[i], 3))) || v.s[i] == 0x7f)
 			return true;
 	return false;
+}
+
+/* One way to write a number: drivers hand it on as it is. */
+static bool
+table_is_number(const struct sh_setting *s, struct sh_str v)
+{
+	size_t sign = v.n > 0 && v.s[0] == '-';
+	int64_t n;
+
+	return sh_text_int(v, &n) && n >= s->least && n <= s->most && (v.s[sign] != '0' || (v.n == 1 && !sign));
+}
+
+static enum sh_status
+table_check_json(const struct sh_setting *s, struct sh_str v, struct sh_error *e)
+{
+	SH_CLEANUP(sh_arena_freep) struct sh_arena *a = sh_arena_new(TABLE_JSON_BYTES);
+	size_t at = 0;
+	const struct sh_json *doc = a ? sh_reader_parse(a, v, &at) : NULL;
+
+	if (!a || sh_arena_failed(a))
+		return sh_fail(e, SH_ESYSTEM, "setting %s: no memory to read it", s->name);
+	if (!doc)
+		return sh_fail(
+		    e, SH_EINVALID, "setting %s: expected a JSON object, and this is no JSON from byte %zu on", s->name, at);
+	if (sh_reader_type(doc) != SH_JSON_OBJECT)
+		return sh_fail(e, SH_EINVALID, "setting %s: expected a JSON object, {…}", s->name);
+	return SH_OK;
+}
+
+/* What its kind alone asks for; controls and length are looked at. */
+static enum sh_status
+table_check_kind(const struct sh_setting *s, struct sh_str v, struct sh_error *e)
+{
+	struct sh_str shown = s->kind == SH_SETTING_SECRET ? SH_STR("") : sh_text_cut(v, 60);
+	int n = (int)shown.n;
+
+	switch (s->kind) {
+	case SH_SETTING_TEXT:
+	case SH_SETTING_LINES:
+		return SH_OK;
+	case SH_SETTING_SECRET:
+		/* A key that was copied with the blank beside it fails every request, and nobody sees why. */
+		if (v.n == 0 || v.s[0] == ' ' || v.s[v.n - 1] == ' ')
+			return sh_fail(e, SH_EINVALID, "setting %s: the secret is empty, or begins or ends with a blank", s->name);
+		return SH_OK;
+	case SH_SETTING_URL:
+		if (!table_is_url(v))
+			return sh_fail(e, SH_EINVALID,
+			    "setting %s: \"%.*s\" is not a URL that begins with https://, without name, query or fragment (http:// "
+			    "only to this machine)",
+			    s->name, n, shown.s);
+		return SH_OK;
+	case SH_SETTING_CHOICE:
+		if (!table_is_choice(s->choices, v))
+			return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected one of %s", s->name, n, shown.s, s->choices);
+		return SH_OK;
+	case SH_SETTING_FLAG:
+		if (!sh_str_is(v, "true") && !sh_str_is(v, "false"))
+			return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected \"true\" or \"false\"", s->name, n, shown.s);
+		return SH_OK;
+	case SH_SETTING_NUMBER:
+		if (!table_is_number(s, v))
+			return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected a whole number from %lld to %lld", s->name,
+			    n, shown.s, (long long)s->least, (long long)s->most);
+		return SH_OK;
+	case SH_SETTING_JSON:
+		return table_check_json(s, v, e);
+	}
+	return SH_OK;
 }
 
 enum sh_status
 sh_table_check_value(const struct sh_setting *s, struct sh_str v, struct sh_error *e)
 {
-	bool secret = s->kind == SH_SETTING_SECRET;
-	int shown = secret ? 0 : v.n > 60 ? 60 : (int)v.n;
+	bool lines = s->kind == SH_SETTING_LINES || s->kind == SH_SETTING_JSON;
 
 	if (!v.s)
 		return sh_fail(e, SH_EINVALID, "setting %s: no value", s->name);
-	if (v.n > 4096)
-		return sh_fail(e, SH_ETOOBIG, "setting %s: %zu bytes, at most 4096 are possible", s->name, v.n);
+	if (v.n > TABLE_VALUE_BYTES)
+		return sh_fail(e, SH_ETOOBIG, "setting %s: %zu bytes, at most %d are possible", s->name, v.n, TABLE_VALUE_BYTES);
 	if (!sh_text_is_utf8(v))
 		return sh_fail(e, SH_EINVALID, "setting %s: the value is not UTF-8", s->name);
-	if (table_has_control(v))
-		return sh_fail(e, SH_EINVALID, "setting %s: the value holds a control character, such as a line's end", s->name);
-	/* A key that was copied with the blank beside it fails every request, and nobody sees why. */
-	if (secret && (v.n == 0 || v.s[0] == ' ' || v.s[v.n - 1] == ' '))
-		return sh_fail(e, SH_EINVALID, "setting %s: the secret is empty, or begins or ends with a blank", s->name);
-	if (s->kind == SH_SETTING_URL && !table_is_url(v))
-		return sh_fail(e, SH_EINVALID,
-		    "setting %s: \"%.*s\" is not a URL that begins with https://, without name, query or fragment (http:// only to "
-		    "this machine)",
-		    s->name, shown, v.s);
-	if (s->kind == SH_SETTING_FLAG && !sh_str_is(v, "true") && !sh_str_is(v, "false"))
-		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected \"true\" or \"false\"", s->name, shown, v.s);
-	if (s->kind == SH_SETTING_CHOICE && !table_is_choice(s->choices, v))
-		return sh_fail(e, SH_EINVALID, "setting %s: \"%.*s\", expected one of %s", s->name, shown, v.s, s->choices);
-	return SH_OK;
+	if (table_has_control(v, lines))
+		return sh_fail(e, SH_EINVALID, "setting %s: the value holds a control character, %s", s->name,
+		    lines ? "other than a line's end or a tab" : "such as a line's end");
+	return table_check_kind(s, v, e);
 }
 
 static enum sh_status
@@ -139,11 +201,16 @@ table_check_setting(const struct sh_driver_loaded *d, uint32_t i, const struct s
 	if ((unsigned)s->scope > SH_SCOPE_NUMBER)
 		return sh_fail(e, SH_EINVALID, "setting %s: scope %u, expected 0 to %u", s->name, (unsigned)s->scope,
 		    (unsigned)SH_SCOPE_NUMBER);
-	if ((unsigned)s->kind > SH_SETTING_FLAG)
+	if ((unsigned)s->kind > SH_SETTING_JSON)
 		return sh_fail(
-		    e, SH_EINVALID, "setting %s: kind %u, expected 0 to %u", s->name, (unsigned)s->kind, (unsigned)SH_SETTING_FLAG);
+		    e, SH_EINVALID, "setting %s: kind %u, expected 0 to %u", s->name, (unsigned)s->kind, (unsigned)SH_SETTING_JSON);
 	if ((s->kind == SH_SETTING_CHOICE) != (s->choices && *s->choices))
 		return sh_fail(e, SH_EINVALID, "setting %s: choices belong to SH_SETTING_CHOICE, and to it alone", s->name);
+	if (s->kind == SH_SETTING_NUMBER && s->least >= s->most)
+		return sh_fail(e, SH_EINVALID, "setting %s: from %lld to %lld, expected least below most", s->name,
+		    (long long)s->least, (long long)s->most);
+	if (s->kind != SH_SETTING_NUMBER && (s->least || s->most))
+		return sh_fail(e, SH_EINVALID, "setting %s: least and most belong to SH_SETTING_NUMBER, and to it alone", s->name);
 	if (s->fallback && s->kind == SH_SETTING_SECRET)
 		return sh_fail(e, SH_EINVALID, "setting %s: a secret has no fallback", s->name);
 	if (s->fallback && sh_table_check_value(s, sh_str(s->fallback), e) != SH_OK)

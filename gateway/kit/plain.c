@@ -33,7 +33,7 @@ plain_function(const struct sh_case *q)
 }
 
 static struct sh_str
-plain_value(const struct sh_setting *s)
+plain_value(struct sh_arena *a, const struct sh_setting *s)
 {
 	if (s->fallback)
 		return sh_str(s->fallback);
@@ -46,6 +46,10 @@ plain_value(const struct sh_setting *s)
 		return (struct sh_str){ s->choices, strcspn(s->choices, "|") };
 	case SH_SETTING_SECRET:
 		return SH_STR("a-secret-that-nobody-knows");
+	case SH_SETTING_NUMBER:
+		return sh_arena_printf(a, "%lld", (long long)s->least);
+	case SH_SETTING_JSON:
+		return SH_STR("{}");
 	default:
 		return SH_STR("word");
 	}
@@ -64,7 +68,7 @@ plain_account(struct sh_arena *a, const struct sh_driver_loaded *d)
 	for (uint32_t i = 0; i < d->nsettings; i++) {
 		struct sh_setting s = sh_driver_setting(d, i);
 
-		sh_writer_key_str(&o, s.name, plain_value(&s));
+		sh_writer_key_str(&o, s.name, plain_value(a, &s));
 	}
 	sh_writer_close(&o, '}');
 	stored = sh_reader_parse(a, sh_arena_str(a, sh_buf_str(&b)), NULL);

@@ -12,7 +12,7 @@
 #include "gateway/base/reader.h"
 #include "gateway/driver/call.h"
 
-enum { KEY, TOKEN, BASE, MODE, FLAG, NOTE };
+enum { KEY, TOKEN, BASE, MODE, FLAG, NOTE, RING, LEVEL, PROMPT, MORE, ACCOUNT_SETTINGS };
 
 static const struct sh_setting account_settings[] = { [KEY] = { .name = "key", .kind = SH_SETTING_SECRET, .rotates = true },
 	[TOKEN] = { .name = "token", .kind = SH_SETTING_SECRET },
@@ -20,11 +20,15 @@ static const struct sh_setting account_settings[] = { [KEY] = { .name = "key", .
 	[MODE] = { .name = "mode", .kind = SH_SETTING_CHOICE, .choices = "fast|slow", .fallback = "slow" },
 	[FLAG] = { .name = "flag", .kind = SH_SETTING_FLAG },
 	[NOTE] = { .name = "note", .scope = SH_SCOPE_AGENT },
+	[RING] = { .name = "ring_s", .kind = SH_SETTING_NUMBER, .least = 5, .most = 600, .fallback = "60" },
+	[LEVEL] = { .name = "level", .kind = SH_SETTING_NUMBER, .least = INT64_MIN, .most = INT64_MAX },
+	[PROMPT] = { .name = "prompt", .kind = SH_SETTING_LINES },
+	[MORE] = { .name = "more", .kind = SH_SETTING_JSON },
 	{ 0 } };
 static const char *const account_hosts[] = { "api.acme.example", "eu.acme.example", NULL };
 static const struct sh_driver_loaded account_driver = {
 	.name = "acme",
-	.nsettings = 6,
+	.nsettings = ACCOUNT_SETTINGS,
 	.table = { .name = "acme",
 	    .settings = account_settings,
 	    .setting_size = sizeof(struct sh_setting),
@@ -55,7 +59,7 @@ test_values(void **state)
 	    "\"mode\":\"fast\",\"note\":\"account\",\"unknown\":\"x\",\"flag\":true}",
 	    "{\"note\":\"agent\",\"mode\":7}", 999);
 	assert_non_null(a);
-	assert_int_equal(a->nvalues, 6);
+	assert_int_equal(a->nvalues, ACCOUNT_SETTINGS);
 	assert_true(sh_str_is(sh_setting(a, KEY), "new"));
 	assert_true(sh_str_is(sh_setting_old(a, KEY), "older"));
 	assert_true(sh_str_is(sh_setting(a, TOKEN), "t"));
@@ -65,7 +69,14 @@ test_values(void **state)
 	assert_true(sh_str_is(sh_setting(a, FLAG), "true"));
 	assert_true(sh_str_is(sh_setting(a, NOTE), "agent"));
 	assert_int_equal(sh_setting(a, NOTE).s[5], '\0');
-	assert_null(sh_setting(a, 6).s);
+	assert_null(sh_setting(a, ACCOUNT_SETTINGS).s);
+	assert_true(sh_str_is(sh_setting(a, RING), "60"));
+
+	/* What was stored before its kind was known comes as it is. */
+	a = account_of(arena, "{\"ring_s\":\"soon\",\"more\":\"[\",\"prompt\":\"a\\nb\"}", "{}", 0);
+	assert_true(sh_str_is(sh_setting(a, RING), "soon"));
+	assert_true(sh_str_is(sh_setting(a, MORE), "["));
+	assert_true(sh_str_is(sh_setting(a, PROMPT), "a\nb"));
 
 	/* A rotation's grace ends on the millisecond. */
 	a = account_of(arena, "{\"key\":{\"now\":\"new\",\"old\":\"older\",\"old_until_ms\":1000}}", "{}", 1000);
@@ -84,6 +95,7 @@ test_values(void **state)
 static void
 test_fit(void **state)
 {
+#define BAD_RING "expected a whole number from 5 to 600"
 #define BAD_URL "is not a URL that begins with https://, without name, query or fragment (http:// only to this machine)"
 	static const struct {
 		const char *name, *value, *fault;
@@ -108,6 +120,52 @@ test_fit(void **state)
 		{ "base_url", "http://example.com", "setting base_url: \"http://example.com\" " BAD_URL },
 		{ "base_url", "https://me:pw@example.com", "setting base_url: \"https://me:pw@example.com\" " BAD_URL },
 		{ "base_url", "https://a b", "setting base_url: \"https://a b\" " BAD_URL },
+		{ "note", "a\nb", "setting note: the value holds a control character, such as a line's end" },
+		{ "ring_s", "5", NULL },
+		{ "ring_s", "600", NULL },
+		{ "ring_s", "4", "setting ring_s: \"4\", " BAD_RING },
+		{ "ring_s", "601", "setting ring_s: \"601\", " BAD_RING },
+		{ "ring_s", "", "setting ring_s: \"\", " BAD_RING },
+		{ "ring_s", "x", "setting ring_s: \"x\", " BAD_RING },
+		{ "ring_s", "-5", "setting ring_s: \"-5\", " BAD_RING },
+		{ "ring_s", "+60", "setting ring_s: \"+60\", " BAD_RING },
+		{ "ring_s", "060", "setting ring_s: \"060\", " BAD_RING },
+		{ "ring_s", " 60", "setting ring_s: \" 60\", " BAD_RING },
+		{ "ring_s", "60 ", "setting ring_s: \"60 \", " BAD_RING },
+		{ "ring_s", "60.0", "setting ring_s: \"60.0\", " BAD_RING },
+		{ "ring_s", "6e1", "setting ring_s: \"6e1\", " BAD_RING },
+		{ "ring_s", "0x40", "setting ring_s: \"0x40\", " BAD_RING },
+		{ "ring_s", "18446744073709551676", "setting ring_s: \"18446744073709551676\", " BAD_RING },
+		{ "ring_s", "60\n", "setting ring_s: the value holds a control character, such as a line's end" },
+		{ "level", "0", NULL },
+		{ "level", "-1", NULL },
+		{ "level", "-9223372036854775808", NULL },
+		{ "level", "9223372036854775807", NULL },
+		{ "level", "9223372036854775808",
+		    "setting level: \"9223372036854775808\", expected a whole number from -9223372036854775808 to "
+		    "9223372036854775807" },
+		{ "level", "-0",
+		    "setting level: \"-0\", expected a whole number from -9223372036854775808 to 9223372036854775807" },
+		{ "level", "-01",
+		    "setting level: \"-01\", expected a whole number from -9223372036854775808 to 9223372036854775807" },
+		{ "level", "-", "setting level: \"-\", expected a whole number from -9223372036854775808 to 9223372036854775807" },
+		{ "prompt", "", NULL },
+		{ "prompt", "Ask.\r\n\tListen.\nThank.\n", NULL },
+		{ "prompt", "a\x0b", "setting prompt: the value holds a control character, other than a line's end or a tab" },
+		{ "prompt", "a\x1b[2J", "setting prompt: the value holds a control character, other than a line's end or a tab" },
+		{ "prompt", "a\x7f", "setting prompt: the value holds a control character, other than a line's end or a tab" },
+		{ "prompt", "\xc3", "setting prompt: the value is not UTF-8" },
+		{ "more", "{}", NULL },
+		{ "more", " {\r\n\t\"voice\": \"june\"\n}\n", NULL },
+		{ "more", "x", "setting more: expected a JSON object, and this is no JSON from byte 0 on" },
+		{ "more", "", "setting more: expected a JSON object, and this is no JSON from byte 0 on" },
+		{ "more", "{\"a\":1", "setting more: expected a JSON object, and this is no JSON from byte 6 on" },
+		{ "more", "{} {}", "setting more: expected a JSON object, and this is no JSON from byte 3 on" },
+		{ "more", "{\"a\":\"\n\"}", "setting more: expected a JSON object, and this is no JSON from byte 6 on" },
+		{ "more", "[]", "setting more: expected a JSON object, {…}" },
+		{ "more", "null", "setting more: expected a JSON object, {…}" },
+		{ "more", "\"{}\"", "setting more: expected a JSON object, {…}" },
+		{ "more", "{}\x0c", "setting more: the value holds a control character, other than a line's end or a tab" },
 	};
 	char *large = malloc(4098);
 	struct sh_error e;
@@ -127,6 +185,22 @@ test_fit(void **state)
 	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("note"), (struct sh_str){ large, 4096 }, &e), SH_OK);
 	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("note"), (struct sh_str){ large, 4097 }, &e), SH_ETOOBIG);
 	assert_string_equal(e.text, "setting note: 4097 bytes, at most 4096 are possible");
+	/* As many values as there is room for: each can be read. */
+	memset(large, ',', 4096);
+	memcpy(large, "{\"a\":[", 6);
+	for (size_t i = 6; i < 4094; i += 2)
+		large[i] = '1';
+	memcpy(large + 4093, "]} ", 3);
+	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("more"), (struct sh_str){ large, 4096 }, &e), SH_OK);
+	assert_int_equal(
+	    sh_driver_check_setting(&account_driver, SH_STR("prompt"), (struct sh_str){ large, 4097 }, &e), SH_ETOOBIG);
+	/* What is shown of a value ends with a whole character. */
+	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("ring_s"),
+			     SH_STR("1234567890123456789012345678901234567890"
+				    "1234567890123456789é"),
+			     &e),
+	    SH_EINVALID);
+	assert_string_equal(e.text, "setting ring_s: \"12345678901234567890123456789012345678901234567890123456789\", " BAD_RING);
 	free(large);
 }
 

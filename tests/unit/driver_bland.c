@@ -420,6 +420,54 @@ test_looks(void **state)
 	assert_int_equal(bland_walk(SH_CAN_CALLS, "{\"api_key\":\"k\"}", &dial, lost), -1);
 }
 
+/* ---- settings that were stored before their kind was known ---- */
+
+static void
+test_stale(void **state)
+{
+	static const struct {
+		const char *settings, *body, *why;
+	} cases[] = {
+		{ "{\"api_key\":\"k\",\"max_duration_min\":\"720\"}", "\"max_duration\":120,", NULL },
+		{ "{\"api_key\":\"k\",\"max_duration_min\":\"x\"}", "\"max_duration\":120,", NULL },
+		{ "{\"api_key\":\"k\",\"max_duration_min\":\"5\"}", "\"max_duration\":5,", NULL },
+		{ "{\"api_key\":\"k\"}", "\"max_duration\":30,", NULL },
+		{ "{\"api_key\":\"k\",\"call_options\":\"\"}", "\"max_duration\":30,", NULL },
+		{ "{\"api_key\":\"k\",\"call_options\":\"{\\n\\t\\\"voice\\\": \\\"june\\\"\\n}\"}", "\"voice\":\"june\",", NULL },
+		{ "{\"api_key\":\"k\",\"call_options\":\"voice: June\"}", NULL, "call_options is not a JSON object" },
+	};
+	const struct sh_number from = {
+		.size = sizeof(from), .e164 = SH_STR("+12025550199"), .provider_id = SH_STR("+12025550199")
+	};
+	const struct sh_dial dial = { .size = sizeof(dial),
+		.from = &from,
+		.to = SH_STR("+12025550143"),
+		.agent_id = SH_STR("pathway:p-1"),
+		.dial_id = SH_STR("d-1"),
+		.callback_id = SH_STR("c-1"),
+		.attempt = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_arena *a = sh_arena_new(BLAND_ARENA);
+		struct sh_driver_call c;
+		struct sh_request request;
+		struct sh_error e = { 0 };
+		enum sh_status st;
+
+		sh_driver_call_init(&c, bland, BLAND_ARENA, 0);
+		st = sh_driver_ask_dial(&c, bland_account(a, cases[i].settings), &dial, &request, &e);
+		if (st != (cases[i].why ? SH_EINVALID : SH_OK))
+			fail_msg("%s: %s", cases[i].settings, e.text);
+		if (cases[i].why && !strstr(e.text, cases[i].why))
+			fail_msg("%s: %s", cases[i].settings, e.text);
+		if (!cases[i].why && !strstr(sh_arena_z(a, request.body), cases[i].body))
+			fail_msg("%s: %s", cases[i].settings, sh_arena_z(a, request.body));
+		sh_driver_call_clear(&c);
+		sh_arena_free(a);
+	}
+}
+
 /* ---- the table ---- */
 
 static void
@@ -451,6 +499,7 @@ main(void)
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_rosters),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_table),
 	};
 	struct sh_drivers *set;

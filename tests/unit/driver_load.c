@@ -102,7 +102,7 @@ static const struct load_case {
 	{ "a setting without a name", SETTINGS("{ .name = \"one\" }, { .name = \"\" }"), "setting 1 has no name" },
 	{ "a setting's odd name", SETTINGS("{ .name = \"Api-Key\" }"), "setting \"Api-Key\": expected a name of a-z, 0-9 and _" },
 	{ "a setting twice", SETTINGS("{ .name = \"one\" }, { .name = \"one\" }"), "setting one occurs twice" },
-	{ "a setting of no kind", SETTINGS("{ .name = \"one\", .kind = 9 }"), "setting one: kind 9, expected 0 to 4" },
+	{ "a setting of no kind", SETTINGS("{ .name = \"one\", .kind = 9 }"), "setting one: kind 9, expected 0 to 7" },
 	{ "a setting of no scope", SETTINGS("{ .name = \"one\", .scope = 3 }"), "setting one: scope 3, expected 0 to 2" },
 	{ "a choice of nothing", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_CHOICE }"),
 	    "setting one: choices belong to SH_SETTING_CHOICE, and to it alone" },
@@ -113,6 +113,25 @@ static const struct load_case {
 	    "fallback of: setting one: \"c\", expected one of a|b" },
 	{ "a secret's fallback", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_SECRET, .fallback = \"x\" }"),
 	    "setting one: a secret has no fallback" },
+	{ "a number of no range", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_NUMBER }"),
+	    "setting one: from 0 to 0, expected least below most" },
+	{ "a number whose range is upside down", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_NUMBER, .least = 9, .most = -9 }"),
+	    "setting one: from 9 to -9, expected least below most" },
+	{ "a number's fallback out of range",
+	    SETTINGS("{ .name = \"one\", .kind = SH_SETTING_NUMBER, .least = 5, .most = 600, .fallback = \"601\" }"),
+	    "fallback of: setting one: \"601\", expected a whole number from 5 to 600" },
+	{ "a number's fallback that is none",
+	    SETTINGS("{ .name = \"one\", .kind = SH_SETTING_NUMBER, .least = 5, .most = 600, .fallback = \"1 min\" }"),
+	    "fallback of: setting one: \"1 min\", expected a whole number from 5 to 600" },
+	{ "a text's range", SETTINGS("{ .name = \"one\", .most = 9 }"),
+	    "setting one: least and most belong to SH_SETTING_NUMBER, and to it alone" },
+	{ "a JSON fallback that is none", SETTINGS("{ .name = \"one\", .kind = SH_SETTING_JSON, .fallback = \"[1]\" }"),
+	    "fallback of: setting one: expected a JSON object, {…}" },
+	{ "good fallbacks",
+	    SETTINGS("{ .name = \"one\", .kind = SH_SETTING_NUMBER, .least = -5, .most = 5, .fallback = \"-5\" },\n"
+		     "	{ .name = \"two\", .kind = SH_SETTING_LINES, .fallback = \"a\\n\\tb\" },\n"
+		     "	{ .name = \"three\", .kind = SH_SETTING_JSON, .fallback = \"{\\n}\" }"),
+	    NULL },
 	{ "settings of an odd size",
 	    "static const struct sh_setting s[] = { { 0 } };\n" TABLE "{ " VERSIONS
 	    ", .name = \"acme\", .settings = s, .setting_size = 4 };\n",
@@ -386,8 +405,9 @@ test_describe(void **state)
 	load_compile(load_dir, "shown",
 	    FUNCTIONS "static const struct sh_setting s[] = { { .name = \"mode\", .kind = SH_SETTING_CHOICE, .choices = \"a|bc\", "
 		      ".fallback = \"bc\" },\n"
-		      "	{ .name = \"key\", .kind = SH_SETTING_SECRET, .required = true, .rotates = true, .help = \"a \\\"key\\\"\" "
-		      "}, { 0 } };\n"
+		      "	{ .name = \"key\", .kind = SH_SETTING_SECRET, .required = true, .rotates = true, .help = \"a \\\"key\\\"\" },\n"
+		      "	{ .name = \"ring_s\", .scope = SH_SCOPE_AGENT, .kind = SH_SETTING_NUMBER, .least = -1, .most = 600 },\n"
+		      "	{ .name = \"prompt\", .kind = SH_SETTING_LINES }, { .name = \"more\", .kind = SH_SETTING_JSON }, { 0 } };\n"
 		      "static const struct sh_reason r[] = { { \"gone\", { SH_OUTCOME_BUSY, SH_RETRY_ONCE, true, "
 		      "SH_ACTION_PAUSE_AGENT }, \"away\" }, { 0 } };\n"
 		      "SH_DRIVER(.name = \"shown\", .title = \"Shown\", .version = \"9\", .settings = s, .reasons = r, .outcome = "
@@ -404,9 +424,15 @@ test_describe(void **state)
 	assert_true(sh_str_is(sh_reader_raw(sh_reader_get(j, SH_STR("capabilities"))), "[\"webhooks\",\"call_lookup\"]"));
 	assert_true(sh_str_is(sh_reader_raw(sh_reader_get(j, SH_STR("settings"))),
 	    "[{\"name\":\"mode\",\"scope\":\"account\",\"kind\":\"choice\",\"required\":false,\"rotates\":false,\"default\":\"bc\","
-	    "\"choices\":[\"a\",\"bc\"],\"help\":null},{\"name\":\"key\",\"scope\":\"account\",\"kind\":\"secret\",\"required\":"
-	    "true,"
-	    "\"rotates\":true,\"default\":null,\"choices\":[],\"help\":\"a \\\"key\\\"\"}]"));
+	    "\"choices\":[\"a\",\"bc\"],\"least\":null,\"most\":null,\"help\":null},"
+	    "{\"name\":\"key\",\"scope\":\"account\",\"kind\":\"secret\",\"required\":true,\"rotates\":true,\"default\":null,"
+	    "\"choices\":[],\"least\":null,\"most\":null,\"help\":\"a \\\"key\\\"\"},"
+	    "{\"name\":\"ring_s\",\"scope\":\"agent\",\"kind\":\"number\",\"required\":false,\"rotates\":false,\"default\":null,"
+	    "\"choices\":[],\"least\":-1,\"most\":600,\"help\":null},"
+	    "{\"name\":\"prompt\",\"scope\":\"account\",\"kind\":\"lines\",\"required\":false,\"rotates\":false,\"default\":null,"
+	    "\"choices\":[],\"least\":null,\"most\":null,\"help\":null},"
+	    "{\"name\":\"more\",\"scope\":\"account\",\"kind\":\"json\",\"required\":false,\"rotates\":false,\"default\":null,"
+	    "\"choices\":[],\"least\":null,\"most\":null,\"help\":null}]"));
 	assert_true(sh_str_is(
 	    sh_reader_raw(sh_reader_get(j, SH_STR("reasons"))), "[{\"reason\":\"gone\",\"fact\":\"reason\",\"only\":null,\"outcome\":\"busy\",\"retry\":\"once\","
 								"\"counts\":false,\"action\":\"pause_agent\",\"help\":\"away\"}]"));

@@ -98,11 +98,23 @@ struct sh_pair {
 /* ---- settings: what a person must tell us ---------------------------------------------------------- */
 
 enum sh_setting_scope { SH_SCOPE_ACCOUNT, SH_SCOPE_AGENT, SH_SCOPE_NUMBER };
-enum sh_setting_kind { SH_SETTING_TEXT, SH_SETTING_SECRET, SH_SETTING_URL, SH_SETTING_CHOICE, SH_SETTING_FLAG };
+enum sh_setting_kind {
+	SH_SETTING_TEXT,		/* one line */
+	SH_SETTING_SECRET,
+	SH_SETTING_URL,
+	SH_SETTING_CHOICE,
+	SH_SETTING_FLAG,
+	SH_SETTING_NUMBER,		/* a whole number from least to most, in decimal digits */
+	SH_SETTING_LINES,		/* a text that may have several lines, and tabs */
+	SH_SETTING_JSON			/* a JSON object, on one line or several */
+};
 
 /*
  * One row of the settings table, which ends with a row without a name. CLI, API and console forms come from
  * it. A secret is write-only and stored sealed. A flag is "true" or "false". Values are at most 4096 bytes.
+ *
+ * The host checks a value by its kind when it is set, and a fallback when the driver is loaded. A driver must still do
+ * something sensible with any text: one that was set before the kind was, or the range was narrowed, stays stored.
  */
 struct sh_setting {
 	const char *name;		/* snake_case, unique in the table */
@@ -113,6 +125,7 @@ struct sh_setting {
 	const char *fallback;		/* used when unset; NULL: none */
 	const char *choices;		/* SH_SETTING_CHOICE: "a|b|c" */
 	const char *help;		/* one sentence: what it is and where to find it */
+	int64_t least, most;		/* SH_SETTING_NUMBER: both ends belong to it */
 };
 
 /* Present values end in a NUL beyond their length, so that a setting may name a member for sh_json_get. */

@@ -15,7 +15,7 @@
 
 /* ---- settings: what a person must tell us ---- */
 
-enum { EVERYTHING_API_KEY, EVERYTHING_WEBHOOK_SECRET, EVERYTHING_BASE_URL };
+enum { EVERYTHING_API_KEY, EVERYTHING_WEBHOOK_SECRET, EVERYTHING_WINDOW, EVERYTHING_BASE_URL };
 
 static const struct sh_setting everything_settings[] = {
 	[EVERYTHING_API_KEY] = { .name = "api_key",
@@ -28,6 +28,12 @@ static const struct sh_setting everything_settings[] = {
 		.required = true,
 		.rotates = true,
 		.help = "signs deliveries; console, Settings, Webhooks" },
+	[EVERYTHING_WINDOW] = { .name = "signature_window_s",
+		.kind = SH_SETTING_NUMBER,
+		.least = 1,
+		.most = 300,
+		.fallback = "300",
+		.help = "how many seconds a signature may lie in the past or future" },
 	[EVERYTHING_BASE_URL] = { .name = "base_url",
 		.kind = SH_SETTING_URL,
 		.fallback = "https://api.everything.example",
@@ -54,7 +60,7 @@ everything_verify(struct sh_ctx *cx, const struct sh_delivery *d, const struct s
 	parts[0] = (struct sh_str){ h.s + 2, h.n - 70 };
 	if (!sh_int_parse(cx, parts[0], &t))
 		return SH_VERDICT_INVALID;
-	if (!sh_is_fresh(cx, d, t * 1000, SH_STR("300")))
+	if (!sh_is_fresh(cx, d, t * 1000, sh_setting(a, EVERYTHING_WINDOW)))
 		return SH_VERDICT_STALE;
 	/* Under the secret, or the one before it while a rotation's grace lasts. */
 	if (sh_is_signed(cx, a, EVERYTHING_WEBHOOK_SECRET, SH_SHA256, parts, 3, sh_hex, (struct sh_str){ h.s + h.n - 64, 64 }))

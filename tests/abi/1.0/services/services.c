@@ -6,10 +6,15 @@
  */
 #include <switchhook/driver.h>
 
-enum { SERVICES_KEY };
+enum { SERVICES_KEY, SERVICES_MODE, SERVICES_ON, SERVICES_SECONDS, SERVICES_LINES, SERVICES_MORE };
 
 static const struct sh_setting services_settings[] = {
 	[SERVICES_KEY] = { .name = "key", .fallback = "the fallback", .help = "any text" },
+	[SERVICES_MODE] = { .name = "mode", .kind = SH_SETTING_CHOICE, .choices = "slow|fast", .fallback = "slow", .help = "one of two" },
+	[SERVICES_ON] = { .name = "on", .kind = SH_SETTING_FLAG, .fallback = "true", .help = "yes or no" },
+	[SERVICES_SECONDS] = { .name = "wait_s", .kind = SH_SETTING_NUMBER, .least = -9, .most = 9, .fallback = "7", .help = "how long" },
+	[SERVICES_LINES] = { .name = "prompt", .kind = SH_SETTING_LINES, .fallback = "one\ntwo", .help = "several lines" },
+	[SERVICES_MORE] = { .name = "more", .kind = SH_SETTING_JSON, .scope = SH_SCOPE_AGENT, .help = "an object" },
 	{ 0 }
 };
 
@@ -108,6 +113,14 @@ services_out(struct sh_ctx *cx)
 }
 
 static struct sh_str
+services_kinds(struct sh_ctx *cx, const struct sh_account *a)
+{
+	return sh_join(cx, sh_setting(a, SERVICES_MODE), SH_STR(" "), services_yes(sh_setting_on(a, SERVICES_ON)), SH_STR(" "),
+	    sh_int_format(cx, sh_setting_int(cx, a, SERVICES_SECONDS, -9, 9, 0)), SH_STR(" "), sh_json_quote(cx, sh_setting(a, SERVICES_LINES)), SH_STR(" "),
+	    sh_json_get_str(cx, sh_json_parse(cx, sh_setting(a, SERVICES_MORE)), "voice"));
+}
+
+static struct sh_str
 services_dates(struct sh_ctx *cx)
 {
 	int64_t mail = 0, http = 0, cents = 0;
@@ -152,6 +165,7 @@ services_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct 
 					   sh_json_at(cx, NULL, "a") ? SH_STR("bad") : SH_NONE) },
 		{ SH_STR("dates"), services_dates(cx) },
 		{ SH_STR("now"), sh_time_format(cx, cx->now_ms) },
+		{ SH_STR("kinds"), services_kinds(cx, a) },
 		{ SH_STR("host"), services_yes(SH_HOST_HAS(cx->host, event_add)) },
 	};
 	struct sh_event e = { .kind = SH_KIND_OTHER, .dedup = SH_STR("services"), .cost_microcents = -1 };
@@ -160,7 +174,6 @@ services_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct 
 	char *zeroed = (char *)sh_alloc(cx, 64);
 
 	(void)d;
-	(void)a;
 	sh_log_text(cx, SH_LOG_DEBUG, "all services were asked");
 	e.facts = facts;
 	e.nfacts = sizeof(facts) / sizeof(facts[0]);
