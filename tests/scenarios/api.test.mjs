@@ -265,6 +265,52 @@ test(
 )
 
 test(
+  'a setting is checked by its kind where it is set, not at the first call',
+  scenario(
+    async ({ gateway, accounts }) => {
+      const long = 'a'.repeat(4097)
+      const cases = [
+        // whose, setting, its row, good values, bad values, what is said of them
+        ['retell', 'signature_window_s', ['account', 'number', 1, 300], ['1', '300'], ['0', '301', '-5', 'x', ''], /expected a whole number from 1 to 300/],
+        ['vapi', 'signature_window_s', ['account', 'number', 1, 300], ['30'], ['-5', '+30', '3e1'], /expected a whole number from 1 to 300/],
+        ['twilio', 'ring_timeout_s', ['agent', 'number', 5, 600], ['5', '600'], ['4', '601', 'x', '060', ' 60', '60\n'], /whole number from 5 to 600|control character/],
+        ['bland', 'max_duration_min', ['agent', 'number', 1, 120], ['120'], ['720', '1.5', true], /expected a whole number from 1 to 120/],
+        ['bland', 'call_options', ['agent', 'json', null, null], ['{}', '{\n\t"voice": "june"\n}\r\n'], ['x', '', '[]', '{"voice"', 'null', '{}{}'], /expected a JSON object/],
+        ['bland', 'task', ['agent', 'lines', null, null], ['Ask.\r\n\tThank.\n', ''], ['a\u001b[2J', 'a\u000b', long], /control character, other than a line's end or a tab|at most 4096/],
+        ['twilio', 'twiml', ['agent', 'lines', null, null], ['<Response>\n\t<Say>Hi</Say>\n</Response>'], ['a\u007f', long], /control character, other than|at most 4096/],
+        ['twilio', 'connect_url', ['agent', 'text', null, null], ['wss://a.example/'], ['wss://a.example/\n'], /control character, such as a line's end/]
+      ]
+      const { data } = await gateway.get('/v1/providers')
+      for (const [provider, name, row, good, bad, says] of cases) {
+        const { workspace } = accounts[provider]
+        const { scope, kind, least, most } = data.find(one => one.name === provider).settings.find(one => one.name === name)
+        assert.deepEqual([scope, kind, least, most], row)
+        const ofAgent = scope === 'agent'
+        const agent = ofAgent && (await gateway.post('/v1/agents', { workspace_id: workspace.id, name, settings: { [name]: good[0] } }))
+        const set = value =>
+          ofAgent
+            ? gateway.ask('PATCH', `/v1/agents/${agent.id}`, { settings: { [name]: value } })
+            : gateway.ask('PUT', `/v1/workspaces/${workspace.id}/credentials`, { [name]: value })
+        const at = ofAgent ? `/settings/${name}` : `/${name}`
+        for (const value of bad) {
+          const refused = await set(value)
+          problem(refused, 422, 'invalid', [at])
+          assert.match(refused.body.errors[0].detail, says)
+        }
+        if (ofAgent) problem(await gateway.ask('POST', '/v1/agents', { workspace_id: workspace.id, name, settings: { [name]: bad[0] } }), 422, 'invalid', [at])
+        problem(await set(60), 422, 'invalid', [at])
+        for (const value of [...good, null]) {
+          const { status, body } = await set(value)
+          assert.equal(status, 200, JSON.stringify(body))
+          assert.deepEqual(body.settings[name], value ?? undefined)
+        }
+      }
+    },
+    { providers: ['retell', 'vapi', 'bland', 'twilio'] }
+  )
+)
+
+test(
   'overrides of a policy are read before they are kept',
   scenario(async ({ gateway, acme }) => {
     for (const path of [`/v1/workspaces/${acme.workspace.id}/policy`, `/v1/agents/${acme.agent.id}/policy`]) {

@@ -194,7 +194,7 @@ test(
       await clock.forward('1m')
       return acme.dials.at(-1)
     }
-    const settings = { task: 'Ask whether the parcel came.', max_duration_min: '5' }
+    const settings = { task: 'Ask whether the parcel came.\nThank them.', max_duration_min: '5' }
     const made = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'Parcels', settings })
     const { task, max_duration: minutes, pathway_id: pathway, webhook } = await speaks(made)
     assert.deepEqual([task, minutes, pathway, webhook], [settings.task, 5, undefined, undefined], 'Bland takes no webhook but by https')

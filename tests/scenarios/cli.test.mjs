@@ -148,6 +148,15 @@ test(
       assert.equal(changed.settings.machine_detection, 'off')
       const odd = await plain(['agent', 'update', made.id, '--set', 'machine_detection=maybe'])
       assert.match(odd.stderr, /\/settings\/machine_detection: .*expected one of off\|Enable\|DetectMessageEnd/)
+      const late = await plain(['agent', 'update', made.id, '--set', 'ring_timeout_s=soon'])
+      assert.deepEqual([late.status, late.stdout], [1, ''])
+      assert.match(late.stderr, /\/settings\/ring_timeout_s: .*"soon", expected a whole number from 5 to 600/)
+      const twiml = '<Response>\n\t<Say>Hello</Say>\n</Response>\n'
+      const several = await json(['agent', 'update', made.id, '--set', `twiml=${twiml}`, '--set', 'ring_timeout_s=20'])
+      assert.deepEqual([several.settings.twiml, several.settings.ring_timeout_s], [twiml, '20'])
+      const credentials = value => plain(['workspace', 'credentials', retell.workspace.id, '--set', `signature_window_s=${value}`])
+      assert.match((await credentials('-5')).stderr, /\/signature_window_s: .*"-5", expected a whole number from 1 to 300/)
+      assert.equal((await credentials('60')).status, 0)
       assert.match((await plain(make(retell.workspace))).stderr, /^unsupported: Retell AI has agents of its own/)
       assert.match((await plain(['agent', 'sync', '--workspace', twilio.workspace.id])).stderr, /^unsupported: .*cannot list agents/)
       const here = ['--config', gateway.configFile]
@@ -155,7 +164,10 @@ test(
       const can = table.stdout.split('\n').find(line => line.startsWith('twilio'))
       assert.match(can, /number_import,webhooks/)
       assert.doesNotMatch(can, /agent_roster/)
-      assert.match((await plain(['driver', 'inspect', ...here, 'twilio'])).stdout, /^agents +made here/m)
+      const { stdout: rows } = await plain(['driver', 'inspect', ...here, 'twilio'])
+      assert.match(rows, /^agents +made here/m)
+      assert.match(rows, /^ring_timeout_s +agent +number +60\n +a whole number from 5 to 600$/m)
+      assert.match(rows, /^twiml +agent +lines +-$/m)
     },
     { providers: ['retell', 'twilio'] }
   )

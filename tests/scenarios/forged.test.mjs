@@ -177,7 +177,13 @@ test(
       assert.deepEqual([to, from, webhook, voice], [CALLEE, acme.from, undefined, 'june'])
       assert.match(metadata.sh_dial_id, /^[0-9a-f-]{36}$/)
 
-      await options('{"voice":"june"')
+      const wrong = await gateway.ask('PATCH', `/v1/agents/${acme.agent.id}`, { settings: { call_options: '{"voice":"june"' } })
+      assert.deepEqual([wrong.status, wrong.body.errors[0].pointer], [422, '/settings/call_options'])
+      // One that was stored before anybody checked it is no call.
+      await gateway.sql("UPDATE agent SET settings = jsonb_set(settings, '{call_options}', $1) WHERE agent_id = $2", [
+        JSON.stringify('{"voice":"june"'),
+        acme.agent.id
+      ])
       await clock.forward('10s')
       const refused = await acme.request({ to_number: '+12135550143' })
       assert.deepEqual([refused.status, refused.body.code], [502, 'provider_refused'])

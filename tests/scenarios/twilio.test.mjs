@@ -101,7 +101,8 @@ test(
     const settings = more => gateway.ask('PATCH', `/v1/agents/${acme.agent.id}`, { settings: { connect_url: null, ...more } })
     await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, numbers: [acme.number.provider_id] })
     twilio.cast('*', 'busy', 'busy', 'busy')
-    await settings({ twiml: '<Response><Say>Hello {{who}}</Say></Response>', machine_detection: 'off', record: true })
+    const twiml = '<Response>\n\t<Say>Hello {{who}}</Say>\r\n</Response>\n'
+    await settings({ twiml, machine_detection: 'off', record: true })
     await acme.place({ to: '+12135550171', variables: { who: 'A & B' } })
     await settings({ twiml: null, twiml_url: 'https://voice.example.com/twiml?who={{who}}', ring_timeout_s: '20', machine_detection: null })
     await acme.place({ to: '+12135550172', variables: { who: 'A & B' } })
@@ -111,7 +112,7 @@ test(
     assert.deepEqual([refused.status, refused.body.code], [502, 'provider_refused'])
 
     const [inline, url] = asked(twilio, 'create_call').map(one => one.body)
-    assert.equal(inline.Twiml, '<Response><Say>Hello A &amp; B</Say></Response>')
+    assert.equal(inline.Twiml, twiml.replace('{{who}}', 'A &amp; B'))
     assert.deepEqual([inline.Url, inline.MachineDetection, inline.Record], [undefined, undefined, 'true'])
     assert.equal(url.Url, 'https://voice.example.com/twiml?who=A%20%26%20B')
     assert.deepEqual([url.Timeout, url.MachineDetection, url.FallbackUrl], ['20', 'Enable', undefined])
