@@ -288,15 +288,12 @@ telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	struct sh_str connection = sh_json_get_str(cx, sh_json_parse(cx, d->from->dial), "connection_id");
 	struct sh_str assistant = sh_setting(a, TELNYX_ASSISTANT);
 	struct sh_out *o;
-	int64_t ring;
 
 	connection = sh_str_or(connection, sh_setting(a, TELNYX_CONNECTION));
 	if (connection.n == 0)
 		sh_failed(cx, "the number is bound to no Voice API application, and the setting connection_id is empty");
 	if (d->channel != SH_CHANNEL_VOICE || connection.n == 0 || !d->from->e164.s || !telnyx_is_number(cx, d->to))
 		return;
-	if (!sh_int_parse(cx, sh_setting(a, TELNYX_RING), &ring) || ring < 5 || ring > 600)
-		ring = 30;
 	o = sh_out_new(cx);
 	sh_out_open(cx, o, '{');
 	sh_out_member(cx, o, "connection_id", connection);
@@ -304,8 +301,7 @@ telnyx_dial_request(struct sh_ctx *cx, const struct sh_account *a, const struct 
 	sh_out_member(cx, o, "from", d->from->e164);
 	sh_out_member(cx, o, "command_id", d->dial_id);
 	sh_out_member(cx, o, "client_state", telnyx_client_state(cx, d));
-	sh_out_key(cx, o, "timeout_secs");
-	sh_out_int(cx, o, ring);
+	sh_out_member_int(cx, o, "timeout_secs", sh_setting_int(cx, a, TELNYX_RING, 5, 600, 30));
 	sh_out_member(cx, o, "answering_machine_detection", sh_setting(a, TELNYX_DETECTION));
 	sh_out_member(cx, o, "webhook_url", d->webhook_url);
 	sh_out_member(cx, o, "webhook_url_method", SH_STR("POST"));
