@@ -110,7 +110,7 @@ sh_driver_kit_record(const char *name, const char *file, const struct sh_driver_
 			printf("%s/%s.golden and its sample are written. Replaced were:\n%s", record.golden, name,
 			    said.n ? said.s : "nothing\n");
 			printf("Read both before they go anywhere: names and texts are known by what they are called, which may be "
-			       "otherwise here.\n"
+			       "otherwise here. What is nobody's stays with --keep MEMBER.\n"
 			       "Signatures are replaced, too, so the delivery is not valid. What comes out: switchhook driver "
 			       "check --write\n");
 			status = 0;

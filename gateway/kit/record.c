@@ -31,6 +31,7 @@ struct record {
 	size_t nheaders;
 	struct redact redact;
 	struct sh_buf text;
+	char samples[PATH_MAX]; /* their folder */
 };
 
 /* ---- the message ---- */
@@ -62,11 +63,40 @@ record_has(struct sh_str s, const char *part)
 	return memmem(s.s, s.n, part, strlen(part)) != NULL;
 }
 
+static const char *
+record_ending(struct sh_str body)
+{
+	if (body.n > 0 && (body.s[0] == '{' || body.s[0] == '['))
+		return "json";
+	return body.n > 0 && memchr(body.s, '=', body.n) && !memchr(body.s, ' ', body.n) && body.s[0] != '<' ? "form" : "txt";
+}
+
 /* "POST /… HTTP/1.1", "HTTP/2 200": the first line of a whole message. */
 static bool
 record_is_whole(struct sh_str line)
 {
 	return line.n < 8192 && (record_has(line, " HTTP/") || (line.n > 5 && memcmp(line.s, "HTTP/", 5) == 0));
+}
+
+/*
+ * As long as the message says: what follows is the end of a line in the file. Where it does not say so, a form has none. The length
+ * of what came packed (`curl --compressed`) says nothing of what it was.
+ */
+static void
+record_body(struct record *r, struct sh_str body)
+{
+	struct sh_str length = sh_pair_get(r->headers, r->nheaders, "content-length");
+	int64_t n;
+
+	if (sh_pair_get(r->headers, r->nheaders, "content-encoding").s)
+		length = SH_NONE;
+	if (length.s && sh_text_int(length, &n) && n >= 0 && (uint64_t)n <= body.n)
+		body.n = (size_t)n;
+	else if (strcmp(record_ending(body), "form") == 0) {
+		body.n -= body.s[body.n - 1] == '\n';
+		body.n -= body.n > 0 && body.s[body.n - 1] == '\r';
+	}
+	r->body = body;
 }
 
 static enum sh_status
@@ -80,7 +110,7 @@ record_read(struct record *r, struct sh_error *e)
 		struct sh_str line = { m.s + at, end ? (size_t)(end - m.s) - at : m.n - at };
 
 		if (first && !record_is_whole(line)) {
-			r->body = m;
+			record_body(r, m);
 			return SH_OK;
 		}
 		if (!end)
@@ -97,7 +127,7 @@ record_read(struct record *r, struct sh_error *e)
 			    (struct sh_pair){ record_lower(r->arena, (struct sh_str){ line.s, (size_t)(colon - line.s) }),
 				    record_trim((struct sh_str){ colon + 1, line.n - (size_t)(colon + 1 - line.s) }) };
 	}
-	r->body = (struct sh_str){ m.s + at, m.n - at };
+	record_body(r, (struct sh_str){ m.s + at, m.n - at });
 	return SH_OK;
 }
 
@@ -159,23 +189,49 @@ record_headers(struct record *r, bool response)
 	}
 }
 
-/* Method and query, where they are not what every delivery has. The path holds the slug, which is a secret. */
+/* "/api/webhooks/acme/wh_…" → "acme" */
+static struct sh_str
+record_provider(struct sh_str path)
+{
+	static const char before[] = "/webhooks/";
+	const char *at = memmem(path.s, path.n, before, strlen(before)), *end;
+	struct sh_str name;
+
+	if (!at)
+		return SH_STR("recorded");
+	at += strlen(before);
+	end = memchr(at, '/', (size_t)(path.s + path.n - at));
+	name = (struct sh_str){ at, end ? (size_t)(end - at) : 0 };
+	for (size_t i = 0; i < name.n; i++)
+		if (!memchr("abcdefghijklmnopqrstuvwxyz0123456789_-", name.s[i], 38))
+			name.n = 0;
+	return name.n > 0 && name.n <= 32 ? name : SH_STR("recorded");
+}
+
+/*
+ * Method, where it is not what every delivery has, and the URL, which many sign. Its path holds the slug, which is a secret, and
+ * its host is somebody's: both become those of every golden file.
+ */
 static void
 record_request_line(struct record *r)
 {
 	const char *blank = memchr(r->first.s, ' ', r->first.n), *query, *end;
-	struct sh_str method = { r->first.s, blank ? (size_t)(blank - r->first.s) : 0 }, form;
+	struct sh_str method = { r->first.s, blank ? (size_t)(blank - r->first.s) : 0 }, target, name, form;
 
 	if (!blank)
 		return;
 	if (!sh_str_is(method, "POST"))
 		sh_buf_printf(&r->text, "method %.*s\n", (int)method.n, method.s);
 	end = memchr(blank + 1, ' ', r->first.n - method.n - 1);
-	query = memchr(blank + 1, '?', end ? (size_t)(end - blank - 1) : 0);
-	if (!query)
-		return;
-	form = redact_query(&r->redact, (struct sh_str){ query + 1, (size_t)(end - query - 1) });
-	sh_buf_printf(&r->text, "url https://hooks.example/api/webhooks/recorded/wh_1?%.*s\n", (int)form.n, form.s);
+	target = (struct sh_str){ blank + 1, end ? (size_t)(end - blank - 1) : 0 };
+	query = memchr(target.s, '?', target.n);
+	name = record_provider((struct sh_str){ target.s, query ? (size_t)(query - target.s) : target.n });
+	sh_buf_printf(&r->text, "url https://hooks.example/api/webhooks/%.*s/wh_1", (int)name.n, name.s);
+	if (query) {
+		form = redact_query(&r->redact, (struct sh_str){ query + 1, (size_t)(end - query - 1) });
+		sh_buf_printf(&r->text, "?%.*s", (int)form.n, form.s);
+	}
+	sh_buf_add_char(&r->text, '\n');
 }
 
 static void
@@ -188,14 +244,6 @@ record_status_line(struct record *r)
 		status = record_trim((struct sh_str){ blank + 1, r->first.n - (size_t)(blank + 1 - r->first.s) });
 	status.n = status.n > 3 ? 3 : status.n;
 	sh_buf_printf(&r->text, "status %.*s\n", (int)status.n, status.s);
-}
-
-static const char *
-record_ending(struct sh_str body)
-{
-	if (body.n > 0 && (body.s[0] == '{' || body.s[0] == '['))
-		return "json";
-	return body.n > 0 && memchr(body.s, '=', body.n) && !memchr(body.s, ' ', body.n) ? "form" : "txt";
 }
 
 /* The golden file's questions; what is expected is written by `driver check --write`. */
@@ -226,12 +274,39 @@ static enum sh_status
 record_check(struct record *r, struct sh_error *e)
 {
 	char first = r->body.n > 0 ? r->body.s[0] : '\0';
+	const char *run = r->in->run ? r->in->run : "webhook";
 
+	if (strcmp(run, "webhook") != 0 && !(strlen(run) > 6 && strcmp(run + strlen(run) - 6, "_parse") == 0))
+		return sh_fail(e, SH_EINVALID,
+		    "--run %.40s: expected webhook, or a function that reads an answer, such as numbers_parse", run);
 	if (r->body.n == 0 && !r->first.s)
 		return sh_fail(e, SH_EINVALID, "the message is empty");
+	if (!r->first.s && strcmp(record_ending(r->body), "txt") == 0)
+		return sh_fail(e, SH_EINVALID, "that is no HTTP message, no JSON and no form");
 	if ((first == '{' || first == '[') && !sh_reader_parse(r->arena, r->body, NULL))
 		return sh_fail(e, SH_EINVALID, "the body begins as JSON and is none, so nobody can tell what in it is personal");
 	return SH_OK;
+}
+
+static enum sh_status
+record_folder(const char *path, const char *option, struct sh_error *e)
+{
+	if (mkdir(path, 0777) == 0 || errno == EEXIST)
+		return SH_OK;
+	return sh_fail(e, SH_ESYSTEM, "there is no folder %s and none can be made (%s): say %s", path, strerror(errno), option);
+}
+
+/* Where both files go; a folder that is missing is made. */
+static enum sh_status
+record_folders(struct record *r, struct sh_error *e)
+{
+	if (record_folder(r->in->golden, "--golden", e) != SH_OK)
+		return e->status;
+	if (r->in->samples)
+		snprintf(r->samples, sizeof(r->samples), "%s", r->in->samples);
+	else
+		snprintf(r->samples, sizeof(r->samples), "%s/../samples", r->in->golden);
+	return record_folder(r->samples, "--samples", e);
 }
 
 static enum sh_status
@@ -239,11 +314,8 @@ record_write(struct record *r, struct sh_error *e)
 {
 	struct sh_str body = redact_body(&r->redact, r->body);
 	const char *run = r->in->run ? r->in->run : "webhook";
-	char sample[160], path[PATH_MAX], golden[PATH_MAX];
+	char sample[160], path[PATH_MAX + 160], golden[PATH_MAX];
 
-	if (strcmp(run, "webhook") != 0 && !(strlen(run) > 6 && strcmp(run + strlen(run) - 6, "_parse") == 0))
-		return sh_fail(e, SH_EINVALID,
-		    "--run %.40s: expected webhook, or a function that reads an answer, such as numbers_parse", run);
 	snprintf(sample, sizeof(sample), "%s.%s", r->in->name, record_ending(body));
 	if (record_compose(r, run, sample, e) != SH_OK)
 		return e->status;
@@ -252,13 +324,24 @@ record_write(struct record *r, struct sh_error *e)
 	snprintf(golden, sizeof(golden), "%s/%s.golden", r->in->golden, r->in->name);
 	if (access(golden, F_OK) == 0)
 		return sh_fail(e, SH_ECONFLICT, "%s: it is there already", golden);
-	if (r->in->samples)
-		snprintf(path, sizeof(path), "%s/%s", r->in->samples, sample);
-	else
-		snprintf(path, sizeof(path), "%s/../samples/%s", r->in->golden, sample);
+	snprintf(path, sizeof(path), "%s/%s", r->samples, sample);
 	if (sh_file_make(path, body, e) != SH_OK)
 		return e->status;
 	return sh_file_make(golden, sh_buf_str(&r->text), e);
+}
+
+/* Of which members; of what is no plain word nothing is shown, which may be anything. */
+static void
+record_members(const struct record *r, enum redact_kind kind, struct sh_buf *said)
+{
+	const char *between = ": ";
+
+	for (const struct redact_member *m = r->redact.members; m; m = m->next) {
+		if (m->kind != kind)
+			continue;
+		sh_buf_printf(said, "%s%.*s", between, (int)m->name.n, m->name.s);
+		between = ", ";
+	}
 }
 
 static bool
@@ -287,14 +370,19 @@ sh_record(const struct sh_record *in, struct sh_buf *said, struct sh_error *e)
 	if (st == SH_OK)
 		st = record_check(&r, e);
 	if (st == SH_OK)
+		st = record_folders(&r, e);
+	if (st == SH_OK)
 		st = record_key(&r, e);
 	if (st == SH_OK)
 		st = record_write(&r, e);
 	if (st == SH_OK && r.redact.unnamed)
 		sh_buf_add_z(said, "(the body is neither JSON nor a form: only what looks like a number, a mail address or a URL)\n");
 	for (int k = 0; st == SH_OK && k < REDACT_KINDS; k++)
-		if (r.redact.count[k])
-			sh_buf_printf(said, "%6u %s\n", r.redact.count[k], redact_kind_name((enum redact_kind)k));
+		if (r.redact.count[k]) {
+			sh_buf_printf(said, "%6u %s", r.redact.count[k], redact_kind_name((enum redact_kind)k));
+			record_members(&r, (enum redact_kind)k, said);
+			sh_buf_add_char(said, '\n');
+		}
 	sh_buf_clear(&r.text);
 	sh_arena_free(r.arena);
 	return st;

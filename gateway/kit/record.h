@@ -11,7 +11,7 @@
 
 struct sh_record {
 	const char *name; /* of the two files */
-	const char *golden; /* folder of golden files */
+	const char *golden; /* folder of golden files; made if it is missing, as the other one is */
 	const char *samples; /* folder of samples; NULL: the one that the golden files use, or ../samples */
 	const char *run; /* "webhook", "numbers_parse" …; NULL: webhook for a request or a bare body */
 	const char *const *keep; /* names of members that stay as they are; ends with NULL */

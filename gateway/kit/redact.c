@@ -138,6 +138,24 @@ redact_text(struct redact *r, struct sh_str text)
 	return out;
 }
 
+void
+redact_note(struct redact *r, struct sh_str name, enum redact_kind kind)
+{
+	struct redact_member **at = &r->members;
+
+	if (name.n == 0 || name.n > 64)
+		return;
+	for (size_t i = 0; i < name.n; i++)
+		if (!redact_alnum(name.s[i]) && !strchr("_-.", name.s[i]))
+			return;
+	for (; *at; at = &(*at)->next)
+		if ((*at)->kind == kind && sh_str_eq((*at)->name, name))
+			return;
+	*at = sh_arena_make(r->arena, struct redact_member);
+	if (*at)
+		**at = (struct redact_member){ NULL, sh_arena_str(r->arena, name), kind };
+}
+
 /* Everywhere else: keys, and texts in which a value stands that was known only later. */
 static struct sh_str
 redact_rest(struct redact *r, struct sh_str text)
@@ -250,6 +268,70 @@ redact_form(struct redact *r, struct sh_pair *pairs, size_t n)
 	return sh_encode_form(r->arena, pairs, n);
 }
 
+/* ---- paths ---- */
+
+bool
+redact_is_path(struct sh_str v)
+{
+	if (v.n < 2 || v.s[0] != '/' || !redact_alnum(v.s[1]))
+		return false;
+	for (size_t i = 0; i < v.n; i++)
+		if (v.s[i] <= ' ' || v.s[i] == '"' || v.s[i] == '<')
+			return false;
+	return true;
+}
+
+/* Is this part of a path somebody's, and not a word of the provider's, its version ("v1", "2010-04-01") or an ending? */
+static bool
+redact_path_id(struct sh_str part)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < part.n; i++)
+		digits += part.s[i] >= '0' && part.s[i] <= '9';
+	if (part.n == 10 && digits == 8 && part.s[4] == '-' && part.s[7] == '-')
+		return false;
+	return part.n >= 12 ? digits > 0 : digits >= 4 || (digits > 0 && part.n >= 8) || (part.n > 0 && part.s[0] == '+');
+}
+
+static struct sh_str
+redact_path_part(struct redact *r, struct sh_str part)
+{
+	const struct redact_seen *seen = redact_known(r, part.s, part.n);
+
+	if (seen && seen->value.n == part.n)
+		return seen->other;
+	return redact_path_id(part) ? redact_make(r, part.s[0] == '+' ? REDACT_NUMBER : REDACT_ID, part) : part;
+}
+
+struct sh_str
+redact_path(struct redact *r, struct sh_str path)
+{
+	struct sh_str out, query;
+	struct sh_buf b;
+	size_t at = 0;
+
+	sh_buf_init(&b, REDACT_BODY);
+	while (at < path.n && path.s[at] != '?' && path.s[at] != '#') {
+		size_t n = 0;
+
+		while (at + n < path.n && !strchr("/.?#", path.s[at + n]))
+			n++;
+		sh_buf_add_str(&b, redact_path_part(r, (struct sh_str){ path.s + at, n }));
+		at += n;
+		if (at < path.n && (path.s[at] == '/' || path.s[at] == '.'))
+			sh_buf_add_char(&b, path.s[at++]);
+	}
+	if (at < path.n) {
+		query = redact_query(r, (struct sh_str){ path.s + at + 1, path.n - at - 1 });
+		sh_buf_add_char(&b, path.s[at]);
+		sh_buf_add_str(&b, query);
+	}
+	out = sh_arena_str(r->arena, sh_buf_str(&b));
+	sh_buf_clear(&b);
+	return out;
+}
+
 struct sh_str
 redact_query(struct redact *r, struct sh_str query)
 {
@@ -277,6 +359,15 @@ redact_body(struct redact *r, struct sh_str body)
 
 /* ---- headers ---- */
 
+/* Does nothing but padding follow? */
+static bool
+redact_ends(struct sh_str value, size_t at)
+{
+	while (at < value.n && value.s[at] == '=')
+		at++;
+	return at == value.n;
+}
+
 /* "t=1793000000,v1=9f2c…": the long words are what is secret, the short ones say how to read them. */
 static struct sh_str
 redact_signature(struct redact *r, struct sh_str value)
@@ -290,7 +381,8 @@ redact_signature(struct redact *r, struct sh_str value)
 
 		while (at + n < value.n && (redact_alnum(value.s[at + n]) || strchr("+/_-.", value.s[at + n])))
 			n++;
-		if (n >= 12 && strspn(value.s + at, "0123456789") < n)
+		/* What is all of it, or ends it, proves something however short it is. */
+		if ((n >= 12 || (n > 0 && redact_ends(value, at + n))) && strspn(value.s + at, "0123456789") < n)
 			sh_buf_add_str(&b, redact_make(r, REDACT_TOKEN, (struct sh_str){ value.s + at, n }));
 		else
 			sh_buf_add(&b, value.s + at, n ? n : 1);

@@ -29,6 +29,13 @@ enum redact_kind {
 	REDACT_KINDS
 };
 
+/* A member whose values were replaced. */
+struct redact_member {
+	struct redact_member *next;
+	struct sh_str name;
+	enum redact_kind kind;
+};
+
 struct redact {
 	struct sh_arena *arena;
 	uint8_t key[32];
@@ -36,6 +43,7 @@ struct redact {
 	bool unnamed; /* the body had no members, by whose names a value is known */
 	const char *const *keep; /* names of members that stay as they are; ends with NULL */
 	struct redact_seen **seen; /* by their first bytes */
+	struct redact_member *members; /* each once a kind, in the order of its first value */
 };
 
 const char *redact_kind_name(enum redact_kind);

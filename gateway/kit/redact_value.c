@@ -212,7 +212,7 @@ value_is_word(struct sh_str name)
 {
 	return value_named(name,
 		   "event =type status reason =kind =state direction language currency timezone model version duration cost price "
-		   "=role "
+		   "=role cause "
 		   "=channel method country sentiment =level =code error_code =object record_type time_ timestamp =time =date") ||
 	       value_ends(name, "_at") || value_ends(name, "_type") || value_ends(name, "_time");
 }
@@ -241,6 +241,8 @@ value_kind(struct sh_str name, bool chosen, struct sh_str v)
 		"transcript text content utterance =message words =word summary note comment description prompt speech greeting "
 		"=say =response question"))
 		return REDACT_SPEECH;
+	if (!chosen && redact_is_path(v))
+		return REDACT_URL;
 	if (value_is_id(name) && (value_digits(v) > 0 || v.n >= 16) && v.n >= 4)
 		return REDACT_ID;
 	if (value_named(name, "name =label nickname contact =first =last =given =family =user surname customer") &&
@@ -505,6 +507,7 @@ redact_make(struct redact *r, enum redact_kind kind, struct sh_str v)
 struct sh_str
 redact_value(struct redact *r, struct sh_str name, bool chosen, struct sh_str value)
 {
+	struct sh_str member = name;
 	char text[64];
 	enum redact_kind kind;
 
@@ -513,5 +516,10 @@ redact_value(struct redact *r, struct sh_str name, bool chosen, struct sh_str va
 			return value;
 	name = redact_lower(name, text);
 	kind = value_kind(name, chosen, value);
-	return kind == REDACT_KINDS ? redact_text(r, value) : redact_make(r, kind, value);
+	if (kind == REDACT_KINDS)
+		return redact_text(r, value);
+	if (kind == REDACT_URL && value.s[0] == '/')
+		return redact_path(r, value);
+	redact_note(r, member, kind);
+	return redact_make(r, kind, value);
 }
