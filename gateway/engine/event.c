@@ -220,7 +220,7 @@ sh_event_merge(struct sh_arena *a, const struct sh_event *before, struct sh_even
 		both.started_ms = second->started_ms;
 	if (!both.ended_ms)
 		both.ended_ms = second->ended_ms;
-	if (both.cost_microcents < 0)
+	if (both.cost_microcents < 0 && second->cost_microcents >= 0)
 		both.cost_microcents = second->cost_microcents;
 	*now = both;
 }

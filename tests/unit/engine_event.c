@@ -142,6 +142,11 @@ an_earlier_event_that_comes_late_only_fills_in(void **state)
 	assert_int_equal(now.callback, SH_WISH_YES);
 	assert_int_equal(now.cost_microcents, 0); /* which was unknown */
 	assert_int_equal(sh_event_rank(&now), 3);
+	/* One unknown does not take the place of another. */
+	now.cost_microcents = -2;
+	ended.cost_microcents = -1;
+	sh_event_merge(a, &ended, &now);
+	assert_int_equal(now.cost_microcents, -2);
 	sh_arena_free(a);
 }
 
