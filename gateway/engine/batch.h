@@ -42,7 +42,7 @@ struct sh_batch_event {
 	struct sh_batch_call *call;
 	struct sh_event event; /* merged with those before it */
 	struct sh_event_ids ids; /* that travelled in its metadata */
-	/* of a call that is no dial of ours, or of late news about one that is decided: what its ending means, whom it suppresses */
+	/* of a call that is no dial of ours, or of late news about one that was let go: what its ending means, whom it suppresses */
 	struct sh_disposition means;
 	struct sh_str reason; /* in a word, if judged */
 	bool judged, suppress;
@@ -60,7 +60,8 @@ struct sh_batch_call {
 	bool known; /* there is a row, whose version and detail were read */
 	struct sh_id row, dial;
 	bool judged; /* it has ended before */
-	bool decided; /* what follows from its end is, and that was not that the callee wants no more calls */
+	bool decided; /* of a dial: what follows from its end is */
+	bool refused; /* of a dial: its callee wants no more calls, and is suppressed */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */
 	bool ready; /* nothing of it need be opened */

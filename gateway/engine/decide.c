@@ -33,6 +33,7 @@ struct sh_deciding {
 	struct sh_id call_row;
 	int attempt, epoch, call_version, once_spent, repeats;
 	bool cancelled, suppressed, agent_enabled, has_call, superseded;
+	bool refused; /* its news, which came late, has suppressed the callee already */
 	int64_t ended_ms;
 	struct sh_str state, provider, timezone, policy_name, workspace_policy, agent_policy, keys, callee_index, payload,
 	    call_detail, reason;
@@ -167,7 +168,7 @@ decide_write(struct sh_deciding *d)
 		decide_write_callback(d, u, now);
 		decide_write_activity(d, u);
 	}
-	if (d->decision.suppress) {
+	if (d->decision.suppress && !d->refused) {
 		sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->suppression),
 		    SH_P_ID(NULL), SH_P_BYTES(d->callee_index), SH_P_BYTES(d->callee), SH_P_TEXT(SH_STR("provider")),
 		    SH_P_TEXT(d->end_reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
@@ -331,6 +332,7 @@ decide_take(struct sh_deciding *d, const struct sh_rows *r)
 	d->has_call = !sh_rows_null(r, 0, "call_id");
 	d->call_row = sh_rows_id(r, 0, "call_id");
 	d->call_version = (int)sh_rows_int(r, 0, "call_version");
+	d->refused = sh_str_is(sh_rows_str(r, 0, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 	d->call_detail = decide_str(d, r, "call_detail");
 	d->provider = decide_str(d, r, "provider");
 	d->timezone = decide_str(d, r, "timezone");

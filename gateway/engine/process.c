@@ -59,8 +59,9 @@ sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 
 /*
  * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. What becomes known
- * of a dial after that changes nothing but this: a callee who wants no more calls gets none. False: its driver is in quarantine, or
- * not loaded. That is no fault of the event's: its lease brings it back.
+ * of a dial after that, or of one that had been let go and may only be settled (dial_revive), changes nothing but this: a callee who
+ * wants no more calls gets none. False: its driver is in quarantine, or not loaded. That is no fault of the event's: its lease brings
+ * it back.
  */
 static bool
 process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, const struct sh_tenant_key *key)
@@ -84,10 +85,10 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	p->unknown = call.unknown && !p->has_dial && !p->call->judged;
 	p->call->judged = true;
 	sh_driver_call_clear(&call);
-	p->judged = !p->has_dial || p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
-	if (p->means.outcome != SH_OUTCOME_DO_NOT_CALL || !sh_text_is_e164(other))
+	p->suppress = p->means.outcome == SH_OUTCOME_DO_NOT_CALL && sh_text_is_e164(other);
+	p->judged = !p->has_dial || p->suppress;
+	if (!p->suppress)
 		return true;
-	p->suppress = true;
 	p->suppression = sh_id_new(sh_core_now(b->eng->core));
 	place.row = p->suppression;
 	sh_seal_index(key, "callee", other, p->callee_index);
@@ -111,11 +112,11 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	if (!sh_id_or_null(&p->dial))
 		p->dial = c->dial;
 	p->has_dial = sh_id_or_null(&p->dial) || sh_text_uuid(p->event.dial_id, p->dial.b);
-	if (!p->has_dial || c->decided)
+	if (!p->has_dial || (!c->refused && (c->decided || !p->dial_live)))
 		p->read = process_judge(b, p, c->arena, key);
 	if (p->has_dial && !sh_id_or_null(&c->dial))
 		c->dial = p->dial;
-	c->decided &= !p->suppress;
+	c->refused |= p->suppress;
 	c->apart |= p->has_dial || p->suppress;
 	return true;
 }
@@ -335,8 +336,9 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->before = sh_arena_str(b->arena, sh_rows_str(r, row, "call_detail"));
 	c->dial = sh_rows_id(r, row, "call_dial_id");
 	c->judged = !sh_rows_null(r, row, "call_outcome");
-	c->decided = sh_id_or_null(&c->dial) && !sh_rows_null(r, row, "call_outcome") &&
-		     !sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
+	c->decided = sh_id_or_null(&c->dial) && c->judged;
+	c->refused =
+	    c->decided && sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 }
 
 static void

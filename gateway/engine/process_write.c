@@ -181,7 +181,7 @@ write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit 
 	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(decide_ms), SH_P_ID(&p->workspace));
 }
 
-/* Somebody asked not to be called again, in a call that is none of our dials. */
+/* Somebody asked not to be called again, in a call that is none of our dials, or of one that nobody decides about any more. */
 static void
 write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
 {

@@ -134,6 +134,7 @@ inline back(x)       { if :: db.cb[x].cx -> db.cb[x].s = c_cancelled :: !db.cb[x
 /*
  * T5 and T8 begin with this: a dial that was believed not placed, or was closed and let go, gets its row again, from the log. If its
  * callback is on another dial by now, which only a broken assumption brings about, that one decides, and this one is only settled.
+ * That its callee wants no more calls suppresses at once; here it is the suppression that may come at any time.
  */
 #define OTHER(i, d) (i < MAXD && i != d && ROW(i % MAXD) && db.di[i % MAXD].cbk == db.di[d].cbk && db.di[i % MAXD].att == db.di[d].att)
 inline revive(d) {

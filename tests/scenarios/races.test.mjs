@@ -261,6 +261,59 @@ test(
 )
 
 test(
+  'believed not placed and dialled once more, and then the first call is heard of, in which no more calls were wanted: there are none',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'do_not_call', 'keeps_talking')
+    const ordered = await acme.place({ schedule_at: new Date(clock.now() + 86400000).toISOString() })
+    const call = await acme.place()
+    await look({ gateway, retell, clock }, async () => (await dialStates(gateway)).join() === 'placed')
+    assert.deepEqual((await acme.chain(call.callback_id)).map(one => one.attempt), [1], 'the same attempt is on its second dial')
+    const [first, second] = retell.calls.keys()
+
+    await retell.release(letters => letters.filter(one => one.id === first))
+    await eventually(async () => (await gateway.list('/v1/suppressions')).length === 1, 'the callee is suppressed')
+    await acme.latest(ordered.callback_id, 'suppressed')
+    const heard = (await gateway.list('/v1/calls')).find(one => one.provider_call_id === first)
+    assert.equal(heard.outcome, 'do_not_call')
+    assert.deepEqual(await dialStates(gateway), ['placed'], 'the call that is under way goes on')
+    // Once is enough.
+    retell.resend(first)
+    await retell.release(letters => letters.filter(one => one.id === first))
+
+    retell.play(second, 'voicemail')
+    await retell.release()
+    await acme.latest(call.callback_id, 'completed')
+    await eventually(async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0, 'all is processed')
+    assert.deepEqual((await acme.chain(call.callback_id)).map(one => one.attempt), [1], 'no further attempt')
+    assert.deepEqual(await ledger(gateway), ['reserve refund reversal settle', 'reserve settle'])
+    assert.equal((await acme.activity()).filter(one => one.kind === 'callee.suppressed').length, 1)
+    assert.equal(acme.dials.length, 2)
+    assert.equal(await acme.balance(), 8)
+  }, options)
+)
+
+test(
+  'closed by a person and let go, and then the call is heard of, in which no more calls were wanted: said once, there are none',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    losesTheAnswer(retell)
+    retell.cast('*', 'do_not_call')
+    const call = await acme.place()
+    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/cancel`)).status, 200)
+    await clock.forward('2h 10m')
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was let go')
+    await retell.release()
+    await eventually(async () => (await gateway.list('/v1/suppressions')).length === 1, 'the callee is suppressed')
+    await eventually(async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0, 'all is processed')
+    await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was decided')
+    assert.equal((await acme.activity()).filter(one => one.kind === 'callee.suppressed').length, 1)
+    assert.deepEqual(await ledger(gateway), ['reserve settle'])
+    assert.equal(acme.dials.length, 1)
+  }, options)
+)
+
+test(
   'a deadlock undoes the verdict of a dial: it is written again',
   scenario(async ({ gateway, retell, acme, page }) => {
     retell.fault('create_phone_call', '422')

@@ -1,7 +1,7 @@
 -- dial_revive($1 smallint bucket, $2 uuid tenant, $3 uuid dial, $4 timestamptz now, $5 uuid entry, $6 uuid workspace): late news of a dial that was believed not
 -- placed, or closed and let go: its row again, from the log; the refund taken back; a new claim of the callback, if it has not dialled yet, void.
 -- The callee's place in live_dial is taken only if it is free. If the callback is on another dial by now, that one decides, and
--- this one is settled here: it did ring.
+-- this one is settled here: it did ring. What its callee wants is heard all the same, by whoever brings the news.
 WITH dead AS MATERIALIZED (
   -- By what a revival brings, and not by time: two workers' clocks differ.
   SELECT i.* FROM intents i WHERE i.bucket = $1 AND i.tenant_id = $2 AND i.dial_id = $3 AND i.workspace_id = $6 AND i.state IN ('not_placed', 'closed')
