@@ -20,7 +20,7 @@
 #define BODY_TEXTS_MOST 1000
 #define BODY_NAMES_MOST 32
 
-enum body_type { BODY_TEXT, BODY_WORD, BODY_TEXTS, BODY_INT, BODY_BOOL, BODY_ID, BODY_TIME, BODY_OBJECT };
+enum body_type { BODY_TEXT, BODY_NAME, BODY_WORD, BODY_TEXTS, BODY_INT, BODY_BOOL, BODY_ID, BODY_TIME, BODY_OBJECT };
 enum body_presence { BODY_OPTIONAL, BODY_REQUIRED };
 enum body_null { BODY_FILLED, BODY_NULLS };
 
@@ -170,6 +170,48 @@ body_is_word(const char *s, size_t n)
 	return true;
 }
 
+/*
+ * Names stand in lists, sentences and lines of a log. Bytes of UTF-8 are looked at: line and paragraph separators are E2 80 A8
+ * and A9, the controls of Latin-1 C2 80 to 9F.
+ */
+static bool
+body_is_line(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	for (size_t i = 0; i < n; i++) {
+		if (u[i] < ' ' || u[i] == 0x7f)
+			return false;
+		if (i + 1 < n && u[i] == 0xc2 && u[i + 1] < 0xa0)
+			return false;
+		if (i + 2 < n && u[i] == 0xe2 && u[i + 1] == 0x80 && (u[i + 2] == 0xa8 || u[i + 2] == 0xa9))
+			return false;
+	}
+	return true;
+}
+
+/* Nothing but spaces, of ASCII or of Unicode: U+00A0, U+2000 to U+200F, U+202F, U+3000, U+FEFF. */
+static bool
+body_is_blank(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	for (size_t i = 0; i < n; i++) {
+		if (u[i] == ' ')
+			continue;
+		if (i + 1 < n && u[i] == 0xc2 && u[i + 1] == 0xa0)
+			i++;
+		else if (i + 2 < n && u[i] == 0xe2 && u[i + 1] == 0x80 && (u[i + 2] < 0x90 || u[i + 2] == 0xaf))
+			i += 2;
+		else if (i + 2 < n && ((u[i] == 0xe3 && u[i + 1] == 0x80 && u[i + 2] == 0x80) ||
+					  (u[i] == 0xef && u[i + 1] == 0xbb && u[i + 2] == 0xbf)))
+			i += 2;
+		else
+			return false;
+	}
+	return true;
+}
+
 static void
 body_text(struct sh_arena *a, const struct body_field *k, json_object *v, struct sh_str at, int64_t least, struct sh_body_faults *f)
 {
@@ -194,6 +236,10 @@ body_text(struct sh_arena *a, const struct body_field *k, json_object *v, struct
 		    a, f, at, "expected %lld to %lld characters, found %lld", (long long)least, (long long)k->most, (long long)n);
 	} else if (k->type == BODY_WORD && !body_is_word(s.s, s.n)) {
 		sh_body_fault(a, f, at, "expected visible ASCII characters without blanks");
+	} else if (k->type == BODY_NAME && !body_is_line(s.s, s.n)) {
+		sh_body_fault(a, f, at, "a name holds no control character, such as a line's end");
+	} else if (k->type == BODY_NAME && body_is_blank(s.s, s.n)) {
+		sh_body_fault(a, f, at, "a name may not be blank");
 	}
 }
 

@@ -337,8 +337,7 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->dial = sh_rows_id(r, row, "call_dial_id");
 	c->judged = !sh_rows_null(r, row, "call_outcome");
 	c->decided = sh_id_or_null(&c->dial) && c->judged;
-	c->refused =
-	    c->decided && sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
+	c->refused = c->decided && sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 }
 
 static void

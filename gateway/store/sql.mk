@@ -7,6 +7,7 @@ SH_SQL += %D%/statements/account_read.sql
 SH_SQL += %D%/statements/activity_add.sql
 SH_SQL += %D%/statements/activity_list.sql
 SH_SQL += %D%/statements/agent_create.sql
+SH_SQL += %D%/statements/agent_delete.sql
 SH_SQL += %D%/statements/agent_find.sql
 SH_SQL += %D%/statements/agent_get.sql
 SH_SQL += %D%/statements/agent_heard.sql

@@ -64,6 +64,95 @@ test(
 )
 
 test(
+  'an agent that was made here is renamed, and deleted when nothing uses it; the provider’s own are not',
+  scenario(
+    async ({ gateway, clock, accounts }) => {
+      const { retell, twilio: acme } = accounts
+      const ask = (verb, id, body, more) => gateway.ask(verb, `/v1/agents/${id}`, body, more)
+      const refused = ({ status, body }, wanted, code, says) => {
+        assert.deepEqual([status, body.code], [wanted, code], JSON.stringify(body))
+        assert.match(JSON.stringify(body), says)
+      }
+      const agent = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'Front desk', settings: { twiml: '<Response/>' } })
+      const other = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'x'.repeat(200) })
+
+      // Renamed; names are one line, and show something.
+      const renamed = await ask('PATCH', agent.id, { name: 'Zoë’s desk' })
+      assert.deepEqual([renamed.status, renamed.body.name, renamed.body.version], [200, 'Zoë’s desk', agent.version + 1])
+      assert.deepEqual([renamed.body.settings, renamed.body.enabled], [agent.settings, true])
+      const bad = ['', '   ', '\u00a0\u2003\u3000', 'a\nb', 'a\r', '\ta', 'a\u007f', 'a\u0085b', 'a\u2028b', 'x'.repeat(201), 7, null]
+      for (const name of bad) {
+        refused(await ask('PATCH', agent.id, { name }), 422, 'invalid', /"pointer":"\/name"/)
+        refused(await gateway.ask('POST', '/v1/agents', { workspace_id: acme.workspace.id, name }), 422, 'invalid', /"pointer":"\/name"/)
+      }
+      refused(await gateway.ask('POST', '/v1/customers', { name: 'a\nb' }), 422, 'invalid', /a line's end/)
+      const [theirs] = await gateway.list(`/v1/agents?workspace=${retell.workspace.id}`)
+      refused(await ask('PATCH', theirs.id, { name: 'Mine', enabled: false }), 422, 'invalid', /the provider names this agent.*"\/name"/)
+      assert.deepEqual((await ask('GET', theirs.id)).body, theirs)
+      refused(await ask('DELETE', theirs.id), 409, 'conflict', /the provider's: delete it there/)
+
+      // In use: a number is mapped to it, then a callback waits for it.
+      await gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: agent.id, inbound: true, outbound: true })
+      const webhook = (await gateway.get(`/v1/agents/${agent.id}/webhook-url`)).url
+      const when = new Date(clock.now() + 86400000).toISOString()
+      const waiting = await acme.place({ schedule_at: when })
+      refused(await ask('DELETE', agent.id), 409, 'conflict', new RegExp(`1 number is mapped to it \\(${acme.number.id}\\); 1 callback of it is open \\(${waiting.callback_id}\\)`))
+      await gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: other.id, inbound: true, outbound: true })
+      refused(await ask('DELETE', agent.id), 409, 'conflict', /in use: 1 callback/)
+      assert.equal((await gateway.ask('POST', `/v1/callbacks/${waiting.callback_id}/cancel`)).status, 200)
+      // A key that may only read, and one of another workspace.
+      const key = async body => (await gateway.post('/v1/keys', { name: 'k', ...body })).key
+      refused(await ask('DELETE', agent.id, undefined, { key: await key({ scopes: ['agents:read'] }) }), 403, 'forbidden', /agents:write/)
+      const elsewhere = await key({ scopes: ['agents:write'], workspace_id: retell.workspace.id })
+      refused(await ask('DELETE', agent.id, undefined, { key: elsewhere }), 404, 'not_found', /./)
+      assert.equal((await ask('DELETE', agent.id)).status, 204)
+
+      // Gone, and what was of it stays.
+      for (const [verb, body] of [['GET'], ['PATCH', { name: 'b' }], ['PATCH', { settings: { record: true } }], ['DELETE']])
+        refused(await ask(verb, agent.id, body), 404, 'not_found', /./)
+      for (const path of ['policy', 'webhook-url']) assert.equal((await gateway.ask('GET', `/v1/agents/${agent.id}/${path}`)).status, 404)
+      assert.deepEqual((await gateway.list(`/v1/agents?workspace=${acme.workspace.id}`)).filter(one => one.id === agent.id), [])
+      refused(await gateway.ask('PUT', `/v1/numbers/${acme.number.id}/agent`, { agent_id: agent.id }), 422, 'invalid', /no such agent/)
+      refused(await acme.request({ to_number: CALLEE, agent_id: agent.id }), 422, 'invalid', /no such agent/)
+      assert.equal((await fetch(webhook, { method: 'POST', body: 'CallSid=CA1' })).status, 404)
+      assert.equal((await acme.callback(waiting.callback_id)).agent_id, agent.id)
+      const said = (await gateway.list('/v1/activity')).filter(one => one.agent_id === agent.id).map(one => one.text)
+      assert.ok(said.includes('agent Front desk renamed: Zoë’s desk') && said.includes('agent Zoë’s desk deleted'), said.join('\n'))
+
+      // A number that is removed holds no agent; imported again, it comes back without.
+      assert.equal((await gateway.ask('DELETE', `/v1/numbers/${acme.number.id}`)).status, 204)
+      assert.equal((await ask('DELETE', other.id)).status, 204)
+      await gateway.post('/v1/numbers/import', { workspace_id: acme.workspace.id, all: true })
+      const { agent_id: none, inbound, outbound } = await gateway.get(`/v1/numbers/${acme.number.id}`)
+      assert.deepEqual([none, inbound, outbound], [null, false, false])
+    },
+    { providers: ['twilio', 'retell'] }
+  )
+)
+
+test(
+  'an agent with a call under way is not deleted, nor one with a parked callback',
+  twilio(async ({ gateway, clock, twilio, acme }) => {
+    const spare = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'Spare' })
+    const remap = agent => gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: agent.id, inbound: true, outbound: true })
+    twilio.fault('create_call', '500')
+    const call = await acme.place()
+    await remap(spare)
+    const refuses = async () => {
+      const { status, body } = await gateway.ask('DELETE', `/v1/agents/${acme.agent.id}`)
+      assert.equal(status, 409)
+      assert.match(body.detail, new RegExp(`1 callback of it is open \\(${call.callback_id}\\)$`))
+    }
+    await refuses()
+    await steps({ clock, acme }, call.callback_id, 'parked')
+    await refuses()
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/cancel`)).status, 200)
+    await acme.latest(call.callback_id, 'completed')
+    assert.equal((await gateway.ask('DELETE', `/v1/agents/${acme.agent.id}`)).status, 204)
+  })
+)
+
+test(
   'who answers is connected, with the variables as they were given and ours besides',
   twilio(async ({ twilio, clock, acme }) => {
     const odd = { who: `Zoë "Z" <Núñez> & 'Co'`, empty: '', size: 1.5 }

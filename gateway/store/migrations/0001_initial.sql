@@ -206,6 +206,7 @@ CREATE TABLE agent (
   last_delivery_at    timestamptz,
   synced_at           timestamptz,
   missing_at          timestamptz,          -- no longer in the provider's roster
+  deleted_at          timestamptz,          -- only of one that was made here
   version             integer NOT NULL DEFAULT 1,
   created_at          timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, agent_id),

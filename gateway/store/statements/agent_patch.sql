@@ -1,11 +1,12 @@
--- agent_patch($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 int version, $6 jsonb body, $7 timestamptz now, $8 uuid new_id): enabled, settings.
+-- agent_patch($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 int version, $6 jsonb body, $7 timestamptz now, $8 uuid new_id, $9 uuid new_id2): name, enabled, settings. What the provider has is named there.
 -- Disabling cancels what is scheduled for the agent, as a person's cancel does; what is on its way to the provider ends by itself.
 WITH old AS MATERIALIZED (
-  SELECT version, enabled FROM agent WHERE bucket = $1 AND tenant_id = $2 AND agent_id = $4 AND ($3::uuid IS NULL OR workspace_id = $3) FOR UPDATE
+  SELECT version, enabled, name, provider_agent_id IS NOT NULL AND $6 ? 'name' AS theirs FROM agent
+   WHERE bucket = $1 AND tenant_id = $2 AND agent_id = $4 AND deleted_at IS NULL AND ($3::uuid IS NULL OR workspace_id = $3) FOR UPDATE
 ), done AS (
-  UPDATE agent a SET enabled = coalesce(($6->>'enabled')::boolean, a.enabled),
+  UPDATE agent a SET name = coalesce($6->>'name', a.name), enabled = coalesce(($6->>'enabled')::boolean, a.enabled),
          settings = jsonb_strip_nulls(a.settings || coalesce($6->'settings', '{}')), version = a.version + 1
-    FROM old WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND ($5::int IS NULL OR old.version = $5)
+    FROM old WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND NOT old.theirs AND ($5::int IS NULL OR old.version = $5)
   RETURNING a.workspace_id, a.name, a.enabled, document(a) AS answer
 ), disabled AS MATERIALIZED (
   SELECT $4 AS agent_id FROM done, old WHERE old.enabled AND NOT done.enabled
@@ -25,6 +26,11 @@ WITH old AS MATERIALIZED (
               ELSE format('agent %s disabled, %s scheduled calls cancelled', done.name, (SELECT count(*) FROM cancelled)) END,
          done.workspace_id, $4
     FROM done, old WHERE done.enabled <> old.enabled
+), renamed AS (
+  INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, agent_id)
+  SELECT $1, $2, $9, $7, 'agent_renamed', format('agent %s renamed: %s', old.name, done.name), done.workspace_id, $4
+    FROM done, old WHERE done.name <> old.name
 )
-SELECT (SELECT answer FROM done) AS answer, CASE WHEN NOT EXISTS (SELECT FROM done) THEN 'precondition_failed' END AS problem,
+SELECT (SELECT answer FROM done) AS answer, CASE WHEN EXISTS (SELECT FROM done) THEN NULL WHEN theirs THEN 'invalid' ELSE 'precondition_failed' END AS problem,
+       CASE WHEN theirs THEN 'the provider names this agent: rename it there, and sync' END AS detail, CASE WHEN theirs THEN '/name' END AS pointer,
        (SELECT $1::text || ':' || workspace_id::text FROM done) AS changed FROM old

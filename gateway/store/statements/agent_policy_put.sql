@@ -2,7 +2,7 @@
 WITH old AS MATERIALIZED (
   SELECT a.version, a.workspace_id, w.policy_name FROM agent a
     JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = a.workspace_id AND w.deleted_at IS NULL
-   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND ($3::uuid IS NULL OR a.workspace_id = $3) FOR UPDATE OF a
+   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND a.deleted_at IS NULL AND ($3::uuid IS NULL OR a.workspace_id = $3) FOR UPDATE OF a
 ), done AS (
   UPDATE agent a SET policy = $6, version = a.version + 1 FROM old
    WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND ($5::int IS NULL OR old.version = $5) RETURNING a.name, a.policy, a.version

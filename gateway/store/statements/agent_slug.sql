@@ -5,4 +5,4 @@ SELECT a.workspace_id, s.slug_id, jsonb_build_object('url', sealed('webhook:' ||
   FROM agent a
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = a.workspace_id AND w.deleted_at IS NULL
   LEFT JOIN slug s ON s.bucket = $1 AND s.tenant_id = $2 AND s.workspace_id = a.workspace_id AND s.agent_id = a.agent_id AND s.retire_at IS NULL
- WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND ($3::uuid IS NULL OR a.workspace_id = $3)
+ WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = $4 AND a.deleted_at IS NULL AND ($3::uuid IS NULL OR a.workspace_id = $3)

@@ -3,7 +3,7 @@ WITH old AS MATERIALIZED (
   SELECT workspace_id, voice FROM number WHERE bucket = $1 AND tenant_id = $2 AND number_id = $4 AND deleted_at IS NULL AND ($3::uuid IS NULL OR workspace_id = $3) FOR UPDATE
 ), a AS MATERIALIZED (
   SELECT a.agent_id, a.name, a.channel, a.channel = 'voice' OR NOT old.voice AS fits FROM agent a JOIN old ON a.workspace_id = old.workspace_id
-   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = ($5->>'agent_id')::uuid
+   WHERE a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = ($5->>'agent_id')::uuid AND a.deleted_at IS NULL
 ), done AS (
   UPDATE number n SET agent_id = a.agent_id, inbound = coalesce(($5->>'inbound')::boolean, true),
          outbound = coalesce(($5->>'outbound')::boolean, false), version = n.version + 1

@@ -6,7 +6,7 @@ SELECT n.number_id, n.workspace_id, n.customer_id, n.outbound, n.voice OR n.sms 
        EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callee_index = $7) AS busy
   FROM number n
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = n.workspace_id AND w.deleted_at IS NULL
-  LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.workspace_id = n.workspace_id AND a.agent_id = coalesce($6, n.agent_id)
+  LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.workspace_id = n.workspace_id AND a.agent_id = coalesce($6, n.agent_id) AND ($6 IS NULL OR a.deleted_at IS NULL)
   LEFT JOIN customer u ON u.bucket = $1 AND u.tenant_id = $2 AND u.customer_id = n.customer_id
  WHERE n.bucket = $1 AND n.tenant_id = $2 AND n.deleted_at IS NULL AND ($3 IS NULL OR n.workspace_id = $3)
    AND CASE WHEN $4 IS NOT NULL THEN n.number_id = $4 ELSE n.e164_index = $5 END

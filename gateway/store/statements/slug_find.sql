@@ -5,4 +5,4 @@ SELECT s.tenant_id, s.workspace_id, s.agent_id, s.retire_at, w.provider, w.setti
   JOIN tenant t ON t.bucket = $1 AND t.tenant_id = s.tenant_id AND t.deleted_at IS NULL AND t.keys IS NOT NULL
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = s.tenant_id AND w.workspace_id = s.workspace_id AND w.deleted_at IS NULL
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = s.tenant_id AND a.agent_id = s.agent_id
- WHERE s.bucket = $1 AND s.hash = $2
+ WHERE s.bucket = $1 AND s.hash = $2 AND a.deleted_at IS NULL
