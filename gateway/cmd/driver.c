@@ -34,6 +34,11 @@ struct driver_question {
 	const char *file; /* to inspect; NULL: all in the folders */
 };
 
+static const char driver_checks[] = "expected one of the checks"
+#define CHECK(id_, confined_, help_) " " #id_
+#include "gateway/kit/check.def"
+				    ", not ";
+
 static int
 driver_usage(const char *text, const char *what)
 {
@@ -385,7 +390,7 @@ sh_cmd_driver(int argc, char **argv)
 		case 'o':
 			number = sh_check_parse(optarg);
 			if (number < 0)
-				return driver_usage("no check is called ", optarg);
+				return driver_usage(driver_checks, optarg);
 			o.kit.only |= 1u << number;
 			break;
 		case 'r':

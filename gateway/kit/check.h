@@ -26,7 +26,7 @@ struct sh_check_options {
 };
 
 enum sh_check {
-#define CHECK(id_, name_, confined_, help_) SH_CHECK_##id_,
+#define CHECK(id_, confined_, help_) SH_CHECK_##id_,
 #include "gateway/kit/check.def"
 	SH_CHECK_COUNT
 };

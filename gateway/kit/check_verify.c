@@ -10,6 +10,7 @@
 
 #define VERIFY_DAY_MS INT64_C(86400000)
 #define VERIFY_HEADERS 64
+#define VERIFY_NAMED 3
 
 struct verify {
 	struct sh_trial *t;
@@ -19,6 +20,8 @@ struct verify {
 	struct sh_account account;
 	struct sh_pair headers[VERIFY_HEADERS + 1];
 	bool replayed;
+	unsigned unspoilt; /* deliveries that were not valid from the beginning */
+	struct sh_str names; /* of the first of them */
 };
 
 static enum sh_verdict
@@ -203,6 +206,108 @@ verify_replay(struct verify *v)
 	}
 }
 
+/* ---- the URL ---- */
+
+/* Which call the events tell of, and whose: what a stranger must not be able to say. */
+static struct sh_str
+verify_whose(struct verify *v, const char *what, enum sh_verdict *ret)
+{
+	struct sh_case_answer a;
+	struct sh_str text;
+	struct sh_buf b;
+
+	*ret = SH_VERDICT_INVALID;
+	if (!trial_put(v->t, &v->q, &a, "%s, %s", v->g->name, what))
+		return SH_NONE;
+	*ret = a.verdict;
+	sh_buf_init(&b, (size_t)4 << 20);
+	for (const struct sh_event_item *i = a.call.failed ? NULL : a.call.events; i; i = i->next) {
+		const struct sh_str said[] = { i->event.dial_id, i->event.call_id, i->event.metadata };
+
+		for (size_t k = 0; k < SH_LENGTH(said); k++) {
+			sh_buf_add_str(&b, said[k]);
+			sh_buf_add_char(&b, '\n');
+		}
+	}
+	text = sh_arena_str(v->t->arena, sh_buf_str(&b));
+	sh_buf_clear(&b);
+	sh_case_clear(&a);
+	return text;
+}
+
+/* One pair of the query, from `at` to `end`, in three ways; and before all others, where it is found first. */
+static struct sh_str
+verify_query(struct verify *v, struct sh_str url, size_t at, size_t end, int how)
+{
+	struct sh_arena *a = v->t->arena;
+	size_t query = (size_t)((const char *)memchr(url.s, '?', url.n) - url.s) + 1;
+	struct sh_str changed;
+	const char *equals = memchr(url.s + at, '=', end - at);
+
+	if (how == 0) /* dropped, with the & behind it or before it */
+		return end < url.n ? sh_arena_printf(a, "%.*s%.*s", (int)at, url.s, (int)(url.n - end - 1), url.s + end + 1)
+				   : sh_arena_printf(a, "%.*s", (int)at - 1, url.s);
+	if (equals)
+		at = (size_t)(equals - url.s) + 1;
+	changed = verify_changed(v, (struct sh_str){ url.s + at, end - at }, (end - at) / 2);
+	if (how == 1)
+		return sh_arena_printf(
+		    a, "%.*s%.*s%.*s", (int)at, url.s, (int)changed.n, changed.s, (int)(url.n - end), url.s + end);
+	while (at > query && url.s[at - 1] != '&')
+		at--;
+	return sh_arena_printf(a, "%.*s%.*s%.*s&%.*s", (int)query, url.s, equals ? (int)(equals + 1 - url.s - (ptrdiff_t)at) : 0,
+	    url.s + at, (int)changed.n, changed.s, (int)(url.n - query), url.s + query);
+}
+
+/* false: nobody need look further. */
+static bool
+verify_other_url(struct verify *v, struct sh_str whose, struct sh_str url)
+{
+	enum sh_verdict verdict;
+	struct sh_str now;
+
+	verify_afresh(v);
+	v->q.delivery.url = url;
+	now = verify_whose(v, "another query in its URL", &verdict);
+	if (verdict != SH_VERDICT_VALID || sh_str_eq(now, whose))
+		return true;
+	trial_fault(v->t, "%s: the dial id, the call or the metadata came from the URL, which the signature does not cover: %.*s",
+	    v->g->name, url.n > 200 ? 200 : (int)url.n, url.s);
+	return false;
+}
+
+/* What the URL says is as good as the signature that covers it. */
+static void
+verify_url(struct verify *v)
+{
+	static const char *const marks = SH_META_DIAL "=01938f5e-0000-7000-8000-0000000000ff&" SH_META_CALLBACK
+						      "=01938f5e-0000-7000-8000-0000000000ee&" SH_META_ATTEMPT "=7";
+	struct sh_str url = v->g->question.delivery.url, whose;
+	const char *query = memchr(url.s, '?', url.n);
+	enum sh_verdict verdict;
+
+	verify_afresh(v);
+	whose = verify_whose(v, "as it is", &verdict);
+	if (!verify_other_url(v, whose, sh_arena_printf(v->t->arena, "%.*s%c%s", (int)url.n, url.s, query ? '&' : '?', marks)))
+		return;
+	for (size_t at = query ? (size_t)(query - url.s) + 1 : url.n, end; at < url.n; at = end + 1) {
+		const char *and = memchr(url.s + at, '&', url.n - at);
+
+		end = and? (size_t)(and-url.s) : url.n;
+		for (int how = 0; how < 3; how++)
+			if (end > at && !verify_other_url(v, whose, verify_query(v, url, at, end, how)))
+				return;
+	}
+}
+
+static void
+verify_unspoilt(struct verify *v)
+{
+	if (v->unspoilt++ < VERIFY_NAMED)
+		v->names = sh_arena_printf(v->t->arena, "%.*s%s%.*s", (int)v->names.n, v->names.s ? v->names.s : "",
+		    v->names.n ? ", " : "", (int)(strlen(v->g->name) - strlen(".golden")), v->g->name);
+}
+
 static unsigned
 verify_golden(struct verify *v)
 {
@@ -212,11 +317,14 @@ verify_golden(struct verify *v)
 		return 0;
 	v->values = sh_arena_array(v->t->arena, struct sh_value, q->account->nvalues + 1);
 	verify_afresh(v);
-	if (verify_ask(v, "as it is") != SH_VERDICT_VALID)
+	if (verify_ask(v, "as it is") != SH_VERDICT_VALID) {
+		verify_unspoilt(v);
 		return 0;
+	}
 	verify_body(v);
 	verify_headers(v);
 	verify_settings(v);
+	verify_url(v);
 	verify_replay(v);
 	return 1;
 }
@@ -241,6 +349,9 @@ check_verify(struct sh_trial *t)
 	}
 	if (valid == 0)
 		trial_fault(t, "none of the golden deliveries is valid: one must be, with a signature of the provider's");
+	if (v.unspoilt)
+		trial_note(t, "%u of %u deliveries are not valid (%.*s%s) and were not spoilt: sign those that should be",
+		    v.unspoilt, v.unspoilt + valid, (int)v.names.n, v.names.s, v.unspoilt > VERIFY_NAMED ? ", …" : "");
 	if (v.replayed)
 		trial_note(t, "a delivery a day off is valid: the scheme has no time in it, or nobody looks at it");
 	trial_summary(

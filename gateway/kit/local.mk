@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libkit.a
 	%D%/check_golden.c \
 	%D%/check_hostile.c \
 	%D%/check_proof.c \
+	%D%/check_proof_golden.c \
 	%D%/check_verify.c \
 	%D%/elf.c \
 	%D%/elf.h \
@@ -47,7 +48,9 @@ noinst_LIBRARIES += %D%/libkit.a
 	%D%/trial.c \
 	%D%/trial.h \
 	%D%/watch.c \
-	%D%/watch.h
+	%D%/watch.h \
+	%D%/xml.c \
+	%D%/xml.h
 
 # The first files of a driver, which `switchhook driver new` writes, become C.
 SH_SKELETON = \

@@ -12,7 +12,7 @@
 #include "gateway/base/writer.h"
 #include "gateway/kit/trial.h"
 
-#define REPORT_NAME_COLUMN 16
+#define REPORT_NAME_COLUMN 10
 
 struct sh_report {
 	const char *file;
@@ -58,16 +58,11 @@ report_skip(struct sh_report *r, enum sh_check check, const char *why)
 	snprintf(r->page->summary[check], TRIAL_TEXT, "%s", why);
 }
 
-static const char *const report_ids[] = {
-#define CHECK(id_, name_, confined_, help_) #id_,
-#include "gateway/kit/check.def"
-};
-
 int
 sh_check_parse(const char *id)
 {
 	for (int i = 0; i < SH_CHECK_COUNT; i++)
-		if (strcmp(report_ids[i], id) == 0)
+		if (strcmp(trial_names[i], id) == 0)
 			return i;
 	return -1;
 }
@@ -180,8 +175,7 @@ report_check_json(const struct sh_report *r, enum sh_check check, struct sh_out 
 	uint64_t questions = r->page->questions[check];
 
 	sh_writer_open(o, '{');
-	sh_writer_key_str(o, "id", sh_str(report_ids[check]));
-	sh_writer_key_str(o, "name", sh_str(trial_names[check]));
+	sh_writer_key_str(o, "id", sh_str(trial_names[check]));
 	sh_writer_key_str(o, "asks", sh_str(trial_help[check]));
 	sh_writer_key_str(o, "verdict", sh_str(report_words[r->verdicts[check]]));
 	sh_writer_key_str(o, "summary", report_str(r->page->summary[check], TRIAL_TEXT));

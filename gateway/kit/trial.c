@@ -23,19 +23,19 @@
 #define TRIAL_SAID ((size_t)1 << 20)
 
 const char *const trial_names[SH_CHECK_COUNT] = {
-#define CHECK(id_, name_, confined_, help_) name_,
+#define CHECK(id_, confined_, help_) #id_,
 #include "gateway/kit/check.def"
 };
 const char *const trial_help[SH_CHECK_COUNT] = {
-#define CHECK(id_, name_, confined_, help_) help_,
+#define CHECK(id_, confined_, help_) help_,
 #include "gateway/kit/check.def"
 };
 static const bool trial_confined[SH_CHECK_COUNT] = {
-#define CHECK(id_, name_, confined_, help_) confined_,
+#define CHECK(id_, confined_, help_) confined_,
 #include "gateway/kit/check.def"
 };
 static void (*const trial_runs[SH_CHECK_COUNT])(struct sh_trial *) = {
-#define CHECK(id_, name_, confined_, help_) check_##id_,
+#define CHECK(id_, confined_, help_) check_##id_,
 #include "gateway/kit/check.def"
 };
 

@@ -70,8 +70,11 @@ bool trial_put(struct sh_trial *, const struct sh_case *, struct sh_case_answer 
 void trial_run(const struct sh_check_options *, enum sh_check, struct trial_page *);
 
 /* Where each lives: check_file.c, check_golden.c, check_verify.c, check_proof.c, check_hostile.c, check_cost.c. */
-#define CHECK(id_, name_, confined_, help_) void check_##id_(struct sh_trial *);
+#define CHECK(id_, confined_, help_) void check_##id_(struct sh_trial *);
 #include "gateway/kit/check.def"
+
+/* kit/check_proof_golden.c: the part of check_proof that asks golden questions. */
+void proof_golden(struct sh_trial *);
 
 extern const char *const trial_names[SH_CHECK_COUNT], *const trial_help[SH_CHECK_COUNT];
 

@@ -22,6 +22,13 @@
 
 #define CHECK_ROUNDS 20
 
+/* Of what a delivery says: the skeleton's way, and one that trusts the URL. */
+#define CHECK_GIVE "acme_give(cx, call, &e);\n	return SH_ANSWER_OK;"
+#define CHECK_GIVE_SELF                                                                                                            \
+	"e.call_id = sh_json_get_str(cx, call, \"id\");\n	e.cost_microcents = -1;\n	sh_event_add(cx, &e);\n	return "               \
+	"SH_ANSWER_OK;"
+#define CHECK_GIVE_MARKS "sh_event_marks(cx, &e, d->url);\n	" CHECK_GIVE_SELF
+
 static char check_dir[] = "/tmp/sh-kit-XXXXXX";
 static struct sh_arena *check_arena;
 static struct sh_str check_source;
@@ -92,6 +99,25 @@ static const struct check_case {
 	{ "unknown reasons are no answer", "	{ 0 }\n};\n\n/* ---- the table",
 	    "	SH_REASON(\"a*\", NO_ANSWER, POLICY, COUNTS, NONE, \"anything\"), { 0 }\n};\n\n/* ---- the table", SH_CHECK_proof,
 	    "outcome of a reason that nobody knows is not \"other\"", false },
+	{ "a refusal of any status", "{ 422, \"invalid_number\",", "{ 0, \"invalid_number\",", SH_CHECK_proof,
+	    "dial-422.golden with status 503 is proof that no call exists", false },
+	{ "a refusal of a status that no golden file shows", "{ 422, \"invalid_number\",",
+	    "{ 500, \"\", \"oops\", SH_REFUSED(OTHER, NEVER, NONE) },\n	{ 422, \"invalid_number\",", SH_CHECK_proof,
+	    "dial-422.golden with status 500 is proof that no call exists", false },
+	{ "to be dialled later, of a status that no golden file shows", "{ 422, \"invalid_number\",",
+	    "{ 429, \"\", \"busy\", SH_LATER(5) },\n	{ 422, \"invalid_number\",", SH_CHECK_proof,
+	    "dial-402.golden with status 429 is proof that no call exists", false },
+	{ "an error that places a call", "sh_placed(cx, x, p, sh_json_get_str(cx, doc, \"id\"));",
+	    "p->call_id = SH_STR(\"c\"); p->placing = sh_json_get_str(cx, doc, \"error\").n ? SH_DIAL_PLACED : SH_DIAL_UNKNOWN;",
+	    SH_CHECK_proof, "dial-422.golden with status 502 is a call that was placed", false },
+	{ "a list without our ids", "e->dial_id = sh_json_at_str(cx, call, \"metadata.\" SH_META_DIAL);", "", SH_CHECK_proof,
+	    "list_has_dial_id is set, but no golden calls_parse shows `dial`", false },
+	{ "a look-up of another call", "e->call_id = sh_json_get_str(cx, call, \"id\");",
+	    "e->call_id = sh_json_get_str(cx, call, \"from\");", SH_CHECK_proof,
+	    "call-200.golden asks for the call \"call_1\", and call_parse shows \"+14155550100\"", false },
+	{ "our ids out of a URL that is not signed", CHECK_GIVE, CHECK_GIVE_MARKS, SH_CHECK_verify,
+	    "call.ended.golden: the dial id, the call or the metadata came from the URL, which the signature does not cover",
+	    false },
 	{ "a byte too far", "if (sh_json_type(cx, doc) != SH_JSON_OBJECT)",
 	    "if (d->body.s[d->body.n] == '}' || sh_json_type(cx, doc) != SH_JSON_OBJECT)", SH_CHECK_hostile,
 	    "normalize ends the process: Segmentation fault", false },
@@ -180,9 +206,9 @@ check_json(const struct sh_report *report)
 	return j;
 }
 
-/* Has the check a fault that says these words? */
+/* Has the check a fault, or a note, that says these words? */
 static bool
-check_said(const struct sh_json *report, enum sh_check check, const char *words)
+check_told(const struct sh_json *report, enum sh_check check, const char *kind, const char *words)
 {
 	const struct sh_json *c = sh_reader_first(sh_reader_get(report, SH_STR("checks")));
 
@@ -191,11 +217,17 @@ check_said(const struct sh_json *report, enum sh_check check, const char *words)
 	for (const struct sh_json *l = sh_reader_first(sh_reader_get(c, SH_STR("said"))); l; l = sh_reader_next(l)) {
 		struct sh_str text = sh_reader_str(check_arena, sh_reader_get(l, SH_STR("text")));
 
-		if (sh_str_is(sh_reader_str(check_arena, sh_reader_get(l, SH_STR("kind"))), "fault") &&
+		if (sh_str_is(sh_reader_str(check_arena, sh_reader_get(l, SH_STR("kind"))), kind) &&
 		    memmem(text.s, text.n, words, strlen(words)))
 			return true;
 	}
 	return false;
+}
+
+static bool
+check_said(const struct sh_json *report, enum sh_check check, const char *words)
+{
+	return check_told(report, check, "fault", words);
 }
 
 static void
@@ -225,6 +257,8 @@ test_skeleton(void **state)
 	assert_true(
 	    sh_str_is(sh_reader_str(check_arena, sh_reader_get(sh_reader_get(j, SH_STR("driver")), SH_STR("name"))), "acme"));
 	assert_non_null(sh_reader_first(sh_reader_get(j, SH_STR("figures"))));
+	assert_true(check_told(j, SH_CHECK_verify, "note", "1 of 4 deliveries are not valid (not-json) and were not spoilt"));
+	assert_false(check_told(j, SH_CHECK_proof, "note", ""));
 	sh_report_free(report);
 }
 
@@ -256,6 +290,95 @@ test_spoilt(void **state)
 		}
 		sh_report_free(report);
 	}
+	assert_int_equal(wrong, 0);
+}
+
+/* ---- with a golden file more ---- */
+
+#define CHECK_ASKS                                                                                                                 \
+	"run webhook\nfound agent_1\nvariable name=Maria\ntext "                                                                   \
+	"{\"event\":\"call.asks\",\"id\":\"evt_7\",\"call\":{\"id\":\"call_7\"}}\n\n"
+#define CHECK_URL                                                                                                                  \
+	"run webhook\nurl https://hooks.example/api/webhooks/acme/wh_1?x=1&did=d-1&y=2\n"                                          \
+	"header x-acme-signature: t=1793000000,v1=804da278a328cf0e07a3911241e76e2dedf4d6b7b35d45f3b41c759b4e9ce39f\n"              \
+	"body call.ended.json\n\n"
+#define CHECK_REPLY(type, body) CHECK_REPLY_ALONE(type, body) "SH_DRIVER(.reply = acme_reply, "
+#define CHECK_REPLY_ALONE(type, body)                                                                                              \
+	"static void\nacme_reply(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct "        \
+	"sh_finding *f, struct sh_reply *r)\n{\n	struct sh_str v = sh_pair_get(f->variables, f->nvariables, \"name\");\n\n"        \
+	"	r->type = SH_STR(\"" type "\");\n	r->body = sh_join(cx, " body ");\n}\n"
+
+static const struct check_more {
+	const char *what, *text, *find, *put;
+	enum sh_check check;
+	const char *kind, *said;
+	bool told;
+} check_more[] = {
+	{ "XML that escapes", CHECK_ASKS, "SH_DRIVER(",
+	    CHECK_REPLY("text/xml", "SH_STR(\"<a b='\"), sh_xml(cx, v), SH_STR(\"'>\"), sh_xml(cx, v), SH_STR(\"</a>\")"),
+	    SH_CHECK_proof, "fault", "", false },
+	{ "XML that does not", CHECK_ASKS, "SH_DRIVER(", CHECK_REPLY("text/xml", "SH_STR(\"<a>\"), v, SH_STR(\"</a>\")"),
+	    SH_CHECK_proof, "fault", "more.golden with \"><&' as each variable: the reply's body is no XML: a < or & that is not",
+	    true },
+	{ "XML that does not escape quotes", CHECK_ASKS, "SH_DRIVER(",
+	    CHECK_REPLY("application/xml",
+		"SH_STR(\"<a b=\\\"\"), sh_str_is(v, \"Maria\") ? v : SH_STR(\"\\\"&gt;&lt;&amp;\"), SH_STR(\"\\\"/>\")"),
+	    SH_CHECK_proof, "fault", "the reply's body is no XML: a quote that is not escaped", true },
+	{ "XML that breaks off, whatever is in it", CHECK_ASKS, "SH_DRIVER(", CHECK_REPLY("text/xml", "SH_STR(\"<a><b></b>\")"),
+	    SH_CHECK_proof, "fault", "more.golden: the reply's body is no XML: it breaks off, but its type is text/xml", true },
+	{ "JSON that does not escape", CHECK_ASKS, "SH_DRIVER(",
+	    CHECK_REPLY("application/json", "SH_STR(\"{\\\"a\\\":\\\"\"), v, SH_STR(\"\\\"}\")"), SH_CHECK_proof, "fault",
+	    "more.golden with \"><&' as each variable: the reply's body is no JSON", true },
+	{ "a text is no XML", CHECK_ASKS, "SH_DRIVER(", CHECK_REPLY("text/plain", "v"), SH_CHECK_proof, "fault", "", false },
+	{ "a URL with an id of the driver's own", CHECK_URL, CHECK_GIVE,
+	    "e.dial_id = sh_url_get(cx, d->url, \"did\");\n	" CHECK_GIVE_SELF, SH_CHECK_verify, "fault",
+	    "more.golden: the dial id, the call or the metadata came from the URL", true },
+	{ "a URL that nobody reads", CHECK_URL, "SH_DRIVER(", "SH_DRIVER(", SH_CHECK_verify, "fault", "", false },
+	{ "variables that no request carries", CHECK_URL, "sh_out_pairs(cx, o, d->variables, d->nvariables);",
+	    "sh_out_str(cx, o, SH_NONE);", SH_CHECK_proof, "note", "dial_request does not carry the variables", true },
+	{ "variables that the reply brings", CHECK_URL, "/* ---- dial ---- */",
+	    "#define sh_out_pairs(a, b, c, d) sh_out_str(a, b, SH_NONE)\n#define title title = \"Acme\", .reply = acme_reply, "
+	    ".title\n" CHECK_REPLY_ALONE("text/plain", "v"),
+	    SH_CHECK_proof, "note", "dial_request does not carry the variables", false },
+	{ "what a list proves", CHECK_URL, ".list_lag_s = 0,", ".list_lag_s = 60,", SH_CHECK_proof, "note",
+	    "whoever is not in the list 60 s after the dial is called again", true },
+	{ "a server's error that is a refusal by a golden file",
+	    "run dial_parse\nstatus 500\ntext {\"error\":\"oops\"}\n\ndial refused\n", "{ 422, \"invalid_number\",",
+	    "{ 500, \"oops\", \"oops\", SH_REFUSED(OTHER, NEVER, NONE) },\n	{ 422, \"invalid_number\",", SH_CHECK_proof, "note",
+	    "more.golden: status 500 proves that no call exists; do the documents say so?", true },
+	{ "a look-up of two pages", CHECK_URL, "acme_look(cx, call);\n	return answer;",
+	    "acme_look(cx, call);\n	sh_next(cx, SH_STR(\"more\"));\n	return answer;", SH_CHECK_proof, "note",
+	    "call_parse asks for a next page, but a look-up has one alone", true },
+};
+
+static void
+test_more(void **state)
+{
+	char path[PATH_MAX];
+	unsigned wrong = 0;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/acme/golden/more.golden", check_dir);
+	for (size_t i = 0; i < SH_LENGTH(check_more); i++) {
+		const struct check_more *c = &check_more[i];
+		const char *at = strstr(check_source.s, c->find);
+		struct sh_report *report;
+		struct sh_error e;
+
+		print_message("# %s\n", c->what);
+		assert_non_null(at);
+		assert_int_equal(sh_file_write(path, sh_str(c->text), &e), SH_OK);
+		check_compile(
+		    (struct sh_str){ check_source.s, (size_t)(at - check_source.s) }, c->put, sh_str(at + strlen(c->find)));
+		report = check_run(1u << c->check, 1, true);
+		if (check_told(check_json(report), c->check, c->kind, c->said) != c->told) {
+			check_show(report);
+			print_error("%s: %s told \"%s\"\n", c->what, c->told ? "not" : "was", c->said);
+			wrong++;
+		}
+		sh_report_free(report);
+	}
+	assert_int_equal(unlink(path), 0);
 	assert_int_equal(wrong, 0);
 }
 
@@ -319,7 +442,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_skeleton), cmocka_unit_test(test_spoilt),
-		cmocka_unit_test(test_again) };
+		cmocka_unit_test(test_more), cmocka_unit_test(test_again) };
 
 	sh_log_set_level(SH_LOG_ERROR);
 	return cmocka_run_group_tests_name("kit_check", tests, check_set_up, check_tear_down);
