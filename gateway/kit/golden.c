@@ -53,6 +53,7 @@ golden_line(struct sh_arena *a, struct golden_lines *l, unsigned number, struct 
 		return sh_fail(e, SH_EINVALID, "%s:%u: \"%.*s\" without a value", l->file, number, (int)word.n, word.s);
 	if (l->n == GOLDEN_LINES)
 		return sh_fail(e, SH_ETOOBIG, "%s:%u: more than %d lines", l->file, number, GOLDEN_LINES);
+	l->number[l->n] = number;
 	l->at[l->n++] = (struct sh_pair){ word, sh_arena_str(a, (struct sh_str){ blank + 1, line.n - word.n - 1 }) };
 	return SH_OK;
 }
@@ -71,6 +72,28 @@ golden_split(struct sh_arena *a, struct golden_lines *l, struct sh_str text, siz
 			return e->status;
 	}
 	*ret_end = at < text.n ? at + 1 : text.n;
+	return SH_OK;
+}
+
+enum sh_status
+golden_check_settings(const struct golden_lines *l, const struct sh_driver_loaded *driver, struct sh_error *e)
+{
+	struct sh_error why;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct sh_str s = l->at[i].value, name = s, value = SH_NONE;
+		const char *equals = memchr(s.s, '=', s.n);
+
+		if (!sh_str_is(l->at[i].name, "set"))
+			continue;
+		if (!equals)
+			return sh_fail(e, SH_EINVALID, "%s:%u: expected name=value, found \"%.*s\"", l->file, l->number[i],
+			    s.n > 80 ? 80 : (int)s.n, s.s);
+		name.n = (size_t)(equals - s.s);
+		value = (struct sh_str){ equals + 1, s.n - name.n - 1 };
+		if (sh_driver_check_setting(driver, name, value, &why) != SH_OK)
+			return sh_fail(e, SH_EINVALID, "%s:%u: %s", l->file, l->number[i], why.text);
+	}
 	return SH_OK;
 }
 
@@ -124,7 +147,8 @@ golden_open(struct sh_golden_set *set, const char *dir, struct sh_error *e)
 	if (st != SH_OK && st != SH_EABSENT)
 		return st;
 	set->defaults.file = path.s;
-	if (golden_split(set->arena, &set->defaults, text, &end, e) != SH_OK)
+	if (golden_split(set->arena, &set->defaults, text, &end, e) != SH_OK ||
+	    golden_check_settings(&set->defaults, set->driver, e) != SH_OK)
 		return e->status;
 	set->samples = golden_samples(set, dir);
 	return set->samples ? SH_OK : sh_fail(e, SH_ESYSTEM, "no memory for golden files");

@@ -99,7 +99,6 @@ read_stored(const struct read_state *r)
 	uint32_t nset, nold;
 	const struct sh_pair *set = read_pairs(r, "set", '=', &nset), *old = read_pairs(r, "old", '=', &nold);
 	struct sh_str before, stored;
-	struct sh_error why;
 	struct sh_buf b;
 	struct sh_out o;
 
@@ -110,8 +109,6 @@ read_stored(const struct read_state *r)
 		before = SH_NONE;
 		for (uint32_t k = 0; k < nold; k++)
 			before = sh_str_eq(old[k].name, set[i].name) ? old[k].value : before;
-		if (sh_driver_check_setting(r->set->driver, set[i].name, set[i].value, &why) != SH_OK)
-			read_fail(r, why.text, set[i].name);
 		sh_writer_key(&o, set[i].name);
 		sh_writer_open(&o, '{');
 		sh_writer_key_str(&o, "now", set[i].value);
@@ -291,7 +288,8 @@ sh_golden_read(struct sh_golden_set *set, size_t i, struct sh_golden *ret, struc
 	if (!ret->arena)
 		return sh_fail(e, SH_ESYSTEM, "no memory for golden files");
 	r.own.file = sh_arena_printf(ret->arena, "%s/%s", set->dir, ret->name).s;
-	if (sh_file_read(ret->arena, r.own.file, &text, e) == SH_OK && golden_split(ret->arena, &r.own, text, &end, e) == SH_OK) {
+	if (sh_file_read(ret->arena, r.own.file, &text, e) == SH_OK && golden_split(ret->arena, &r.own, text, &end, e) == SH_OK &&
+	    golden_check_settings(&r.own, set->driver, e) == SH_OK) {
 		ret->head = (struct sh_str){ text.s, end };
 		ret->expected = (struct sh_str){ text.s + end, text.n - end };
 		read_question(&r);

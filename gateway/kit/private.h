@@ -14,6 +14,7 @@
 struct golden_lines {
 	const char *file;
 	struct sh_pair at[GOLDEN_LINES];
+	unsigned number[GOLDEN_LINES]; /* of each in its file, from 1 */
 	size_t n;
 };
 
@@ -35,6 +36,8 @@ struct sh_golden_set {
 /* *ret_end is where what follows the empty line begins. */
 enum sh_status golden_split(
     struct sh_arena *, struct golden_lines *, struct sh_str text, size_t *ret_end, struct sh_error *) SH_MUST_CHECK;
+/* Has the driver such settings, and can they be set so? The first line that says otherwise is named. */
+enum sh_status golden_check_settings(const struct golden_lines *, const struct sh_driver_loaded *, struct sh_error *) SH_MUST_CHECK;
 struct sh_str golden_find(const struct golden_lines *, const char *word);
 
 #endif

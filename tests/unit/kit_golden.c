@@ -14,6 +14,7 @@
 
 #include "gateway/kit/files.h"
 #include "gateway/kit/golden.h"
+#include "gateway/kit/xml.h"
 
 static char golden_dir[] = "/tmp/sh-golden-XXXXXX";
 static const struct sh_driver_loaded *golden_driver;
@@ -43,9 +44,9 @@ static const struct {
 	{ "run webhook\nat noon\n", "one.golden: expected a whole number, found \"noon\"" },
 	{ "run webhook\nheader x\n", "one.golden: expected name: value, found \"x\"" },
 	{ "run webhook\nheader X-A: b\n", "one.golden: expected a header's name in lower case, found \"X-A\"" },
-	{ "run webhook\nset api_key\n", "one.golden: expected name=value, found \"api_key\"" },
-	{ "run webhook\nset api_kez=x\n", "retell has no setting \"api_kez\"; did you mean \"api_key\"?" },
-	{ "run webhook\nset base_url=ftp://x\n", "setting base_url: \"ftp://x\" is not a URL" },
+	{ "run webhook\nset api_key\n", "one.golden:2: expected name=value, found \"api_key\"" },
+	{ "run webhook\nset api_kez=x\n", "one.golden:2: retell has no setting \"api_kez\"; did you mean \"api_key\"?" },
+	{ "run webhook\nset base_url=ftp://x\n", "one.golden:2: setting base_url: \"ftp://x\" is not a URL" },
 	{ "run webhook\nbody nothing.json\n", "nothing.json: No such file or directory" },
 	{ "run dial_request\nchannel fax\n", "one.golden: expected voice, chat or sms as a channel, not \"fax\"" },
 };
@@ -72,6 +73,22 @@ test_files(void **state)
 			sh_golden_clear(&g);
 		sh_golden_close(set);
 	}
+}
+
+/* A fault of the folder's own lines is told once, with its line, and not of each file. */
+static void
+test_defaults_wrong(void **state)
+{
+	struct sh_golden_set *set;
+	struct sh_error e;
+
+	(void)state;
+	golden_put("defaults", "# settings\nset api_key=one\nset nobody_knows_this=x\n");
+	golden_put("one.golden", "run webhook\n");
+	assert_int_equal(sh_golden_open(golden_dir, golden_driver, &set, &e), SH_EINVALID);
+	assert_null(set);
+	if (!strstr(e.text, "/defaults:3: retell has no setting \"nobody_knows_this\"") || strstr(e.text, "\" \""))
+		fail_msg("said \"%s\"", e.text);
 }
 
 /* The folder's lines stand before the file's; an old value is one. */
@@ -186,11 +203,56 @@ golden_tear_down(void **state)
 	return system(command) == 0 ? 0 : 1;
 }
 
+/* ---- XML ---- */
+
+static const struct {
+	const char *text, *said; /* NULL: it is well-formed */
+} golden_xml[] = {
+	{ "<a/>", NULL },
+	{ "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a b='\"' c = \"'\"><!-- <b> & --><x:d-1 />t &#x41;&#65;&amp;</a >\n",
+	    NULL },
+	{ "<a><![CDATA[<&]]></a>", NULL },
+	{ "", "breaks off" },
+	{ "<a>", "breaks off" },
+	{ "<a", "breaks off" },
+	{ "<a b=\"", "breaks off" },
+	{ "<a><!-- </a>", "breaks off" },
+	{ "<a></b>", "not closed where it belongs" },
+	{ "<a></a></a>", "not closed where it belongs" },
+	{ "<a><b></a></b>", "not closed where it belongs" },
+	{ "<a/><b/>", "a second outermost element" },
+	{ "x<a/>", "text outside" },
+	{ "<a/>&amp;", "text outside" },
+	{ "<a>&</a>", "not escaped" },
+	{ "<a>&nbsp;</a>", "not escaped" },
+	{ "<a>&#;</a>", "not escaped" },
+	{ "<a>< b</a>", "not escaped" },
+	{ "<a b='<'/>", "not escaped" },
+	{ "<a b='x'y'/>", "a quote that is not escaped" },
+	{ "<a b=x/>", "without quotes" },
+	{ "<a b/>", "without a value" },
+	{ "<a b='' b=''/>", "an attribute twice" },
+	{ "<!DOCTYPE a><a/>", "not escaped" },
+};
+
+static void
+test_xml(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(golden_xml); i++) {
+		const char *said = sh_xml_fault(sh_str(golden_xml[i].text)), *expected = golden_xml[i].said;
+
+		if (!said != !expected || (said && !strstr(said, expected)))
+			fail_msg("%s: \"%s\"", golden_xml[i].text, said ? said : "nothing");
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files), cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_write), cmocka_unit_test(test_alike) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files), cmocka_unit_test(test_defaults_wrong),
+		cmocka_unit_test(test_xml), cmocka_unit_test(test_defaults), cmocka_unit_test(test_write),
+		cmocka_unit_test(test_alike) };
 	struct sh_drivers *set;
 	struct sh_error e;
 	int failed;
