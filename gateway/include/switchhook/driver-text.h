@@ -301,7 +301,10 @@ sh_pair_order(const void *a, const void *b)
 	return d ? d : (s->n > t->n) - (s->n < t->n);
 }
 
-/* The pairs by name, then by value, byte for byte, and none twice: as providers do that sign a form. *n becomes their number. */
+/*
+ * The pairs by name, then by value, byte for byte, and none twice, as Twilio signs a form; *n becomes their number. Providers
+ * differ: one that signs what occurs twice twice wants a copy of the pairs, and qsort with sh_pair_order.
+ */
 static inline struct sh_pair *
 sh_pairs_sorted(struct sh_ctx *cx, const struct sh_pair *pairs, size_t *n)
 {
