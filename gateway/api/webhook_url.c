@@ -2,8 +2,10 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * api/webhook_url.c: where a provider is to send its webhooks. The URL is a secret that can be shown again, so its slug is kept
- * sealed, and found by its hash. An agent's is made when it is first asked for. A rotated one works on for the grace.
+ * sealed, and found by its hash. An agent's is made when it is first asked for. A rotated one works on for the grace. Where the
+ * provider's driver reads no webhooks there is none: nothing that came there would be understood.
  */
+#include "gateway/api/provider.h"
 #include "gateway/api/request.h"
 
 #include "gateway/base/time.h"
@@ -71,7 +73,15 @@ webhook_url_read(void *arg, enum sh_status st, const struct sh_result *res, cons
 	struct sh_api_request *r = SH_OBJ(arg, sh_api_request);
 	struct webhook_url *w = r->own;
 	const struct sh_rows *rows = st == SH_OK ? sh_rows(res, 0) : NULL;
+	const struct sh_driver_loaded *driver = NULL;
 
+	if (rows && sh_rows_count(rows) > 0)
+		driver = sh_drivers_find(r->core->drivers, sh_rows_str(rows, 0, "provider"));
+	/* One that is not loaded may come back, and is waited for. */
+	if (driver && !sh_driver_can(driver, SH_CAN_WEBHOOK)) {
+		sh_provider_cannot(r, driver, SH_CAN_WEBHOOK, "read webhooks");
+		return;
+	}
 	if (!rows || sh_rows_count(rows) == 0 || (!w->rotate && !sh_rows_null(rows, 0, "slug_id"))) {
 		webhook_url_done(arg, st, res, err);
 		return;

@@ -13,11 +13,13 @@ import { PROVIDERS } from '../simulators/providers.mjs'
 const FROM = '+14155550200'
 const ALL = ['credentials_test', 'number_import', 'agent_roster', 'webhooks', 'webhook_answers', 'outbound', 'call_list', 'call_lookup']
 const LACKING = { retell: [], vapi: [], bland: ['webhook_answers'], twilio: ['agent_roster'], mute: ['outbound'] }
+LACKING.deaf = ['webhooks', 'webhook_answers']
 LACKING.ears = ALL.filter(one => one !== 'webhooks')
 
 const strangers = async drivers => {
   await drivers.put('mute', '1.0', 'MUTE')
   await drivers.put('ears', '1.0', 'EARS')
+  await drivers.put('deaf', '1.0', 'DEAF')
 }
 
 /** An account of a driver that is Retell's code under another name. */
@@ -76,6 +78,31 @@ test(
         acme.webhook = (await gateway.get(`/v1/workspaces/${id}/webhook-url`)).url
         assert.equal((await acme.deliver(callEnded('call_heard', { at: clock.now() }))).status, 204)
         await eventually(async () => (await gateway.list('/v1/calls')).some(one => one.provider_call_id === 'call_heard' && one.outcome === 'terminal'), 'the call was stored')
+      })
+    },
+    { drivers: strangers }
+  )
+)
+
+test(
+  'a driver that reads no webhooks has no URL for them, neither of its account nor of an agent',
+  scenario(
+    async all => {
+      const { gateway } = all
+      await account(all, 'deaf', async (acme, workspace) => {
+        const { id } = await gateway.post('/v1/workspaces', { timezone: 'UTC', ...workspace })
+        await gateway.put(`/v1/workspaces/${id}/credentials`, PROVIDERS.retell.credentials(acme.sim))
+        await gateway.post('/v1/agents/sync', { workspace_id: id })
+        const agent = (await gateway.list('/v1/agents')).find(one => one.workspace_id === id)
+        for (const owner of [`workspaces/${id}`, `agents/${agent.id}`]) {
+          refused(await gateway.ask('GET', `/v1/${owner}/webhook-url`), 'deaf', 'webhooks')
+          refused(await gateway.ask('POST', `/v1/${owner}/webhook-url/rotate`), 'deaf', 'webhooks')
+        }
+        const { status, stderr } = await gateway.cli('agent', 'webhook-url', agent.id)
+        assert.equal(status, 1)
+        assert.match(stderr, /the driver deaf cannot read webhooks: it lacks webhooks/)
+        const made = (await gateway.list('/v1/activity')).filter(one => one.workspace_id === id && one.kind.startsWith('webhook_url'))
+        assert.deepEqual(made, [], 'and none was made')
       })
     },
     { drivers: strangers }

@@ -1,5 +1,5 @@
 -- agent_slug($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz now): the URL for one agent's webhooks; without a slug it has none yet
-SELECT a.workspace_id, s.slug_id, jsonb_build_object('url', sealed('webhook:' || w.provider, 'slug', 'token', s.slug_id, s.token),
+SELECT a.workspace_id, w.provider, s.slug_id, jsonb_build_object('url', sealed('webhook:' || w.provider, 'slug', 'token', s.slug_id, s.token),
          'created_at', utc(s.created_at), 'verification_status', a.verification_status, 'previous_until', (
            SELECT utc(max(o.retire_at)) FROM slug o WHERE o.bucket = $1 AND o.tenant_id = $2 AND o.agent_id = $4 AND o.retire_at > $5)) AS answer
   FROM agent a

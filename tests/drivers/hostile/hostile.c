@@ -3,7 +3,7 @@
 /*
  * A driver that misbehaves when it is asked to: the Retell driver under another name, whose verify, normalize and dial_request also
  * do what the event's member, or the dial's variable, "misbehave" says. With -DHOSTILE_TAME nobody can make it; with -DHOSTILE_MUTE it
- * places no calls, with -DHOSTILE_EARS it reads webhooks and does nothing else.
+ * places no calls, with -DHOSTILE_EARS it reads webhooks and does nothing else, with -DHOSTILE_DEAF it does all but that.
  *
  * HOSTILE_NAME and HOSTILE_VERSION come from the compiler's command line; tests/scenarios/lib/drivers.mjs calls it.
  */
@@ -26,6 +26,8 @@ static sh_driver_dial_request_f hostile_dial_request;
 	.check_request = NULL, .check_parse = NULL, .numbers_request = NULL, .numbers_parse = NULL, .agents_request = NULL,        \
 	.agents_parse = NULL, .reply = NULL, .dial_request = NULL, .dial_parse = NULL, .calls_request = NULL, .calls_parse = NULL, \
 	.call_request = NULL, .call_parse = NULL
+#elif defined(HOSTILE_DEAF)
+#define HOSTILE_CAN .verify = NULL, .normalize = NULL, .reply = NULL
 #else
 #define HOSTILE_CAN .dial_request = hostile_dial_request
 #endif

@@ -41,7 +41,7 @@ export class Drivers {
     if (status !== 0) throw new Error(`the compiler: ${stderr}`)
   }
 
-  /** tests/drivers/hostile under a name and a version, compiled once; flags: TAME, AT_LOAD, MUTE (places no calls), EARS (webhooks alone). */
+  /** tests/drivers/hostile under a name and a version, compiled once; flags: TAME, AT_LOAD, MUTE (places no calls), EARS (webhooks alone), DEAF (all but webhooks). */
   #make(name, version, flags) {
     const key = [name, version, ...flags].join('-')
     if (!this.#made.has(key)) {
