@@ -151,6 +151,16 @@ give_row(struct sh_driver_call *c, struct sh_str *id)
 	return false;
 }
 
+/* Is the function that runs asked for this? What comes out of another one nobody would look at, or would take for what was asked. */
+static void
+give_asked(struct sh_driver_call *c, const char *const *functions, const char *why)
+{
+	for (; *functions; functions++)
+		if (strcmp(c->function, *functions) == 0)
+			return;
+	sh_driver_call_fail(c, why);
+}
+
 /* A struct of an older minor is shorter than ours, one of a newer minor longer: what both know is copied. */
 static void
 give_struct(struct sh_driver_call *c, void *ret, const void *given, uint32_t given_size, size_t least, size_t ours)
@@ -164,10 +174,12 @@ give_struct(struct sh_driver_call *c, void *ret, const void *given, uint32_t giv
 void
 sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
 {
+	static const char *const functions[] = { "numbers_parse", NULL };
 	struct sh_driver_call *c = sh_host_call(cx);
 	struct sh_number_item *item;
 	struct sh_number n;
 
+	give_asked(c, functions, "it handed over a number, which numbers_parse alone is asked for");
 	give_struct(c, &n, given, given->size, offsetof(struct sh_number, dial) + sizeof(n.dial), sizeof(n));
 	n.size = sizeof(n);
 	if (!give_row(c, &n.provider_id))
@@ -175,7 +187,9 @@ sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
 	if (n.e164.s)
 		n.e164 = sh_text_is_e164(n.e164) ? give_copy(c, n.e164) : SH_NONE;
 	n.label = give_cut(c, "label", n.label, GIVE_FACT);
-	n.bindings = give_json(c, "bindings", n.bindings, false);
+	n.bindings = sh_bindings_shown(c->arena, give_json(c, "bindings", n.bindings, false));
+	if (sh_arena_failed(c->arena))
+		sh_driver_call_fail(c, "it handed over more than one call may hold");
 	n.dial = give_json(c, "dial", n.dial, false);
 	item = give_item(c, sizeof(*item), &c->nnumbers, GIVE_PAGE);
 	item->number = n;
@@ -186,10 +200,12 @@ sh_give_number(struct sh_ctx *cx, const struct sh_number *given)
 void
 sh_give_agent(struct sh_ctx *cx, const struct sh_agent *given)
 {
+	static const char *const functions[] = { "agents_parse", NULL };
 	struct sh_driver_call *c = sh_host_call(cx);
 	struct sh_agent_item *item;
 	struct sh_agent a;
 
+	give_asked(c, functions, "it handed over an agent, which agents_parse alone is asked for");
 	give_struct(c, &a, given, given->size, offsetof(struct sh_agent, version) + sizeof(a.version), sizeof(a));
 	a.size = sizeof(a);
 	if ((unsigned)a.channel > SH_CHANNEL_SMS)
@@ -259,11 +275,13 @@ give_event_ok(const struct sh_event *e)
 void
 sh_give_event(struct sh_ctx *cx, const struct sh_event *given)
 {
+	static const char *const functions[] = { "normalize", "calls_parse", "call_parse", NULL };
 	struct sh_driver_call *c = sh_host_call(cx);
 	struct sh_event_item *item;
 	struct sh_event e;
 	bool list = strcmp(c->function, "calls_parse") == 0, no_more;
 
+	give_asked(c, functions, "it handed over an event, which only normalize, calls_parse and call_parse are asked for");
 	give_struct(c, &e, given, given->size, offsetof(struct sh_event, answers) + sizeof(e.answers), sizeof(e));
 	e.size = sizeof(e);
 	if (!give_event_ok(&e))

@@ -43,6 +43,9 @@ struct sh_disposition sh_meaning_outcome(struct sh_driver_call *, const struct s
 /* What the operator's own fields say in the provider's analysis; true: the callee wants no more calls. */
 bool sh_meaning_answers(struct sh_driver_call *, struct sh_event *);
 
+/* driver/bindings.c: this JSON, its URLs without user, password, query and fragment. SH_NONE if it is none, or if the arena is full. */
+struct sh_str sh_bindings_shown(struct sh_arena *, struct sh_str json);
+
 /* driver/give.c: copies what a driver hands over into the call, within the limits of driver.h. */
 void sh_give_number(struct sh_ctx *, const struct sh_number *);
 void sh_give_agent(struct sh_ctx *, const struct sh_agent *);

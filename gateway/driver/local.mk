@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libdriver.a
 %C%_libdriver_a_SOURCES = \
 	%D%/account.c \
 	%D%/ask.c \
+	%D%/bindings.c \
 	%D%/board.c \
 	%D%/board.h \
 	%D%/call.c \

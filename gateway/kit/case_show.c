@@ -139,7 +139,7 @@ static void
 show_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer answer)
 {
 	if (c->failed) {
-		sh_buf_printf(b, "broke a rule: %s\n", c->why);
+		sh_buf_printf(b, "broke a rule in %s: %s\n", c->function, c->why);
 		return;
 	}
 	sh_buf_printf(b, "answer %s\n", sh_answer_name(answer));
@@ -187,7 +187,7 @@ show_placed(struct sh_buf *b, const struct sh_case_answer *a)
 	const struct sh_placed *p = &a->placed;
 
 	if (a->call.failed) {
-		sh_buf_printf(b, "broke a rule: %s\n", a->call.why);
+		sh_buf_printf(b, "broke a rule in %s: %s\n", a->call.function, a->call.why);
 		return;
 	}
 	sh_buf_printf(b, "dial %s\n", show_placings[p->placing]);

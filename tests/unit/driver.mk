@@ -22,6 +22,12 @@ TESTS += %D%/driver_filled
 %C%_driver_filled_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_filled_LDADD = $(driver_test_ldadd)
 
+check_PROGRAMS += %D%/driver_given
+TESTS += %D%/driver_given
+%C%_driver_given_SOURCES = %D%/driver_given.c
+%C%_driver_given_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_given_LDADD = $(driver_test_ldadd)
+
 # What the public headers add to the host's functions, and what the host makes of facts.
 check_PROGRAMS += %D%/driver_usual
 TESTS += %D%/driver_usual

@@ -57,18 +57,20 @@ static void
 call_run(struct sh_driver_call *c, enum sh_capability can, call_f *f)
 {
 	call_driver.table.normalize = call_normalize;
-	call_driver.table.check_parse = call_driver.table.numbers_parse = call_driver.table.calls_parse = call_parse;
-	call_driver.capabilities = 1u << SH_CAN_WEBHOOK | 1u << SH_CAN_CHECK | 1u << SH_CAN_NUMBERS | 1u << SH_CAN_CALLS;
+	call_driver.table.check_parse = call_driver.table.numbers_parse = call_driver.table.agents_parse = call_parse;
+	call_driver.table.calls_parse = call_driver.table.call_parse = call_parse;
+	call_driver.capabilities = 1u << SH_CAN_WEBHOOK | 1u << SH_CAN_CHECK | 1u << SH_CAN_NUMBERS | 1u << SH_CAN_AGENTS |
+				   1u << SH_CAN_CALLS | 1u << SH_CAN_CALL;
 	sh_driver_call_init(c, &call_driver, 1 << 20, CALL_NOW);
 	call_again(c, can, f);
 }
 
 static void
-call_refused(call_f *f, const char *why)
+call_refused(enum sh_capability can, call_f *f, const char *why)
 {
 	struct sh_driver_call c;
 
-	call_run(&c, SH_CAN_WEBHOOK, f);
+	call_run(&c, can, f);
 	assert_true(c.failed);
 	assert_string_equal(c.why, why);
 	sh_driver_call_clear(&c);
@@ -271,36 +273,37 @@ static void
 test_ends(void **state)
 {
 	static const struct {
+		enum sh_capability can;
 		call_f *f;
 		const char *why;
 	} cases[] = {
-		{ wrong_loop, "it needed more memory than one call may have" },
-		{ wrong_huge, "it needed more memory than one call may have" },
-		{ wrong_hex, "it needed more memory than one call may have" },
-		{ wrong_json_in, "it needed more memory than one call may have" },
-		{ wrong_outs, "it needed more memory than one call may have" },
-		{ wrong_outs_together, "it needed more memory than one call may have" },
-		{ wrong_long_out, "it wrote a JSON text of more than 1 MiB" },
-		{ wrong_two_values, "it wrote a JSON value where none can stand" },
-		{ wrong_no_key, "it wrote a JSON value where none can stand" },
-		{ wrong_key, "it wrote a JSON key where none can stand" },
-		{ wrong_close, "it closed a JSON text's bracket that was not open" },
-		{ wrong_depth, "it opened a JSON text's bracket that cannot be" },
-		{ wrong_end, "it ended a JSON text that was not complete" },
-		{ wrong_after_end, "it wrote to a JSON text that it had ended" },
-		{ wrong_events, "it handed over more than one answer may hold" },
-		{ wrong_dedup, "it handed over something without the id that it needs" },
-		{ wrong_kind, "it handed over an event of a kind that driver.h does not know" },
-		{ wrong_size, "it handed over a struct whose size is not that of driver.h" },
-		{ wrong_channel, "it handed over an agent of a channel that driver.h does not know" },
-		{ wrong_agents, "it handed over more than one answer may hold" },
-		{ wrong_texts, "it handed over more than one call may hold" },
+		{ SH_CAN_WEBHOOK, wrong_loop, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_huge, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_hex, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_json_in, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_outs, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_outs_together, "it needed more memory than one call may have" },
+		{ SH_CAN_WEBHOOK, wrong_long_out, "it wrote a JSON text of more than 1 MiB" },
+		{ SH_CAN_WEBHOOK, wrong_two_values, "it wrote a JSON value where none can stand" },
+		{ SH_CAN_WEBHOOK, wrong_no_key, "it wrote a JSON value where none can stand" },
+		{ SH_CAN_WEBHOOK, wrong_key, "it wrote a JSON key where none can stand" },
+		{ SH_CAN_WEBHOOK, wrong_close, "it closed a JSON text's bracket that was not open" },
+		{ SH_CAN_WEBHOOK, wrong_depth, "it opened a JSON text's bracket that cannot be" },
+		{ SH_CAN_WEBHOOK, wrong_end, "it ended a JSON text that was not complete" },
+		{ SH_CAN_WEBHOOK, wrong_after_end, "it wrote to a JSON text that it had ended" },
+		{ SH_CAN_WEBHOOK, wrong_events, "it handed over more than one answer may hold" },
+		{ SH_CAN_WEBHOOK, wrong_dedup, "it handed over something without the id that it needs" },
+		{ SH_CAN_WEBHOOK, wrong_kind, "it handed over an event of a kind that driver.h does not know" },
+		{ SH_CAN_WEBHOOK, wrong_size, "it handed over a struct whose size is not that of driver.h" },
+		{ SH_CAN_AGENTS, wrong_channel, "it handed over an agent of a channel that driver.h does not know" },
+		{ SH_CAN_AGENTS, wrong_agents, "it handed over more than one answer may hold" },
+		{ SH_CAN_AGENTS, wrong_texts, "it handed over more than one call may hold" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
 		print_message("# %zu: %s\n", i, cases[i].why);
-		call_refused(cases[i].f, cases[i].why);
+		call_refused(cases[i].can, cases[i].f, cases[i].why);
 	}
 }
 
@@ -440,12 +443,12 @@ rows_with_bad_ones(struct sh_ctx *cx)
 {
 	struct sh_number numbers[] = { { .provider_id = SH_STR("a") }, { .label = SH_STR("no id") },
 		{ .provider_id = call_fill(cx, 'i', 129) }, { .provider_id = SH_STR("\xff") }, { .provider_id = SH_STR("b") } };
-	struct sh_agent nobody = { .name = SH_STR("no id") };
+	struct sh_number nothing = { .label = SH_STR("no id") };
 
 	for (size_t i = 0; i < SH_LENGTH(numbers); i++)
 		sh_number_add(cx, &numbers[i]);
 	for (int i = 0; i < 100; i++)
-		sh_agent_add(cx, &nobody);
+		sh_number_add(cx, &nothing);
 }
 
 /* One row that cannot be stored is no reason to lose the others, and it is told. */
@@ -541,7 +544,7 @@ test_answers(void **state)
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	assert_int_equal(c.nnumbers, 2);
 	/* After a failure no run begins. */
-	call_again(&c, SH_CAN_NUMBERS, wrong_channel);
+	call_again(&c, SH_CAN_AGENTS, wrong_channel);
 	assert_true(c.failed);
 	call_again(&c, SH_CAN_NUMBERS, some_numbers);
 	for (struct sh_number_item *i = c.numbers; i; i = i->next)

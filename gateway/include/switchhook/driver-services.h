@@ -77,7 +77,10 @@ sh_undecided(struct sh_ctx *cx, int64_t after_ms)
 
 /* ---- what is handed over, and what is given ------------------------------------------------------------- */
 
-/* Hands over what was read. The struct's size field is set here; strings are copied. */
+/*
+ * Hands over what was read. The struct's size field is set here; strings are copied. A number is asked for by numbers_parse
+ * alone, an agent by agents_parse, an event by normalize, calls_parse and call_parse: in any other function the call ends as failed.
+ */
 static inline void
 sh_number_add(struct sh_ctx *cx, struct sh_number *n)
 {

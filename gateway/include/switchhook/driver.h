@@ -350,8 +350,8 @@ struct sh_number {
 	struct sh_str provider_id;	/* the provider's own id; required */
 	struct sh_str label;
 	bool voice, sms;		/* can it place calls, send messages? */
-	struct sh_str bindings;		/* JSON: what the provider has bound it to, for people */
-	struct sh_str dial;		/* JSON: what dialling needs again, for the driver */
+	struct sh_str bindings;		/* JSON: what the provider has bound it to, for people: URLs lose user, password, query, fragment */
+	struct sh_str dial;		/* JSON: what dialling needs again, for the driver alone */
 };
 
 struct sh_agent {
