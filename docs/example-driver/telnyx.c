@@ -108,14 +108,21 @@ static const struct {
 	{ "call.hangup", SH_KIND_CALL_ENDED, true },
 };
 
-static const struct sh_names telnyx_facts[] = {
-	{ "reason", "hangup_cause" },
-	{ "source", "hangup_source" },
-	{ "sip_code", "sip_hangup_cause" },
-	{ "state", "state" },
-	{ "caller_name", "caller_id_name" },
-	{ "attestation", "shaken_stir_attestation" },
-	{ NULL, NULL },
+/* What an event says, and where a payload has it. */
+static const struct sh_member telnyx_fields[] = {
+	SH_TEXT(call_id, "call_control_id"),
+	SH_TEXT(from, "from"),
+	SH_TEXT(to, "to"),
+	SH_TIME(started_ms, "start_time"),
+	SH_TIME(ended_ms, "end_time"),
+	SH_DOLLARS(cost_microcents, "total_cost"),
+	SH_FACT("reason", "hangup_cause"),
+	SH_FACT("source", "hangup_source"),
+	SH_FACT("sip_code", "sip_hangup_cause"),
+	SH_FACT("state", "state"),
+	SH_FACT("caller_name", "caller_id_name"),
+	SH_FACT("attestation", "shaken_stir_attestation"),
+	{ 0 },
 };
 
 /* Who picked up is told by events of their own. */
@@ -137,19 +144,13 @@ telnyx_give(struct sh_ctx *cx, const struct sh_json *payload, struct sh_event *e
 	const struct sh_json *state = sh_json_parse(cx, sh_base64_decode(cx, sh_json_get_str(cx, payload, "client_state")));
 	struct sh_str direction = sh_json_get_str(cx, payload, "direction");
 
-	e->call_id = sh_json_get_str(cx, payload, "call_control_id");
+	sh_event_fill(cx, e, payload, telnyx_fields);
 	if (direction.n > 0)
 		e->direction = sh_str_is(direction, "incoming") ? SH_DIRECTION_INBOUND : SH_DIRECTION_OUTBOUND;
-	e->from = sh_json_get_str(cx, payload, "from");
-	e->to = sh_json_get_str(cx, payload, "to");
-	e->started_ms = sh_json_time(cx, sh_json_get(cx, payload, "start_time"));
-	e->ended_ms = sh_json_time(cx, sh_json_get(cx, payload, "end_time"));
-	sh_facts_json(cx, e, payload, telnyx_facts);
 	telnyx_who(cx, payload, e);
 	if (sh_json_type(cx, state) == SH_JSON_OBJECT)
 		e->metadata = sh_json_raw(cx, state);
 	e->dial_id = sh_json_get_str(cx, state, SH_META_DIAL);
-	e->cost_microcents = sh_json_microcents(cx, sh_json_get(cx, payload, "total_cost"), 8); /* dollars, as text */
 	sh_event_add(cx, e);
 }
 
@@ -160,7 +161,6 @@ telnyx_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struct sh
 			     *payload = sh_json_get(cx, data, "payload");
 	struct sh_event e = { .name = sh_json_get_str(cx, data, "event_type") };
 
-	(void)a;
 	/* Version 1 is flat: the application must be set to version 2. */
 	if (sh_json_type(cx, data) != SH_JSON_OBJECT)
 		return sh_failed(cx, "the body is no event of API version 2");
@@ -181,7 +181,7 @@ static void
 telnyx_request(
     struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body, struct sh_request *r)
 {
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, TELNYX_BASE_URL), SH_STR("/v2"), path),
+	sh_request_json(cx, r, sh_str(method), sh_url(cx, sh_join(cx, sh_setting(a, TELNYX_BASE_URL), SH_STR("/v2")), path),
 	    sh_bearer(cx, sh_setting(a, TELNYX_API_KEY)), body);
 }
 
@@ -214,7 +214,6 @@ telnyx_list(struct sh_ctx *cx, const struct sh_exchange *x, const struct sh_json
 static void
 telnyx_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	(void)cursor;
 	telnyx_request(cx, a, "GET", telnyx_page(cx, "/phone_numbers", "1", SH_NONE), SH_NONE, r);
 }
 
@@ -224,7 +223,6 @@ telnyx_check_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	const struct sh_json *row;
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
-	(void)a;
 	sh_next(cx, SH_NONE);
 	return answer;
 }
@@ -241,7 +239,6 @@ telnyx_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 	const struct sh_json *row;
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
-	(void)a;
 	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row)) {
 		struct sh_number n = { .e164 = sh_json_get_str(cx, row, "phone_number"),
 			.provider_id = sh_json_get_str(cx, row, "id"),
@@ -252,7 +249,7 @@ telnyx_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const struct
 		    sh_json_str(cx, sh_json_first(cx, sh_json_get(cx, row, "tags"))));
 		n.bindings = n.dial = sh_json_pick(cx, row, "connection_id|connection_name");
 		/* Others are still being bought, or are being ported away. */
-		if (n.provider_id.n > 0 && sh_str_is(sh_json_get_str(cx, row, "status"), "active"))
+		if (sh_str_is(sh_json_get_str(cx, row, "status"), "active"))
 			sh_number_add(cx, &n);
 	}
 	return answer;
@@ -338,7 +335,6 @@ telnyx_dial_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	struct sh_str code = sh_json_get_str(cx, error, "code");
 	int status = x->response->status;
 
-	(void)a;
 	sh_placed(cx, x, p, sh_json_at_str(cx, doc, "data.call_control_id"));
 	/* Telnyx's own words about a request that it did not take; a code that nobody here knows is kept. */
 	if (code.n > 0 && (status == 400 || status == 401 || status == 403 || status == 404 || status == 422))
@@ -373,14 +369,13 @@ telnyx_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 	const struct sh_json *row;
 	enum sh_answer answer = telnyx_list(cx, x, &row);
 
-	(void)a;
 	for (; row && answer == SH_ANSWER_OK; row = sh_json_next(cx, row)) {
 		const struct sh_json *payload = sh_json_at(cx, row, "metadata.event.payload");
 		struct sh_event e = { .name = sh_json_get_str(cx, row, "name"), .kind = SH_KIND_CALL_STARTED };
 
 		if (sh_json_get_str(cx, payload, "call_control_id").n == 0)
 			return sh_failed(cx, "a row of the list holds no call");
-		/* Our own commands stand in the log, too. */
+		/* Our own commands stand in the log, too: the host sees none of these rows, so what they lack is asked above. */
 		if (sh_str_is(sh_json_get_str(cx, row, "type"), "webhook"))
 			telnyx_give(cx, payload, &e);
 	}
@@ -390,10 +385,7 @@ telnyx_calls_parse(struct sh_ctx *cx, const struct sh_account *a, const struct s
 static void
 telnyx_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	struct sh_str segment = sh_path_segment(cx, id);
-
-	if (segment.s)
-		telnyx_request(cx, a, "GET", sh_join(cx, SH_STR("/calls/"), segment), SH_NONE, r);
+	telnyx_request(cx, a, "GET", sh_path(cx, "/calls/", id), SH_NONE, r);
 }
 
 /* Alive, or over; how it ended is told by call.hangup alone. */
@@ -404,7 +396,6 @@ telnyx_call_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh
 	enum sh_answer answer = sh_answer_json(cx, x, "data.call_control_id", &doc);
 	struct sh_event e = { .kind = SH_KIND_CALL_STARTED };
 
-	(void)a;
 	if (answer != SH_ANSWER_OK)
 		return answer;
 	call = sh_json_get(cx, doc, "data");
@@ -473,8 +464,5 @@ telnyx_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct 
 SH_DRIVER(.name = "telnyx", .title = "Telnyx", .version = "1.0", .settings = telnyx_settings, .reasons = telnyx_reasons,
     .hosts = telnyx_hosts, .base_url_setting = "base_url", .agents_made_here = true, .reasons_alike = true,
     .list_has_dial_id = true, .list_lag_s = 0, /* how late the log is, is not said: it finds calls, and proves none absent */
-    .queue_s = 60, .call_s = 4 * 3600 + 600, .check_request = telnyx_check_request, .check_parse = telnyx_check_parse,
-    .numbers_request = telnyx_numbers_request, .numbers_parse = telnyx_numbers_parse, .verify = telnyx_verify,
-    .normalize = telnyx_normalize, .dial_request = telnyx_dial_request, .dial_parse = telnyx_dial_parse,
-    .calls_request = telnyx_calls_request, .calls_parse = telnyx_calls_parse, .call_request = telnyx_call_request,
-    .call_parse = telnyx_call_parse, .outcome = telnyx_outcome);
+    .queue_s = 60, .call_s = 4 * 3600 + 600, .verify = telnyx_verify, .normalize = telnyx_normalize, SH_ASKS(telnyx, check),
+    SH_ASKS(telnyx, numbers), SH_ASKS(telnyx, dial), SH_ASKS(telnyx, calls), SH_ASKS(telnyx, call), .outcome = telnyx_outcome);

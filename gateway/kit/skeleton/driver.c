@@ -70,26 +70,26 @@ static enum sh_verdict
 
 /* ---- normalize: what does it say? ---- */
 
-/* What the table of reasons will be asked about, and what people want to see: our name, and the path in theirs. */
-static const struct sh_names @name@_facts[] = {
-	{ "reason", "end_reason" },
-	{ "status", "status" },
-	{ NULL, NULL },
+/* What an event says, and where a call has it. Facts are what the table of reasons will be asked about, and what people want to see. */
+static const struct sh_member @name@_fields[] = {
+	SH_TEXT(call_id, "id"),
+	SH_TEXT(from, "from"),
+	SH_TEXT(to, "to"),
+	SH_DIRECTION("direction"),
+	SH_TIME(started_ms, "started_at"),
+	SH_TIME(ended_ms, "ended_at"),
+	SH_FACT("reason", "end_reason"),
+	SH_FACT("status", "status"),
+	SH_RAW(metadata, "metadata"),
+	SH_TEXT(dial_id, "metadata." SH_META_DIAL),
+	{ 0 }
 };
 
 /* A call as events, lists and look-ups show it. Members that are missing or of another type stay absent. */
 static void
 @name@_give(struct sh_ctx *cx, const struct sh_json *call, struct sh_event *e)
 {
-	e->call_id = sh_json_get_str(cx, call, "id");
-	e->from = sh_json_get_str(cx, call, "from");
-	e->to = sh_json_get_str(cx, call, "to");
-	e->direction = sh_direction(sh_json_get_str(cx, call, "direction"));
-	e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "started_at"));
-	e->ended_ms = sh_json_time(cx, sh_json_get(cx, call, "ended_at"));
-	sh_facts_json(cx, e, call, @name@_facts);
-	e->metadata = sh_json_get_raw(cx, call, "metadata");
-	e->dial_id = sh_json_at_str(cx, call, "metadata." SH_META_DIAL);
+	sh_event_fill(cx, e, call, @name@_fields);
 	e->cost_microcents = -1;
 	sh_event_add(cx, e);
 }
@@ -100,7 +100,6 @@ static enum sh_answer
 	const struct sh_json *doc = sh_json_parse(cx, d->body), *call = sh_json_get(cx, doc, "call");
 	struct sh_event e = { .name = sh_json_get_str(cx, doc, "event") };
 
-	(void)a;
 	if (sh_json_type(cx, doc) != SH_JSON_OBJECT)
 		return sh_failed(cx, "the body is not a JSON object");
 	/* The same for two deliveries of one event. Without an id of the provider's it is a digest of what was delivered. */
@@ -123,7 +122,7 @@ static void
 @name@_request(struct sh_ctx *cx, const struct sh_account *a, const char *method, struct sh_str path, struct sh_str body,
 	struct sh_request *r)
 {
-	sh_request_json(cx, r, sh_str(method), sh_join(cx, sh_setting(a, @NAME@_BASE_URL), path),
+	sh_request_json(cx, r, sh_str(method), sh_url(cx, sh_setting(a, @NAME@_BASE_URL), path),
 		sh_bearer(cx, sh_setting(a, @NAME@_API_KEY)), body);
 }
 
@@ -131,7 +130,6 @@ static void
 static void
 @name@_check_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
 {
-	(void)cursor;
 	@name@_request(cx, a, "GET", SH_STR("/v1/account"), SH_NONE, r);
 }
 
@@ -141,7 +139,6 @@ static enum sh_answer
 {
 	const struct sh_json *doc;
 
-	(void)a;
 	return sh_answer_json(cx, x, "id", &doc);
 }
 
@@ -159,15 +156,13 @@ static enum sh_answer
 	const struct sh_json *doc, *row;
 	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, &row);
 
-	(void)a;
 	for (; row; row = sh_json_next(cx, row)) {
 		struct sh_number n = { .provider_id = sh_json_get_str(cx, row, "id"),
 			.e164 = sh_json_get_str(cx, row, "number"),
 			.label = sh_json_get_str(cx, row, "label"),
 			.voice = true };
 
-		if (n.provider_id.n > 0)
-			sh_number_add(cx, &n);
+		sh_number_add(cx, &n); /* one without an id is left out by the host, which tells of it */
 	}
 	sh_next(cx, sh_json_get_str(cx, doc, "next"));
 	return answer;
@@ -209,7 +204,6 @@ static void
 {
 	const struct sh_json *doc = sh_json_parse(cx, x->response->body);
 
-	(void)a;
 	sh_placed(cx, x, p, sh_json_get_str(cx, doc, "id"));
 	sh_refused(cx, x, @name@_refusals, sh_json_get_str(cx, doc, "error"), p);
 }
@@ -248,13 +242,9 @@ static enum sh_answer
 	const struct sh_json *doc, *row;
 	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, &row);
 
-	(void)a;
-	for (; row; row = sh_json_next(cx, row)) {
-		/* A row that cannot be read may be the very one that is looked for. */
-		if (sh_json_get_str(cx, row, "id").n == 0)
-			return sh_failed(cx, "a row of the list holds no call");
+	/* The host lets the list fail if a row has no id: it may be the very one that is looked for. */
+	for (; row; row = sh_json_next(cx, row))
 		@name@_look(cx, row);
-	}
 	sh_next(cx, sh_json_get_str(cx, doc, "next"));
 	return answer;
 }
@@ -262,11 +252,8 @@ static enum sh_answer
 static void
 @name@_call_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str id, struct sh_request *r)
 {
-	struct sh_str segment = sh_path_segment(cx, id);
-
-	/* Where there is nothing to ask, nothing is asked. */
-	if (segment.s)
-		@name@_request(cx, a, "GET", sh_join(cx, SH_STR("/v1/calls/"), segment), SH_NONE, r);
+	/* Of an id that cannot be one there is no path, and nothing is asked. */
+	@name@_request(cx, a, "GET", sh_path(cx, "/v1/calls/", id), SH_NONE, r);
 }
 
 static enum sh_answer
@@ -275,7 +262,6 @@ static enum sh_answer
 	const struct sh_json *call;
 	enum sh_answer answer = sh_answer_json(cx, x, "id", &call);
 
-	(void)a;
 	if (answer == SH_ANSWER_OK)
 		@name@_look(cx, call);
 	return answer;
@@ -297,9 +283,6 @@ static const struct sh_reason @name@_reasons[] = {
 SH_DRIVER(.name = "@name@", .title = "@Title@", .version = "0.1",
 	.settings = @name@_settings, .reasons = @name@_reasons, .hosts = @name@_hosts, .base_url_setting = "base_url",
 	.list_has_dial_id = true, .list_lag_s = 0, /* 0: that a call is not in the list proves nothing */
-	.check_request = @name@_check_request, .check_parse = @name@_check_parse,
-	.numbers_request = @name@_numbers_request, .numbers_parse = @name@_numbers_parse,
 	.verify = @name@_verify, .normalize = @name@_normalize,
-	.dial_request = @name@_dial_request, .dial_parse = @name@_dial_parse,
-	.calls_request = @name@_calls_request, .calls_parse = @name@_calls_parse,
-	.call_request = @name@_call_request, .call_parse = @name@_call_parse);
+	/* of each the request and the parse */
+	SH_ASKS(@name@, check), SH_ASKS(@name@, numbers), SH_ASKS(@name@, dial), SH_ASKS(@name@, calls), SH_ASKS(@name@, call));
