@@ -839,6 +839,24 @@ ask_members(struct sh_ctx *cx, const struct sh_account *a)
 	IS(e.facts[0].value, "7");
 	IS(e.facts[1].value, "true");
 
+	/* Times that are UTC and do not say so; those that say where they are count as they say. */
+	static const struct sh_member utc_rows[] = { SH_TIME_UTC(started_ms, "At"), { 0 } };
+	static const char *const same[] = { "2026-11-20 23:20:18", "2026-11-20T23:20:18", "2026-11-20 23:20:18.000",
+		"2026-11-20 23:20:18Z", "2026-11-20 18:20:18-05:00", "2026-11-21T01:20:18+02:00",
+		"Fri, 20 Nov 2026 23:20:18 +0000" };
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		const struct sh_pair at = { SH_STR("At"), sh_str(same[i]) };
+
+		e = (struct sh_event){ 0 };
+		sh_event_fill_form(cx, &e, &at, 1, utc_rows);
+		assert_true(e.started_ms == INT64_C(1795216818000));
+	}
+	sh_event_fill(cx, &e, sh_json_parse(cx, SH_STR("{\"At\":\"2026-11-20 23:20:19\"}")), utc_rows);
+	assert_true(e.started_ms == INT64_C(1795216819000));
+	assert_true(sh_str_time_utc(cx, SH_NONE) == 0 && sh_str_time_utc(cx, SH_STR("2026-11-20")) == 0);
+	assert_true(sh_str_time_utc(cx, SH_STR("2026-11-20 23:20:xx")) == 0);
+	assert_true(sh_str_time(cx, SH_STR("2026-11-20 23:20:18")) == 0);
+
 	e = (struct sh_event){ .to = SH_STR("kept") };
 	sh_event_fill_form(cx, &e, form, sizeof(form) / sizeof(form[0]), form_rows);
 	assert_int_equal(e.direction, SH_DIRECTION_OUTBOUND);

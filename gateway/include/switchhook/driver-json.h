@@ -128,7 +128,7 @@ sh_span_parse(struct sh_ctx *cx, struct sh_str text, int64_t unit_ms)
 	return (v * unit_ms + 500000) / 1000000;
 }
 
-/* A time for an event: a text that sh_time_parse reads; 0: it is none. */
+/* A time for an event: a text that sh_time_parse reads; 0: it is none, has no offset, or a blank where the 'T' stands. */
 static inline int64_t
 sh_str_time(struct sh_ctx *cx, struct sh_str text)
 {
@@ -137,7 +137,22 @@ sh_str_time(struct sh_ctx *cx, struct sh_str text)
 	return sh_time_parse(cx, text, &ms) && ms > 0 ? ms : 0;
 }
 
-/* The same, or a number of milliseconds between the years 1973 and 9999. */
+/*
+ * The same of a provider whose times are UTC though they do not say so, as "2026-11-21 19:04:05" with a blank or a 'T': Z is
+ * put behind a date and a time without an offset.
+ */
+static inline int64_t
+sh_str_time_utc(struct sh_ctx *cx, struct sh_str text)
+{
+	if (text.n < 19 || (text.s[10] != ' ' && text.s[10] != 'T') || text.s[4] != '-')
+		return sh_str_time(cx, text);
+	if (text.s[text.n - 1] < '0' || text.s[text.n - 1] > '9' || memchr(text.s + 19, '+', text.n - 19) ||
+		memchr(text.s + 19, '-', text.n - 19))
+		return sh_str_time(cx, sh_join(cx, sh_str_part(text, 0, 10), SH_STR("T"), sh_str_from(text, 11)));
+	return sh_str_time(cx, sh_join(cx, sh_str_part(text, 0, 10), SH_STR("T"), sh_str_from(text, 11), SH_STR("Z")));
+}
+
+/* The same as sh_str_time, or a number of milliseconds between the years 1973 and 9999. */
 static inline int64_t
 sh_json_time(struct sh_ctx *cx, const struct sh_json *j)
 {

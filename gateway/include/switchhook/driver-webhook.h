@@ -218,7 +218,8 @@ enum sh_how {
 	SH_HOW_TIME,
 	SH_HOW_DIRECTION,
 	SH_HOW_DOLLARS,
-	SH_HOW_CENTS
+	SH_HOW_CENTS,
+	SH_HOW_TIME_UTC
 };
 struct sh_member {
 	const char *path;
@@ -233,6 +234,7 @@ struct sh_member {
 #define SH_CENTS(member, path_) { .path = path_, .how = SH_HOW_CENTS, .at = offsetof(struct sh_event, member) }
 #define SH_RAW(member, path_) { .path = path_, .how = SH_HOW_RAW, .at = offsetof(struct sh_event, member) }
 #define SH_TIME(member, path_) { .path = path_, .how = SH_HOW_TIME, .at = offsetof(struct sh_event, member) }
+#define SH_TIME_UTC(member, path_) { .path = path_, .how = SH_HOW_TIME_UTC, .at = offsetof(struct sh_event, member) }
 #define SH_DIRECTION(path_) { .path = path_, .how = SH_HOW_DIRECTION }
 
 /* Reads them, in their order. The rows end with one without a path. */
@@ -255,6 +257,8 @@ sh_event_fill(struct sh_ctx *cx, struct sh_event *e, const struct sh_json *objec
 			e->direction = sh_direction(cx->host->json_str(cx, j));
 		else if (rows->how == SH_HOW_TIME)
 			*(int64_t *)(void *)at = sh_json_time(cx, j);
+		else if (rows->how == SH_HOW_TIME_UTC)
+			*(int64_t *)(void *)at = sh_str_time_utc(cx, cx->host->json_str(cx, j));
 		else
 			*(int64_t *)(void *)at = sh_json_microcents(cx, j, rows->how == SH_HOW_CENTS ? 6 : 8);
 	}
@@ -273,6 +277,8 @@ sh_event_fill_form(struct sh_ctx *cx, struct sh_event *e, const struct sh_pair *
 			sh_fact(cx, e, rows->fact, value);
 		else if (rows->how == SH_HOW_TIME)
 			*(int64_t *)(void *)at = sh_str_time(cx, value);
+		else if (rows->how == SH_HOW_TIME_UTC)
+			*(int64_t *)(void *)at = sh_str_time_utc(cx, value);
 		else if (rows->how == SH_HOW_DIRECTION)
 			e->direction = sh_direction(value);
 		else if (rows->how == SH_HOW_DOLLARS || rows->how == SH_HOW_CENTS)
