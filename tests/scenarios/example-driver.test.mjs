@@ -174,7 +174,7 @@ async function build() {
   cpSync(EXAMPLE, copy, { recursive: true })
   const root = folder.join('root')
   const env = { PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') }
-  const make = ['-C', copy, 'PKG_CONFIG=pkg-config --define-prefix', `SWITCHHOOK=${program}`, `DESTDIR=${root}`]
+  const make = ['-C', copy, `SWITCHHOOK=${program}`, `DESTDIR=${root}`]
   for (const target of ['switchhook-telnyx.so', 'check', 'install']) {
     const { status, stdout, stderr } = await run('make', [...make, target], { env, limit: 300000 })
     assert.equal(status, 0, `make ${target}:\n${stdout}${stderr}`)
