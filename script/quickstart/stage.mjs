@@ -49,35 +49,41 @@ export class Stage {
     child.stdout.setEncoding('utf8').on('data', text => {
       said += text
     })
-    const ready = await eventually(
-      () => this.#alive('simulator') && said.includes('\n') && said,
-      `the simulated ${this.provider.title} was ready`
-    )
+    const ready = await this.#ready('simulator', () => said.includes('\n') && said, `the simulated ${this.provider.title} was ready`)
     this.simulator = JSON.parse(ready)
   }
 
   /** port: the wanted one; undefined: the usual one or, where that is taken, any. */
   async startGateway(port) {
-    this.port = port ?? USUAL_PORT
-    if (!(await isFree(this.port))) {
-      if (port) throw new Error(`port ${port} is taken; --port names another one`)
-      this.port = await freePort()
-      this.portTaken = USUAL_PORT
-    }
-    this.url = `http://127.0.0.1:${this.port}`
-    this.#configure()
     const key = await this.run(this.program, ['key', 'new', join(this.folder, 'key')])
     if (key.status !== 0) throw new Error(`switchhook key new: ${key.stderr}`)
     // As root the gateway becomes the user switchhook, who must own the key.
     if (process.getuid() === 0) await this.run('chown', ['switchhook', join(this.folder, 'key')])
+    this.port = port ?? USUAL_PORT
+    for (let again = false; ; again = true) {
+      if (again || !(await isFree(this.port))) await this.#otherPort(port)
+      try {
+        return await this.#serve()
+      } catch (error) {
+        // Somebody may have taken the port since it was looked at: once more, on another one.
+        if (again || !this.#children.get('gateway')?.gone || (await isFree(this.port))) throw error
+      }
+    }
+  }
+
+  async #otherPort(wanted) {
+    if (wanted) throw new Error(`port ${wanted} is taken; --port names another one`)
+    this.portTaken = this.port
+    this.port = await freePort()
+  }
+
+  async #serve() {
+    this.url = `http://127.0.0.1:${this.port}`
+    this.#configure()
     const log = openSync(this.log, 'a', 0o644)
     this.#start('gateway', this.program, ['serve', '--config', this.config, '--trial-clock', this.clockFile], ['ignore', log, log])
     closeSync(log)
-    await eventually(
-      async () => this.#alive('gateway') && (await fetch(`${this.url}/readyz`)).ok,
-      'the gateway was ready',
-      { limit: '60s' }
-    )
+    await this.#ready('gateway', async () => (await fetch(`${this.url}/readyz`)).ok, 'the gateway was ready', { limit: '60s' })
   }
 
   #configure() {
@@ -110,10 +116,12 @@ export class Stage {
     return one
   }
 
-  #alive(name) {
-    const { gone } = this.#children.get(name)
-    if (gone) throw new Error(`the ${name} ended at its start: ${gone}`)
-    return true
+  /** What ask answers in the end; fails at once where the program ends before. */
+  async #ready(name, ask, what, options) {
+    const one = this.#children.get(name)
+    const answer = await eventually(() => (one.gone ? one : Promise.race([ask(), one.exited.then(() => one)])), what, options)
+    if (one.gone) throw new Error(`the ${name} ended at its start: ${one.gone}`)
+    return answer
   }
 
   /** A program to its end: {status, stdout, stderr}. */

@@ -308,6 +308,11 @@ The gateway stays up until Ctrl-C: ${stage.url}. To try next, in another termina
       `  --json '{"from_number":"${NUMBERS[0]}","to_number":"555-0177"}'`,
       `curl -sS $WEBHOOK --json '{"event":"call_ended"}'`
     ],
+    'The same from the command line, which `switchhook --help` shows': [
+      'export SWITCHHOOK_URL=$URL SWITCHHOOK_KEY=$KEY',
+      `${stage.program} callback list`,
+      `${stage.program} customer show $CUSTOMER`
+    ],
     'Health and figures': ['curl -sS "$URL/readyz?verbose"', 'curl -sS $URL/metrics'],
     'The log, one JSON object a line': [`tail -f ${stage.log}`]
   }
