@@ -6,8 +6,10 @@
  */
 #include "gateway/cmd/driver.h"
 
+#include <dirent.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +46,13 @@ driver_usage(const char *text, const char *what)
 {
 	fprintf(stderr, "switchhook driver: %s%s\nsee: switchhook driver --help\n", text, what);
 	return 2;
+}
+
+static int
+driver_elsewhere(const char *what)
+{
+	fprintf(stderr, "switchhook driver: %s; --dir DIR names another folder, --config FILE the gateway's configuration\n", what);
+	return 1;
 }
 
 static const char *
@@ -101,10 +110,8 @@ driver_list(FILE *out, void *arg)
 	struct sh_error e;
 	int status = 0;
 
-	if (sh_drivers_load(q->options->dirs, &set, &e) != SH_OK) {
-		fprintf(stderr, "switchhook driver: %s\n", e.text);
-		return 1;
-	}
+	if (sh_drivers_load(q->options->dirs, &set, &e) != SH_OK)
+		return driver_elsewhere(e.text);
 	if (q->options->json)
 		return driver_print_json(out, set, true);
 	if (sh_drivers_count(set) == 0)
@@ -193,7 +200,42 @@ driver_print_one(FILE *out, const struct sh_driver_loaded *d)
 		driver_print_reasons(out, d);
 }
 
-/* The first folder that has a file for the name; else the name in the first folder, for the loader to complain about. */
+/* The names that would have been good ones. */
+static void
+driver_add_names(const char *dir, struct sh_buf *b)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		struct sh_str name = sh_driver_file_name(sh_str(entries[i]->d_name));
+
+		if (name.s)
+			sh_buf_printf(b, "%s%.*s", b->n ? ", " : "", (int)name.n, name.s);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static int
+driver_unknown(const struct driver_options *o, const char *what)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf names, text;
+
+	sh_buf_init(&names, DRIVER_JSON);
+	sh_buf_init(&text, DRIVER_JSON);
+	for (int i = 0; i < o->ndirs; i++)
+		driver_add_names(o->dirs[i], &names);
+	if (!names.n) {
+		sh_buf_printf(&text, "no such driver: %s; there is none in %s", what, o->dirs[0]);
+		return driver_elsewhere(sh_buf_str(&text).s);
+	}
+	fprintf(stderr, "switchhook driver: no such driver: %s; there are %s\n", what, sh_buf_str(&names).s);
+	return 1;
+}
+
+/* The first folder that has a file for the name: SH_NONE if none has. What has a slash, or ends as a driver's file, is a file. */
 static struct sh_str
 driver_path(struct sh_arena *a, const struct driver_options *o, const char *what)
 {
@@ -204,10 +246,10 @@ driver_path(struct sh_arena *a, const struct driver_options *o, const char *what
 	for (int i = 0; i < o->ndirs; i++) {
 		struct sh_str path = sh_arena_printf(a, "%s/switchhook-%s.so", o->dirs[i], what);
 
-		if (path.s && access(path.s, R_OK) == 0)
+		if (path.s && access(path.s, F_OK) == 0)
 			return path;
 	}
-	return sh_arena_printf(a, "%s/switchhook-%s.so", o->dirs[0], what);
+	return SH_NONE;
 }
 
 /* In a process of its own: prints one. */
@@ -286,10 +328,10 @@ driver_one(const struct driver_options *o, const char *what, bool check)
 	struct sh_arena *a = sh_arena_new(1 << 16);
 	struct sh_str path = driver_path(a, o, what);
 	struct driver_question q = { o, path.s };
-	int status = 1;
+	int status;
 
 	if (!path.s)
-		fprintf(stderr, "switchhook driver: no memory\n");
+		status = driver_unknown(o, what);
 	else
 		status = check ? sh_driver_kit_check(path.s, &o->kit) : driver_show(driver_inspect, &q);
 

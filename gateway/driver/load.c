@@ -62,9 +62,8 @@ sh_drivers_free(struct sh_drivers *set)
 	free(set);
 }
 
-/* "…/switchhook-acme.so" → "acme"; SH_NONE if the file is not named so. */
-static struct sh_str
-load_name(struct sh_str path)
+struct sh_str
+sh_driver_file_name(struct sh_str path)
 {
 	const char *slash = memrchr(path.s, '/', path.n);
 	struct sh_str file = slash ? (struct sh_str){ slash + 1, path.n - (size_t)(slash + 1 - path.s) } : path;
@@ -197,7 +196,7 @@ load_add(struct sh_drivers *set, struct sh_str path, int fd, bool open, struct s
 	char through[32];
 	struct sh_driver_loaded d = { 0 }, *items;
 	struct sh_error why;
-	struct sh_str name = load_name(path);
+	struct sh_str name = sh_driver_file_name(path);
 
 	if (set->n == set->room) {
 		size_t room = set->room ? 2 * set->room : 8;
@@ -227,7 +226,7 @@ load_add(struct sh_drivers *set, struct sh_str path, int fd, bool open, struct s
 static int
 load_is_driver(const struct dirent *entry)
 {
-	return load_name(sh_str(entry->d_name)).s != NULL;
+	return sh_driver_file_name(sh_str(entry->d_name)).s != NULL;
 }
 
 /* By bytes: alphasort's order would depend on the locale. */

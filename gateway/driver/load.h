@@ -43,6 +43,8 @@ struct sh_driver_file {
 	int fd;
 	bool open; /* sh_driver_is_open when it was copied */
 };
+/* "…/switchhook-acme.so" → "acme"; SH_NONE if the file is not named so. */
+struct sh_str sh_driver_file_name(struct sh_str path);
 /* May anybody on this machine change the file, or put another one into its place? Then it is refused as a gateway's driver. */
 bool sh_driver_is_open(const char *path);
 /* These files alone, in this order; they must stay open while the set is used. */

@@ -90,7 +90,8 @@ test_list(void **state)
 	assert_non_null(strstr(cmd_err, ":2:1: "));
 	unlink(CMD_CONFIG);
 	assert_int_equal(cmd_run("list", "--dir", "/nowhere", NULL), 1);
-	assert_string_equal(cmd_err, "switchhook driver: drivers' folder /nowhere: No such file or directory\n");
+	assert_string_equal(cmd_err, "switchhook driver: drivers' folder /nowhere: No such file or directory; --dir DIR names another folder, "
+				     "--config FILE the gateway's configuration\n");
 	assert_int_equal(cmd_run("list", "--dir", SH_SRCDIR "/gateway/driver", NULL), 0);
 	assert_string_equal(cmd_out, "no drivers in " SH_SRCDIR "/gateway/driver\n");
 }
@@ -121,8 +122,10 @@ test_inspect(void **state)
 	assert_string_equal(json_object_get_string(json_object_object_get(j, "state")), "refused");
 	json_object_put(j);
 	assert_int_equal(cmd_run("--dir", CMD_DIR, "inspect", "nobody"), 1);
-	assert_string_equal(cmd_err, "refused: " CMD_DIR "/switchhook-nobody.so: cannot be loaded: cannot open shared object file: "
-				     "No such file or directory\n");
+	assert_string_equal(cmd_err, "switchhook driver: no such driver: nobody; there are retell\n");
+	assert_int_equal(cmd_run("--dir", "/nowhere", "check", "nobody"), 1);
+	assert_string_equal(cmd_err, "switchhook driver: no such driver: nobody; there is none in /nowhere; --dir DIR names another "
+				     "folder, --config FILE the gateway's configuration\n");
 }
 
 #define CMD_BAD(body) "__attribute__((constructor)) static void load(void) { " body " }\n"
