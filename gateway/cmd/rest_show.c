@@ -148,6 +148,20 @@ show_members(json_object *doc, struct sh_buf *out)
 	}
 }
 
+/* What a list has beside its rows, such as a customer's balance. */
+static void
+show_beside(json_object *doc, struct sh_buf *out)
+{
+	json_object_object_foreach(doc, key, value)
+	{
+		if (!value || strcmp(key, "data") == 0 || strcmp(key, "next_cursor") == 0)
+			continue;
+		sh_buf_printf(out, "\n%s  ", key);
+		show_value(value, out);
+		sh_buf_add_char(out, '\n');
+	}
+}
+
 void
 sh_rest_format(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *out)
 {
@@ -156,6 +170,7 @@ sh_rest_format(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *ou
 	if (*v->columns && json_object_is_type(doc, json_type_object) && json_object_object_get_ex(doc, "data", &data) &&
 	    json_object_is_type(data, json_type_array)) {
 		show_table(v->columns, data, out);
+		show_beside(doc, out);
 	} else if (json_object_is_type(doc, json_type_object)) {
 		show_members(doc, out);
 	} else if (doc) {

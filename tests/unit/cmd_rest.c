@@ -307,6 +307,8 @@ static const struct {
 	    "cursor\":null}",
 	    "id   name  balance\nc1   Zoë   10\nc22        -1\n" },
 	{ "customer", "list", "{\"data\":[],\"next_cursor\":null}", "id  name  balance\n" },
+	{ "customer", "credits", "{\"balance\":7,\"data\":[{\"kind\":\"grant\",\"amount\":7}],\"next_cursor\":null}",
+	    "created_at  kind   amount  dial_id  note\n            grant  7\n\nbalance  7\n" },
 	{ "customer", "show", "{\"id\":\"c1\",\"balance\":10,\"note\":null,\"more\":{\"a\":[1,true]}}",
 	    "id       c1\nbalance  10\nmore     {\"a\":[1,true]}\n" },
 	{ "customer", "show", "{\"name\":\"a\\u001b[31mb\\nc\"}", "name  a [31mb c\n" },
