@@ -103,7 +103,8 @@ sh_body_parse(struct sh_arena *a, struct sh_str text, struct sh_body_faults *f)
 	if (text.n == 0)
 		return json_object_new_object();
 	if (!sh_reader_parse(a, text, &at)) {
-		f->not_json = sh_arena_printf(a, "the body is no JSON: byte %zu is not what should stand there", at).s;
+		f->not_json = at < text.n ? sh_arena_printf(a, "the body is no JSON: byte %zu is not what should stand there", at).s
+					  : sh_arena_printf(a, "the body is no JSON: it ends too early, after byte %zu", at).s;
 		if (!f->not_json)
 			f->not_json = "the body is no JSON, or too large to be read";
 		return NULL;
