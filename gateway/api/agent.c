@@ -84,10 +84,13 @@ agent_settings_ok(struct sh_api_request *r, const struct sh_driver_loaded *d)
 			sh_body_fault(a, &f, at, "this is a setting of the %s, not of an agent", sh_scope_name(s.scope));
 		else if (i >= 0 && s.kind == SH_SETTING_SECRET)
 			sh_body_fault(a, &f, at, "secrets of a single agent cannot be stored yet");
-		else if (v && !json_object_is_type(v, json_type_string) && !json_object_is_type(v, json_type_boolean))
-			sh_body_fault(a, &f, at, "expected a text, true, false or null");
+		else if (v && !json_object_is_type(v, json_type_string) && !json_object_is_type(v, json_type_boolean) &&
+			 !(json_object_is_type(v, json_type_int) && (i < 0 || s.kind == SH_SETTING_NUMBER)))
+			sh_body_fault(a, &f, at, "expected a text in quotes, true, false or null");
 		else if ((v || i < 0) && sh_driver_check_setting(d, sh_str(name), value.s ? value : SH_STR(""), &e) != SH_OK)
 			sh_body_fault(a, &f, at, "%s", e.text);
+		else if (json_object_is_type(v, json_type_int)) /* stored as the text that all settings are */
+			json_object_object_add(settings, name, json_object_new_string(value.s));
 	}
 	if (f.n)
 		sh_api_problem_fields(r, SH_PROBLEM_invalid, "settings are not right", f.fields, f.n);

@@ -27,15 +27,15 @@ struct credentials {
 
 /* ---- checking ---- */
 
-/* A setting's value as text; absent: null, or not a text. */
+/* A setting's value as text; absent: null, or nothing that is one. */
 static struct sh_str
 credentials_value(json_object *v)
 {
-	if (json_object_is_type(v, json_type_boolean))
-		return json_object_get_boolean(v) ? SH_STR("true") : SH_STR("false");
-	if (!json_object_is_type(v, json_type_string))
-		return SH_NONE;
-	return (struct sh_str){ json_object_get_string(v), (size_t)json_object_get_string_len(v) };
+	if (json_object_is_type(v, json_type_string))
+		return (struct sh_str){ json_object_get_string(v), (size_t)json_object_get_string_len(v) };
+	if (json_object_is_type(v, json_type_boolean) || json_object_is_type(v, json_type_int))
+		return sh_str(json_object_get_string(v));
+	return SH_NONE;
 }
 
 static bool
@@ -50,14 +50,18 @@ credentials_check(struct sh_api_request *r, const struct sh_driver_loaded *d)
 		int i = sh_driver_setting_index(d, sh_str(name));
 		struct sh_error e = { 0 };
 
+		if (json_object_is_type(v, json_type_int) && i >= 0 && sh_driver_setting(d, (uint32_t)i).kind != SH_SETTING_NUMBER)
+			value = SH_NONE; /* a name of digits may begin with noughts, which a number loses */
 		if (i >= 0 && sh_driver_setting(d, (uint32_t)i).scope != SH_SCOPE_ACCOUNT)
 			sh_body_fault(a, &f, at, "this is a setting of each %s, not of the account",
 			    sh_scope_name(sh_driver_setting(d, (uint32_t)i).scope));
 		else if (v && !value.s)
-			sh_body_fault(a, &f, at, "expected a text, true, false or null");
+			sh_body_fault(a, &f, at, "expected a text in quotes, true, false or null");
 		else if (sh_driver_check_setting(d, sh_str(name), value.s ? value : SH_STR(""), &e) != SH_OK && (v || i < 0))
 			sh_body_fault(a, &f, at, "%s", e.text);
 	}
+	if (json_object_object_length(r->body) == 0)
+		sh_body_fault(a, &f, SH_STR(""), "names no setting; GET /v1/providers lists those of %s", d->name);
 	if (f.n)
 		sh_api_problem_fields(r, SH_PROBLEM_invalid, "settings are not right", f.fields, f.n);
 	return f.n == 0;

@@ -298,7 +298,13 @@ test(
           assert.match(refused.body.errors[0].detail, says)
         }
         if (ofAgent) problem(await gateway.ask('POST', '/v1/agents', { workspace_id: workspace.id, name, settings: { [name]: bad[0] } }), 422, 'invalid', [at])
-        problem(await set(60), 422, 'invalid', [at])
+        const literal = await set(60)
+        if (kind === 'number') assert.deepEqual([literal.status, literal.body.settings[name]], [200, '60'])
+        else {
+          problem(literal, 422, 'invalid', [at])
+          assert.match(literal.body.errors[0].detail, /text in quotes/)
+        }
+        problem(await set(60.5), 422, 'invalid', [at])
         for (const value of [...good, null]) {
           const { status, body } = await set(value)
           assert.equal(status, 200, JSON.stringify(body))
