@@ -10,6 +10,7 @@
  */
 #include "gateway/api/request.h"
 
+#include "gateway/api/provider.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
 #include "gateway/engine/account.h"
@@ -124,11 +125,11 @@ callback_permitted(struct sh_callback *k, const struct sh_rows *c)
 		    "it can be dialled again after that, or closed now by cancelling it",
 		    until);
 	} else if (!sh_rows_bool(c, 0, "outbound")) {
-		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
+		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "%s", SH_API_OUTBOUND_OFF);
 	} else if (!sh_rows_bool(c, 0, "agent_enabled")) {
 		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
-	} else if (!sh_rows_bool(c, 0, "has_secrets")) {
-		sh_api_problem(r, SH_PROBLEM_no_credentials, "the workspace has no credentials");
+	} else if (!sh_provider_complete(r, sh_rows_str(c, 0, "provider"), sh_rows_str(c, 0, "given"))) {
+		return false;
 	} else if (!sh_rows_null(c, 0, "paused_reason")) {
 		sh_api_problem(r, SH_PROBLEM_workspace_paused, "the workspace is paused: mend it, then test its credentials");
 	} else if (sh_rows_bool(c, 0, "suppressed")) {

@@ -326,7 +326,8 @@ import_chosen(struct sh_provider *p)
 
 		if (!import_choose(m, import_find(p, id)))
 			sh_body_fault(r->rq->arena, &f, sh_arena_printf(r->rq->arena, "/numbers/%zu", i),
-			    "the provider's account has no number with this provider_id");
+			    "the provider's account has no number with this provider_id; GET /v1/numbers/importable lists those "
+			    "that it has (switchhook number importable)");
 	}
 	if (f.n)
 		sh_api_problem_fields(r, SH_PROBLEM_invalid, "numbers that are not there", f.fields, f.n);

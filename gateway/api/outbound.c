@@ -36,7 +36,7 @@ struct sh_outbound {
 	struct sh_order order;
 	struct sh_id callback, agent, number, workspace, customer;
 	bool has_agent;
-	uint8_t callee_index[16], from_index[16];
+	uint8_t callee_index[16], from_index[16], to_index[16];
 	struct sh_str payload, provider;
 	int64_t due_ms;
 	bool now, moved, is_final;
@@ -258,17 +258,22 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 
 	if (sh_rows_count(c) == 0 || (o->order.from.s && !sh_rows_bool(c, 0, "from_matches")))
 		sh_api_problem_field(r, SH_PROBLEM_not_found, "/from_number", "no such number, or not this key's");
-	else if (!sh_rows_bool(c, 0, "outbound") || !sh_rows_bool(c, 0, "can_dial"))
-		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "outbound calls are off for this number");
+	else if (sh_rows_bool(c, 0, "to_itself"))
+		sh_api_problem_field(
+		    r, SH_PROBLEM_invalid, "/to_number", "this is the number that is to call: it cannot call itself");
+	else if (!sh_rows_bool(c, 0, "can_dial"))
+		sh_api_problem(
+		    r, SH_PROBLEM_outbound_disabled, "the provider says that this number takes neither calls nor messages");
+	else if (!sh_rows_bool(c, 0, "outbound"))
+		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "%s", SH_API_OUTBOUND_OFF);
 	else if (sh_id_or_null(&o->agent) && sh_rows_null(c, 0, "agent_id"))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "no such agent in this number's workspace");
 	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_fits"))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "this agent writes messages, and cannot place a call");
 	else if (!sh_rows_null(c, 0, "agent_id") && !sh_rows_bool(c, 0, "agent_enabled"))
 		sh_api_problem(r, SH_PROBLEM_agent_disabled, "the agent is disabled");
-	else if (!sh_rows_bool(c, 0, "has_secrets"))
-		sh_api_problem(
-		    r, SH_PROBLEM_no_credentials, "the workspace has no credentials yet: PUT /v1/workspaces/{id}/credentials");
+	else if (!sh_provider_complete(r, sh_rows_str(c, 0, "provider"), sh_rows_str(c, 0, "given")))
+		return false;
 	else if (!sh_rows_null(c, 0, "paused_reason"))
 		sh_api_problem(r, SH_PROBLEM_workspace_paused, "the workspace is paused: mend it, then test its credentials");
 	else if (sh_rows_bool(c, 0, "suppressed"))
@@ -371,6 +376,7 @@ outbound_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, co
 		return;
 	}
 	sh_seal_index(key, "callee", o->order.to, o->callee_index);
+	sh_seal_index(key, "number", o->order.to, o->to_index);
 	if (o->order.from.s)
 		sh_seal_index(key, "number", o->order.from, o->from_index);
 	o->payload = sh_seal(r->rq->arena, key, &place, outbound_payload(o));
@@ -381,7 +387,8 @@ outbound_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, co
 	u = sh_api_unit(r, outbound_met);
 	sh_unit_add(u, SH_SQL_outbound_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(sh_id_or_null(&r->workspace)),
 	    SH_P_ID(sh_id_or_null(&r->number)), SH_P_BYTES(o->order.from.s ? outbound_bytes(o->from_index) : SH_NONE),
-	    SH_P_ID(sh_id_or_null(&o->agent)), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_TIME(r->now_ms));
+	    SH_P_ID(sh_id_or_null(&o->agent)), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_TIME(r->now_ms),
+	    SH_P_BYTES(outbound_bytes(o->to_index)));
 	sh_unit_run(u);
 }
 

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/reader.h"
 #include "gateway/base/writer.h"
 #include "gateway/driver/board.h"
 #include "gateway/engine/account.h"
@@ -217,24 +218,36 @@ provider_send(struct sh_provider *p)
 
 /* ---- the account ---- */
 
-/* A required setting that has no value; NULL: all have one. */
-static const char *
-provider_lacks(const struct sh_provider *p)
+static bool
+provider_account_complete(struct sh_api_request *r, const struct sh_driver_loaded *d, const struct sh_account *account)
 {
-	for (uint32_t i = 0; i < p->driver->nsettings; i++) {
-		struct sh_setting s = sh_driver_setting(p->driver, i);
+	struct sh_str lacking = sh_account_lacking(r->rq->arena, d, account);
 
-		if (s.scope == SH_SCOPE_ACCOUNT && s.required && !sh_setting(p->account, i).s)
-			return s.name;
-	}
-	return NULL;
+	if (lacking.s)
+		sh_api_problem(r, SH_PROBLEM_no_credentials,
+		    "this workspace has no %.*s yet: PUT /v1/workspaces/{id}/credentials (switchhook workspace credentials)",
+		    (int)lacking.n, lacking.s);
+	return !lacking.s;
+}
+
+bool
+sh_provider_complete(struct sh_api_request *r, struct sh_str provider, struct sh_str given)
+{
+	const struct sh_driver_loaded *d = sh_drivers_find(r->core->drivers, provider);
+	const struct sh_json *stored = sh_reader_parse(r->rq->arena, given, NULL);
+	struct sh_account *account = d && stored ? sh_driver_account(r->rq->arena, d, &stored, 1, r->now_ms) : NULL;
+
+	if (account)
+		return provider_account_complete(r, d, account);
+	if (d)
+		sh_api_problem(r, SH_PROBLEM_internal, "the settings of this workspace cannot be read");
+	return !d;
 }
 
 static void
 provider_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 {
 	struct sh_provider *p = SH_OBJ(r->own, sh_provider);
-	const char *lacks;
 
 	p->account = sh_account_open(p->arena, p->driver, key, &r->tenant,
 	    &(struct sh_stored){ p->workspace, p->settings, p->secrets }, NULL, r->now_ms);
@@ -242,11 +255,8 @@ provider_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 		sh_api_problem(r, SH_PROBLEM_internal, "the credentials of this workspace do not open");
 		return;
 	}
-	lacks = provider_lacks(p);
-	if (lacks) {
-		sh_api_problem(r, SH_PROBLEM_no_credentials, "this workspace has no %s yet: PUT …/credentials", lacks);
+	if (!provider_account_complete(r, p->driver, p->account))
 		return;
-	}
 	sh_driver_call_init(&p->call, p->driver, PROVIDER_ARENA_BYTES, r->now_ms);
 	p->calling = true;
 	provider_send(p);
@@ -293,6 +303,13 @@ provider_read(void *arg, enum sh_status st, const struct sh_result *res, const s
 		    "workers died inside the driver %s, and nothing is asked of it until it is released: GET /v1/drivers, POST "
 		    "/v1/drivers/%s/release",
 		    p->driver->name, p->driver->name);
+		return;
+	}
+	if (p->ask == SH_PROVIDER_AGENTS && !sh_driver_can(p->driver, SH_CAN_AGENTS) && p->driver->table.agents_made_here) {
+		sh_api_problem(r, SH_PROBLEM_unsupported,
+		    "the driver %s cannot list agents: it lacks %s; its agents are made here: POST /v1/agents (switchhook agent "
+		    "create)",
+		    p->driver->name, sh_capability_name(SH_CAN_AGENTS));
 		return;
 	}
 	if (!sh_driver_can(p->driver, provider_asks[p->ask].can)) {

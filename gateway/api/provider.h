@@ -44,6 +44,12 @@ void sh_provider_ask(struct sh_api_request *, const struct sh_id *workspace, enu
 /* {"count": n, "rows": [{"row", "field", "why"}, …]}: what of the list could not be taken; the first of them. Absent: memory is short. */
 struct sh_str sh_provider_dropped(struct sh_provider *);
 
+/*
+ * Has each required setting of the account a value? Else an answer names those that have none. `given`: a JSON object of
+ * the settings that are set, secrets as true. A driver that is not loaded may come back, and is not asked.
+ */
+bool sh_provider_complete(struct sh_api_request *, struct sh_str provider, struct sh_str given);
+
 /* The driver of that name, or an answer that says there is none. */
 const struct sh_driver_loaded *sh_provider_driver(struct sh_api_request *, struct sh_str name);
 /* The answer that names what the driver is not able to do: "list agents". */

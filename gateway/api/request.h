@@ -50,6 +50,10 @@ enum sh_scope {
 	SH_SCOPE_BITS
 };
 
+/* Why a number of ours may not call, and what to do about it. */
+#define SH_API_OUTBOUND_OFF \
+	"outbound calls are off for this number: PATCH /v1/numbers/{id} {\"outbound\": true} (switchhook number update ID --outbound true)"
+
 struct sh_api_request;
 typedef void sh_api_handler_f(struct sh_api_request *);
 

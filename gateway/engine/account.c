@@ -45,6 +45,20 @@ sh_account_open(struct sh_arena *a, const struct sh_driver_loaded *driver, const
 	return sh_driver_account(a, driver, stored, n, now_ms);
 }
 
+struct sh_str
+sh_account_lacking(struct sh_arena *a, const struct sh_driver_loaded *driver, const struct sh_account *account)
+{
+	struct sh_str all = SH_NONE;
+
+	for (uint32_t i = 0; i < driver->nsettings; i++) {
+		struct sh_setting s = sh_driver_setting(driver, i);
+
+		if (s.scope == SH_SCOPE_ACCOUNT && s.required && !sh_setting(account, i).s)
+			all = all.s ? sh_arena_printf(a, "%.*s, %s", (int)all.n, all.s, s.name) : sh_arena_str(a, sh_str(s.name));
+	}
+	return all;
+}
+
 /* ---- variables ---- */
 
 static void

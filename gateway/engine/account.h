@@ -22,6 +22,9 @@ struct sh_stored {
 struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_tenant_key *,
     const struct sh_id *tenant, const struct sh_stored *workspace, const struct sh_stored *agent, int64_t now_ms);
 
+/* The names of the account's required settings that have no value, with commas; absent: each has one. */
+struct sh_str sh_account_lacking(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_account *);
+
 /* The policy that holds for an agent, out of the columns policy_name and the two overrides (JSON). */
 void sh_account_policy(
     const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);

@@ -117,7 +117,7 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	struct sh_number number = { 0 };
 	struct sh_dial dial = { .size = sizeof(dial) };
 	char dial_id[37], callback_id[37];
-	struct sh_str payload;
+	struct sh_str payload, lacking;
 	const struct sh_json *j;
 
 	*why = "a sealed value does not open";
@@ -129,6 +129,12 @@ sh_dialling_request(struct sh_dialling *d, const struct sh_tenant_key *key, cons
 	    &(struct sh_stored){ d->agent, d->agent_settings, d->agent_secrets }, sh_core_now(d->eng->core));
 	if (!d->account)
 		return false;
+	/* Asked without its key, a provider refuses, and that pauses the workspace. */
+	lacking = sh_account_lacking(d->arena, d->driver, d->account);
+	if (lacking.s) {
+		*why = sh_arena_z(d->arena, sh_arena_printf(d->arena, "the workspace has no %.*s", (int)lacking.n, lacking.s));
+		return false;
+	}
 
 	j = sh_reader_parse(d->arena, payload, NULL);
 	sh_text_uuid_format(d->dial.b, dial_id);

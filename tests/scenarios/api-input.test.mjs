@@ -28,6 +28,9 @@ test(
     }
     problem(await acme.request({ to_number: 12135550142 }), 422, 'invalid', '/to_number')
     problem(await acme.request({}), 422, 'invalid', '/to_number')
+    // Nobody calls himself.
+    problem(await acme.request({ to_number: FROM, from_number: FROM }), 422, 'invalid', '/to_number')
+    problem(await acme.request({ to_number: FROM, from_number: undefined }), 422, 'invalid', '/to_number')
     problem(await acme.request({ to_number: CALLEE, dynamic_variables: { n: {} } }), 422, 'invalid', '/dynamic_variables/n')
     problem(
       await acme.request(undefined, { raw: '{"to_number": ', headers: { 'content-type': 'application/json' } }),
@@ -67,7 +70,9 @@ test(
     problem(await acme.request({ to_number: CALLEE, from_number: '+14155550101' }), 404, 'not_found')
     problem(await gateway.ask('GET', '/v1/numbers', undefined, { key: acme.key }), 403, 'forbidden')
     await gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: acme.agent.id, inbound: true, outbound: false })
-    problem(await acme.request({ to_number: CALLEE, from_number: FROM }), 403, 'outbound_disabled')
+    const off = await acme.request({ to_number: CALLEE, from_number: FROM })
+    problem(off, 403, 'outbound_disabled')
+    assert.match(off.body.detail, /PATCH \/v1\/numbers\/\{id\} \{"outbound": true\}/)
     problem(await gateway.ask('GET', '/v1/callbacks/01890000-0000-7000-8000-000000000000'), 404, 'not_found')
     assert.deepEqual(acme.dials, [])
   })

@@ -261,6 +261,42 @@ test(
     assert.deepEqual((await gateway.put(`${path}/credentials`, { api_key: null })).secrets_set, ['webhook_key'])
     problem(await gateway.ask('POST', `${path}/credentials/test`), 422, 'no_credentials')
     problem(await gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id }), 422, 'no_credentials')
+
+    // Nothing is stored, nothing asked of the provider, and nothing paused.
+    const dials = acme.dials.length
+    const refused = await acme.request({ to_number: CALLEE })
+    problem(refused, 422, 'no_credentials')
+    assert.match(refused.body.detail, /has no api_key yet/)
+    assert.deepEqual([acme.dials.length, (await gateway.list('/v1/callbacks')).length], [dials, 0])
+    assert.equal((await gateway.get(path)).paused_reason, null)
+
+    // Who names nothing changes nothing.
+    const before = await gateway.get(path)
+    problem(await gateway.ask('PUT', `${path}/credentials`, {}), 422, 'invalid', [''])
+    assert.deepEqual(await gateway.get(path), before)
+  })
+)
+
+test(
+  'a call for later waits while a required setting is unset, and is placed once it is set',
+  scenario(async ({ gateway, clock, retell, acme }) => {
+    retell.cast('*', 'answers')
+    const path = `/v1/workspaces/${acme.workspace.id}/credentials`
+    const at = new Date(clock.now() + 3600_000).toISOString()
+    const { callback_id } = (await acme.request({ to_number: CALLEE, schedule_at: at })).body
+    await gateway.put(path, { api_key: null })
+    problem(await gateway.ask('POST', `/v1/callbacks/${callback_id}/dial-now`, {}), 422, 'no_credentials')
+    await clock.forward('61m')
+    await eventually(
+      async () => (await gateway.list('/v1/activity')).find(one => one.kind === 'dial.not_placed' && /no api_key/.test(one.text)),
+      'the dial is given back'
+    )
+    assert.equal(acme.dials.length, 0)
+    assert.equal((await gateway.get(`/v1/workspaces/${acme.workspace.id}`)).paused_reason, null)
+    await gateway.put(path, { api_key: retell.apiKeys[0] })
+    await clock.forward('5m')
+    await acme.latest(callback_id, 'completed')
+    assert.equal(acme.dials.length, 1)
   })
 )
 

@@ -34,7 +34,7 @@ async function account({ gateway, clock }, name, body) {
 
 function refused({ status, body }, name, capability) {
   assert.deepEqual([status, body.code], [422, 'unsupported'], JSON.stringify(body))
-  assert.match(body.detail, new RegExp(`the driver ${name} cannot .*: it lacks ${capability}$`))
+  assert.match(body.detail, new RegExp(`the driver ${name} cannot .*: it lacks ${capability}(; its agents are made here: POST /v1/agents.*)?$`))
 }
 
 test(

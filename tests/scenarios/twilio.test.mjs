@@ -518,6 +518,9 @@ test(
       const minted = await gateway.post(`/v1/numbers/${short.id}/outbound-keys`, { name: 'x' })
       const refused = await acme.request({ to_number: CALLEE, from_number: undefined }, { key: minted.key })
       assert.equal(refused.body.code, 'outbound_disabled')
+      assert.match(refused.body.detail, /neither calls nor messages/)
+      const sync = await gateway.ask('POST', '/v1/agents/sync', { workspace_id: acme.workspace.id })
+      assert.match(sync.body.detail, /lacks agent_roster; its agents are made here: POST \/v1\/agents \(switchhook agent create\)/)
       assert.equal(asked(twilio, 'create_call').length, 0)
     },
     { twilio: { callerIds: ['+14155550190'] } }

@@ -1,7 +1,8 @@
 -- callback_context($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz now): what dialling this callback now would meet. live_until: of the last dial of its callee that may still be a call
 SELECT c.state, c.epoch, c.attempt, c.reason, c.customer_id, c.cancel_requested_at, c.cancel_requested_at IS NOT NULL AS cancelled,
        n.deleted_at IS NULL AND n.outbound AS outbound, coalesce(a.enabled, true) AS agent_enabled,
-       w.deleted_at IS NULL AND w.secrets IS NOT NULL AS has_secrets, w.paused_reason, w.timezone, w.policy_name,
+       w.provider, w.settings || (SELECT coalesce(jsonb_object_agg(s, true), '{}') FROM unnest(w.secret_names) s) AS given,
+       w.paused_reason, w.timezone, w.policy_name,
        w.policy AS workspace_policy, a.policy AS agent_policy, fence_ok($1) AS fence_ok,
        suppressed($1, $2, c.workspace_id, c.callee_index, $5) AS suppressed,
        -- a parked dial's own reserve is given back before its callee is dialled again
