@@ -117,6 +117,26 @@ everything_normalize(struct sh_ctx *cx, const struct sh_delivery *d, const struc
 	return SH_ANSWER_OK;
 }
 
+/* ---- reply ---- */
+
+static void
+everything_reply(
+	struct sh_ctx *cx, const struct sh_delivery *d, const struct sh_account *a, const struct sh_finding *f, struct sh_reply *r)
+{
+	struct sh_out *o = sh_out_new(cx);
+
+	(void)a;
+	(void)d;
+	sh_out_open(cx, o, '{');
+	sh_out_key(cx, o, "agent");
+	sh_out_str(cx, o, f->agent_id);
+	sh_out_key(cx, o, "variables");
+	sh_out_pairs(cx, o, f->variables, f->nvariables);
+	sh_out_close(cx, o, '}');
+	r->status = 200;
+	r->body = sh_out_text(cx, o);
+}
+
 /* ---- requests ---- */
 
 static void
@@ -170,6 +190,31 @@ everything_numbers_parse(struct sh_ctx *cx, const struct sh_account *a, const st
 			sh_number_add(cx, &n);
 	}
 	sh_next(cx, sh_json_get_str(cx, doc, "next"));
+	return answer;
+}
+
+static void
+everything_agents_request(struct sh_ctx *cx, const struct sh_account *a, struct sh_str cursor, struct sh_request *r)
+{
+	(void)cursor;
+	everything_request(cx, a, "GET", SH_STR("/v1/agents"), SH_NONE, r);
+}
+
+static enum sh_answer
+everything_agents_parse(struct sh_ctx *cx, const struct sh_account *a, const struct sh_exchange *x)
+{
+	const struct sh_json *doc, *row;
+	enum sh_answer answer = sh_answer_list(cx, x, "data", &doc, &row);
+
+	(void)a;
+	for (; row; row = sh_json_next(cx, row)) {
+		struct sh_agent agent = { .provider_id = sh_json_get_str(cx, row, "id"),
+			.name = sh_json_get_str(cx, row, "name"),
+			.version = sh_json_get_plain(cx, row, "version"),
+			.channel = sh_str_is(sh_json_get_str(cx, row, "channel"), "chat") ? SH_CHANNEL_CHAT : SH_CHANNEL_VOICE };
+
+		sh_agent_add(cx, &agent);
+	}
 	return answer;
 }
 
@@ -292,6 +337,16 @@ static const struct sh_reason everything_reasons[] = {
 	{ 0 }
 };
 
+/* What the table cannot say: a machine that stayed for long had somebody behind it. */
+static void
+everything_outcome(struct sh_ctx *cx, const struct sh_pair *facts, size_t n, struct sh_disposition *d)
+{
+	int64_t duration_s = 0;
+
+	if (d->outcome == SH_OUTCOME_VOICEMAIL && sh_int_parse(cx, sh_pair_get(facts, n, "duration_s"), &duration_s) && duration_s > 300)
+		*d = (struct sh_disposition){ .outcome = SH_OUTCOME_TERMINAL, .retry = SH_RETRY_NEVER };
+}
+
 /* ---- the table ---- */
 
 SH_DRIVER(.name = "everything", .title = "Everything", .version = "0.1",
@@ -299,7 +354,8 @@ SH_DRIVER(.name = "everything", .title = "Everything", .version = "0.1",
 	.list_has_dial_id = true, .list_lag_s = 0, /* 0: that a call is not in the list proves nothing */
 	.check_request = everything_check_request, .check_parse = everything_check_parse,
 	.numbers_request = everything_numbers_request, .numbers_parse = everything_numbers_parse,
-	.verify = everything_verify, .normalize = everything_normalize,
+	.agents_request = everything_agents_request, .agents_parse = everything_agents_parse,
+	.verify = everything_verify, .normalize = everything_normalize, .reply = everything_reply,
 	.dial_request = everything_dial_request, .dial_parse = everything_dial_parse,
 	.calls_request = everything_calls_request, .calls_parse = everything_calls_parse,
-	.call_request = everything_call_request, .call_parse = everything_call_parse);
+	.call_request = everything_call_request, .call_parse = everything_call_parse, .outcome = everything_outcome);
