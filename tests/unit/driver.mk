@@ -28,12 +28,19 @@ TESTS += %D%/driver_given
 %C%_driver_given_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_given_LDADD = $(driver_test_ldadd)
 
-# What the public headers add to the host's functions, and what the host makes of facts.
+# What the public headers add to the host's functions.
 check_PROGRAMS += %D%/driver_usual
 TESTS += %D%/driver_usual
-%C%_driver_usual_SOURCES = %D%/driver_usual.c
+%C%_driver_usual_SOURCES = %D%/driver_usual.c %D%/driver_usual.h
 %C%_driver_usual_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_usual_LDADD = $(driver_test_ldadd)
+
+# What the host makes of facts and answers.
+check_PROGRAMS += %D%/driver_meaning
+TESTS += %D%/driver_meaning
+%C%_driver_meaning_SOURCES = %D%/driver_meaning.c %D%/driver_usual.h
+%C%_driver_meaning_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_meaning_LDADD = $(driver_test_ldadd)
 
 check_PROGRAMS += %D%/driver_services
 TESTS += %D%/driver_services
