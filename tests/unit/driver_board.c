@@ -342,6 +342,56 @@ test_a_page_that_is_protected(void **state)
 	assert_false(closed("guarded", A));
 }
 
+/* Of several drivers in one process the one that keeps most stands there, with what it keeps now. */
+static void
+test_keeper(void **state)
+{
+	int64_t kept[2] = { 0 };
+	struct sh_driver_keeper k = { 0 }, copy;
+	const struct sh_driver_loaded one = { .name = "one", .file = 1, .kept = &kept[0] };
+	const struct sh_driver_loaded two = { .name = "two", .file = 2, .kept = &kept[1] };
+
+	(void)state;
+	sh_board_keeps(&one); /* nobody looks */
+	sh_board_watch(NULL, &k);
+	kept[0] = -100;
+	sh_board_keeps(&one);
+	sh_board_keeper(&k, &copy);
+	assert_int_equal(copy.bytes, 0);
+	kept[0] = 100;
+	sh_board_keeps(&one);
+	kept[1] = 99;
+	sh_board_keeps(&two);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "one");
+	assert_int_equal(copy.file, 1);
+	assert_int_equal(copy.bytes, 100);
+	kept[1] = 101;
+	sh_board_keeps(&two);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "two");
+	assert_int_equal(copy.file, 2);
+	assert_int_equal(copy.bytes, 101);
+	kept[1] = 5;
+	sh_board_keeps(&two);
+	sh_board_keeps(&one);
+	sh_board_keeper(&k, &copy);
+	assert_string_equal(copy.driver, "one");
+	/* What a driver may write there. */
+	for (int i = 0; i < 3; i++) {
+		static const struct sh_driver_keeper torn[] = { { "", 1, 5 }, { "two words", 1, 5 }, { "one", 1, -5 } };
+
+		k = torn[i];
+		sh_board_keeper(&k, &copy);
+		assert_int_equal(copy.bytes, 0);
+		assert_string_equal(copy.driver, "");
+	}
+	memset(&k, 'x', sizeof(k));
+	sh_board_keeper(&k, &copy);
+	assert_int_equal(copy.bytes, 0);
+	sh_board_watch(NULL, NULL);
+}
+
 int
 main(void)
 {
@@ -357,6 +407,7 @@ main(void)
 		cmocka_unit_test(test_one_page_for_all),
 		cmocka_unit_test(test_a_page_that_is_overwritten), /* of the one before */
 		cmocka_unit_test(test_a_page_that_is_protected),
+		cmocka_unit_test(test_keeper),
 	};
 
 	return cmocka_run_group_tests_name("driver_board", tests, NULL, NULL);
