@@ -92,14 +92,34 @@ test_values(void **state)
 	sh_arena_free(arena);
 }
 
+#define BAD_RING "expected a whole number from 5 to 600"
+#define BAD_URL "is not a URL that begins with https://, without name, query or fragment (http:// only to this machine)"
+
+struct fit {
+	const char *name, *value, *fault; /* NULL: none */
+};
+
+static void
+fits(const struct fit *cases, size_t n)
+{
+	struct sh_error e;
+
+	for (size_t i = 0; i < n; i++) {
+		enum sh_status s = sh_driver_check_setting(&account_driver, sh_str(cases[i].name), sh_str(cases[i].value), &e);
+
+		if (!cases[i].fault)
+			assert_int_equal(s, SH_OK);
+		else {
+			assert_int_equal(s, SH_EINVALID);
+			assert_string_equal(e.text, cases[i].fault);
+		}
+	}
+}
+
 static void
 test_fit(void **state)
 {
-#define BAD_RING "expected a whole number from 5 to 600"
-#define BAD_URL "is not a URL that begins with https://, without name, query or fragment (http:// only to this machine)"
-	static const struct {
-		const char *name, *value, *fault;
-	} cases[] = {
+	static const struct fit cases[] = {
 		{ "key", "key_123", NULL },
 		{ "key", "", "setting key: the secret is empty, or begins or ends with a blank" },
 		{ "key", "key_123 ", "setting key: the secret is empty, or begins or ends with a blank" },
@@ -121,6 +141,16 @@ test_fit(void **state)
 		{ "base_url", "https://me:pw@example.com", "setting base_url: \"https://me:pw@example.com\" " BAD_URL },
 		{ "base_url", "https://a b", "setting base_url: \"https://a b\" " BAD_URL },
 		{ "note", "a\nb", "setting note: the value holds a control character, such as a line's end" },
+	};
+
+	(void)state;
+	fits(cases, SH_LENGTH(cases));
+}
+
+static void
+test_fit_number(void **state)
+{
+	static const struct fit cases[] = {
 		{ "ring_s", "5", NULL },
 		{ "ring_s", "600", NULL },
 		{ "ring_s", "4", "setting ring_s: \"4\", " BAD_RING },
@@ -149,6 +179,17 @@ test_fit(void **state)
 		{ "level", "-01",
 		    "setting level: \"-01\", expected a whole number from -9223372036854775808 to 9223372036854775807" },
 		{ "level", "-", "setting level: \"-\", expected a whole number from -9223372036854775808 to 9223372036854775807" },
+	};
+
+	(void)state;
+	fits(cases, SH_LENGTH(cases));
+}
+
+/* Texts of several lines, and JSON. */
+static void
+test_fit_lines(void **state)
+{
+	static const struct fit cases[] = {
 		{ "prompt", "", NULL },
 		{ "prompt", "Ask.\r\n\tListen.\nThank.\n", NULL },
 		{ "prompt", "a\x0b", "setting prompt: the value holds a control character, other than a line's end or a tab" },
@@ -167,20 +208,18 @@ test_fit(void **state)
 		{ "more", "\"{}\"", "setting more: expected a JSON object, {…}" },
 		{ "more", "{}\x0c", "setting more: the value holds a control character, other than a line's end or a tab" },
 	};
+
+	(void)state;
+	fits(cases, SH_LENGTH(cases));
+}
+
+static void
+test_fit_length(void **state)
+{
 	char *large = malloc(4098);
 	struct sh_error e;
 
 	(void)state;
-	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
-		enum sh_status s = sh_driver_check_setting(&account_driver, sh_str(cases[i].name), sh_str(cases[i].value), &e);
-
-		if (!cases[i].fault)
-			assert_int_equal(s, SH_OK);
-		else {
-			assert_int_equal(s, SH_EINVALID);
-			assert_string_equal(e.text, cases[i].fault);
-		}
-	}
 	memset(large, 'a', 4097);
 	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("note"), (struct sh_str){ large, 4096 }, &e), SH_OK);
 	assert_int_equal(sh_driver_check_setting(&account_driver, SH_STR("note"), (struct sh_str){ large, 4097 }, &e), SH_ETOOBIG);
@@ -285,6 +324,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_fit_number),
+		cmocka_unit_test(test_fit_lines),
+		cmocka_unit_test(test_fit_length),
 		cmocka_unit_test(test_requests),
 	};
 
