@@ -19,3 +19,9 @@ TESTS += %D%/policy_decide
 %C%_policy_decide_SOURCES = %D%/policy_decide.c
 %C%_policy_decide_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_decide_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_holiday
+TESTS += %D%/policy_holiday
+%C%_policy_holiday_SOURCES = %D%/policy_holiday.c
+%C%_policy_holiday_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_holiday_LDADD = $(policy_test_libs)
