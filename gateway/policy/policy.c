@@ -28,7 +28,7 @@ sh_policy_outcome_name(enum sh_outcome o)
 const char *
 sh_policy_origin_name(enum sh_origin o)
 {
-	static const char *const names[] = { "none", "default", "plan", "named", "workspace", "agent" };
+	static const char *const names[] = { "none", "default", "plan", "named", "workspace", "agent", "ceiling" };
 
 	return (unsigned)o < SH_LENGTH(names) ? names[o] : "none";
 }
@@ -61,13 +61,30 @@ sh_policy_default(struct sh_policy *p)
 		.max_attempts = 3,
 		.zone = SH_ZONE_OF_WORKSPACE,
 		.quiet = { .closed_days = 1u << 6, .ring_margin_ms = SH_QUIET_RING_MARGIN_MS },
+		.give_up_s = 7 * 86400,
 		.explicit_time = SH_EXPLICIT_HONOUR,
 		.default_delay_s = 2 * 3600,
+		.spoken = *sh_spoken_defaults(),
+		.explicit_confidence = 70,
+		.read_speech = true,
+		.beyond_ceiling = true,
+		.evidence_days = 5 * 365,
+		.from_outbound = true, .from_inbound = true, .from_chat = true,
+		.inbound = SH_INBOUND_CLOSE,
+		.stop_when_reached = true,
+		.suppress_scope = SH_SCOPE_TENANT,
 		.retention = SH_RETENTION_DEFAULT,
 		.payload_days = 0,
 		.max_attempts_from = from, .zone_from = from, .closed_days_from = from, .dates_from = from,
-		.explicit_time_from = from, .default_delay_from = from,
-		.retention_from = from, .payload_days_from = from,
+		.holidays_from = from, .ring_margin_from = from, .opening_spread_from = from, .give_up_from = from,
+		.caps_from = from, .gap_from = from, .reasons_from = from, .packs_from = from,
+		.explicit_time_from = from, .default_delay_from = from, .default_time_from = from,
+		.min_confidence_from = from, .horizon_from = from, .lead_from = from,
+		.explicit_confidence_from = from, .read_speech_from = from, .beyond_ceiling_from = from,
+		.evidence_days_from = from, .names_from = from, .from_outbound_from = from, .from_inbound_from = from,
+		.from_chat_from = from, .chat_number_from = from, .inbound_from = from, .stop_when_reached_from = from,
+		.suppress_scope_from = from, .retention_from = from, .payload_days_from = from,
+		.keep_transcripts_from = from, .keep_recordings_from = from,
 	};
 	for (size_t i = 0; i < SH_LENGTH(policy_retries); i++)
 		p->retry[policy_retries[i].outcome] = (struct sh_policy_retry){

@@ -27,27 +27,52 @@
 #include "gateway/base/yaml.h"
 #include "gateway/base/zone.h"
 #include "gateway/policy/quiet.h"
+#include "gateway/policy/spoken.h"
 
 /* Whose word a value is, weakest first. */
-enum sh_origin { SH_ORIGIN_NONE, SH_ORIGIN_DEFAULT, SH_ORIGIN_PLAN, SH_ORIGIN_NAMED, SH_ORIGIN_WORKSPACE, SH_ORIGIN_AGENT };
+enum sh_origin { SH_ORIGIN_NONE, SH_ORIGIN_DEFAULT, SH_ORIGIN_PLAN, SH_ORIGIN_NAMED, SH_ORIGIN_WORKSPACE, SH_ORIGIN_AGENT,
+	SH_ORIGIN_CEILING };	/* the plan's ceiling, which comes last */
 
 #define SH_POLICY_OUTCOMES 8		/* retry groups are indexed by enum sh_outcome */
 #define SH_POLICY_DELAYS_MAX 8
 #define SH_POLICY_NAME_MAX 63
 #define SH_POLICY_ATTEMPTS_MAX 100
 #define SH_POLICY_DELAY_MAX_S (30 * 86400)
+#define SH_POLICY_CAPS_MAX 8
+#define SH_POLICY_REASONS_MAX 64	/* overrides of what providers' reasons mean */
+#define SH_POLICY_PACKS_MAX 16
+#define SH_POLICY_NAMES_MAX 16		/* variables in which a time may stand */
+#define SH_POLICY_WORD_MAX 63
 
 /* What follows an ending of this kind. */
 struct sh_policy_retry {
 	bool enabled;
 	uint8_t ndelays;
 	int32_t delays_s[SH_POLICY_DELAYS_MAX];	/* after attempt 1, 2, …; the last one repeats */
-	enum sh_origin enabled_from, delays_from;
+	int32_t jitter_s;		/* up to so much is added to a delay; never taken away */
+	enum sh_origin enabled_from, delays_from, jitter_from;
 };
+
+/* At most so many calls to one callee within a span that ends now, by all numbers, agents and providers of the tenant. */
+struct sh_policy_cap {
+	int32_t calls, within_s;
+};
+
+/* A provider's reason for a call's end means another outcome here. */
+struct sh_policy_reason {
+	char provider[SH_POLICY_WORD_MAX + 1];	/* "*": of any */
+	char reason[SH_POLICY_WORD_MAX + 1];
+	uint8_t outcome;			/* enum sh_outcome */
+};
+
+typedef char sh_policy_word[SH_POLICY_WORD_MAX + 1];
 
 enum sh_policy_zone_choice { SH_ZONE_OF_WORKSPACE, SH_ZONE_OF_CALLEE, SH_ZONE_NAMED };
 enum sh_policy_explicit { SH_EXPLICIT_HONOUR, SH_EXPLICIT_CLAMP };
 enum sh_policy_retention { SH_RETENTION_DEFAULT, SH_RETENTION_MINIMAL };
+/* The callee calls while a call to them is due: it is cancelled; or only a new wish takes its place; or nothing happens. */
+enum sh_policy_inbound { SH_INBOUND_CLOSE, SH_INBOUND_REWRITE, SH_INBOUND_IGNORE };
+enum sh_policy_scope { SH_SCOPE_TENANT, SH_SCOPE_WORKSPACE };
 
 /* In a layer a value whose origin is SH_ORIGIN_NONE is unsaid. */
 struct sh_policy {
@@ -58,13 +83,44 @@ struct sh_policy {
 	char zone_name[64];			/* of SH_ZONE_NAMED */
 	struct sh_quiet quiet;
 	uint8_t opened_days;			/* in a layer: weekdays it gives hours to, so that no weaker layer closes them */
+	int32_t opening_spread_s;		/* calls that wait for an opening are spread over so much of it */
+	int32_t give_up_s;			/* a call that could not be begun so long after it was due is not made */
+	uint8_t ncaps;
+	struct sh_policy_cap caps[SH_POLICY_CAPS_MAX];
+	int32_t gap_s;				/* between two calls to one callee, from beginning to beginning; 0: any */
+	uint8_t nreasons;
+	struct sh_policy_reason reasons[SH_POLICY_REASONS_MAX];	/* a layer adds to the weaker one's; the same reason: it wins */
+	uint8_t npacks;
+	sh_policy_word packs[SH_POLICY_PACKS_MAX];	/* jurisdiction packs, by name */
+
+	/* callbacks that the callee asked for */
 	enum sh_policy_explicit explicit_time;	/* a time the callee named: kept, or moved into the window */
 	int64_t default_delay_s;		/* a callback was asked for, but no time */
+	struct sh_spoken_limits spoken;		/* how times are read: default_time, min_confidence, horizon, lead, dayparts */
+	int16_t explicit_confidence;		/* a named time is honoured from this confidence on; 70 */
+	bool read_speech;			/* transcripts are read for times and refusals */
+	bool beyond_ceiling;			/* a wish that comes after the last attempt is granted all the same */
+	int32_t evidence_days;			/* of who asked for a call in quiet hours; 0: no such call is made */
+	uint8_t nnames;
+	sh_policy_word names[SH_POLICY_NAMES_MAX];	/* variables in which a time may stand, the first that has one counts */
+
+	/* what begins and ends a chain */
+	bool from_outbound, from_inbound, from_chat;	/* calls that were not placed through the API; inbound and chat: if the callee asks */
+	sh_policy_word chat_number;		/* the variable that gives a chat's number; "": a person does */
+	enum sh_policy_inbound inbound;
+	bool stop_when_reached;			/* another outbound call of the workspace reached the callee */
+	enum sh_policy_scope suppress_scope;	/* of what the gateway puts on the do-not-call list */
+
 	enum sh_policy_retention retention;
 	int32_t payload_days;			/* 0: raw payloads are not kept; -1: for good */
+	bool keep_transcripts, keep_recordings;
 
-	enum sh_origin max_attempts_from, zone_from, days_from[7], closed_days_from, dates_from, explicit_time_from,
-		default_delay_from, retention_from, payload_days_from;
+	enum sh_origin max_attempts_from, zone_from, days_from[7], closed_days_from, dates_from, holidays_from, ring_margin_from,
+		opening_spread_from, give_up_from, caps_from, gap_from, reasons_from, packs_from, explicit_time_from,
+		default_delay_from, default_time_from, min_confidence_from, horizon_from, lead_from, dayparts_from[SH_DAYPARTS],
+		explicit_confidence_from, read_speech_from, beyond_ceiling_from, evidence_days_from, names_from, from_outbound_from,
+		from_inbound_from, from_chat_from, chat_number_from, inbound_from, stop_when_reached_from, suppress_scope_from,
+		retention_from, payload_days_from, keep_transcripts_from, keep_recordings_from;
 };
 
 /* The built-in defaults: complete. */
