@@ -70,7 +70,8 @@ faults() {
 	docs_transitions "$md" >"$work/b"
 	differ "$work/a" "$work/b" "the model's code" "section 3"
 	model_states "$pml" c >"$work/a"
-	table_states "$1/gateway/store/migrations/0001_initial.sql" callbacks state >"$work/b"
+	# held is scheduled without a time: nothing of the protocol sees the row until a person gives it one
+	table_states "$1/gateway/store/migrations/0001_initial.sql" callbacks state | grep -v '^held$' >"$work/b"
 	differ "$work/a" "$work/b" "the model's callbacks" "the table callbacks"
 	model_states "$pml" d | grep -v -e '^not_placed$' -e '^decided$' >"$work/a"
 	table_states "$1/gateway/store/migrations/0001_initial.sql" live_dial state >"$work/b"

@@ -69,7 +69,7 @@ static const struct rule {
 	{ "an index of what grows with the events is the primary key, or partial",
 	  NAMES("x.relname") "FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid "
 	  "JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = 'switchhook' AND NOT i.indisprimary AND i.indpred IS NULL "
-	  "AND t.relname IN ('callbacks', 'due', 'live_dial', 'intents', 'ledger', 'call', 'inbox')",
+	  "AND t.relname IN ('callbacks', 'due', 'live_dial', 'intents', 'ledger', 'call', 'inbox', 'rang', 'decision', 'evidence')",
 	  "CREATE INDEX whole ON switchhook.call (agent_id, bucket, tenant_id)", "whole" },
 	{ "no foreign key leaves its bucket",
 	  NAMES("c.conname") "FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "

@@ -289,10 +289,11 @@ CREATE TABLE callbacks (
   agent_id            uuid,
   customer_id         uuid,
   provider            text NOT NULL,
-  state               text NOT NULL CHECK (state IN ('scheduled', 'claimed', 'dialling', 'completed', 'cancelled', 'suppressed', 'expired', 'parked')),
+  state               text NOT NULL CHECK (state IN ('scheduled', 'claimed', 'dialling', 'completed', 'cancelled', 'suppressed', 'expired', 'parked', 'held')),  -- held: no time can be found, a person gives one
   epoch               integer NOT NULL DEFAULT 0,
   lease_until         timestamptz,         -- while claimed
   due_at              timestamptz NOT NULL,
+  first_due_at        timestamptz,         -- due_at, before anything moved it; NULL: nothing has
   reason              text NOT NULL,       -- api, no_answer_followup, voicemail_followup, busy_followup, retry, callback_requested
   explicit            boolean NOT NULL DEFAULT false,  -- the callee named the time: exempt from quiet hours where the policy honours it
   is_final_attempt    boolean NOT NULL,
@@ -300,6 +301,18 @@ CREATE TABLE callbacks (
   repeats             integer NOT NULL DEFAULT 0,      -- dials of this row that took no attempt
   callee_index        bytea NOT NULL,
   payload             bytea NOT NULL,      -- sealed JSON for the whole chain, as of its root: to, variables, metadata
+  callee_zones        text,                -- where they may be, by policy/whereabouts.h; NULL: not looked at
+  callee_states       text,
+  callee_country      text,
+  callee_unknown      boolean NOT NULL DEFAULT false,
+  zone_source         text,
+  wall_ms             bigint,              -- explicit: the time that was promised, on the callee's clock: as milliseconds, as if that were UTC
+  wall_zone           text,
+  zone_data           text,                -- the version of the zones by which due_at was made of it
+  confidence          smallint,            -- of a time that was said: 0 to 100
+  flagged             boolean NOT NULL DEFAULT false,   -- it was not sure enough: a person may look
+  begun               text NOT NULL DEFAULT 'api' CHECK (begun IN ('api', 'outbound', 'inbound', 'chat')),   -- what began the chain
+  evidence_id         uuid,                -- of who asked for a call in quiet hours
   last_dial           uuid,
   cancel_requested_at timestamptz,
   cancelled_by        text,
@@ -314,7 +327,7 @@ CREATE TABLE callbacks (
 CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket, tenant_id) WHERE chain_root_id IS NOT NULL;
 CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
-  WHERE state IN ('scheduled', 'claimed') AND callee_index IS NOT NULL;
+  WHERE state IN ('scheduled', 'claimed', 'held') AND callee_index IS NOT NULL;
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
 CREATE TABLE due (

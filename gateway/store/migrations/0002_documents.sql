@@ -52,4 +52,4 @@ CREATE FUNCTION document(e inbox) RETURNS jsonb LANGUAGE sql STABLE AS $$
 
 -- Disabling an agent cancels what waits for it.
 CREATE INDEX callbacks_agent ON callbacks (agent_id, bucket, tenant_id)
-  WHERE state IN ('scheduled', 'claimed') AND agent_id IS NOT NULL;
+  WHERE state IN ('scheduled', 'claimed', 'held') AND agent_id IS NOT NULL;

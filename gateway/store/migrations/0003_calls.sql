@@ -8,7 +8,9 @@ CREATE FUNCTION document(c callbacks) RETURNS jsonb LANGUAGE sql STABLE AS $$
     'workspace_id', c.workspace_id, 'number_id', c.number_id, 'agent_id', c.agent_id, 'customer_id', c.customer_id,
     'provider', c.provider, 'dial_id', c.last_dial, 'outcome', c.outcome, 'end_reason', c.end_reason, 'ended_at', utc(c.ended_at),
     'cancel_requested_at', utc(c.cancel_requested_at), 'cancelled_by', c.cancelled_by, 'key_id', c.key_id,
-    'created_at', utc(c.created_at)) $$;
+    'first_due_at', utc(c.first_due_at), 'begun', c.begun, 'callee_zones', string_to_array(c.callee_zones, ','),
+    'callee_states', string_to_array(nullif(c.callee_states, ''), ','), 'callee_country', nullif(c.callee_country, ''),
+    'zone_source', c.zone_source, 'confidence', c.confidence, 'flagged', c.flagged, 'created_at', utc(c.created_at)) $$;
 
 CREATE FUNCTION document(k call) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('id', k.call_id, 'provider_call_id', k.provider_call_id, 'workspace_id', k.workspace_id,

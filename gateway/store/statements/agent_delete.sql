@@ -7,7 +7,7 @@ WITH old AS MATERIALIZED (
   SELECT n.number_id AS id FROM number n, old WHERE n.bucket = $1 AND n.tenant_id = $2 AND n.agent_id = $4 AND n.deleted_at IS NULL
 ), open AS MATERIALIZED (
   SELECT c.callback_id AS id FROM callbacks c, old
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = $4 AND c.state IN ('scheduled', 'claimed')
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = $4 AND c.state IN ('scheduled', 'claimed', 'held')
   UNION
   SELECT c.callback_id FROM old, live_dial l JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = l.callback_id
    WHERE l.bucket = $1 AND l.tenant_id = $2 AND c.agent_id = $4 AND c.state IN ('dialling', 'parked')

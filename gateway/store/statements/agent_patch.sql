@@ -12,7 +12,7 @@ WITH old AS MATERIALIZED (
   SELECT $4 AS agent_id FROM done, old WHERE old.enabled AND NOT done.enabled
 ), waiting AS MATERIALIZED (
   SELECT c.callback_id, c.state FROM callbacks c, disabled x
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed') FOR UPDATE OF c
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed', 'held') FOR UPDATE OF c
 ), cancelled AS (
   UPDATE callbacks c SET state = 'cancelled', epoch = c.epoch + 1, lease_until = NULL, cancelled_by = 'agent disabled',
          cancel_requested_at = $7, end_reason = 'agent_disabled', ended_at = $7

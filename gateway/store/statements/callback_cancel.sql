@@ -9,7 +9,7 @@ WITH parked AS MATERIALIZED (
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $4 AND ($3 IS NULL OR c.workspace_id = $3)
      AND (EXISTS (SELECT FROM parked) OR NOT EXISTS (SELECT FROM parked)) FOR UPDATE
 ), good AS MATERIALIZED (
-  SELECT was.* FROM was WHERE state IN ('scheduled', 'claimed', 'dialling') OR (state = 'parked' AND fence_ok($1))
+  SELECT was.* FROM was WHERE state IN ('scheduled', 'claimed', 'held', 'dialling') OR (state = 'parked' AND fence_ok($1))
 ), c AS (
   UPDATE callbacks c SET cancel_requested_at = coalesce(c.cancel_requested_at, $6), cancelled_by = coalesce(c.cancelled_by, $5::uuid::text),
          state = CASE WHEN good.state = 'parked' THEN 'completed' WHEN good.state = 'dialling' THEN c.state ELSE 'cancelled' END,

@@ -78,7 +78,7 @@ WITH old AS MATERIALIZED (
   UPDATE callbacks c SET state = 'dialling', epoch = c.epoch + 1, last_dial = $3, lease_until = NULL, slot_at = NULL, end_reason = NULL
     FROM made m
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = m.callback_id
-     AND c.state IN ('scheduled', 'claimed', 'dialling', 'parked') AND (c.last_dial IS NULL OR c.last_dial < $3 OR c.state = 'parked')
+     AND c.state IN ('scheduled', 'claimed', 'held', 'dialling', 'parked') AND (c.last_dial IS NULL OR c.last_dial < $3 OR c.state = 'parked')
   RETURNING c.callback_id
 ), undialled AS (
   DELETE FROM due d USING followed f WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = f.callback_id

@@ -45,7 +45,7 @@ WITH dead AS MATERIALIZED (
   ON CONFLICT DO NOTHING
 ), voided AS (
   UPDATE callbacks c SET state = 'dialling', epoch = c.epoch + 1, last_dial = $3, lease_until = NULL, slot_at = NULL
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM live) AND c.state IN ('scheduled', 'claimed')
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM live) AND c.state IN ('scheduled', 'claimed', 'held')
   RETURNING c.callback_id
 ), undue AS (
   DELETE FROM due d WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = (SELECT callback_id FROM voided)

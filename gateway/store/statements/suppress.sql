@@ -8,7 +8,7 @@ WITH s AS (
   RETURNING suppression_id
 ), c AS (
   UPDATE callbacks SET state = 'suppressed', epoch = epoch + 1, ended_at = $9, end_reason = 'suppressed', lease_until = NULL
-   WHERE bucket = $1 AND tenant_id = $2 AND callee_index = $5 AND state IN ('scheduled', 'claimed') AND ($4 IS NULL OR workspace_id = $4)
+   WHERE bucket = $1 AND tenant_id = $2 AND callee_index = $5 AND state IN ('scheduled', 'claimed', 'held') AND ($4 IS NULL OR workspace_id = $4)
   RETURNING callback_id
 ), undue AS (
   DELETE FROM due d USING c WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = c.callback_id
