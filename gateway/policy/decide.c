@@ -117,7 +117,7 @@ decide_at(struct decide *c, int64_t due_ms, bool exempt, const char *reason, con
 		return;
 	}
 	if (!exempt) {
-		if (!sh_quiet_next(&c->p->quiet, &c->zone, 1, due_ms, &next)) {
+		if (!sh_quiet_next(&(struct sh_hours){ &c->p->quiet, c->zone }, 1, due_ms, &next, NULL)) {
 			decide_end(c, SH_DECISION_HOLD, "no_permitted_time", "held: quiet hours permit no call within %d days",
 				SH_QUIET_DAYS_AHEAD);
 			return;
@@ -245,13 +245,14 @@ sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, i
 	int64_t *ret_next_ms)
 {
 	const struct sh_zone *zone = sh_policy_zone(p, place->zones, place->workspace, NULL);
+	struct sh_hours hours = { &p->quiet, zone };
 	bool named = named_ms > 0 && p->explicit_time == SH_EXPLICIT_HONOUR;
 
 	if (named && now_ms >= named_ms && now_ms <= named_ms + SH_DECIDE_NAMED_GRACE_MS)
 		return true;
-	if (zone && sh_quiet_may_ring(&p->quiet, &zone, 1, now_ms))
+	if (zone && sh_quiet_may_ring(&hours, 1, now_ms, NULL))
 		return true;
-	if (!zone || !sh_quiet_next(&p->quiet, &zone, 1, now_ms, ret_next_ms))
+	if (!zone || !sh_quiet_next(&hours, 1, now_ms, ret_next_ms, NULL))
 		*ret_next_ms = INT64_MAX;
 	/* Somebody dials early: the named time itself is still to come. */
 	if (named && named_ms > now_ms && named_ms < *ret_next_ms)
