@@ -151,6 +151,8 @@ slow_permitted(const struct sh_hours *h, int64_t ms)
 	int64_t day = sh_time_days(c.year, c.month, c.day);
 	int weekday = sh_time_weekday(day);
 
+	if (day < q->from_day || (q->until_day != 0 && day >= q->until_day))
+		return true;
 	if (q->closed_days >> weekday & 1)
 		return false;
 	for (int i = 0; i < q->ndates; i++)
@@ -295,6 +297,108 @@ test_margin(void **state)
 	assert_false(sh_quiet_may_ring(&h, 0, at("2026-07-06T09:04:00Z"), NULL));
 }
 
+/* A rule that holds for a span of local dates permits outside it; at its borders the day begins as the clock says. */
+static void
+test_validity(void **state)
+{
+	struct sh_quiet q = rule("quiet_hours: {start: \"20:00\", end: \"09:00\"}");
+	struct sh_hours h = { &q, sh_zones_find(zones, SH_STR("America/New_York")) };
+	int64_t got;
+
+	(void)state;
+	q.from_day = (int32_t)sh_time_days(2026, 7, 6);
+	q.until_day = (int32_t)sh_time_days(2026, 7, 8);
+	assert_true(sh_quiet_may_ring(&h, 1, at("2026-07-05T23:59:00-04:00"), NULL));
+	assert_false(sh_quiet_may_ring(&h, 1, at("2026-07-05T23:59:00.001-04:00"), NULL));
+	assert_true(sh_quiet_next(&h, 1, at("2026-07-07T22:00:00-04:00"), &got, NULL));
+	assert_int_equal(got, at("2026-07-08T00:00:00-04:00"));
+	/* Santiago's 8 September 2024 begins at 01:00, Apia has no 30 December 2011, St. John's 7 November 2010 begins twice */
+	h.zone = sh_zones_find(zones, SH_STR("America/Santiago"));
+	q.from_day = 0;
+	q.until_day = (int32_t)sh_time_days(2024, 9, 8);
+	assert_true(sh_quiet_next(&h, 1, at("2024-09-07T21:00:00-04:00"), &got, NULL));
+	assert_int_equal(got, at("2024-09-08T01:00:00-03:00"));
+	h.zone = sh_zones_find(zones, SH_STR("Pacific/Apia"));
+	q.until_day = (int32_t)sh_time_days(2011, 12, 30);
+	assert_true(sh_quiet_next(&h, 1, at("2011-12-29T21:00:00-10:00"), &got, NULL));
+	assert_int_equal(got, at("2011-12-31T00:00:00+14:00"));
+	h.zone = sh_zones_find(zones, SH_STR("America/St_Johns"));
+	q.until_day = (int32_t)sh_time_days(2010, 11, 7);
+	for (int64_t t = at("2010-11-06T12:00:00Z"), n; t < at("2010-11-08T12:00:00Z"); t += SH_MINUTE_MS) {
+		for (n = t; !(slow_permitted(&h, n) && slow_permitted(&h, n + SH_MINUTE_MS - 1));)
+			n += SH_MINUTE_MS;
+		assert_true(sh_quiet_next(&h, 1, t, &got, NULL));
+		assert_int_equal(got, n);
+	}
+}
+
+static void
+test_holidays(void **state)
+{
+	struct sh_quiet q = rule("quiet_hours: {start: \"20:00\", end: \"09:00\"}");
+	struct sh_hours h = { &q, sh_zones_find(zones, SH_STR("America/Denver")) };
+	int64_t got;
+
+	(void)state;
+	q.holidays = 1u << SH_HOLIDAY_SET_US_FEDERAL;
+	assert_true(sh_quiet_next(&h, 1, at("2026-07-02T20:00:00-06:00"), &got, NULL));
+	assert_int_equal(got, at("2026-07-05T09:00:00-06:00"));
+	assert_true(sh_quiet_next(&h, 1, at("2026-07-22T20:00:00-06:00"), &got, NULL));
+	assert_int_equal(got, at("2026-07-23T09:00:00-06:00"));
+	q.holidays |= 1u << SH_HOLIDAY_SET_US_UT;
+	assert_true(sh_quiet_next(&h, 1, at("2026-07-23T20:00:00-06:00"), &got, NULL));
+	assert_int_equal(got, at("2026-07-25T09:00:00-06:00"));
+	/* By the date over there: it is the 5th in Auckland */
+	h.zone = sh_zones_find(zones, SH_STR("Pacific/Auckland"));
+	assert_true(sh_quiet_may_ring(&h, 1, at("2026-07-05T09:00:00+12:00"), NULL));
+}
+
+/* To the millisecond: what opens later than 14 days on is found by a person. */
+static void
+test_ahead(void **state)
+{
+	struct sh_quiet q = rule("quiet_hours: {start: \"20:00\", end: \"09:00\"}");
+	struct sh_hours h[] = { { &q, sh_zones_find(zones, SH_STR("Etc/UTC")) }, { &q, sh_zones_find(zones, SH_STR("Asia/Tokyo")) } };
+	struct sh_quiet other = q;
+	int64_t got;
+	size_t by;
+
+	(void)state;
+	q.ndates = 20;
+	for (int i = 0; i < q.ndates; i++)
+		q.dates[i] = (int32_t)sh_time_days(2026, 7, 1 + i);
+	assert_true(sh_quiet_next(h, 1, at("2026-07-07T09:00:00Z"), &got, NULL));
+	assert_int_equal(got, at("2026-07-21T09:00:00Z"));
+	assert_false(sh_quiet_next(h, 1, at("2026-07-07T08:59:59.999Z"), &got, NULL));
+	/* 09:00 in London is 18:00 in Tokyo, whose second day the first rule has closed */
+	h[1].quiet = &other;
+	q.ndates = 1;
+	assert_true(sh_quiet_next(h, 2, at("2026-07-01T03:00:00Z"), &got, &by));
+	assert_int_equal(got, at("2026-07-02T09:00:00Z"));
+	assert_int_equal(by, 0);
+	assert_false(sh_quiet_may_ring(h, 2, at("2026-07-02T11:30:00Z"), &by));
+	assert_int_equal(by, 1);
+	for (int d = 0; d < 7; d++)
+		other.days[d] = (struct sh_quiet_day){ 1, { { 6 * 60, 7 * 60 } } };
+	assert_false(sh_quiet_next(h, 2, at("2026-07-02T11:30:00Z"), &got, NULL));
+}
+
+static void
+test_spread(void **state)
+{
+	struct sh_quiet q = rule("quiet_hours: {start: \"10:00\", end: \"09:00\"}");
+	struct sh_hours h = { &q, sh_zones_find(zones, SH_STR("Etc/UTC")) };
+	int64_t opening = at("2026-07-06T09:00:00Z");
+
+	(void)state;
+	assert_int_equal(sh_quiet_spread(&h, 1, opening, 0), opening);
+	assert_int_equal(sh_quiet_spread(&h, 1, opening, 1234567), opening + 1234567);
+	assert_int_equal(sh_quiet_spread(&h, 1, opening, 59 * SH_MINUTE_MS), opening + 59 * SH_MINUTE_MS);
+	assert_int_equal(sh_quiet_spread(&h, 1, opening, 59 * SH_MINUTE_MS + 2), opening + (59 * SH_MINUTE_MS + 2) / 2);
+	assert_int_equal(sh_quiet_spread(&h, 1, opening, 3 * SH_HOUR_MS), opening + 45 * SH_MINUTE_MS);
+	assert_int_equal(sh_quiet_spread(&h, 1, opening + 59 * SH_MINUTE_MS, SH_HOUR_MS), opening + 59 * SH_MINUTE_MS);
+}
+
 int
 main(void)
 {
@@ -304,6 +408,10 @@ main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_margin),
+		cmocka_unit_test(test_validity),
+		cmocka_unit_test(test_holidays),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_spread),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
