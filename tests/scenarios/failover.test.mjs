@@ -43,6 +43,12 @@ test(
     retell.cast('*', 'keeps_talking')
     const call = await acme.place()
     const [id] = retell.calls.keys()
+    // Its first news must not come after the forgetting: it would make the rows anew before they are looked for.
+    await eventually(
+      async () => (await gateway.sql("SELECT FROM call WHERE dial_id IS NOT NULL AND rank >= 1")).length === 1 &&
+        (await gateway.sql("SELECT FROM inbox WHERE state = 'pending'")).length === 0,
+      'the call is known to have begun'
+    )
     await forgetDial(gateway, call.callback_id)
     assert.equal(await acme.balance(), 10)
 
