@@ -4,3 +4,4 @@ noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES += %D%/holiday.c %D%/holiday.h %D%/holiday.def
 %C%_libpolicy_a_SOURCES += %D%/spoken.h %D%/spoken_private.h %D%/spoken_class.def
 %C%_libpolicy_a_SOURCES += %D%/spoken_limits.c
+%C%_libpolicy_a_SOURCES += %D%/pack.h
