@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += %D%/switchhook.yaml
+EXTRA_DIST += %D%/switchhook.yaml %D%/plans.yaml
 
-# An operator's own file is never overwritten, and removed only if nobody has changed it.
+# An operator's own files are never overwritten, and removed only if nobody has changed them.
 install-data-local:
 	$(MKDIR_P) $(DESTDIR)$(confdir)
-	test -e $(DESTDIR)$(confdir)/switchhook.yaml || $(INSTALL_DATA) $(srcdir)/config/switchhook.yaml $(DESTDIR)$(confdir)/switchhook.yaml
+	for f in switchhook.yaml plans.yaml; do \
+	  test -e $(DESTDIR)$(confdir)/$$f || $(INSTALL_DATA) $(srcdir)/config/$$f $(DESTDIR)$(confdir)/$$f || exit 1; done
 uninstall-local:
-	if cmp -s $(srcdir)/config/switchhook.yaml $(DESTDIR)$(confdir)/switchhook.yaml; then rm -f $(DESTDIR)$(confdir)/switchhook.yaml; fi
+	for f in switchhook.yaml plans.yaml; do \
+	  if cmp -s $(srcdir)/config/$$f $(DESTDIR)$(confdir)/$$f; then rm -f $(DESTDIR)$(confdir)/$$f; fi; done

@@ -151,13 +151,13 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 	const struct sh_core *core = k->r->core;
 	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
 	int64_t now = k->r->now_ms, next;
+	struct sh_account_words words = sh_account_words(c, 0);
 	struct sh_policy policy;
 	char then[32];
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, sh_rows_str(c, 0, "policy_name"), sh_rows_str(c, 0, "workspace_policy"),
-	    sh_rows_str(c, 0, "agent_policy"), &policy);
+	sh_account_policy(core, &words, &policy);
 	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= policy.max_attempts;
 	k->explicit = false;
 	if (sh_decide_admit(&policy, &place, now, 0, &next)) {

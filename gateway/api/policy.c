@@ -6,9 +6,8 @@
  */
 #include "gateway/api/gate.h"
 
-#include <stdio.h>
-
 #include "gateway/engine/account.h"
+#include "gateway/policy/plan.h"
 
 #define POLICY_FAULTS_MOST 50
 
@@ -41,26 +40,25 @@ static bool
 policy_whole(struct sh_api_request *r, const struct sh_rows *rows, const struct policy_put *p, const struct sh_policy *layer,
     struct sh_faults *f)
 {
-	struct sh_str name = sh_rows_str(rows, 0, "policy_name");
-	struct sh_policy whole, workspace;
-	const struct sh_policy *named;
-	char z[SH_POLICY_NAME_MAX + 1];
-	bool has = false;
+	struct sh_account_words words = sh_account_words(rows, 0);
+	struct sh_policy whole;
 
-	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s);
-	named = sh_policy_set_find(r->core->policies, z);
-	if (p->origin == SH_ORIGIN_WORKSPACE) {
-		sh_policy_effective(named, layer, NULL, &whole);
-	} else {
-		struct sh_faults theirs;
-
-		sh_faults_init(&theirs, "workspace");
-		has = sh_policy_read_json(
-		    sh_rows_str(rows, 0, "workspace_policy"), SH_ORIGIN_WORKSPACE, r->core->zones, &workspace, &theirs);
-		sh_faults_clear(&theirs);
-		sh_policy_effective(named, has ? &workspace : NULL, layer, &whole);
-	}
+	/* The layer lies on what is there without it. */
+	if (p->origin == SH_ORIGIN_WORKSPACE)
+		words.workspace_policy = SH_NONE;
+	words.agent_policy = SH_NONE;
+	sh_account_policy(r->core, &words, &whole);
+	sh_policy_overlay(&whole, layer);
 	return sh_policy_check(&whole, f);
+}
+
+/* May agents say anything? Nothing, {}, they may always: what one said under another plan can be taken back. */
+static bool
+policy_may_differ(const struct sh_api_request *r, const struct sh_rows *rows)
+{
+	const struct sh_plan *plan = sh_plans_find(r->core->plans, sh_rows_str(rows, 0, "plan"), NULL);
+
+	return !plan || plan->agent_overrides;
 }
 
 static void
@@ -78,6 +76,10 @@ policy_read(void *arg, enum sh_status st, const struct sh_result *res, const str
 	}
 	if (sh_rows_count(rows) == 0) {
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such thing");
+		return;
+	}
+	if (p->origin == SH_ORIGIN_AGENT && !policy_may_differ(r, rows) && !sh_str_is(p->text, "{}")) {
+		sh_api_problem(r, SH_PROBLEM_plan_forbids, "the tenant's plan does not let agents differ from their workspace");
 		return;
 	}
 	sh_faults_init(&faults, "body");

@@ -22,13 +22,14 @@
 #include "gateway/crypto/digest.h"
 #include "gateway/crypto/kek.h"
 #include "gateway/crypto/token.h"
+#include "gateway/server/parts.h"
 #include "gateway/store/sql.h"
 
 #define BOOTSTRAP_BUCKETS 64
 
 /* What is made, in the forms in which it is written. */
 struct bootstrap {
-	const char *name;
+	const char *name, *plan;
 	int64_t now_ms;
 	struct sh_id tenant, key;
 	int bucket;
@@ -111,7 +112,7 @@ bootstrap_write(PGconn *conn, const struct bootstrap *b, struct sh_error *e)
 {
 	char bucket[8], tenant[37], key[37], now[32], shown[SH_TOKEN_SHOWN + 1], keys[2 * SH_KEK_WRAPPED_MAX + 3], hash[2 * 32 + 3];
 	const char *const place[] = { tenant, bucket };
-	const char *const row[] = { bucket, tenant, b->name, keys, key, hash, shown, now };
+	const char *const row[] = { bucket, tenant, b->name, keys, key, hash, shown, now, b->plan };
 	PGresult *r;
 
 	snprintf(bucket, sizeof(bucket), "%d", b->bucket);
@@ -147,7 +148,7 @@ bootstrap_bucket(const struct sh_id *tenant)
 }
 
 static bool
-bootstrap_make(const struct sh_config *c, const char *name, struct bootstrap *b, struct sh_error *e)
+bootstrap_make(const struct sh_config *c, struct bootstrap *b, struct sh_error *e)
 {
 	struct sh_clock clock;
 	struct sh_token token;
@@ -155,7 +156,7 @@ bootstrap_make(const struct sh_config *c, const char *name, struct bootstrap *b,
 	bool made;
 
 	sh_clock_init(&clock);
-	*b = (struct bootstrap){ .name = name, .now_ms = sh_clock_wall_ms(&clock) };
+	b->now_ms = sh_clock_wall_ms(&clock);
 	b->tenant = sh_id_new(b->now_ms);
 	b->key = sh_id_new(b->now_ms);
 	b->bucket = bootstrap_bucket(&b->tenant);
@@ -195,24 +196,52 @@ bootstrap_tell(const struct bootstrap *b, bool json)
 	puts(sh_buf_str(&text).s);
 }
 
+static void
+bootstrap_say(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
+}
+
+/* A plan that nobody knows would have the terms of another one. */
+static bool
+bootstrap_plan(const struct sh_config *c, const char *name)
+{
+	struct sh_plans *plans = sh_parts_plans(c, bootstrap_say, NULL);
+	const struct sh_plan *plan;
+	bool known = false;
+
+	if (plans)
+		sh_plans_find(plans, sh_str(name), &known);
+	if (plans && !known) {
+		fprintf(stderr, "switchhook bootstrap: there is no plan \"%.63s\"; the plans are", name);
+		for (size_t i = 0; (plan = sh_plans_at(plans, i)); i++)
+			fprintf(stderr, "%s %s", i ? "," : "", plan->name);
+		fputs("\n", stderr);
+	}
+	sh_plans_free(plans);
+	return known;
+}
+
 static int
-bootstrap_with(const struct sh_config *c, const char *name, bool json)
+bootstrap_with(const struct sh_config *c, struct bootstrap *b, bool json)
 {
 	struct sh_error e;
-	struct bootstrap b;
 	PGconn *conn;
 	bool done;
 
+	if (!bootstrap_plan(c, b->plan))
+		return SH_EXIT_FAILED;
 	sh_process_harden();
 	if (sh_process_drop(c->v[SH_OPTION_user].s, c->v[SH_OPTION_state_dir].s, &e) != SH_OK)
 		return sh_command_failed("bootstrap", "%s", e.text);
 	conn = sh_database_open(c, sh_config_conninfo(c), "switchhook bootstrap", NULL, &e);
-	done = conn && bootstrap_empty(conn, &e) && bootstrap_make(c, name, &b, &e) && bootstrap_write(conn, &b, &e);
+	done = conn && bootstrap_empty(conn, &e) && bootstrap_make(c, b, &e) && bootstrap_write(conn, b, &e);
 	PQfinish(conn);
 	if (!done)
 		return sh_command_failed("bootstrap", "%s", e.text);
-	bootstrap_tell(&b, json);
-	sh_digest_wipe(&b, sizeof(b));
+	bootstrap_tell(b, json);
+	sh_digest_wipe(b, sizeof(*b));
 	return SH_EXIT_OK;
 }
 
@@ -220,9 +249,10 @@ int
 sh_cmd_bootstrap(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		{ "name", required_argument, NULL, 'n' }, { "json", no_argument, NULL, 'j' }, { 0 } };
+		{ "name", required_argument, NULL, 'n' }, { "plan", required_argument, NULL, 'p' }, { "json", no_argument, NULL, 'j' }, { 0 } };
 	SH_CLEANUP(sh_config_freep) struct sh_config *config = NULL;
-	const char *file = SH_COMMAND_CONFIG, *name = "Default";
+	struct bootstrap b = { .name = "Default", .plan = "free" };
+	const char *file = SH_COMMAND_CONFIG;
 	struct sh_faults f;
 	bool json = false;
 	int c;
@@ -231,7 +261,9 @@ sh_cmd_bootstrap(int argc, char **argv)
 		if (c == 'c')
 			file = optarg;
 		else if (c == 'n')
-			name = optarg;
+			b.name = optarg;
+		else if (c == 'p')
+			b.plan = optarg;
 		else if (c == 'j')
 			json = true;
 		else
@@ -239,11 +271,11 @@ sh_cmd_bootstrap(int argc, char **argv)
 	}
 	if (optind < argc)
 		return sh_command_usage("bootstrap", "unexpected argument \"%.60s\"", argv[optind]);
-	if (!*name || strlen(name) > 200 || !sh_text_is_utf8(sh_str(name)))
+	if (!*b.name || strlen(b.name) > 200 || !sh_text_is_utf8(sh_str(b.name)))
 		return sh_command_usage("bootstrap", "--name takes 1 to 200 bytes of UTF-8");
 	sh_faults_init(&f, file);
 	config = sh_config_load(&f);
 	fputs(sh_buf_str(&f.text).s, stderr);
 	sh_faults_clear(&f);
-	return config ? bootstrap_with(config, name, json) : SH_EXIT_FAILED;
+	return config ? bootstrap_with(config, &b, json) : SH_EXIT_FAILED;
 }

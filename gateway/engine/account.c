@@ -8,7 +8,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/reader.h"
 #include "gateway/crypto/seal.h"
-#include "gateway/policy/policy.h"
+#include "gateway/policy/plan.h"
 
 #define ACCOUNT_SECRETS_BYTES (256 * 1024)
 #define ACCOUNT_VARIABLES 256
@@ -121,20 +121,45 @@ account_layer(const struct sh_core *core, struct sh_str json, enum sh_origin ori
 	return good;
 }
 
-void
-sh_account_policy(const struct sh_core *core, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy,
-    struct sh_policy *ret)
+struct sh_account_words
+sh_account_words(const struct sh_rows *r, int row)
 {
+	return (struct sh_account_words){
+		.plan = sh_rows_str(r, row, "plan"),
+		.policy_name = sh_rows_str(r, row, "policy_name"),
+		.workspace_policy = sh_rows_str(r, row, "workspace_policy"),
+		.agent_policy = sh_rows_str(r, row, "agent_policy"),
+	};
+}
+
+static const struct sh_plan *
+account_plan(const struct sh_core *core, struct sh_str name)
+{
+	const struct sh_plan *plan;
+	bool known;
+
+	plan = sh_plans_find(core->plans, name, &known);
+	if (plan && !known)
+		sh_log(SH_LOG_WARN, "plan.missing", "a tenant has a plan that is not in the file of plans; another one's terms hold",
+		    SH_F_TEXT("plan", name), SH_F_STR("instead", plan->name));
+	return plan;
+}
+
+void
+sh_account_policy(const struct sh_core *core, const struct sh_account_words *words, struct sh_policy *ret)
+{
+	const struct sh_plan *plan = account_plan(core, words->plan);
+	struct sh_str name = words->policy_name;
 	struct sh_policy workspace, agent;
 	const struct sh_policy *named;
 	char z[SH_POLICY_NAME_MAX + 1];
-	bool has_workspace = account_layer(core, workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
-	bool has_agent = account_layer(core, agent_policy, SH_ORIGIN_AGENT, &agent);
+	bool has_workspace = account_layer(core, words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
+	bool has_agent = account_layer(core, words->agent_policy, SH_ORIGIN_AGENT, &agent);
 
 	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s ? name.s : "");
 	named = sh_policy_set_find(core->policies, z);
 	if (!named)
 		sh_log(SH_LOG_ERROR, "policy.missing",
 		    "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
-	sh_policy_effective(named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
+	sh_plan_effective(plan, named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
 }

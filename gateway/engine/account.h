@@ -25,9 +25,14 @@ struct sh_account *sh_account_open(struct sh_arena *, const struct sh_driver_loa
 /* The names of the account's required settings that have no value, with commas; absent: each has one. */
 struct sh_str sh_account_lacking(struct sh_arena *, const struct sh_driver_loaded *, const struct sh_account *);
 
-/* The policy that holds for an agent, out of the columns policy_name and the two overrides (JSON). */
-void sh_account_policy(
-    const struct sh_core *, struct sh_str name, struct sh_str workspace_policy, struct sh_str agent_policy, struct sh_policy *ret);
+/* Whose words an agent's policy is made of: the columns plan, policy_name and the overrides workspace_policy, agent_policy (JSON). */
+struct sh_account_words {
+	struct sh_str plan, policy_name, workspace_policy, agent_policy;
+};
+struct sh_account_words sh_account_words(const struct sh_rows *, int row); /* borrowed from the row */
+
+/* The policy that holds for an agent. */
+void sh_account_policy(const struct sh_core *, const struct sh_account_words *, struct sh_policy *ret);
 
 /*
  * The dynamic variables of a dial: ours, whose names begin with the workspace's prefix, and the caller's, replayed. A caller's that

@@ -30,14 +30,14 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 	const struct sh_core *core = eng->core;
 	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(r, i, "timezone")) };
 	int64_t asked_ms = sh_rows_time(r, i, "asked_at"), next_ms;
+	struct sh_account_words words = sh_account_words(r, i);
 	struct sh_policy policy;
 	struct sh_unit *u;
 	int epoch = (int)sh_rows_int(r, i, "epoch");
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, sh_rows_str(r, i, "policy_name"), sh_rows_str(r, i, "workspace_policy"),
-	    sh_rows_str(r, i, "agent_policy"), &policy);
+	sh_account_policy(core, &words, &policy);
 	if (sh_decide_admit(&policy, &place, now, sh_rows_bool(r, i, "explicit") ? asked_ms : 0, &next_ms)) {
 		sh_metric_add(SH_METRIC_callback_late_ms, now - asked_ms);
 		sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"));

@@ -18,6 +18,7 @@
 
 struct event_base;
 struct sh_engine;
+struct sh_plans;
 
 /* The options that api/, ingress/ and engine/ use; server/config.c fills them from config/switchhook.yaml. */
 struct sh_core_options {
@@ -47,6 +48,7 @@ struct sh_core {
 	const struct sh_zones *zones;
 	const struct sh_drivers *drivers;
 	const struct sh_policy_set *policies;
+	const struct sh_plans *plans;
 	struct sh_keys *keys;
 	struct sh_net *net;
 	struct sh_db *ingest, *engine_db, *api_db; /* a connection a role */

@@ -35,7 +35,8 @@ struct sh_deciding {
 	bool cancelled, suppressed, agent_enabled, has_call, superseded;
 	bool refused; /* its news, which came late, has suppressed the callee already */
 	int64_t ended_ms;
-	struct sh_str state, provider, timezone, policy_name, workspace_policy, agent_policy, keys, callee_index, payload,
+	struct sh_account_words words;
+	struct sh_str state, provider, timezone, keys, callee_index, payload,
 	    call_detail, reason;
 	/* as decided */
 	struct sh_disposition means;
@@ -244,7 +245,7 @@ decide_policy(struct sh_deciding *d, const struct sh_event *e)
 	else if (e->callback == SH_WISH_NO)
 		ended.asked = SH_ASKED_NO;
 	ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
-	sh_account_policy(core, d->policy_name, d->workspace_policy, d->agent_policy, &policy);
+	sh_account_policy(core, &d->words, &policy);
 	sh_decide(&policy, &place, &ended, sh_core_now(core), &d->decision);
 	if (d->decision.what == SH_DECISION_RETRY && !d->agent_enabled) {
 		d->decision.what = SH_DECISION_STOP;
@@ -336,9 +337,8 @@ decide_take(struct sh_deciding *d, const struct sh_rows *r)
 	d->call_detail = decide_str(d, r, "call_detail");
 	d->provider = decide_str(d, r, "provider");
 	d->timezone = decide_str(d, r, "timezone");
-	d->policy_name = decide_str(d, r, "policy_name");
-	d->workspace_policy = decide_str(d, r, "workspace_policy");
-	d->agent_policy = decide_str(d, r, "agent_policy");
+	d->words = (struct sh_account_words){ decide_str(d, r, "plan"), decide_str(d, r, "policy_name"),
+		decide_str(d, r, "workspace_policy"), decide_str(d, r, "agent_policy") };
 	d->keys = decide_str(d, r, "keys");
 	d->callee_index = decide_str(d, r, "callee_index");
 	d->payload = decide_str(d, r, "payload");

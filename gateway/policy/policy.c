@@ -213,13 +213,15 @@ sh_policy_set_free(struct sh_policy_set *set)
 	free(set);
 }
 
-/* What may stand in a file's name and in a URL without thought. */
-static bool
-policy_name_ok(const char *name)
+bool
+sh_policy_name_ok(struct sh_str name)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	return n > 0 && name[n] == '\0' && n <= SH_POLICY_NAME_MAX && name[0] != '-' && name[0] != '_';
+	if (name.n == 0 || name.n > SH_POLICY_NAME_MAX || name.s[0] == '-' || name.s[0] == '_')
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!name.s[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789_-", name.s[i]))
+			return false;
+	return true;
 }
 
 /* Where the name stands, or would stand. */
@@ -239,7 +241,7 @@ sh_policy_set_add(struct sh_policy_set *set, const char *name, struct sh_str tex
 	struct sh_policy layer, whole;
 	size_t i;
 
-	if (!policy_name_ok(name)) {
+	if (!sh_policy_name_ok(sh_str(name))) {
 		sh_faults_add(f, 0, 0, "a policy's name has at most %d of a-z, 0-9, - and _", SH_POLICY_NAME_MAX);
 		return false;
 	}

@@ -135,6 +135,10 @@ bool sh_policy_read_yaml(struct sh_str text, enum sh_origin, const struct sh_zon
 bool sh_policy_read_json(struct sh_str text, enum sh_origin, const struct sh_zones *, struct sh_policy *ret,
 	struct sh_faults *) SH_MUST_CHECK;
 
+/* The same of a tree that is part of another file's. */
+bool sh_policy_read_tree(const struct sh_yaml *, enum sh_origin, const struct sh_zones *, struct sh_policy *ret,
+	struct sh_faults *) SH_MUST_CHECK;
+
 /* Lays a layer over a policy: what it says wins. */
 void sh_policy_overlay(struct sh_policy *, const struct sh_policy *layer);
 
@@ -159,6 +163,9 @@ const char *sh_policy_origin_name(enum sh_origin);
 /* ---- the named policies of an instance ---- */
 
 struct sh_policy_set;
+
+/* What may stand in a file's name and in a URL without thought: a-z, 0-9, - and _. Of plans, too. */
+bool sh_policy_name_ok(struct sh_str name);
 
 struct sh_policy_set *sh_policy_set_new(const struct sh_zones *);	/* zones: borrowed, may be NULL; NULL: no memory */
 void sh_policy_set_free(struct sh_policy_set *);

@@ -390,13 +390,24 @@ policy_tree(struct policy_reader *r, const struct sh_yaml *tree)
 				policy_weekdays[d]);
 }
 
+bool
+sh_policy_read_tree(const struct sh_yaml *tree, enum sh_origin origin, const struct sh_zones *zones, struct sh_policy *ret,
+	struct sh_faults *f)
+{
+	struct policy_reader r = { .p = ret, .origin = origin, .zones = zones, .faults = f };
+	int before = f->count;
+
+	*ret = (struct sh_policy){ 0 };
+	policy_tree(&r, tree);
+	return f->count == before;
+}
+
 /* Either parser's work, one after the other, so that their memory ends here. */
 static bool
 policy_read(struct sh_str text, bool json, enum sh_origin origin, const struct sh_zones *zones, struct sh_policy *ret,
 	struct sh_faults *f)
 {
 	SH_CLEANUP(sh_arena_freep) struct sh_arena *a = sh_arena_new(POLICY_TREE_MAX);
-	struct policy_reader r = { .p = ret, .origin = origin, .zones = zones, .faults = f };
 	const struct sh_yaml *tree;
 	int before = f->count;
 
@@ -406,8 +417,8 @@ policy_read(struct sh_str text, bool json, enum sh_origin origin, const struct s
 		return false;
 	}
 	tree = json ? sh_yaml_from_json(a, text, f) : sh_yaml_parse(a, text, f);
-	if (tree)
-		policy_tree(&r, tree);
+	if (tree && !sh_policy_read_tree(tree, origin, zones, ret, f))
+		return false;
 	return f->count == before;
 }
 

@@ -383,6 +383,16 @@ sh_config_spool_dir(const struct sh_config *c, char *out, size_t room)
 		snprintf(out, room, "%s/spool", c->v[SH_OPTION_state_dir].s);
 }
 
+const char *
+sh_config_plans(const struct sh_config *c, char *out, size_t room)
+{
+	if (c->v[SH_OPTION_plans].s)
+		snprintf(out, room, "%s", c->v[SH_OPTION_plans].s);
+	else
+		snprintf(out, room, "%s/plans.yaml", c->folder);
+	return c->v[SH_OPTION_plans].s || access(out, F_OK) == 0 ? out : NULL;
+}
+
 int
 sh_config_workers(const struct sh_config *c)
 {

@@ -39,7 +39,7 @@ struct sh_config {
 	struct sh_arena *arena;
 	const char *file, *folder; /* absolute */
 	struct sh_config_value v[SH_OPTION_COUNT];
-	struct sh_held *held; /* of the policies and drivers that it names; NULL: they are read from their folders */
+	struct sh_held *held; /* of the policies, plans and drivers that it names; NULL: they are read from their folders */
 };
 
 /* Reads the file that faults names. NULL if there was any fault. */
@@ -60,6 +60,8 @@ void sh_config_write(const struct sh_config *, struct sh_buf *);
 /* The connection string: the file's, or the one of the embedded Postgres. Lives as long as the config. */
 const char *sh_config_conninfo(const struct sh_config *);
 void sh_config_spool_dir(const struct sh_config *, char *out, size_t room); /* ingest.spool_dir, or its place in state_dir */
+/* The file of the plans, as said or beside the config; NULL: there is none beside it. */
+const char *sh_config_plans(const struct sh_config *, char *out, size_t room);
 int sh_config_workers(const struct sh_config *); /* 0 resolved */
 
 #endif

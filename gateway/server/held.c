@@ -90,7 +90,7 @@ held_folder(const char *folder, int (*is)(const struct dirent *), struct sh_driv
 }
 
 struct sh_held *
-sh_held_new(const char *policies, const char *const *drivers)
+sh_held_new(const char *policies, const char *plans, const char *const *drivers)
 {
 	struct sh_held *h = calloc(1, sizeof(*h));
 
@@ -99,6 +99,10 @@ sh_held_new(const char *policies, const char *const *drivers)
 	h->made_s = (int64_t)time(NULL);
 	h->certificate = h->key = -1;
 	h->whole = held_folder(policies, sh_held_is_policy, h->policies, &h->npolicies);
+	h->plans.fd = -1;
+	if (plans && (h->plans.path = strdup(plans)))
+		h->plans.fd = held_copy(plans, "plans");
+	h->whole = h->whole && !plans == !h->plans.path;
 	for (; *drivers; drivers++)
 		h->whole = held_folder(*drivers, held_is_driver, h->drivers, &h->ndrivers) && h->whole;
 	return h;
@@ -143,6 +147,7 @@ sh_held_free(struct sh_held *h)
 	sh_held_forget_key(h);
 	held_clear(h->policies, h->npolicies);
 	held_clear(h->drivers, h->ndrivers);
+	held_clear(&h->plans, 1);
 	free(h);
 }
 
@@ -155,6 +160,8 @@ sh_held_keep(const struct sh_held *h, int *keep, size_t n, size_t room)
 	for (size_t i = 0; h && i < h->ndrivers && n < room; i++)
 		if (h->drivers[i].fd >= 0)
 			keep[n++] = h->drivers[i].fd;
+	if (h && h->plans.fd >= 0 && n < room)
+		keep[n++] = h->plans.fd;
 	if (h && h->certificate >= 0 && n < room)
 		keep[n++] = h->certificate;
 	if (h && h->key >= 0 && n < room)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* server/parts.c: zones, policies, drivers and what TLS needs, with every fault said. */
+/* server/parts.c: zones, policies, plans, drivers and what TLS needs, with every fault said. */
 #include "gateway/server/parts.h"
 
 #include <dirent.h>
@@ -48,32 +48,40 @@ parts_fault_at(struct sh_parts *p, const struct sh_config *c, enum sh_option o, 
 }
 
 /* One byte more than the limit is read, so that the reader of YAML says itself what is too large. held: -1, or what to read instead. */
+static bool
+parts_text(const char *path, int held, struct sh_faults *f, struct sh_buf *ret)
+{
+	char through[32], piece[8192];
+	int before = f->count, fd;
+	struct stat st;
+	ssize_t n = 0;
+
+	snprintf(through, sizeof(through), "/proc/self/fd/%d", held);
+	fd = open(held >= 0 ? through : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		sh_faults_add(f, 1, 1, "not a regular file");
+	while (fd >= 0 && f->count == before && ret->n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0)
+		sh_buf_add(ret, piece, (size_t)n);
+	if (fd < 0 || n < 0)
+		sh_faults_add(f, 1, 1, "cannot read the file: %m");
+	if (fd >= 0)
+		close(fd);
+	return f->count == before;
+}
+
 static void
 parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_say *to)
 {
 	const char *file = strrchr(path, '/') + 1;
-	char through[32], name[256];
 	struct sh_faults f;
 	struct sh_buf text;
-	struct stat st;
-	ssize_t n = 0;
-	int fd;
+	char name[256];
 
-	snprintf(through, sizeof(through), "/proc/self/fd/%d", held);
 	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 5), file);
 	sh_faults_init(&f, path);
 	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
-	fd = open(held >= 0 ? through : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		sh_faults_add(&f, 1, 1, "not a regular file");
-	for (char piece[8192]; fd >= 0 && !f.count && text.n <= PARTS_POLICY_BYTES && (n = read(fd, piece, sizeof(piece))) > 0;)
-		sh_buf_add(&text, piece, (size_t)n);
-	if (fd < 0 || n < 0)
-		sh_faults_add(&f, 1, 1, "cannot read the file: %m");
-	else if (f.count == 0 && !sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
+	if (parts_text(path, held, &f, &text) && !sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
 		sh_faults_add(&f, 1, 1, "not a policy");
-	if (fd >= 0)
-		close(fd);
 	sh_buf_clear(&text);
 	parts_say_faults(p, &f, to);
 }
@@ -116,6 +124,39 @@ parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts
 		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
 		parts_fault_at(p, c, SH_OPTION_default_policy, why, to);
 	}
+}
+
+/* Without a file the built-in plans hold. An empty one is a file: it lacks the plan that must be there. */
+static struct sh_plans *
+parts_plans(const struct sh_config *c, const struct sh_zones *zones, struct sh_faults *f)
+{
+	struct sh_plans *plans = NULL;
+	bool held = c->held && c->held->whole;
+	char path[PATH_MAX];
+	const char *file = held ? c->held->plans.path : sh_config_plans(c, path, sizeof(path));
+	struct sh_buf text;
+
+	sh_faults_init(f, file ? sh_arena_z(c->arena, sh_str(file)) : "built-in plans");
+	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
+	if (!file)
+		plans = sh_plans_read(SH_NONE, zones, f);
+	else if (parts_text(file, held ? c->held->plans.fd : -1, f, &text))
+		plans = sh_plans_read(text.n ? sh_buf_str(&text) : SH_STR(""), zones, f);
+	sh_buf_clear(&text);
+	return plans;
+}
+
+struct sh_plans *
+sh_parts_plans(const struct sh_config *c, void (*say)(void *arg, const char *line), void *arg)
+{
+	const struct parts_say to = { say, arg };
+	struct sh_parts none = { 0 };
+	struct sh_plans *plans;
+	struct sh_faults f;
+
+	plans = parts_plans(c, NULL, &f);
+	parts_say_faults(&none, &f, &to);
+	return plans;
 }
 
 static void
@@ -188,6 +229,7 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
     void (*say)(void *arg, const char *line), void *arg)
 {
 	const struct parts_say to = { say, arg };
+	struct sh_faults f;
 	struct sh_error e;
 
 	*p = (struct sh_parts){ 0 };
@@ -198,6 +240,8 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
 		parts_policies(p, c, &to);
 	else
 		parts_fault_at(p, c, SH_OPTION_policies, "no memory", &to);
+	p->plans = parts_plans(c, p->zones, &f);
+	parts_say_faults(p, &f, &to);
 	parts_drivers(p, c, &to);
 	parts_tls(p, c, tickets, &to);
 }
@@ -208,6 +252,7 @@ sh_parts_clear(struct sh_parts *p)
 	sh_tls_free(p->tls);
 	if (p->drivers)
 		sh_drivers_free(p->drivers);
+	sh_plans_free(p->plans);
 	if (p->policies)
 		sh_policy_set_free(p->policies);
 	if (p->zones)

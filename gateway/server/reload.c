@@ -9,6 +9,7 @@
  */
 #include "gateway/server/master_private.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,9 @@ reload_keep(const struct sh_master *m, struct sh_config *c)
 void
 sh_master_hold(struct sh_config *c)
 {
-	c->held = sh_held_new(c->v[SH_OPTION_policies].s, c->v[SH_OPTION_drivers].list);
+	char plans[PATH_MAX];
+
+	c->held = sh_held_new(c->v[SH_OPTION_policies].s, sh_config_plans(c, plans, sizeof(plans)), c->v[SH_OPTION_drivers].list);
 	if (!c->held || !c->held->whole)
 		sh_log(SH_LOG_WARN, "config.not_held",
 		    "policies or drivers could not be copied; workers read them from their folders");

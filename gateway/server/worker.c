@@ -262,6 +262,7 @@ worker_load(struct worker *w, struct sh_error *e)
 	w->core.zones = w->parts.zones;
 	w->core.drivers = w->parts.drivers;
 	w->core.policies = w->parts.policies;
+	w->core.plans = w->parts.plans;
 	return SH_OK;
 }
 

@@ -366,7 +366,33 @@ test(
       await gateway.put(path, {})
     }
     problem(await gateway.ask('GET', `/v1/workspaces/${NOBODY}/policy`), 404, 'not_found')
+  }, { plan: 'pro' })
+)
+
+test(
+  'a plan bounds what policies say',
+  scenario(async ({ gateway, acme }) => {
+    const of = { agent: `/v1/agents/${acme.agent.id}/policy`, workspace: `/v1/workspaces/${acme.workspace.id}/policy` }
+    problem(await gateway.ask('PUT', of.agent, { max_attempts: 2 }), 403, 'plan_forbids')
+    // Nothing said is nothing forbidden: what an agent said under another plan can be taken back.
+    await gateway.put(of.agent, {})
+    await gateway.put(of.workspace, { max_attempts: 9 })
+    problem(await gateway.ask('PUT', of.agent, { max_attempts: 2 }, { headers: { 'if-match': '"99"' } }), 403, 'plan_forbids')
   })
+)
+
+test(
+  'a tenant is made with a plan that is known',
+  scenario(
+    async ({ gateway }) => {
+      const wrong = await gateway.cli('bootstrap', '--config', gateway.configFile, '--plan', 'golden')
+      assert.equal(wrong.status, 1)
+      assert.match(wrong.stderr, /no plan "golden"; the plans are free, pro, scale, starter/)
+      await gateway.bootstrap('scale')
+      assert.equal((await gateway.get('/v1/tenant')).plan, 'scale')
+    },
+    { account: false }
+  )
 )
 
 test(

@@ -28,9 +28,10 @@ WITH work AS MATERIALIZED (
   RETURNING d.kind, d.tenant_id, d.id
 )
 SELECT 'dial' AS kind, c.tenant_id, c.callback_id AS id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at AS asked_at,
-       w.timezone, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
+       w.timezone, t.plan, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
   FROM claimed c
+  LEFT JOIN tenant t ON t.bucket = $1 AND t.tenant_id = c.tenant_id
   LEFT JOIN workspace w ON w.bucket = $1 AND w.tenant_id = c.tenant_id AND w.workspace_id = c.workspace_id
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = c.tenant_id AND a.agent_id = c.agent_id
  UNION ALL
-SELECT kind, tenant_id, id, 0, 0, false, NULL, NULL, NULL, NULL, NULL, NULL FROM pushed WHERE kind <> 'dial'
+SELECT kind, tenant_id, id, 0, 0, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM pushed WHERE kind <> 'dial'

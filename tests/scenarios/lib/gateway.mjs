@@ -91,8 +91,8 @@ export class Gateway {
   }
 
   /** The first tenant and its admin key: {tenant, key}. The key is what get, post … use from then on. */
-  async bootstrap() {
-    const { status, stdout, stderr } = await this.cli('bootstrap', '--config', this.configFile, '--json')
+  async bootstrap(plan) {
+    const { status, stdout, stderr } = await this.cli('bootstrap', '--config', this.configFile, '--json', ...(plan ? ['--plan', plan] : []))
     if (status !== 0) throw new Error(`switchhook bootstrap: ${stderr}`)
     const told = JSON.parse(stdout)
     this.key = told.key ?? told.admin_key

@@ -61,7 +61,7 @@ export function simulate(provider, clock, more) {
 /**
  * options: provider, providers (names of simulators/providers.mjs: an account at each, in one tenant; the body is given each
  * simulator by its name, `sim` and `acme` of the first, and `accounts` of all), row (one that does not stand there), retell, vapi … (of that simulator), start (the first
- * moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of Acme.setUp),
+ * moment), config (of the gateway; or a function of its folder), account: false (leave the database empty), set (of Acme.setUp), plan (of the tenant; without it, free),
  * database: 'shared' (an empty database on a Postgres that the scenarios of one
  * file share: quick), a function that makes one ({database, conninfo, …}; it pushes how it ends), 'embedded' (the gateway's own), 'relayed' (as shared, behind a relay that can be cut),
  * drivers (a folder of its own, of drivers.mjs: what is put there before the start),
@@ -111,7 +111,7 @@ export function scenario(body, options = {}) {
       const accounts = {}
       for (const name of names) accounts[name] = new Acme({ gateway, clock, provider: row(name), sim: sims[name] })
       if (options.account !== false) {
-        await gateway.bootstrap()
+        await gateway.bootstrap(options.plan)
         for (const name of names) await accounts[name].setUp(options.set)
       }
       const first = { sim: sims[names[0]], acme: accounts[names[0]] }
