@@ -25,3 +25,9 @@ TESTS += %D%/policy_holiday
 %C%_policy_holiday_SOURCES = %D%/policy_holiday.c
 %C%_policy_holiday_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_holiday_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_plan
+TESTS += %D%/policy_plan
+%C%_policy_plan_SOURCES = %D%/policy_plan.c
+%C%_policy_plan_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_plan_LDADD = $(policy_test_libs)

@@ -136,7 +136,8 @@ test_default_file(void **state)
 	}
 	for (int d = 0; d < 7; d++)
 		assert_int_equal(layer_only.days_from[d], SH_ORIGIN_NAMED);
-	assert_int_equal(whole.max_attempts_from, SH_ORIGIN_NAMED);
+	/* But for one, which plans say. */
+	assert_int_equal(whole.max_attempts_from, SH_ORIGIN_DEFAULT);
 	assert_int_equal(whole.zone_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.closed_days_from, SH_ORIGIN_NAMED);
 	assert_int_equal(whole.dates_from, SH_ORIGIN_NAMED);
