@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/text.h"
-#include "gateway/base/time.h"
+#include "gateway/policy/hours_read.h"
 
 #define POLICY_TREE_MAX (16 << 20)	/* 20,000 nodes and their texts, twice over */
 #define POLICY_DAY_MIN 1440
@@ -18,8 +18,6 @@ struct policy_reader {
 	const struct sh_zones *zones;
 	struct sh_faults *faults;
 };
-
-static const char *const policy_weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
 
 /* ---- retry ---- */
 
@@ -101,62 +99,13 @@ policy_retry(struct policy_reader *r, const struct sh_yaml *y)
 
 /* ---- quiet hours ---- */
 
-/* "09:00"; "24:00" is the end of the day. */
-static bool
-policy_clock(struct sh_str s, int *ret_min)
-{
-	int hour, minute;
-
-	if (s.n != 5 || s.s[2] != ':')
-		return false;
-	for (int i = 0; i < 5; i++)
-		if (i != 2 && (s.s[i] < '0' || s.s[i] > '9'))
-			return false;
-	hour = (s.s[0] - '0') * 10 + s.s[1] - '0';
-	minute = (s.s[3] - '0') * 10 + s.s[4] - '0';
-	*ret_min = hour * 60 + minute;
-	return minute < 60 && *ret_min <= POLICY_DAY_MIN;
-}
-
-/* "09:00-20:00", behind the windows that the day has already. */
-static bool
-policy_window(struct policy_reader *r, const struct sh_yaml *y, struct sh_quiet_day *day)
-{
-	int open, close, before = day->nwindows > 0 ? day->windows[day->nwindows - 1].close_min : -1;
-
-	if (y->type != SH_YAML_SCALAR || y->value.n != 11 || y->value.s[5] != '-' ||
-	    !policy_clock((struct sh_str){ y->value.s, 5 }, &open) || !policy_clock((struct sh_str){ y->value.s + 6, 5 }, &close)) {
-		sh_yaml_expected(y, r->faults, "hours such as \"09:00-20:00\", or closed, or open");
-		return false;
-	}
-	if (open >= close) {
-		sh_faults_add(r->faults, y->line, y->column,
-			"hours must end after they begin, at 24:00 at the latest; closed means none");
-		return false;
-	}
-	if (open <= before || day->nwindows == SH_QUIET_WINDOWS_MAX) {
-		sh_faults_add(r->faults, y->line, y->column, "at most %d spells of hours, in order and apart",
-			SH_QUIET_WINDOWS_MAX);
-		return false;
-	}
-	day->windows[day->nwindows++] = (struct sh_window){ (int16_t)open, (int16_t)close };
-	return true;
-}
-
 static void
 policy_weekday(struct policy_reader *r, const struct sh_yaml *y, int weekday)
 {
-	struct sh_quiet_day day = { 0 };
+	struct sh_quiet_day day;
 
-	if (y->type == SH_YAML_SCALAR && sh_str_is(y->value, "open")) {
-		day = (struct sh_quiet_day){ 1, { { 0, POLICY_DAY_MIN } } };
-	} else if (y->type == SH_YAML_LIST) {
-		for (const struct sh_yaml *w = y->first; w; w = w->next)
-			if (!policy_window(r, w, &day))
-				return;
-	} else if (!(y->type == SH_YAML_SCALAR && sh_str_is(y->value, "closed")) && !policy_window(r, y, &day)) {
+	if (!sh_hours_read_day(y, r->faults, &day))
 		return;
-	}
 	r->p->quiet.days[weekday] = day;
 	r->p->days_from[weekday] = r->origin;
 	if (day.nwindows > 0)
@@ -176,11 +125,11 @@ policy_span(struct policy_reader *r, const struct sh_yaml *start, const struct s
 		sh_faults_add(r->faults, y->key_line, y->key_column, "start and end of quiet hours go together");
 		return;
 	}
-	if (start->type != SH_YAML_SCALAR || !policy_clock(start->value, &from)) {
+	if (start->type != SH_YAML_SCALAR || !sh_hours_read_clock(start->value, &from)) {
 		sh_yaml_expected(start, r->faults, "a time of day such as \"20:00\"");
 		return;
 	}
-	if (end->type != SH_YAML_SCALAR || !policy_clock(end->value, &to)) {
+	if (end->type != SH_YAML_SCALAR || !sh_hours_read_clock(end->value, &to)) {
 		sh_yaml_expected(end, r->faults, "a time of day such as \"09:00\"");
 		return;
 	}
@@ -238,9 +187,9 @@ policy_quiet_hours(struct policy_reader *r, const struct sh_yaml *y)
 	policy_timezone(r, sh_yaml_get(y, "timezone"));
 	if (start || end)
 		policy_span(r, start, end);
-	sh_yaml_check_keys(days, policy_weekdays, r->faults);
+	sh_yaml_check_keys(days, sh_hours_weekdays, r->faults);
 	for (int d = 0; d < 7; d++) {
-		const struct sh_yaml *day = sh_yaml_get(days, policy_weekdays[d]);
+		const struct sh_yaml *day = sh_yaml_get(days, sh_hours_weekdays[d]);
 
 		if (day)
 			policy_weekday(r, day, d);
@@ -250,56 +199,15 @@ policy_quiet_hours(struct policy_reader *r, const struct sh_yaml *y)
 static void
 policy_quiet_days(struct policy_reader *r, const struct sh_yaml *list)
 {
-	if (list->type != SH_YAML_LIST) {
-		sh_yaml_expected(list, r->faults, "a list of weekdays such as [sat, sun]");
-		return;
-	}
-	for (const struct sh_yaml *y = list->first; y; y = y->next) {
-		int d;
-
-		if (sh_yaml_choice(y, policy_weekdays, r->faults, &d))
-			r->p->quiet.closed_days |= (uint8_t)(1u << d);
-	}
-	r->p->closed_days_from = r->origin;
-}
-
-/* "2026-12-25": read as the day of an instant, so that 30 February is found out there. */
-static bool
-policy_date(const struct sh_yaml *y, int32_t *ret)
-{
-	char text[] = "0000-00-00T00:00:00Z";
-	int64_t ms;
-
-	if (y->type != SH_YAML_SCALAR || y->value.n != 10)
-		return false;
-	memcpy(text, y->value.s, 10);
-	if (!sh_time_parse_rfc3339((struct sh_str){ text, sizeof(text) - 1 }, &ms) || ms < 0)
-		return false;
-	*ret = (int32_t)(ms / SH_DAY_MS);
-	return true;
+	if (sh_hours_read_weekdays(list, r->faults, &r->p->quiet.closed_days))
+		r->p->closed_days_from = r->origin;
 }
 
 static void
 policy_quiet_dates(struct policy_reader *r, const struct sh_yaml *list)
 {
-	int n = 0;
-
-	if (list->type != SH_YAML_LIST) {
-		sh_yaml_expected(list, r->faults, "a list of dates such as [2026-12-25]");
-		return;
-	}
-	for (const struct sh_yaml *y = list->first; y; y = y->next, n++) {
-		if (n == SH_QUIET_DATES_MAX) {
-			sh_faults_add(r->faults, y->line, y->column, "more than %d dates", SH_QUIET_DATES_MAX);
-			return;
-		}
-		if (!policy_date(y, &r->p->quiet.dates[n])) {
-			sh_yaml_expected(y, r->faults, "a date such as 2026-12-25");
-			return;
-		}
-	}
-	r->p->quiet.ndates = (uint8_t)n;
-	r->p->dates_from = r->origin;
+	if (sh_hours_read_dates(list, r->faults, &r->p->quiet))
+		r->p->dates_from = r->origin;
 }
 
 /* ---- the rest ---- */
@@ -387,7 +295,7 @@ policy_tree(struct policy_reader *r, const struct sh_yaml *tree)
 	for (int d = 0; d < 7; d++)
 		if (r->p->quiet.closed_days & r->p->opened_days & 1u << d)
 			sh_faults_add(r->faults, days->key_line, days->key_column, "%s has hours and is a quiet day",
-				policy_weekdays[d]);
+				sh_hours_weekdays[d]);
 }
 
 bool
