@@ -17,7 +17,7 @@ listed() {
 sources() {
 	(cd "$1" && find gateway drivers tests docs config policies -type f; find tests/drivers -mindepth 1 -maxdepth 1 -type d -printf "%p/\n") 2>/dev/null |
 		grep -E '\.(c|h|def|awk|sh|md|yaml|cases)$|^docs/.*\.(mjs|svg)$|^gateway/kit/skeleton/|^tests/drivers/[^/]*/$' |
-		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|tools)/.|^gateway/store/(sql\.c|statements\.def)$'
+		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|spoken|tools)/.|^gateway/store/(sql\.c|statements\.def)$'
 }
 
 # absent TREE: what a list names and nobody has, nor makes
