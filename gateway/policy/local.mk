@@ -6,3 +6,13 @@ noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES += %D%/spoken.h %D%/spoken_private.h %D%/spoken_class.def
 %C%_libpolicy_a_SOURCES += %D%/spoken_limits.c
 %C%_libpolicy_a_SOURCES += %D%/pack.h
+%C%_libpolicy_a_SOURCES += %D%/spoken_zone.c %D%/spoken_zone_en.def %D%/spoken_stamp.c %D%/spoken_stamp.h %D%/spoken_value.c
+EXTRA_DIST += %D%/spoken_city.awk
+# The cities of IANA's names, from the machine that builds; without its data the table is empty.
+BUILT_SOURCES += %D%/spoken_city.inc
+CLEANFILES += %D%/spoken_city.inc
+%D%/spoken_zone.$(OBJEXT): %D%/spoken_city.inc
+%D%/spoken_city.inc: %D%/spoken_city.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && zi='$(TZDATA_ZI)' && if test ! -r "$$zi"; then zi=/dev/null; fi && \
+	$(AWK) -f $(srcdir)/%D%/spoken_city.awk "$$zi" | LC_ALL=C sort -t "$$(printf '\t')" -k1,1 -u | \
+	$(AWK) -F '\t' '{ printf "\t{ \"%s\", \"%s\" },\n", $$1, $$2 }' >$@.tmp && mv $@.tmp $@

@@ -48,10 +48,16 @@ struct sh_spoken_place {
 	bool month_first;				/* 6/7 is 7 June: numbers of +1 */
 };
 
-/* A variable that the agent set. The first of the names of a policy that has a value counts. */
+/*
+ * A variable that the agent set; the first that has a value counts. What it is follows from the end of its name: …_date a day,
+ * …_time_of_day a clock for that day, …minutes minutes from the end of the call, …timezone or …time_zone the zone; any other
+ * name a time.
+ */
 struct sh_spoken_value {
 	struct sh_str name, value;
 };
+/* The names where a policy says none, in their order; NULL at the end. */
+extern const char *const sh_spoken_value_names[];
 
 enum sh_spoken_wish { SH_SPOKEN_WISH_UNSAID, SH_SPOKEN_WISH_NO, SH_SPOKEN_WISH_YES };
 

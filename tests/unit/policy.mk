@@ -31,3 +31,15 @@ TESTS += %D%/policy_plan
 %C%_policy_plan_SOURCES = %D%/policy_plan.c
 %C%_policy_plan_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_plan_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_spoken_stamp
+TESTS += %D%/policy_spoken_stamp
+%C%_policy_spoken_stamp_SOURCES = %D%/policy_spoken_stamp.c
+%C%_policy_spoken_stamp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_spoken_stamp_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_spoken_zone
+TESTS += %D%/policy_spoken_zone
+%C%_policy_spoken_zone_SOURCES = %D%/policy_spoken_zone.c
+%C%_policy_spoken_zone_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_spoken_zone_LDADD = $(policy_test_libs)

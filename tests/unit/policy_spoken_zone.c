@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* Zones by name: the table's order, whole strings, and which of several candidates is chosen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/policy/spoken_private.h"
+
+static struct sh_zones *zones;
+
+static const struct {
+	const char *words, *zone, *others;
+} rows[] = {
+#define ZONE(how_, words_, zone_, others_) { words_, zone_, others_ },
+#include "gateway/policy/spoken_zone_en.def"
+};
+
+static const struct sh_zone *
+zone(const char *name)
+{
+	const struct sh_zone *z = sh_zones_find(zones, sh_str(name));
+
+	if (!z)
+		fail_msg("no zone %s", name);
+	return z;
+}
+
+static void
+test_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		if (i > 0 && strcmp(rows[i - 1].words, rows[i].words) >= 0)
+			fail_msg("%s: out of order", rows[i].words);
+		for (const char *c = rows[i].words; *c; c++)
+			assert_true(*c == ' ' || (*c >= 'a' && *c <= 'z'));
+		if (*rows[i].zone)
+			zone(rows[i].zone);
+		for (const char *s = rows[i].others; *s;) {
+			size_t n = strcspn(s, " ");
+
+			assert_non_null(sh_zones_find(zones, (struct sh_str){ s, n }));
+			s += n + (s[n] == ' ');
+		}
+	}
+}
+
+static const struct {
+	const char *text, *number, *zone;
+	int32_t offset_s;
+} texts[] = {
+	{ "America/Los_Angeles", NULL, "America/Los_Angeles", 0 },
+	{ "america/los angeles", NULL, "America/Los_Angeles", 0 },
+	{ "US/Pacific", NULL, "US/Pacific", 0 },
+	{ "Eastern", NULL, "America/New_York", 0 },
+	{ "eastern standard time", NULL, "America/New_York", 0 },
+	{ "Mountain Time Zone", NULL, "America/Denver", 0 },
+	{ "EST", NULL, "America/New_York", 0 },
+	{ "MST", NULL, "America/Denver", 0 },
+	{ "CEST", NULL, "Europe/Berlin", 0 },
+	{ "Phoenix", NULL, "America/Phoenix", 0 },
+	{ "Kathmandu", NULL, "Asia/Kathmandu", 0 },
+	{ "Port-au-Prince", NULL, "America/Port-au-Prince", 0 },
+	{ "America/Port-au-Prince", NULL, "America/Port-au-Prince", 0 },
+	{ "port au prince", NULL, "America/Port-au-Prince", 0 },
+	{ "ho chi minh", NULL, "Asia/Ho_Chi_Minh", 0 },
+	{ "UTC", NULL, "UTC", 0 },
+	{ "GMT", NULL, "UTC", 0 },
+	{ "UTC+2", NULL, "UTC", 7200 },
+	{ "GMT -3", NULL, "UTC", -10800 },
+	{ "utc+05:30", NULL, "UTC", 19800 },
+	{ "-0700", NULL, "UTC", -25200 },
+	{ "+14:00", NULL, "UTC", 50400 },
+	{ "+15:00", NULL, NULL, 0 },
+	{ "+5:3", NULL, NULL, 0 },
+	{ "Texas", NULL, NULL, 0 },
+	{ "Kentucky", NULL, NULL, 0 },
+	{ "Easter", NULL, NULL, 0 },
+	{ "nowhere", NULL, NULL, 0 },
+	{ "", NULL, NULL, 0 },
+	/* abbreviations of several countries go by the number's */
+	{ "CST", NULL, "America/Chicago", 0 },
+	{ "CST", "Asia/Shanghai", "Asia/Shanghai", 0 },
+	{ "CST", "America/Denver", "America/Chicago", 0 },
+	{ "IST", NULL, "Asia/Kolkata", 0 },
+	{ "IST", "Europe/Dublin", "Europe/Dublin", 0 },
+	{ "IST", "Asia/Jerusalem", "Asia/Jerusalem", 0 },
+	{ "BST", NULL, "Europe/London", 0 },
+	{ "BST", "Asia/Dhaka", "Asia/Dhaka", 0 },
+};
+
+static void
+test_texts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(texts); i++) {
+		struct sh_spoken_place p = { .zones = zones, .workspace = zone("America/New_York") };
+		struct sh_spoken_zone z;
+		bool found;
+
+		if (texts[i].number)
+			p.number[p.nnumber++] = zone(texts[i].number);
+		found = sh_spoken_zone_text(&p, sh_str(texts[i].text), &z);
+		if (found != (texts[i].zone != NULL))
+			fail_msg("%s: %s", texts[i].text, found ? sh_zone_name(z.zone) : "not found");
+		if (found && (z.zone != zone(texts[i].zone) || z.fixed_offset_s != texts[i].offset_s))
+			fail_msg("%s: %s %d", texts[i].text, sh_zone_name(z.zone), (int)z.fixed_offset_s);
+	}
+}
+
+static void
+test_where(void **state)
+{
+	struct sh_spoken_in in = { .place = { .zones = zones, .workspace = zone("America/New_York") } };
+	struct sh_spoken_zone said = { SH_ZONE_HOW_NAMED, zone("America/Denver"), 0 };
+	struct sh_spoken_zone variable = { SH_ZONE_HOW_NAMED, zone("UTC"), 3600 };
+	struct sh_spoken_where w;
+
+	(void)state;
+	sh_spoken_where(&in, NULL, NULL, &w);
+	assert_true(w.source == SH_ZONE_FROM_WORKSPACE && w.zones[0] == in.place.workspace && w.nzones == 1);
+	in.place.number[0] = zone("America/Chicago");
+	in.place.number[1] = zone("America/Denver");
+	in.place.nnumber = 2;
+	sh_spoken_where(&in, NULL, NULL, &w);
+	assert_true(w.source == SH_ZONE_FROM_NUMBER && w.zones[0] == in.place.number[0] && w.nzones == 2);
+	/* The workspace's, if it is one of them. */
+	in.place.workspace = in.place.number[1];
+	sh_spoken_where(&in, NULL, NULL, &w);
+	assert_true(w.zones[0] == in.place.number[1] && w.zones[1] == in.place.number[0]);
+	in.place.contact = zone("America/Phoenix");
+	sh_spoken_where(&in, NULL, NULL, &w);
+	assert_true(w.source == SH_ZONE_FROM_CONTACT && w.nzones == 1);
+	sh_spoken_where(&in, NULL, &variable, &w);
+	assert_true(w.source == SH_ZONE_FROM_VARIABLE && w.fixed_offset_s == 3600);
+	sh_spoken_where(&in, &said, &variable, &w);
+	assert_true(w.source == SH_ZONE_FROM_SPEECH && w.zones[0] == said.zone && w.fixed_offset_s == 0);
+	/* "my time" is the callee's, "your time" the workspace's. */
+	said = (struct sh_spoken_zone){ .how = SH_ZONE_HOW_MINE };
+	sh_spoken_where(&in, &said, NULL, &w);
+	assert_true(w.source == SH_ZONE_FROM_CONTACT);
+	said.how = SH_ZONE_HOW_YOURS;
+	sh_spoken_where(&in, &said, &variable, &w);
+	assert_true(w.source == SH_ZONE_FROM_SPEECH && w.zones[0] == in.place.workspace);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_where) };
+	struct sh_error e;
+	int failed;
+
+	if (sh_zones_load(NULL, &zones, &e) != SH_OK) {
+		printf("Bail out! %s\n", e.text);
+		return 1;
+	}
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	sh_zones_free(zones);
+	return failed;
+}
