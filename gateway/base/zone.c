@@ -350,6 +350,20 @@ sh_zone_next_change(const struct sh_zone *z, int64_t ms)
 	return next > INT64_MAX / SH_SECOND_MS ? INT64_MAX : next * SH_SECOND_MS;
 }
 
+bool
+sh_zone_agrees(const struct sh_zone *a, const struct sh_zone *b, int64_t from_ms, int64_t until_ms)
+{
+	/* Either's changes are looked at: between two of them no offset moves. */
+	while (a != b && from_ms < until_ms) {
+		int64_t next_a = sh_zone_next_change(a, from_ms), next_b = sh_zone_next_change(b, from_ms);
+
+		if (sh_zone_offset(a, from_ms) != sh_zone_offset(b, from_ms))
+			return false;
+		from_ms = next_a < next_b ? next_a : next_b;
+	}
+	return true;
+}
+
 /*
  * No offset exceeds 26 hours, so the answers lie within that of local_ms. Walking the few spells of constant
  * offset in between is exact for any data, two changes within a day included.

@@ -44,4 +44,7 @@ enum sh_local sh_zone_instants(const struct sh_zone *, int64_t local_ms, int64_t
 /* The next transition after the instant; INT64_MAX: none. */
 int64_t sh_zone_next_change(const struct sh_zone *, int64_t ms);
 
+/* Do two zones show the same wall clock at every instant of [from_ms, until_ms)? */
+bool sh_zone_agrees(const struct sh_zone *, const struct sh_zone *, int64_t from_ms, int64_t until_ms);
+
 #endif

@@ -16,3 +16,17 @@ CLEANFILES += %D%/spoken_city.inc
 	$(AM_V_GEN)$(MKDIR_P) %D% && zi='$(TZDATA_ZI)' && if test ! -r "$$zi"; then zi=/dev/null; fi && \
 	$(AWK) -f $(srcdir)/%D%/spoken_city.awk "$$zi" | LC_ALL=C sort -t "$$(printf '\t')" -k1,1 -u | \
 	$(AWK) -F '\t' '{ printf "\t{ \"%s\", \"%s\" },\n", $$1, $$2 }' >$@.tmp && mv $@.tmp $@
+
+%C%_libpolicy_a_SOURCES += %D%/prefix.c %D%/prefix.h %D%/prefix_table.h %D%/whereabouts.c %D%/whereabouts.h
+
+# Numbers' prefixes, from the data of the machine that builds; without it the table is empty.
+EXTRA_DIST += %D%/prefix_none.c %D%/prefix_table.py %D%/prefix.overlay
+if PREFIXES
+nodist_%C%_libpolicy_a_SOURCES = %D%/prefix_table.c
+CLEANFILES += %D%/prefix_table.c
+%D%/prefix_table.c: %D%/prefix_table.py %D%/prefix.overlay
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(PYTHON3) -I -B $(srcdir)/%D%/prefix_table.py $(srcdir)/%D%/prefix.overlay \
+		`dirname '$(TZDATA_ZI)'` >$@.tmp && mv $@.tmp $@ || { rm -f $@.tmp; exit 1; }
+else
+%C%_libpolicy_a_SOURCES += %D%/prefix_none.c
+endif

@@ -10,14 +10,15 @@
  * The table is made at build time from a Debian package (prefix_table.py) with corrections of our own (prefix.overlay) laid
  * over it; an operator lays a text of his own over both, in the same form:
  *
- *	# Mobile, Alabama has a new area code.
+ *	# A new area code; the zones first, then the state and the country.
  *	1999 America/Chicago
  *	1999 state US-AL
  *	1999 country US
+ *	# What the table says of these, where they are, is not so: they say no more than 61 does.
+ *	614 -
  *
- * The longest prefix decides; a row of the overlay replaces what the table says of the same prefix and nothing else. What a
- * prefix does not say (state, country) is said by the next shorter one that does, a state by prefixes of the same country
- * alone.
+ * For each of the three the longest prefix that says it decides. A row of the overlay replaces what the table says of the
+ * same prefix and nothing else: longer prefixes keep their rows.
  *
  * Immutable after _new; bound to one table of zones, which must outlive it: build both anew at the same time. A look-up
  * allocates nothing and takes less than 100 comparisons.
@@ -31,7 +32,7 @@
 #define SH_PREFIX_ZONES_MAX 16
 #define SH_PREFIX_STATES_MAX 4
 #define SH_STATE_MAX 6			/* "US-FL": ISO 3166-2 */
-#define SH_PREFIX_OVERLAY_MAX 4096	/* rows of an operator's own */
+#define SH_PREFIX_OVERLAY_MAX 512	/* rows of an operator's own */
 
 struct sh_number_place {
 	/* Those whose clocks differ, the likeliest first. None: no number, or one of no country (satellites). */
@@ -62,7 +63,14 @@ size_t sh_prefixes_count(const struct sh_prefixes *);
 /* e164: "+" and digits; anything else has no place. */
 void sh_prefix_place(const struct sh_prefixes *, struct sh_str e164, struct sh_number_place *ret);
 
-/* All clocks of a state ("US-TX": Chicago and Denver), by its area codes; false: no such state, or nothing known of it. */
-bool sh_state_zones(const struct sh_prefixes *, struct sh_str state, const struct sh_zone *ret[SH_PREFIX_ZONES_MAX], uint32_t *ret_n);
+/* All clocks of a state ("US-TX": Chicago and Denver), by the area codes that are its alone; false: none is known. */
+bool sh_state_zones(const struct sh_prefixes *, struct sh_str state, const struct sh_zone *ret[SH_PREFIX_ZONES_MAX],
+	uint32_t *ret_n);
+
+/* "US-FL": how a state is written, whether or not there is such a one. */
+bool sh_state_is(struct sh_str);
+
+/* Puts a zone behind the others unless one of them has the same clock, from 2025 to 2040. Past max it is left out. */
+void sh_clocks_add(const struct sh_zone **zones, uint32_t *n, uint32_t max, const struct sh_zone *);
 
 #endif

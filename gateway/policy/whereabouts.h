@@ -6,15 +6,17 @@
  *	struct sh_evidence e = { .number = sh_str("+18505550100"), .workspace = zone, … };
  *	struct sh_callee c;
  *	sh_callee_find(prefixes, &e, &c);
- *	... sh_quiet_next(&quiet, c.zones, c.n, now, &when) ...
+ *	struct sh_hours hours[SH_CALLEE_HOURS_MAX];
+ *	... sh_quiet_next(hours, sh_callee_hours(&c, &quiet, hours), now, &when, NULL) ...
  *
  * What is nearest to the callee's own word counts: what they said in the call, a variable, the contact's field, the number's
  * prefix, the workspace. A stated or stored zone beats the prefix for where they are: mobile numbers travel and are kept for
  * life. The state of the area code counts for the law all the same, since several laws presume that a number with their
  * area code is theirs, and so does a state that the contact gives.
  *
- * Zones that a policy or a law is asked about must all permit. Where the place is unknown the rule is: the policy's hours in
- * zones[0], and 08:00 to 21:00 in all of them (sh_callee_outer). To ask the policy's hours of all is stricter and safe.
+ * Where a number may lie in several zones, all of them must permit. Where the place is unknown (a toll-free number, a country
+ * with several clocks) a policy's hours must hold in zones[0], and 08:00 to 21:00 in all of them: sh_callee_hours says so. A law's
+ * hours must hold in all.
  */
 #ifndef SH_POLICY_WHEREABOUTS_H
 #define SH_POLICY_WHEREABOUTS_H
@@ -49,12 +51,17 @@ struct sh_callee {
 
 void sh_callee_find(const struct sh_prefixes *, const struct sh_evidence *, struct sh_callee *ret);
 
-/* Every day from 08:00 to 21:00: what must hold in every zone where the place is unknown. */
+/* What a policy's hours mean for this callee: how many rules were written to ret. They borrow quiet. */
+#define SH_CALLEE_HOURS_MAX (SH_CALLEE_ZONES_MAX + 1)
+size_t sh_callee_hours(const struct sh_callee *, const struct sh_quiet *quiet, struct sh_hours ret[SH_CALLEE_HOURS_MAX]);
+
+/* Every day from 08:00 to 21:00: what must hold in all zones of an unknown place. */
 const struct sh_quiet *sh_callee_outer(void);
 
 /*
  * As it stands beside a callback: "America/New_York,America/Chicago", "US-FL", "US", "number". Read against today's zones: a
  * name that the data has no more is left out; false if none is left, or source or the lists are not what was written.
+ * month_first is not kept.
  */
 struct sh_callee_text {
 	char zones[SH_CALLEE_ZONES_MAX * 64];

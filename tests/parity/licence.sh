@@ -13,8 +13,8 @@ sources() {
 		cd "$1" || exit 1
 		for file in autogen.sh check quickstart configure.ac Makefile.am; do [ -f "$file" ] && echo "$file"; done
 		find gateway drivers policies config packaging docs script tests -type f 2>/dev/null |
-			grep -E '\.(c|h|def|awk|sh|mjs|mk|sql|pc\.in)$|^script/|^packaging/|^(config|policies)/.*\.yaml$|^docs/.*/[^.]*$|^gateway/kit/skeleton/(.*/defaults|Makefile\.text|gitignore\.text)$' |
-			grep -vE '/node_modules/|^tests/fuzz/corpus/|^tests/drivers/[^/]*/(golden|samples)/|^gateway/store/(statements/|sql\.c$|statements\.def$)|/\.deps/|/\.libs/'
+			grep -E '\.(c|h|def|awk|sh|py|overlay|mjs|mk|sql|pc\.in)$|^script/|^packaging/|^(config|policies)/.*\.yaml$|^docs/.*/[^.]*$|^gateway/kit/skeleton/(.*/defaults|Makefile\.text|gitignore\.text)$' |
+			grep -vE '/node_modules/|^tests/fuzz/corpus/|^tests/drivers/[^/]*/(golden|samples)/|^gateway/store/(statements/|sql\.c$|statements\.def$)|^gateway/policy/prefix_table\.c$|/\.deps/|/\.libs/'
 	) | LC_ALL=C sort
 }
 

@@ -16,15 +16,15 @@ listed() {
 
 sources() {
 	(cd "$1" && find gateway drivers tests docs config policies -type f; find tests/drivers -mindepth 1 -maxdepth 1 -type d -printf "%p/\n") 2>/dev/null |
-		grep -E '\.(c|h|def|awk|sh|md|yaml|cases)$|^docs/.*\.(mjs|svg)$|^gateway/kit/skeleton/|^tests/drivers/[^/]*/$' |
-		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|spoken|tools)/.|^gateway/store/(sql\.c|statements\.def)$'
+		grep -E '\.(c|h|def|awk|sh|py|overlay|md|yaml|cases)$|^docs/.*\.(mjs|svg)$|^gateway/kit/skeleton/|^tests/drivers/[^/]*/$' |
+		grep -vE '/node_modules/|^gateway/include/|^tests/(fuzz/corpus|abi/[0-9.]*|drivers/[^/]*|simulators|scenarios|spoken|tools)/.|^gateway/store/(sql\.c|statements\.def)$|^gateway/policy/prefix_table\.c$'
 }
 
 # absent TREE: what a list names and nobody has, nor makes
 absent() {
 	(cd "$1" && find . -name '*.mk' -type f ! -path './build/*' ! -path '*/node_modules/*') | sed 's|^\./||' | while read -r list; do
 		sed 's/#.*//' "$1/$list" | tr -s ' \t=' '\n\n\n' | sed "s|^%D%/|${list%/*}/|" |
-			grep -E '^(gateway|drivers|tests|docs)/[^$%:]*\.(c|h|def|awk|sh|md)$' | grep -vE '^gateway/store/(sql\.c|statements\.def)$'
+			grep -E '^(gateway|drivers|tests|docs)/[^$%:]*\.(c|h|def|awk|sh|md)$' | grep -vE '^gateway/store/(sql\.c|statements\.def)$|^gateway/policy/prefix_table\.c$'
 	done | LC_ALL=C sort -u | while read -r file; do [ -f "$1/$file" ] || echo "$file: in a list, but not there"; done
 }
 

@@ -43,3 +43,23 @@ TESTS += %D%/policy_spoken_zone
 %C%_policy_spoken_zone_SOURCES = %D%/policy_spoken_zone.c
 %C%_policy_spoken_zone_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_spoken_zone_LDADD = $(policy_test_libs)
+
+EXTRA_DIST += %D%/policy_prefix_oracle.py
+check_PROGRAMS += %D%/policy_prefix
+TESTS += %D%/policy_prefix
+%C%_policy_prefix_SOURCES = %D%/policy_prefix.c
+%C%_policy_prefix_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_prefix_LDADD = $(policy_test_libs)
+
+# Without the package's data: with it, the empty table is linked in its place.
+check_PROGRAMS += %D%/policy_prefix_none
+TESTS += %D%/policy_prefix_none
+%C%_policy_prefix_none_SOURCES = %D%/policy_prefix_none.c gateway/policy/prefix_none.c
+%C%_policy_prefix_none_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_prefix_none_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_whereabouts
+TESTS += %D%/policy_whereabouts
+%C%_policy_whereabouts_SOURCES = %D%/policy_whereabouts.c
+%C%_policy_whereabouts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_whereabouts_LDADD = $(policy_test_libs)
