@@ -9,7 +9,13 @@
  *
  *	struct sh_packs *packs = sh_packs_new();
  *	for each file: sh_packs_add(packs, name, text, &faults);
- *	n = sh_packs_rules(packs, policy->packs, policy->npacks, callee, rules, SH_PACK_RULES_MAX);
+ *	n = sh_packs_rules(packs, policy->packs, policy->npacks, callee, rules);
+ *	hours[0] = (struct sh_hours){ &policy->quiet, zone };
+ *	nhours = 1 + sh_pack_hours(rules, n, callee, requested, hours + 1);
+ *	... sh_quiet_next(hours, nhours, now, &when, &by) ...
+ *
+ * No rule can widen anything: hours of several rules and of the policy must all permit, and caps all hold. What `applies`
+ * says of a rule is for people: the gateway cannot know what is said in a call, and keeps them all.
  *
  * Pure; immutable once all are added. Rules live as long as the packs.
  */
@@ -19,16 +25,25 @@
 #include "gateway/policy/policy.h"
 #include "gateway/policy/whereabouts.h"
 
-#define SH_PACK_RULES_MAX 16	/* that hold for one callee at once; an answer that does not fit is an assertion of the loader */
+/* Of one country or state, in all packs; the loader refuses more. */
+#define SH_PACK_PLACE_RULES_MAX 6
+/* That hold for one callee at once: those of each state, of its country, and of the number's country. */
+#define SH_PACK_RULES_MAX (SH_PACK_PLACE_RULES_MAX * (2 * SH_CALLEE_STATES_MAX + 1))
+#define SH_PACK_HOURS_MAX (SH_PACK_RULES_MAX * SH_CALLEE_ZONES_MAX)
 #define SH_PACK_RULE_CAPS_MAX 2
 #define SH_PACK_CAPS_MAX (SH_PACK_RULES_MAX * SH_PACK_RULE_CAPS_MAX)
+
+enum sh_pack_applies { SH_APPLIES_ALL, SH_APPLIES_SOLICITATION, SH_APPLIES_AUTOMATED };
 
 struct sh_pack_rule {
 	const char *id;			/* "us-fl-501.616": unique over all packs */
 	const char *where;		/* "US", "US-FL", "CA" */
 	const char *pack, *version;	/* of the pack that it stands in */
 	const char *source;		/* the citation */
+	const char *notes;		/* "" */
+	int32_t checked_day;		/* when somebody compared it with its source */
 	bool verified;			/* somebody has read the text itself; if not, it only narrows */
+	enum sh_pack_applies applies;
 	bool exempts_requested;		/* a callback at a time that the callee named may ring outside its hours */
 	bool has_hours;
 	struct sh_quiet quiet;		/* of has_hours; its dates say when the rule is in force */
@@ -44,8 +59,13 @@ void sh_packs_free(struct sh_packs *);
 /* name: the file's without ".yaml". False if it is at fault: every fault is added, with line and column. */
 bool sh_packs_add(struct sh_packs *, const char *name, struct sh_str text, struct sh_faults *) SH_MUST_CHECK;
 
+/* Of a pack that is there, "us-federal": "2026.11.1". */
 const char *sh_packs_version(const struct sh_packs *, const char *name);	/* NULL: no such pack */
 const char *sh_packs_at(const struct sh_packs *, size_t i);		/* its name; NULL at the end */
+
+const char *sh_packs_title(const struct sh_packs *, const char *name);
+const struct sh_pack_rule *sh_packs_rule_at(const struct sh_packs *, size_t i);	/* pack by pack; NULL at the end */
+const struct sh_pack_rule *sh_packs_find(const struct sh_packs *, const char *id);
 
 /* The rules of the named packs that hold for this callee; names that are not there are passed over. Returns how many. */
 size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size_t nnames, const struct sh_callee *,
@@ -53,5 +73,14 @@ size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size
 
 /* Is it in force on the callee's date? (sh_quiet_* see to it by themselves; caps ask here.) */
 bool sh_pack_in_force(const struct sh_pack_rule *, const struct sh_callee *, int64_t at_ms);
+
+/*
+ * The hours of these rules, each by every clock of the callee. requested: at a time that the callee named; rules that exempt such
+ * calls are left out. Hours i of a sh_quiet_* that refused: the rule is the one whose .quiet is ret[i].quiet.
+ */
+size_t sh_pack_hours(const struct sh_pack_rule *const *rules, size_t n, const struct sh_callee *, bool requested,
+	struct sh_hours ret[SH_PACK_HOURS_MAX]);
+
+const char *sh_pack_applies_name(enum sh_pack_applies);		/* "solicitation" */
 
 #endif

@@ -63,3 +63,9 @@ TESTS += %D%/policy_whereabouts
 %C%_policy_whereabouts_SOURCES = %D%/policy_whereabouts.c
 %C%_policy_whereabouts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_whereabouts_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_pack
+TESTS += %D%/policy_pack
+%C%_policy_pack_SOURCES = %D%/policy_pack.c
+%C%_policy_pack_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_pack_LDADD = $(policy_test_libs)
