@@ -149,8 +149,9 @@ static bool
 callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 {
 	const struct sh_core *core = k->r->core;
-	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
-	int64_t now = k->r->now_ms, next;
+	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
+	int64_t now = k->r->now_ms;
+	struct sh_admitted admitted, named;
 	struct sh_account_words words = sh_account_words(c, 0);
 	struct sh_policy policy;
 	char then[32];
@@ -160,21 +161,23 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 	sh_account_policy(core, &words, &policy);
 	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= policy.max_attempts;
 	k->explicit = false;
-	if (sh_decide_admit(&policy, &place, now, 0, &next)) {
+	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = now }, &admitted);
+	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = now, .named_ms = now }, &named);
+	if (admitted.what == SH_ADMIT) {
 		k->override = false; /* there is nothing to override */
 		return true;
 	}
-	if (k->override && sh_decide_admit(&policy, &place, now, now, &next)) {
+	if (k->override && named.what == SH_ADMIT) {
 		k->explicit = true;
 		return true;
 	}
 	if (k->override) {
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
 		    "the policy honours no time that people name, so its quiet hours cannot be overridden");
-	} else if (next == INT64_MAX) {
+	} else if (admitted.what == SH_ADMIT_HOLD) {
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
 	} else {
-		sh_time_format_rfc3339(next, then);
+		sh_time_format_rfc3339(admitted.next_ms, then);
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
 		    "quiet hours until %s; override_quiet_hours with a reason dials all the same", then);
 	}

@@ -291,18 +291,19 @@ static void
 outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 {
 	const struct sh_core *core = o->r->core;
-	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
+	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
 	int64_t now = o->r->now_ms, from = o->order.schedule_ms > now ? o->order.schedule_ms : now;
 	struct sh_account_words words = sh_account_words(c, 0);
+	struct sh_admitted admitted;
 	struct sh_policy policy;
 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
 	sh_account_policy(core, &words, &policy);
 	o->is_final = policy.max_attempts <= 1;
-	o->moved = !sh_decide_admit(&policy, &place, from, 0, &o->due_ms);
-	if (!o->moved)
-		o->due_ms = from;
+	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = from }, &admitted);
+	o->moved = admitted.what != SH_ADMIT;
+	o->due_ms = admitted.what == SH_ADMIT_HOLD ? INT64_MAX : admitted.next_ms;
 	o->now = !o->moved && from == now;
 }
 

@@ -28,8 +28,10 @@ static void
 claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct sh_ref *ref, int64_t now)
 {
 	const struct sh_core *core = eng->core;
-	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, sh_rows_str(r, i, "timezone")) };
+	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(r, i, "timezone")) };
 	int64_t asked_ms = sh_rows_time(r, i, "asked_at"), next_ms;
+	struct sh_dialling dialling = { .now_ms = now, .named_ms = sh_rows_bool(r, i, "explicit") ? asked_ms : 0 };
+	struct sh_admitted admitted;
 	struct sh_account_words words = sh_account_words(r, i);
 	struct sh_policy policy;
 	struct sh_unit *u;
@@ -38,14 +40,14 @@ claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct 
 	if (!place.workspace)
 		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
 	sh_account_policy(core, &words, &policy);
-	if (sh_decide_admit(&policy, &place, now, sh_rows_bool(r, i, "explicit") ? asked_ms : 0, &next_ms)) {
+	sh_decide_admit(&policy, &place, &dialling, &admitted);
+	if (admitted.what == SH_ADMIT) {
 		sh_metric_add(SH_METRIC_callback_late_ms, now - asked_ms);
 		sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"));
 		return;
 	}
 	/* Nothing permitted in sight: looked at again tomorrow, so that a mended policy takes effect. */
-	if (next_ms == INT64_MAX)
-		next_ms = now + SH_DAY_MS;
+	next_ms = admitted.what == SH_ADMIT_LATER ? admitted.next_ms : now + SH_DAY_MS;
 	u = sh_work_unit(eng);
 	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
 	    SH_P_TIME(next_ms));

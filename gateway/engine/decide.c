@@ -230,8 +230,12 @@ static void
 decide_policy(struct sh_deciding *d, const struct sh_event *e)
 {
 	const struct sh_core *core = d->eng->core;
-	struct sh_whereabouts place = { core->zones, sh_zones_find(core->zones, d->timezone) };
+	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, d->timezone) };
 	struct sh_ended ended = { .means = d->means,
+		.provider = d->provider,
+		.word = d->word,
+		.asked_named = true, /* of a structured time, which is absolute */
+		.asked_confidence = 90,
 		.attempt = d->attempt,
 		.once_spent = d->once_spent,
 		.repeats = d->repeats,
@@ -247,6 +251,7 @@ decide_policy(struct sh_deciding *d, const struct sh_event *e)
 	ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
 	sh_account_policy(core, &d->words, &policy);
 	sh_decide(&policy, &place, &ended, sh_core_now(core), &d->decision);
+	d->means = d->decision.means;
 	if (d->decision.what == SH_DECISION_RETRY && !d->agent_enabled) {
 		d->decision.what = SH_DECISION_STOP;
 		d->decision.reason = "agent_disabled";

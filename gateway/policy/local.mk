@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES = %D%/quiet.c %D%/quiet.h %D%/policy.c %D%/policy_read.c %D%/policy.h %D%/decide.c %D%/decide.h
+%C%_libpolicy_a_SOURCES += %D%/decide_hours.c %D%/decide_hours.h %D%/policy_print.c %D%/record.c %D%/record_explain.c %D%/record.h
 %C%_libpolicy_a_SOURCES += %D%/plan.c %D%/plan.h
 %C%_libpolicy_a_SOURCES += %D%/holiday.c %D%/holiday.h %D%/holiday.def %D%/hours_read.c %D%/hours_read.h
 %C%_libpolicy_a_SOURCES += %D%/pack.c %D%/pack_read.c %D%/pack.h %D%/pack_private.h

@@ -163,29 +163,6 @@ sh_policy_check(const struct sh_policy *p, struct sh_faults *f)
 	return false;
 }
 
-const struct sh_zone *
-sh_policy_zone(const struct sh_policy *p, const struct sh_zones *zones, const struct sh_zone *workspace, const char **ret_note)
-{
-	const char *note = NULL;
-	const struct sh_zone *z = workspace;
-
-	switch (p->zone) {
-	case SH_ZONE_OF_WORKSPACE:
-		break;
-	case SH_ZONE_OF_CALLEE:
-		note = "the callee's time zone is not known; the workspace's is used";
-		break;
-	case SH_ZONE_NAMED:
-		z = zones ? sh_zones_find(zones, sh_str(p->zone_name)) : NULL;
-		if (!z)
-			note = "the policy's time zone is not in the zone data";
-		break;
-	}
-	if (ret_note)
-		*ret_note = note;
-	return z;
-}
-
 /* ---- the set ---- */
 
 struct sh_policy_set {

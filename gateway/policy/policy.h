@@ -149,13 +149,6 @@ void sh_policy_effective(const struct sh_policy *named, const struct sh_policy *
 /* Faults that only the whole shows; call it on an effective policy. */
 bool sh_policy_check(const struct sh_policy *, struct sh_faults *);
 
-/*
- * The zone whose clock quiet hours go by. NULL if it is named but not in the table any more. *ret_note (may be
- * NULL) explains a fallback, else it is NULL: today `callee` goes by the workspace's zone.
- */
-const struct sh_zone *sh_policy_zone(const struct sh_policy *, const struct sh_zones *, const struct sh_zone *workspace,
-	const char **ret_note);
-
 /* "voicemail", "workspace": as they are written and shown. */
 const char *sh_policy_outcome_name(enum sh_outcome);
 const char *sh_policy_origin_name(enum sh_origin);

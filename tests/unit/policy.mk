@@ -20,6 +20,12 @@ TESTS += %D%/policy_decide
 %C%_policy_decide_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_decide_LDADD = $(policy_test_libs)
 
+check_PROGRAMS += %D%/policy_record
+TESTS += %D%/policy_record
+%C%_policy_record_SOURCES = %D%/policy_record.c
+%C%_policy_record_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_record_LDADD = $(policy_test_libs)
+
 check_PROGRAMS += %D%/policy_holiday
 TESTS += %D%/policy_holiday
 %C%_policy_holiday_SOURCES = %D%/policy_holiday.c

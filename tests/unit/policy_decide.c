@@ -24,7 +24,7 @@ setup(void **state)
 	(void)state;
 	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
 		fail_msg("%s", e.text);
-	berlin = (struct sh_whereabouts){ zones, sh_zones_find(zones, SH_STR("Europe/Berlin")) };
+	berlin = (struct sh_whereabouts){ .zones = zones, .workspace = sh_zones_find(zones, SH_STR("Europe/Berlin")), .chance = 17 };
 	return 0;
 }
 
@@ -46,11 +46,38 @@ at(const char *text)
 	return ms;
 }
 
+/* What is told by a word instead of YAML tests deciding alone, not the reading. */
+static const struct {
+	const char *word;
+	struct sh_policy_reason reasons[2];
+	int nreasons, jitter_s;
+	bool strict_ceiling, no_evidence;
+} odd[] = {
+	{ .word = "BEYOND OFF", .strict_ceiling = true },
+	{ .word = "EVIDENCE OFF", .no_evidence = true },
+	{ .word = "JITTER", .jitter_s = 9 },
+	{ .word = "REASONS", .nreasons = 2, .reasons = { { "retell", "odd", SH_OUTCOME_BUSY }, { "*", "odd", SH_OUTCOME_TERMINAL } } },
+};
+
 static struct sh_policy
 policy(const char *yaml)
 {
 	struct sh_policy layer, p;
 	struct sh_faults f;
+
+	for (size_t i = 0; i < SH_LENGTH(odd); i++) {
+		if (strcmp(yaml, odd[i].word) != 0)
+			continue;
+		sh_policy_default(&p);
+		p.zone = SH_ZONE_OF_WORKSPACE;
+		p.npacks = 0;
+		p.beyond_ceiling = !odd[i].strict_ceiling;
+		p.evidence_days = odd[i].no_evidence ? 0 : p.evidence_days;
+		p.retry[SH_OUTCOME_BUSY].jitter_s = odd[i].jitter_s;
+		memcpy(p.reasons, odd[i].reasons, sizeof(odd[i].reasons));
+		p.nreasons = (uint8_t)odd[i].nreasons;
+		return p;
+	}
 
 	sh_faults_init(&f, "p");
 	if (!sh_policy_read_yaml(sh_str(yaml), SH_ORIGIN_NAMED, zones, &layer, &f))
@@ -60,6 +87,8 @@ policy(const char *yaml)
 }
 
 #define MEANS(o, ...) .ended.means = { .outcome = SH_OUTCOME_##o, __VA_ARGS__ }
+/* Of a request: a time that they named themselves, or one that the rules chose. Rows say nothing: the first. */
+#define CHOSEN .ended.asked_named = false, .ended.asked_confidence = 100
 #define NOON "2026-07-06T12:00:00+02:00"
 
 static const struct {
@@ -203,9 +232,42 @@ static const struct {
 	{ "a time in two years", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON,
 	  .asked = "2028-07-06T15:00:00+02:00",
 	  .what = SH_DECISION_HOLD, .reason = "time_too_far" },
-	{ "a request past the ceiling", "", MEANS(TERMINAL), .ended.attempt = 3, .ended.asked = SH_ASKED_TIME, .at = NOON,
-	  .asked = "2026-07-06T15:00:00+02:00",
+	{ "a request past the ceiling is granted", "", MEANS(TERMINAL), .ended.attempt = 3, .ended.asked = SH_ASKED_TIME, .at = NOON,
+	  .asked = "2026-07-06T15:00:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested",
+	  .due = "2026-07-06T15:00:00+02:00", .redial = "callback_requested", .next = 4, .final = true, .named = true },
+	{ "a request past a ceiling that holds", "BEYOND OFF", MEANS(TERMINAL), .ended.attempt = 3,
+	  .ended.asked = SH_ASKED_TIME, .at = NOON, .asked = "2026-07-06T15:00:00+02:00",
 	  .what = SH_DECISION_STOP, .reason = "max_attempts" },
+	{ "a time that the rules chose moves", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, CHOSEN, .at = NOON,
+	  .asked = "2026-07-06T21:30:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested",
+	  .due = "2026-07-07T09:00:00+02:00", .redial = "callback_requested", .next = 2, .moved = true },
+	{ "a time that is not sure enough moves", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME,
+	  .ended.asked_named = true, .ended.asked_confidence = 69, .at = NOON,
+	  .asked = "2026-07-06T21:30:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested",
+	  .due = "2026-07-07T09:00:00+02:00", .redial = "callback_requested", .next = 2, .moved = true },
+	{ "without evidence no exemption", "EVIDENCE OFF", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_TIME, .at = NOON,
+	  .asked = "2026-07-06T21:30:00+02:00", .what = SH_DECISION_RETRY, .reason = "callback_requested",
+	  .due = "2026-07-07T09:00:00+02:00", .redial = "callback_requested", .next = 2, .moved = true },
+	{ "refused in speech", "", MEANS(VOICEMAIL), .ended.attempt = 1, .ended.asked = SH_ASKED_REFUSED, .at = NOON,
+	  .what = SH_DECISION_STOP, .reason = "do_not_call", .suppress = true },
+	{ "an inbound call in which nobody asked", "", MEANS(TERMINAL), .ended.begun = SH_BEGUN_INBOUND, .at = NOON,
+	  .what = SH_DECISION_NOTHING, .reason = "not_asked" },
+	{ "an inbound call that was not answered", "", MEANS(NO_ANSWER), .ended.begun = SH_BEGUN_INBOUND, .at = NOON,
+	  .what = SH_DECISION_NOTHING, .reason = "not_asked" },
+	{ "an inbound call in which somebody asked", "", MEANS(TERMINAL), .ended.begun = SH_BEGUN_INBOUND, .ended.asked = SH_ASKED_YES,
+	  .at = NOON, .what = SH_DECISION_RETRY, .reason = "callback_requested", .due = "2026-07-06T14:00:00+02:00",
+	  .redial = "callback_requested", .next = 1 },
+	{ "another's outbound call is the first attempt", "", MEANS(BUSY), .ended.begun = SH_BEGUN_OUTBOUND, .ended.attempt = 1, .at = NOON,
+	  .what = SH_DECISION_RETRY, .reason = "busy", .due = "2026-07-06T12:10:00+02:00", .redial = "busy_followup", .next = 2 },
+	{ "jitter is only added", "JITTER", MEANS(BUSY), .ended.attempt = 1, .at = NOON,
+	  .what = SH_DECISION_RETRY, .reason = "busy", .due = "2026-07-06T12:10:07+02:00", .redial = "busy_followup", .next = 2 },
+	{ "another reading of a provider's word", "REASONS", MEANS(OTHER, SH_RETRY_NEVER), .ended.attempt = 1, .ended.provider = SH_STR("retell"),
+	  .ended.word = SH_STR("odd"), .at = NOON, .what = SH_DECISION_RETRY, .reason = "busy", .due = "2026-07-06T12:10:00+02:00",
+	  .redial = "busy_followup", .next = 2 },
+	{ "another reading of anybody's word", "REASONS", MEANS(OTHER, SH_RETRY_NEVER), .ended.attempt = 1, .ended.provider = SH_STR("vapi"),
+	  .ended.word = SH_STR("odd"), .at = NOON, .what = SH_DECISION_COMPLETE, .reason = "reached" },
+	{ "no reading of another word", "REASONS", MEANS(OTHER, SH_RETRY_NEVER), .ended.attempt = 1, .ended.provider = SH_STR("retell"),
+	  .ended.word = SH_STR("odder"), .at = NOON, .what = SH_DECISION_STOP, .reason = "not_retried" },
 	{ "no day is open", "quiet_days: [mon, tue, wed, thu, fri, sat, sun]", MEANS(BUSY), .ended.attempt = 1, .at = NOON,
 	  .what = SH_DECISION_HOLD,
 	  .reason = "no_permitted_time" },
@@ -226,6 +288,10 @@ test_rows(void **state)
 
 		print_message("# %s\n", rows[i].about);
 		e.ended_ms = at(rows[i].at);
+		if (!e.asked_confidence) {
+			e.asked_named = true;
+			e.asked_confidence = 90;
+		}
 		if (rows[i].asked)
 			e.asked_ms = at(rows[i].asked);
 		sh_decide(&p, &berlin, &e, rows[i].now ? at(rows[i].now) : e.ended_ms + 5000, &d);
@@ -266,28 +332,85 @@ test_moved_from(void **state)
 	assert_string_equal(d.reason, "no_zone");
 }
 
+/* 0: it is admitted. INT64_MAX: never. */
+static int64_t
+admit(const struct sh_policy *p, int64_t now_ms, int64_t named_ms)
+{
+	struct sh_admitted a;
+
+	sh_decide_admit(p, &berlin, &(struct sh_dialling){ .now_ms = now_ms, .named_ms = named_ms }, &a);
+	assert_int_not_equal(a.what, SH_ADMIT_EXPIRED);
+	assert_true(a.what != SH_ADMIT || a.exempt == (named_ms > 0 && a.nforbidding > 0));
+	assert_true(a.what == SH_ADMIT || a.nforbidding > 0);
+	return a.what == SH_ADMIT ? 0 : a.what == SH_ADMIT_HOLD ? INT64_MAX : a.next_ms;
+}
+
 /* What was decided is admitted when it is due, unless the policy changed meanwhile. */
 static void
 test_admit(void **state)
 {
 	struct sh_policy p = policy(""), clamp = policy("callbacks: {explicit: clamp}"),
 		shut = policy("quiet_days: [mon, tue, wed, thu, fri, sat, sun]");
-	int64_t night = at("2026-07-06T21:30:00+02:00"), morning = at("2026-07-07T09:00:00+02:00"), next = 0;
+	int64_t night = at("2026-07-06T21:30:00+02:00"), morning = at("2026-07-07T09:00:00+02:00");
 
 	(void)state;
-	assert_true(sh_decide_admit(&p, &berlin, at(NOON), 0, &next));
-	assert_false(sh_decide_admit(&p, &berlin, night, 0, &next));
-	assert_int_equal(next, morning);
-	assert_false(sh_decide_admit(&p, &berlin, at("2026-07-06T19:59:30+02:00"), 0, &next));
-	assert_true(sh_decide_admit(&p, &berlin, night, night, &next));
-	assert_true(sh_decide_admit(&p, &berlin, night + 30 * SH_MINUTE_MS, night, &next));
-	assert_false(sh_decide_admit(&p, &berlin, night + 30 * SH_MINUTE_MS + 1, night, &next));
-	assert_int_equal(next, morning);
-	assert_false(sh_decide_admit(&p, &berlin, night - 1, night, &next));
-	assert_int_equal(next, night);
-	assert_false(sh_decide_admit(&clamp, &berlin, night, night, &next));
-	assert_false(sh_decide_admit(&shut, &berlin, night, 0, &next));
-	assert_int_equal(next, INT64_MAX);
+	assert_int_equal(admit(&p, at(NOON), 0), 0);
+	assert_int_equal(admit(&p, night, 0), morning);
+	assert_int_equal(admit(&p, at("2026-07-06T19:59:30+02:00"), 0), morning);
+	assert_int_equal(admit(&p, night, night), 0);
+	assert_int_equal(admit(&p, night + 30 * SH_MINUTE_MS, night), 0);
+	assert_int_equal(admit(&p, night + 30 * SH_MINUTE_MS + 1, night), morning);
+	assert_int_equal(admit(&p, night - 1, night), night);
+	assert_int_equal(admit(&clamp, night, night), morning);
+	assert_int_equal(admit(&shut, night, 0), INT64_MAX);
+	p.evidence_days = 0;
+	assert_int_equal(admit(&p, night, night), morning);
+}
+
+static void
+test_expires(void **state)
+{
+	struct sh_policy p = policy("");
+	struct sh_dialling dial = { .now_ms = at(NOON) };
+	struct sh_admitted a;
+
+	(void)state;
+	dial.due_since_ms = dial.now_ms - p.give_up_s * SH_SECOND_MS;
+	sh_decide_admit(&p, &berlin, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT);
+	dial.due_since_ms--;
+	sh_decide_admit(&p, &berlin, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT_EXPIRED);
+}
+
+/* Where a number may lie in two zones both must permit; where nobody knows, all outer ones from 08:00 to 21:00. */
+static void
+test_zones(void **state)
+{
+	const struct sh_zone *east = sh_zones_find(zones, SH_STR("America/New_York")), *west = sh_zones_find(zones, SH_STR("America/Los_Angeles"));
+	struct sh_callee callee = { .zones = { east, west }, .n = 2, .source = SH_ZONE_FROM_NUMBER, .country = "US" };
+	struct sh_whereabouts place = { .zones = zones, .workspace = east, .callee = &callee };
+	struct sh_dialling dial = { .now_ms = at("2026-07-06T09:30:00-04:00") };
+	struct sh_policy p = policy("quiet_hours: {timezone: callee}");
+	struct sh_admitted a;
+
+	(void)state;
+	p.npacks = 0;
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT_LATER);
+	assert_int_equal(a.next_ms, at("2026-07-06T12:00:00-04:00"));
+	callee.unknown = true;
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.next_ms, at("2026-07-06T11:00:00-04:00"));
+	assert_string_equal(a.rules[0].id, "place_unknown");
+	dial.now_ms = at("2026-07-06T20:30:00-04:00");
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.next_ms, at("2026-07-07T11:00:00-04:00"));
+	callee.n = 1;
+	callee.unknown = false;
+	dial.now_ms = at("2026-07-06T09:30:00-04:00");
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT);
 }
 
 int
@@ -297,6 +420,8 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_moved_from),
 		cmocka_unit_test(test_admit),
+		cmocka_unit_test(test_expires),
+		cmocka_unit_test(test_zones),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
