@@ -5,6 +5,7 @@
  */
 #include "gateway/base/metric.h"
 #include "gateway/driver/board.h"
+#include "gateway/policy/prefix.h"
 
 #include "gateway/api/request.h"
 
@@ -25,6 +26,20 @@ sh_api_healthz(struct sh_api_request *r)
 	sh_api_answer(r, 200, SH_STR("{\"status\":\"ok\"}"));
 }
 
+/* Which data decides by whose clock phones ring: of this worker, as all in turn. */
+static void
+operations_data(const struct sh_core *core, struct sh_buf *b)
+{
+	sh_buf_printf(b,
+	    "# HELP switchhook_zone_data_info time zones of the data in use, by its version\n"
+	    "# TYPE switchhook_zone_data_info gauge\nswitchhook_zone_data_info{version=\"%s\"} %zu\n",
+	    sh_zones_version(core->zones), sh_zones_count(core->zones));
+	sh_buf_printf(b,
+	    "# HELP switchhook_number_data_info number prefixes in use, by the data that they were made from\n"
+	    "# TYPE switchhook_number_data_info gauge\nswitchhook_number_data_info{source=\"%s\"} %zu\n",
+	    sh_prefixes_source(), sh_prefixes_count(core->prefixes));
+}
+
 void
 sh_api_metrics(struct sh_api_request *r)
 {
@@ -34,6 +49,7 @@ sh_api_metrics(struct sh_api_request *r)
 	sh_buf_init(&b, OPERATIONS_BYTES);
 	sh_metric_write(&b);
 	sh_board_metrics(r->core->drivers, &b);
+	operations_data(r->core, &b);
 	if (b.failed)
 		sh_api_problem(r, SH_PROBLEM_internal, "the metrics did not fit");
 	else

@@ -136,6 +136,19 @@ check_machine(const struct sh_config *c)
 	return bad;
 }
 
+/* By whose clocks phones ring: which data says so. */
+static void
+check_data(const struct sh_config *c, const struct sh_parts *p, FILE *to)
+{
+	if (p->zones)
+		fprintf(to, "time zones: %s, %zu names\n", sh_zones_version(p->zones), sh_zones_count(p->zones));
+	if (p->prefixes && *sh_prefixes_source())
+		fprintf(to, "number prefixes: %zu, %s\n", sh_prefixes_count(p->prefixes), sh_prefixes_source());
+	else if (p->prefixes)
+		fprintf(stderr, "%s: warning: this gateway was built without python3-phonenumbers: no time zone is known by a number; "
+			"contacts and workspaces must say theirs\n", c->file);
+}
+
 static int
 check_all(const struct check_wants *want)
 {
@@ -159,6 +172,7 @@ check_all(const struct check_wants *want)
 		if (parts.warning[0])
 			fprintf(stderr, "%s: warning: %s\n", c->file, parts.warning);
 		bad += parts.faults + parts.refused + check_machine(c);
+		check_data(c, &parts, want->effective ? stderr : stdout);
 		sh_parts_clear(&parts);
 		if (want->effective)
 			check_print(c);

@@ -89,8 +89,18 @@ held_folder(const char *folder, int (*is)(const struct dirent *), struct sh_driv
 	return whole;
 }
 
+/* path NULL: there is none. False: no memory to say so. */
+static bool
+held_file(const char *path, const char *name, struct sh_driver_file *ret)
+{
+	ret->fd = -1;
+	if (path && (ret->path = strdup(path)))
+		ret->fd = held_copy(path, name);
+	return !path == !ret->path;
+}
+
 struct sh_held *
-sh_held_new(const char *policies, const char *plans, const char *const *drivers)
+sh_held_new(const char *policies, const char *plans, const char *numbers, const char *const *drivers)
 {
 	struct sh_held *h = calloc(1, sizeof(*h));
 
@@ -99,10 +109,8 @@ sh_held_new(const char *policies, const char *plans, const char *const *drivers)
 	h->made_s = (int64_t)time(NULL);
 	h->certificate = h->key = -1;
 	h->whole = held_folder(policies, sh_held_is_policy, h->policies, &h->npolicies);
-	h->plans.fd = -1;
-	if (plans && (h->plans.path = strdup(plans)))
-		h->plans.fd = held_copy(plans, "plans");
-	h->whole = h->whole && !plans == !h->plans.path;
+	h->whole = held_file(plans, "plans", &h->plans) && h->whole;
+	h->whole = held_file(numbers, "numbers", &h->numbers) && h->whole;
 	for (; *drivers; drivers++)
 		h->whole = held_folder(*drivers, held_is_driver, h->drivers, &h->ndrivers) && h->whole;
 	return h;
@@ -148,6 +156,7 @@ sh_held_free(struct sh_held *h)
 	held_clear(h->policies, h->npolicies);
 	held_clear(h->drivers, h->ndrivers);
 	held_clear(&h->plans, 1);
+	held_clear(&h->numbers, 1);
 	free(h);
 }
 
@@ -162,6 +171,8 @@ sh_held_keep(const struct sh_held *h, int *keep, size_t n, size_t room)
 			keep[n++] = h->drivers[i].fd;
 	if (h && h->plans.fd >= 0 && n < room)
 		keep[n++] = h->plans.fd;
+	if (h && h->numbers.fd >= 0 && n < room)
+		keep[n++] = h->numbers.fd;
 	if (h && h->certificate >= 0 && n < room)
 		keep[n++] = h->certificate;
 	if (h && h->key >= 0 && n < room)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* server/parts.c: zones, policies, plans, drivers and what TLS needs, with every fault said. */
+/* server/parts.c: zones, prefixes, policies, plans, drivers and what TLS needs, with every fault said. */
 #include "gateway/server/parts.h"
 
 #include <dirent.h>
@@ -159,6 +159,25 @@ sh_parts_plans(const struct sh_config *c, void (*say)(void *arg, const char *lin
 	return plans;
 }
 
+/* The built-in table of prefixes, and the operator's overlay if there is one. */
+static void
+parts_numbers(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	bool held = c->held && c->held->whole;
+	const char *file = held ? c->held->numbers.path : c->v[SH_OPTION_number_overlay].s;
+	struct sh_faults f;
+	struct sh_buf text;
+
+	if (!p->zones)
+		return;
+	sh_faults_init(&f, file ? file : "prefixes");
+	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
+	if (!file || parts_text(file, held ? c->held->numbers.fd : -1, &f, &text))
+		p->prefixes = sh_prefixes_new(p->zones, sh_buf_str(&text), &f);
+	sh_buf_clear(&text);
+	parts_say_faults(p, &f, to);
+}
+
 static void
 parts_drivers(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
 {
@@ -235,6 +254,7 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
 	*p = (struct sh_parts){ 0 };
 	if (sh_zones_load(c->v[SH_OPTION_zoneinfo].s, &p->zones, &e) != SH_OK)
 		parts_fault_at(p, c, SH_OPTION_zoneinfo, e.text, &to);
+	parts_numbers(p, c, &to);
 	p->policies = sh_policy_set_new(p->zones);
 	if (p->policies)
 		parts_policies(p, c, &to);
@@ -255,6 +275,7 @@ sh_parts_clear(struct sh_parts *p)
 	sh_plans_free(p->plans);
 	if (p->policies)
 		sh_policy_set_free(p->policies);
+	sh_prefixes_free(p->prefixes);
 	if (p->zones)
 		sh_zones_free(p->zones);
 }

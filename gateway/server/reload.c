@@ -99,7 +99,8 @@ sh_master_hold(struct sh_config *c)
 {
 	char plans[PATH_MAX];
 
-	c->held = sh_held_new(c->v[SH_OPTION_policies].s, sh_config_plans(c, plans, sizeof(plans)), c->v[SH_OPTION_drivers].list);
+	c->held = sh_held_new(c->v[SH_OPTION_policies].s, sh_config_plans(c, plans, sizeof(plans)),
+	    c->v[SH_OPTION_number_overlay].s, c->v[SH_OPTION_drivers].list);
 	if (!c->held || !c->held->whole)
 		sh_log(SH_LOG_WARN, "config.not_held",
 		    "policies or drivers could not be copied; workers read them from their folders");
@@ -124,7 +125,7 @@ reload_check(const struct sh_fleet *f, const struct sh_config *c)
 void
 sh_master_reload(struct sh_master *m)
 {
-	static int keep[2 * SH_HELD_FILES + 2];
+	static int keep[2 * SH_HELD_FILES + 4];
 	size_t n;
 
 	if (m->phase != MASTER_RUN || m->check || m->proposed || sh_fleet_changing(&m->fleet)) {

@@ -90,3 +90,25 @@ test(
     }
   )
 )
+
+test(
+  'the data that says whose clock counts is named; an overlay of number prefixes is read as strictly as the file itself',
+  withFile('log: {level: warn}\n', async ({ program, file, folder }) => {
+    const overlay = folder.join('numbers')
+    const check = () => run(program, ['check-config', '--config', file], { as: USER })
+    const plain = await check()
+    assert.match(plain.stdout, /^time zones: \d{4}[a-z]+, \d+ names$/m)
+    const rows = Number(/^number prefixes: (\d+), python3-phonenumbers /m.exec(plain.stdout)[1])
+
+    writeFileSync(overlay, '1999 America/Chicago\n1998 America/Chicgo\n')
+    appendFileSync(file, `number_overlay: ${overlay}\n`)
+    const wrong = await check()
+    assert.equal(wrong.status, 1)
+    assert.ok(wrong.stderr.includes(`${overlay}:2:6: expected a time zone such as America/Chicago, found "America/Chicgo"`), wrong.stderr)
+
+    writeFileSync(overlay, '1999 America/Chicago\n1999 state US-AL\n1998 -\n')
+    const right = await check()
+    assert.ok(!right.stderr.includes(overlay), right.stderr)
+    assert.match(right.stdout, new RegExp(`^number prefixes: ${rows + 2}, `, 'm'))
+  })
+)
