@@ -78,13 +78,11 @@ policy_read(void *arg, enum sh_status st, const struct sh_result *res, const str
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such thing");
 		return;
 	}
-	if (p->origin == SH_ORIGIN_AGENT && !policy_may_differ(r, rows) && !sh_str_is(p->text, "{}")) {
-		sh_api_problem(r, SH_PROBLEM_plan_forbids, "the tenant's plan does not let agents differ from their workspace");
-		return;
-	}
 	sh_faults_init(&faults, "body");
 	if (!sh_policy_read_json(p->text, p->origin, r->core->zones, &layer, &faults) || !policy_whole(r, rows, p, &layer, &faults))
 		policy_refuse(r, &faults);
+	else if (p->origin == SH_ORIGIN_AGENT && sh_policy_says(&layer) && !policy_may_differ(r, rows))
+		sh_api_problem(r, SH_PROBLEM_plan_forbids, "the tenant's plan does not let agents differ from their workspace");
 	else
 		sh_api_sql(r, p->put, 200);
 	sh_faults_clear(&faults);

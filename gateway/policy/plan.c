@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/policy/policy_key.h"
+
 #define PLAN_TREE_MAX (16 << 20)
 #define PLAN_FALLBACK "free"
 
@@ -159,4 +161,5 @@ sh_plan_effective(const struct sh_plan *plan, const struct sh_policy *named, con
 		ret->max_attempts = plan->max_attempts;
 		ret->max_attempts_from = SH_ORIGIN_CEILING;
 	}
+	sh_policy_settle(ret);
 }

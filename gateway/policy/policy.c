@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/policy/policy_key.h"
+
 /* ---- names ---- */
 
 const char *
@@ -52,52 +54,69 @@ static const struct {
 	{ SH_OUTCOME_DO_NOT_CALL, false, 0 },
 };
 
-void
-sh_policy_default(struct sh_policy *p)
+/* Law holds at the callee's place unless a policy says otherwise: what a pack says of other places does not touch anybody. */
+static const char *const policy_packs[] = { "us-federal", "us-states", "ca" };
+
+/* docs/spoken-times.md section 6. */
+static const char *const policy_variables[] = { "callback_time", "callback_at", "callback_datetime", "requested_callback_time",
+	"scheduled_callback", "callback_date", "callback_time_of_day", "callback_in_minutes", "callback_timezone", "timezone" };
+
+static void
+policy_words(sh_policy_word *words, uint8_t *n, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		snprintf(words[i], sizeof(words[i]), "%s", list[i]);
+	*n = (uint8_t)count;
+}
+
+static void
+policy_default_origins(struct sh_policy *p)
 {
 	enum sh_origin from = SH_ORIGIN_DEFAULT;
 
-	*p = (struct sh_policy){
-		.max_attempts = 3,
-		.zone = SH_ZONE_OF_WORKSPACE,
-		.quiet = { .closed_days = 1u << 6, .ring_margin_ms = SH_QUIET_RING_MARGIN_MS },
-		.give_up_s = 7 * 86400,
-		.explicit_time = SH_EXPLICIT_HONOUR,
-		.default_delay_s = 2 * 3600,
-		.spoken = *sh_spoken_defaults(),
-		.explicit_confidence = 70,
-		.read_speech = true,
-		.beyond_ceiling = true,
-		.evidence_days = 5 * 365,
-		.from_outbound = true, .from_inbound = true, .from_chat = true,
-		.inbound = SH_INBOUND_CLOSE,
-		.stop_when_reached = true,
-		.suppress_scope = SH_SCOPE_TENANT,
-		.retention = SH_RETENTION_DEFAULT,
-		.payload_days = 0,
-		.max_attempts_from = from, .zone_from = from, .closed_days_from = from, .dates_from = from,
-		.holidays_from = from, .ring_margin_from = from, .opening_spread_from = from, .give_up_from = from,
-		.caps_from = from, .gap_from = from, .reasons_from = from, .packs_from = from,
-		.explicit_time_from = from, .default_delay_from = from, .default_time_from = from,
-		.min_confidence_from = from, .horizon_from = from, .lead_from = from,
-		.explicit_confidence_from = from, .read_speech_from = from, .beyond_ceiling_from = from,
-		.evidence_days_from = from, .names_from = from, .from_outbound_from = from, .from_inbound_from = from,
-		.from_chat_from = from, .chat_number_from = from, .inbound_from = from, .stop_when_reached_from = from,
-		.suppress_scope_from = from, .retention_from = from, .payload_days_from = from,
-		.keep_transcripts_from = from, .keep_recordings_from = from,
-	};
+	for (size_t i = 0; i < sh_policy_nkeys; i++)
+		if (sh_policy_keys[i].size > 0)
+			*sh_policy_key_from(&sh_policy_keys[i], p) = from;
+	p->reasons_from = from;
+	for (int o = 0; o < SH_POLICY_OUTCOMES; o++)
+		p->retry[o].enabled_from = p->retry[o].delays_from = p->retry[o].jitter_from = from;
+	for (int d = 0; d < 7; d++)
+		p->days_from[d] = from;
+	for (int i = 0; i < SH_DAYPARTS; i++)
+		p->dayparts_from[i] = from;
+}
+
+void
+sh_policy_default(struct sh_policy *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->max_attempts = 3;
+	p->give_up_s = 7 * 86400;
+	p->zone = SH_ZONE_OF_CALLEE;
+	p->quiet.closed_days = 1u << 6;
+	p->quiet.ring_margin_ms = SH_QUIET_RING_MARGIN_MS;
+	for (int d = 0; d < 7; d++)
+		p->quiet.days[d] = (struct sh_quiet_day){ 1, { { 9 * 60, 20 * 60 } } };
 	for (size_t i = 0; i < SH_LENGTH(policy_retries); i++)
 		p->retry[policy_retries[i].outcome] = (struct sh_policy_retry){
 			.enabled = policy_retries[i].enabled,
 			.ndelays = policy_retries[i].delay_s > 0,
 			.delays_s = { policy_retries[i].delay_s },
-			.enabled_from = from,
-			.delays_from = from,
 		};
-	for (int d = 0; d < 7; d++) {
-		p->quiet.days[d] = (struct sh_quiet_day){ 1, { { 9 * 60, 20 * 60 } } };
-		p->days_from[d] = from;
-	}
+	policy_words(p->packs, &p->npacks, policy_packs, SH_LENGTH(policy_packs));
+	p->explicit_time = SH_EXPLICIT_HONOUR;
+	p->explicit_confidence = 70;
+	p->default_delay_s = 2 * 3600;
+	p->spoken = *sh_spoken_defaults();
+	p->read_speech = p->beyond_ceiling = true;
+	p->evidence_days = 5 * 365;
+	policy_words(p->names, &p->nnames, policy_variables, SH_LENGTH(policy_variables));
+	p->from_outbound = p->from_inbound = p->from_chat = true;
+	p->inbound = SH_INBOUND_CLOSE;
+	p->stop_when_reached = true;
+	p->suppress_scope = SH_SCOPE_TENANT;
+	p->retention = SH_RETENTION_DEFAULT;
+	policy_default_origins(p);
 }
 
 /* ---- layers ---- */
@@ -110,6 +129,38 @@ sh_policy_default(struct sh_policy *p)
 	}						\
 } while (0)
 
+/* A layer adds its reasons; of the same one its word wins. */
+static void
+policy_overlay_reasons(struct sh_policy *p, const struct sh_policy *layer)
+{
+	for (int i = 0; i < layer->nreasons; i++) {
+		const struct sh_policy_reason *reason = &layer->reasons[i];
+		int k = 0;
+
+		while (k < p->nreasons &&
+		       (strcmp(p->reasons[k].provider, reason->provider) != 0 || strcmp(p->reasons[k].reason, reason->reason) != 0))
+			k++;
+		if (k == SH_POLICY_REASONS_MAX)
+			continue;	/* five layers were laid over each other: there are four */
+		p->reasons[k] = *reason;
+		if (k == p->nreasons)
+			p->nreasons++;
+	}
+	if (layer->reasons_from != SH_ORIGIN_NONE)
+		p->reasons_from = layer->reasons_from;
+}
+
+/* Hours for a weekday open it, and then the list of closed ones is the layer's word. */
+static void
+policy_open_days(struct sh_policy *p, const struct sh_policy *layer)
+{
+	for (int d = 0; d < 7; d++)
+		if (p->quiet.closed_days & layer->opened_days & 1u << d) {
+			p->quiet.closed_days &= (uint8_t)~(1u << d);
+			p->closed_days_from = layer->days_from[d];
+		}
+}
+
 void
 sh_policy_overlay(struct sh_policy *p, const struct sh_policy *layer)
 {
@@ -117,29 +168,89 @@ sh_policy_overlay(struct sh_policy *p, const struct sh_policy *layer)
 		memcpy(p->name, layer->name, sizeof(p->name));
 	for (int o = 0; o < SH_POLICY_OUTCOMES; o++) {
 		POLICY_TAKE(retry[o].enabled, retry[o].enabled_from);
+		POLICY_TAKE(retry[o].jitter_s, retry[o].jitter_from);
 		if (layer->retry[o].delays_from != SH_ORIGIN_NONE) {
 			memcpy(p->retry[o].delays_s, layer->retry[o].delays_s, sizeof(p->retry[o].delays_s));
 			p->retry[o].ndelays = layer->retry[o].ndelays;
 			p->retry[o].delays_from = layer->retry[o].delays_from;
 		}
 	}
-	POLICY_TAKE(max_attempts, max_attempts_from);
-	if (layer->zone_from != SH_ORIGIN_NONE)
-		memcpy(p->zone_name, layer->zone_name, sizeof(p->zone_name));
-	POLICY_TAKE(zone, zone_from);
+	policy_overlay_reasons(p, layer);
 	for (int d = 0; d < 7; d++)
 		POLICY_TAKE(quiet.days[d], days_from[d]);
-	p->quiet.closed_days &= (uint8_t)~layer->opened_days;
-	POLICY_TAKE(quiet.closed_days, closed_days_from);
-	if (layer->dates_from != SH_ORIGIN_NONE) {
-		memcpy(p->quiet.dates, layer->quiet.dates, sizeof(p->quiet.dates));
-		p->quiet.ndates = layer->quiet.ndates;
-		p->dates_from = layer->dates_from;
+	for (int i = 0; i < SH_DAYPARTS; i++)
+		POLICY_TAKE(spoken.dayparts[i], dayparts_from[i]);
+	policy_open_days(p, layer);
+	for (size_t i = 0; i < sh_policy_nkeys; i++) {
+		const struct sh_policy_key *k = &sh_policy_keys[i];
+		enum sh_origin from = k->size > 0 ? *sh_policy_key_from(k, (struct sh_policy *)layer) : SH_ORIGIN_NONE;
+
+		if (from == SH_ORIGIN_NONE)
+			continue;
+		memcpy((char *)p + k->at, (const char *)layer + k->at, k->size);
+		*sh_policy_key_from(k, p) = from;
 	}
-	POLICY_TAKE(explicit_time, explicit_time_from);
-	POLICY_TAKE(default_delay_s, default_delay_from);
-	POLICY_TAKE(retention, retention_from);
-	POLICY_TAKE(payload_days, payload_days_from);
+}
+
+bool
+sh_policy_says(const struct sh_policy *p)
+{
+	bool says = p->reasons_from != SH_ORIGIN_NONE;
+
+	for (size_t i = 0; i < sh_policy_nkeys && !says; i++)
+		says = sh_policy_keys[i].size > 0 && *sh_policy_key_from(&sh_policy_keys[i], (struct sh_policy *)p) != SH_ORIGIN_NONE;
+	for (int o = 0; o < SH_POLICY_OUTCOMES && !says; o++)
+		says = p->retry[o].enabled_from || p->retry[o].delays_from || p->retry[o].jitter_from;
+	for (int d = 0; d < 7 && !says; d++)
+		says = p->days_from[d] != SH_ORIGIN_NONE;
+	for (int i = 0; i < SH_DAYPARTS && !says; i++)
+		says = p->dayparts_from[i] != SH_ORIGIN_NONE;
+	return says;
+}
+
+const char *
+sh_policy_kept(const struct sh_policy *p)
+{
+	const struct {
+		const char *key;
+		bool kept;
+		enum sh_origin from;
+	} rows[] = {
+		{ "callbacks.evidence_days", p->evidence_days != 0, p->evidence_days_from },
+		{ "retention.payload_days", p->payload_days != 0, p->payload_days_from },
+		{ "retention.transcripts", p->keep_transcripts, p->keep_transcripts_from },
+		{ "retention.recordings", p->keep_recordings, p->keep_recordings_from },
+	};
+
+	if (p->retention_from == SH_ORIGIN_NONE || p->retention != SH_RETENTION_MINIMAL)
+		return NULL;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++)
+		if (rows[i].kept && rows[i].from >= p->retention_from)
+			return rows[i].key;
+	return NULL;
+}
+
+void
+sh_policy_settle(struct sh_policy *p)
+{
+	if (p->retention != SH_RETENTION_MINIMAL)
+		return;
+	if (p->evidence_days != 0) {
+		p->evidence_days = 0;
+		p->evidence_days_from = p->retention_from;
+	}
+	if (p->payload_days != 0) {
+		p->payload_days = 0;
+		p->payload_days_from = p->retention_from;
+	}
+	if (p->keep_transcripts) {
+		p->keep_transcripts = false;
+		p->keep_transcripts_from = p->retention_from;
+	}
+	if (p->keep_recordings) {
+		p->keep_recordings = false;
+		p->keep_recordings_from = p->retention_from;
+	}
 }
 
 void
@@ -152,15 +263,20 @@ sh_policy_effective(const struct sh_policy *named, const struct sh_policy *works
 	for (size_t i = 0; i < SH_LENGTH(layers); i++)
 		if (layers[i])
 			sh_policy_overlay(ret, layers[i]);
+	sh_policy_settle(ret);
 }
 
 bool
 sh_policy_check(const struct sh_policy *p, struct sh_faults *f)
 {
-	if (sh_quiet_ever(&p->quiet))
-		return true;
-	sh_faults_add(f, 0, 0, "no phone may ever ring: quiet_hours and quiet_days leave no day open");
-	return false;
+	const char *kept = sh_policy_kept(p);
+	int before = f->count;
+
+	if (!sh_quiet_ever(&p->quiet))
+		sh_faults_add(f, 0, 0, "no phone may ever ring: quiet_hours and quiet_days leave no day open");
+	if (kept)
+		sh_faults_add(f, 0, 0, "retention level minimal keeps nothing of a call: %s says otherwise", kept);
+	return f->count == before;
 }
 
 /* ---- the set ---- */

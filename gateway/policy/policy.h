@@ -3,8 +3,8 @@
 /*
  * policy/policy.h: what an operator wants to happen after a call, as data.
  *
- * A policy is a struct of plain values. A *layer* says something about some of them: a policy file, the overrides
- * of a workspace, those of an agent. An *effective* policy has them all: built-in defaults, then one layer laid
+ * A policy is a struct of plain values. A *layer* says something about some of them: a plan, a policy file, the
+ * overrides of a workspace, those of an agent. An *effective* policy has them all: built-in defaults, then one layer laid
  * over the other, each value remembering whose it is.
  *
  *	struct sh_policy_set *set = sh_policy_set_new(zones);
@@ -16,14 +16,15 @@
  *	sh_policy_effective(sh_policy_set_find(set, name), &workspace, &agent, &effective);
  *	if (!sh_policy_check(&effective, &faults)) ...		// e.g. every day is closed
  *
- * The text of a policy, in YAML or, for overrides, the same shape in JSON; policies/default.yaml documents every
- * key. Unknown keys are faults with the nearest known key; values out of range say what is allowed.
+ * The text of a policy, in YAML or, for overrides, the same shape in JSON; docs/policies.md has every
+ * key, and policy_keys.def. Unknown keys are faults with the nearest known key; values out of range say what is allowed.
  *
  * Pure: reading files is the caller's business. Structs own nothing; copy them freely.
  */
 #ifndef SH_POLICY_POLICY_H
 #define SH_POLICY_POLICY_H
 
+#include "gateway/base/writer.h"
 #include "gateway/base/yaml.h"
 #include "gateway/base/zone.h"
 #include "gateway/policy/quiet.h"
@@ -39,7 +40,7 @@ enum sh_origin { SH_ORIGIN_NONE, SH_ORIGIN_DEFAULT, SH_ORIGIN_PLAN, SH_ORIGIN_NA
 #define SH_POLICY_ATTEMPTS_MAX 100
 #define SH_POLICY_DELAY_MAX_S (30 * 86400)
 #define SH_POLICY_CAPS_MAX 8
-#define SH_POLICY_REASONS_MAX 64	/* overrides of what providers' reasons mean */
+#define SH_POLICY_REASONS_MAX 96	/* overrides of what providers' reasons mean: 24 of each layer */
 #define SH_POLICY_PACKS_MAX 16
 #define SH_POLICY_NAMES_MAX 16		/* variables in which a time may stand */
 #define SH_POLICY_WORD_MAX 63
@@ -63,6 +64,7 @@ struct sh_policy_reason {
 	char provider[SH_POLICY_WORD_MAX + 1];	/* "*": of any */
 	char reason[SH_POLICY_WORD_MAX + 1];
 	uint8_t outcome;			/* enum sh_outcome */
+	enum sh_origin from;
 };
 
 typedef char sh_policy_word[SH_POLICY_WORD_MAX + 1];
@@ -145,6 +147,19 @@ void sh_policy_overlay(struct sh_policy *, const struct sh_policy *layer);
 /* Defaults, then the layers; any may be NULL. */
 void sh_policy_effective(const struct sh_policy *named, const struct sh_policy *workspace, const struct sh_policy *agent,
 	struct sh_policy *ret);
+
+/* Does the layer say anything? */
+bool sh_policy_says(const struct sh_policy *layer);
+
+/* Minimal retention, and something that it does not keep is said by the same layer or a stronger one: its key. Else NULL. */
+const char *sh_policy_kept(const struct sh_policy *);
+
+/*
+ * As JSON. What is said, in a shape that reads as the same layer; an effective policy says all. With origins: each value as
+ * {"value": …, "from": "workspace"}, and "name", that of the named policy or of the plan (may be NULL), beside what is theirs.
+ */
+void sh_policy_write(struct sh_out *, const struct sh_policy *);
+void sh_policy_write_origins(struct sh_out *, const struct sh_policy *, const char *plan);
 
 /* Faults that only the whole shows; call it on an effective policy. */
 bool sh_policy_check(const struct sh_policy *, struct sh_faults *);

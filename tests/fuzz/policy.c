@@ -2,10 +2,11 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * fuzz/policy.c: any text as a policy, in YAML and in JSON. A text is refused with a fault or makes a policy whose
- * values keep to their ranges.
+ * values keep to their ranges, and which is written as a text that reads as the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/policy/policy.h"
 
@@ -37,6 +38,51 @@ fuzz_quiet(const struct sh_quiet *q)
 }
 
 static void
+fuzz_write(const struct sh_policy *p, struct sh_buf *b)
+{
+	struct sh_out o;
+
+	sh_buf_init(b, 1 << 20);
+	sh_writer_init(&o, b);
+	sh_policy_write(&o, p);
+}
+
+static void
+fuzz_written(const struct sh_policy *layer)
+{
+	struct sh_buf once, twice;
+	struct sh_policy again;
+	struct sh_faults f;
+
+	fuzz_write(layer, &once);
+	sh_faults_init(&f, "written");
+	if (!sh_policy_read_json(sh_buf_str(&once), SH_ORIGIN_AGENT, NULL, &again, &f))
+		fprintf(stderr, "%s\n%s", once.s, f.text.s);
+	fuzz_expect(f.count == 0, "what is written does not read");
+	fuzz_write(&again, &twice);
+	fuzz_expect(strcmp(once.s, twice.s) == 0, "what is written reads as something else");
+	sh_faults_clear(&f);
+	sh_buf_clear(&once);
+	sh_buf_clear(&twice);
+}
+
+static void
+fuzz_ranges(const struct sh_policy *p)
+{
+	fuzz_expect(p->ncaps <= SH_POLICY_CAPS_MAX && p->npacks <= SH_POLICY_PACKS_MAX && p->nnames <= SH_POLICY_NAMES_MAX, "a list too long");
+	for (int i = 0; i < p->ncaps; i++)
+		fuzz_expect(p->caps[i].calls >= 1 && p->caps[i].within_s >= 60, "a cap that lets nothing through");
+	for (int i = 0; i < p->nreasons; i++)
+		fuzz_expect(p->reasons[i].provider[0] && p->reasons[i].reason[0] && p->reasons[i].outcome < SH_POLICY_OUTCOMES, "a reason without a word");
+	for (int i = 0; i < SH_DAYPARTS; i++)
+		fuzz_expect(p->spoken.dayparts[i].from <= p->spoken.dayparts[i].at && p->spoken.dayparts[i].at <= p->spoken.dayparts[i].until,
+			"a daypart outside itself");
+	fuzz_expect(p->spoken.horizon_days >= 1 && p->spoken.horizon_days <= 366, "a horizon out of range");
+	fuzz_expect(p->retention != SH_RETENTION_MINIMAL || (p->evidence_days == 0 && p->payload_days == 0 && !p->keep_transcripts),
+		"minimal retention keeps something");
+}
+
+static void
 fuzz_policy(bool good, const struct sh_policy *layer, const struct sh_faults *f)
 {
 	struct sh_policy p;
@@ -44,7 +90,10 @@ fuzz_policy(bool good, const struct sh_policy *layer, const struct sh_faults *f)
 	fuzz_expect(good == (f->count == 0), "refused without a fault, or taken with one");
 	if (!good)
 		return;
+	fuzz_written(layer);
 	sh_policy_effective(NULL, NULL, layer, &p);
+	fuzz_written(&p);
+	fuzz_ranges(&p);
 	fuzz_quiet(&p.quiet);
 	for (int o = 0; o < SH_POLICY_OUTCOMES; o++) {
 		fuzz_expect(p.retry[o].ndelays <= SH_POLICY_DELAYS_MAX, "too many delays");

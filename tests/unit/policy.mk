@@ -75,3 +75,9 @@ TESTS += %D%/policy_pack
 %C%_policy_pack_SOURCES = %D%/policy_pack.c
 %C%_policy_pack_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_pack_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_language
+TESTS += %D%/policy_language
+%C%_policy_language_SOURCES = %D%/policy_language.c
+%C%_policy_language_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_language_LDADD = $(policy_test_libs)

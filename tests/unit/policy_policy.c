@@ -95,27 +95,28 @@ test_default(void **state)
 	assert_true(sh_policy_check(&p, &faults));
 }
 
-/* Takes from a policy whose words its values are, so that the values alone can be compared. */
-static void
-forget_origins(struct sh_policy *p)
+static struct sh_str
+written(const struct sh_policy *p, bool origins, struct sh_buf *b)
 {
-	enum sh_origin none = SH_ORIGIN_NONE;
+	struct sh_out o;
 
-	for (int o = 0; o < SH_POLICY_OUTCOMES; o++)
-		p->retry[o].enabled_from = p->retry[o].delays_from = none;
-	memset(p->days_from, 0, sizeof(p->days_from));
-	p->max_attempts_from = p->zone_from = p->closed_days_from = p->dates_from = p->explicit_time_from = none;
-	p->default_delay_from = p->retention_from = p->payload_days_from = none;
-	p->name[0] = '\0';
+	sh_buf_init(b, 1 << 20);
+	sh_writer_init(&o, b);
+	if (origins)
+		sh_policy_write_origins(&o, p, "pro");
+	else
+		sh_policy_write(&o, p);
+	return sh_buf_str(b);
 }
 
-/* policies/default.yaml says every value, and says what is built in. */
+/* policies/default.yaml says every value but for the plan's and dayparts, and says what is built in. */
 static void
 test_default_file(void **state)
 {
 	const char *top = getenv("top_srcdir");
-	char path[4096], text[65536];
 	struct sh_policy builtin, layer_only, whole;
+	char path[4096], text[65536];
+	struct sh_buf a, b;
 	size_t n;
 	FILE *f;
 
@@ -130,24 +131,21 @@ test_default_file(void **state)
 		fail_msg("%s", faults.text.s);
 	sh_policy_default(&builtin);
 	sh_policy_effective(&layer_only, NULL, NULL, &whole);
-	for (int o = 0; o < SH_POLICY_OUTCOMES; o++) {
-		assert_int_equal(layer_only.retry[o].enabled_from, SH_ORIGIN_NAMED);
-		assert_int_equal(layer_only.retry[o].delays_from, builtin.retry[o].ndelays > 0 ? SH_ORIGIN_NAMED : SH_ORIGIN_NONE);
-	}
-	for (int d = 0; d < 7; d++)
-		assert_int_equal(layer_only.days_from[d], SH_ORIGIN_NAMED);
-	/* But for one, which plans say. */
+	/* The shape without origins is the values alone. */
+	assert_string_equal(written(&whole, false, &a).s, written(&builtin, false, &b).s);
+	sh_buf_clear(&a);
+	sh_buf_clear(&b);
 	assert_int_equal(whole.max_attempts_from, SH_ORIGIN_DEFAULT);
-	assert_int_equal(whole.zone_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.closed_days_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.dates_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.explicit_time_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.default_delay_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.retention_from, SH_ORIGIN_NAMED);
-	assert_int_equal(whole.payload_days_from, SH_ORIGIN_NAMED);
-	forget_origins(&builtin);
-	forget_origins(&whole);
-	assert_memory_equal(&builtin, &whole, sizeof(whole));
+	whole.max_attempts_from = SH_ORIGIN_NAMED;
+	for (int i = 0; i < SH_DAYPARTS; i++)
+		whole.dayparts_from[i] = SH_ORIGIN_NAMED;
+	for (int o = 0; o < SH_POLICY_OUTCOMES; o++)
+		if (builtin.retry[o].ndelays == 0)
+			whole.retry[o].delays_from = whole.retry[o].jitter_from = SH_ORIGIN_NAMED;
+	written(&whole, true, &a);
+	assert_null(strstr(a.s, "\"from\":\"default\""));
+	assert_non_null(strstr(a.s, "\"from\":\"named\""));
+	sh_buf_clear(&a);
 }
 
 static void
@@ -160,7 +158,7 @@ test_values(void **state)
 		"quiet_days: [wed]\n"
 		"quiet_dates: [2026-12-25]\n"
 		"callbacks: {explicit: clamp, default_delay: 90m}\n"
-		"retention: {level: minimal, payload_days: -1}\n", SH_ORIGIN_NAMED);
+		"retention: {level: default, payload_days: -1}\n", SH_ORIGIN_NAMED);
 
 	(void)state;
 	assert_int_equal(p.retry[SH_OUTCOME_VOICEMAIL].ndelays, 3);
@@ -184,7 +182,8 @@ test_values(void **state)
 	assert_int_equal(p.quiet.dates[0], sh_time_days(2026, 12, 25));
 	assert_int_equal(p.explicit_time, SH_EXPLICIT_CLAMP);
 	assert_int_equal(p.default_delay_s, 5400);
-	assert_int_equal(p.retention, SH_RETENTION_MINIMAL);
+	assert_int_equal(p.retention, SH_RETENTION_DEFAULT);
+	assert_int_equal(p.retention_from, SH_ORIGIN_NAMED);
 	assert_int_equal(p.payload_days, -1);
 	/* quiet hours within a day leave two windows */
 	p = layer("quiet_hours: {start: \"12:00\", end: \"14:00\"}", SH_ORIGIN_NAMED);
