@@ -51,6 +51,7 @@ engine_sweeper(evutil_socket_t fd, short what, void *arg)
 		return;
 	sh_fence_look(eng);
 	sh_sweep(eng);
+	sh_promise_look(eng);
 	sh_claim_look(eng);
 }
 
@@ -95,6 +96,7 @@ sh_engine_database(struct sh_engine *eng, bool ready)
 {
 	eng->fence_known = eng->fence_asked = false;
 	eng->fence_round++;
+	eng->promise_bucket = 0;
 	if (ready)
 		sh_engine_wake(eng);
 }

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/merge_list.c \
 	%D%/process.c \
 	%D%/process_write.c \
+	%D%/promise.c \
 	%D%/queue.c \
 	%D%/seen.c %D%/seen.h \
 	%D%/sweep.c \

@@ -16,6 +16,7 @@
  *	seen.c		the newest sign of life that this host has seen
  *	merge.c		T13: after a failover or a restore, bucket by bucket
  *	merge_list.c	what the providers still know
+ *	promise.c	promised wall clocks, when the zone data changes
  *	sweep.c		T4, T10b, events left behind, the balance
  */
 #ifndef SH_ENGINE_WORK_H
@@ -72,6 +73,9 @@ struct sh_engine {
 	bool fence_older; /* the database is older than what this host has seen */
 	uint64_t fence_round; /* connections so far: an answer of an earlier one says nothing */
 	bool merging; /* merge.c: a bucket at a time */
+
+	int promise_bucket; /* promise.c: the next to compare with today's zone data; 64: all are */
+	bool promising;
 };
 
 /* Counts a piece of work; sh_work_end may end the drain. */
@@ -129,6 +133,7 @@ void sh_queue_free(struct sh_engine *);
 
 void sh_claim_look(struct sh_engine *); /* what is due? */
 void sh_sweep(struct sh_engine *);
+void sh_promise_look(struct sh_engine *); /* goes on, until each bucket was looked at once */
 
 /* Somebody waits for this callback's dial: tell, once. */
 void sh_waiter_tell(struct sh_engine *, const struct sh_id *callback, const struct sh_dial_result *);

@@ -326,6 +326,7 @@ CREATE TABLE callbacks (
 );
 CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket, tenant_id) WHERE chain_root_id IS NOT NULL;
 CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
+CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state = 'scheduled' AND wall_zone IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held') AND callee_index IS NOT NULL;
 
