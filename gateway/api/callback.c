@@ -13,9 +13,8 @@
 #include "gateway/api/provider.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
-#include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
-#include "gateway/policy/decide.h"
+#include "gateway/engine/permit.h"
 
 #define SH_MAGIC_sh_callback 0x63626b6eu
 #define CALLBACK_TRIES 4
@@ -73,7 +72,7 @@ callback_write_now(struct sh_callback *k)
 
 	sh_unit_add(u, SH_SQL_callback_dial_now, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&k->id), SH_P_INT(k->epoch),
 	    SH_P_BOOL(k->explicit), SH_P_TIME(r->now_ms), SH_P_ID(&activity),
-	    SH_P_TEXT(callback_told(k, "dialled now by a person")));
+	    SH_P_TEXT(callback_told(k, "dialled now by a person")), SH_P_ID(&r->key_id));
 	sh_unit_run(u);
 }
 
@@ -103,7 +102,13 @@ callback_wrong_state(struct sh_api_request *r, const struct sh_rows *c)
 		sh_api_problem(r, SH_PROBLEM_wrong_state, "the callback is %.*s, and was cancelled", (int)state.n, state.s);
 	else
 		sh_api_problem(r, SH_PROBLEM_wrong_state,
-		    "the callback is %.*s: only one that is scheduled or parked can be dialled", (int)state.n, state.s);
+		    "the callback is %.*s: only one that is scheduled, held or parked can be dialled", (int)state.n, state.s);
+}
+
+static bool
+callback_waits(struct sh_str state)
+{
+	return sh_str_is(state, "scheduled") || sh_str_is(state, "held");
 }
 
 /* false: a problem was answered. In the order of outbound.c, so that the same obstacle is told alike. */
@@ -113,7 +118,7 @@ callback_permitted(struct sh_callback *k, const struct sh_rows *c)
 	struct sh_api_request *r = k->r;
 	char until[32];
 
-	if (sh_rows_bool(c, 0, "cancelled") || (!k->parked && !sh_str_is(sh_rows_str(c, 0, "state"), "scheduled"))) {
+	if (sh_rows_bool(c, 0, "cancelled") || (!k->parked && !callback_waits(sh_rows_str(c, 0, "state")))) {
 		callback_wrong_state(r, c);
 	} else if (!sh_rows_bool(c, 0, "fence_ok")) {
 		sh_api_problem_later(r, SH_PROBLEM_unavailable, 30,
@@ -144,42 +149,45 @@ callback_permitted(struct sh_callback *k, const struct sh_rows *c)
 	return false;
 }
 
-/* Quiet hours hold, unless somebody overrides them and the policy knows of calls at a time that was named. */
+/* Quiet hours hold, unless somebody overrides them and the policy knows of calls at a time that was named; a law's hold anyway. */
 static bool
 callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 {
 	const struct sh_core *core = k->r->core;
-	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
 	int64_t now = k->r->now_ms;
-	struct sh_admitted admitted, named;
-	struct sh_account_words words = sh_account_words(c, 0);
-	struct sh_policy policy;
+	struct sh_permit permit;
 	char then[32];
 
-	if (!place.workspace)
-		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, &words, &policy);
-	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= policy.max_attempts;
+	sh_permit_read(&permit, core, c, 0, now);
+	permit.dialling = (struct sh_dialling){ .now_ms = now };
+	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= permit.policy.max_attempts;
 	k->explicit = false;
-	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = now }, &admitted);
-	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = now, .named_ms = now }, &named);
-	if (admitted.what == SH_ADMIT) {
+	sh_permit_judge(&permit);
+	if (permit.admitted.what == SH_ADMIT) {
 		k->override = false; /* there is nothing to override */
 		return true;
 	}
-	if (k->override && named.what == SH_ADMIT) {
-		k->explicit = true;
-		return true;
-	}
 	if (k->override) {
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
-		    "the policy honours no time that people name, so its quiet hours cannot be overridden");
-	} else if (admitted.what == SH_ADMIT_HOLD) {
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
+		struct sh_permit named = permit;
+
+		/* The copy's own callee. */
+		named.place.callee = permit.place.callee ? &named.callee : NULL;
+		named.dialling.named_ms = now;
+		named.overridden = true;
+		sh_permit_judge(&named);
+		if (named.admitted.what == SH_ADMIT) {
+			k->explicit = true;
+			return true;
+		}
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, sh_permit_by_law(&permit) ?
+			"%s forbids it, and nobody here can override a law" :
+			"the policy honours no time that people name, so its %s cannot be overridden", sh_permit_why(&permit));
+	} else if (permit.admitted.what == SH_ADMIT_HOLD) {
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));
 	} else {
-		sh_time_format_rfc3339(admitted.next_ms, then);
+		sh_time_format_rfc3339(permit.admitted.next_ms, then);
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
-		    "quiet hours until %s; override_quiet_hours with a reason dials all the same", then);
+		    "%s until %s; override_quiet_hours with a reason dials all the same", sh_permit_why(&permit), then);
 	}
 	return false;
 }

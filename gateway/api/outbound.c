@@ -22,7 +22,7 @@
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
-#include "gateway/policy/decide.h"
+#include "gateway/engine/permit.h"
 
 #define SH_MAGIC_sh_outbound 0x6f757462u
 #define OUTBOUND_LOOK_MS 250
@@ -39,7 +39,10 @@ struct sh_outbound {
 	uint8_t callee_index[16], from_index[16], to_index[16];
 	struct sh_str payload, provider;
 	int64_t due_ms;
-	bool now, moved, is_final;
+	bool now, is_final;
+	const char *moved; /* why it cannot ring when it was asked for; NULL: it can */
+	struct sh_callee_text callee;
+	struct sh_dial_terms terms;
 	struct event *timer;
 	int64_t until_ms; /* elapsed clock: the asker waits no longer */
 	bool looking, told; /* a look is under way; meanwhile the engine told its result */
@@ -121,7 +124,7 @@ outbound_dialled(void *arg, const struct sh_dial_result *d)
 		outbound_answer(o, 201, "placed", d->call_id, SH_NONE, 0);
 		break;
 	case SH_DIALLED_SCHEDULED:
-		outbound_answer(o, 202, "scheduled", SH_NONE, d->reason, d->due_ms);
+		outbound_answer(o, 202, "scheduled", SH_NONE, sh_str_is(d->reason, "capped") ? SH_STR("caps") : d->reason, d->due_ms);
 		break;
 	case SH_DIALLED_UNKNOWN:
 		outbound_answer(o, 202, "dialling", SH_NONE, d->reason, 0);
@@ -212,13 +215,13 @@ outbound_created(void *arg, enum sh_status st, const struct sh_result *res, cons
 	}
 	if (!o->now) {
 		sh_engine_due_at(core->engine, o->due_ms);
-		outbound_answer(o, 202, "scheduled", SH_NONE, o->moved ? SH_STR("quiet_hours") : SH_NONE, o->due_ms);
+		outbound_answer(o, 202, "scheduled", SH_NONE, o->moved ? sh_str(o->moved) : SH_NONE, o->due_ms);
 		return;
 	}
 	o->until_ms = sh_clock_elapsed_ms() + core->options->outbound_wait_ms;
 	o->timer = evtimer_new(core->base, outbound_look, o);
 	outbound_again(o);
-	sh_engine_dial(core->engine, o->r->bucket, &o->r->tenant, &o->callback, o->provider, outbound_dialled, o);
+	sh_engine_dial(core->engine, o->r->bucket, &o->r->tenant, &o->callback, o->provider, &o->terms, outbound_dialled, o);
 }
 
 static void
@@ -227,8 +230,8 @@ outbound_create(struct sh_outbound *o)
 	struct sh_api_request *r = o->r;
 	struct sh_unit *u = sh_api_unit(r, outbound_created);
 	int64_t lease_ms = o->now ? r->now_ms + r->core->options->claim_lease_s * SH_SECOND_MS : 0;
-	struct sh_id activity = sh_id_new(r->now_ms);
-	const char *text = o->moved ? "call asked for; quiet hours: it waits"
+	struct sh_id activity = sh_id_new(r->now_ms), decision = sh_id_new(r->now_ms);
+	const char *text = o->moved ? sh_arena_printf(r->rq->arena, "call asked for; it waits: %s", o->moved).s
 			   : o->now ? "call asked for"
 				    : "call asked for at a later time";
 
@@ -241,7 +244,15 @@ outbound_create(struct sh_outbound *o)
 	    SH_P_ID(&o->workspace), SH_P_ID(&o->number), SH_P_ID(o->has_agent ? &o->agent : NULL),
 	    SH_P_ID(sh_id_or_null(&o->customer)), SH_P_TEXT(o->provider), SH_P_TIME(o->due_ms), SH_P_TIME_OR_NULL(lease_ms),
 	    SH_P_BOOL(o->is_final), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_BYTES(o->payload), SH_P_ID(&r->key_id),
-	    SH_P_TIME(r->now_ms));
+	    SH_P_TIME(r->now_ms), SH_P_TEXT(sh_str(o->callee.zones)), SH_P_TEXT(sh_str(o->callee.states)),
+	    SH_P_TEXT(sh_str(o->callee.country)), SH_P_BOOL(o->callee.unknown), SH_P_TEXT(sh_str(o->callee.source)));
+	/* What rings at once is decided by the transaction that claims it. */
+	if (!o->now)
+		sh_unit_add(u, SH_SQL_decision_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&decision),
+		    SH_P_TIME(r->now_ms), SH_P_TEXT(SH_STR("order")), SH_P_TEXT(o->moved ? SH_STR("later") : SH_STR("ok")),
+		    SH_P_ID(&o->callback), SH_P_ID(&o->callback), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(&o->workspace),
+		    SH_P_ID(o->has_agent ? &o->agent : NULL), SH_P_TEXT(sh_str(o->terms.policy)),
+		    SH_P_JSON(((struct sh_str){ o->terms.record, o->terms.nrecord })));
 	sh_unit_add(u, SH_SQL_activity_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&activity), SH_P_TIME(r->now_ms),
 	    SH_P_TEXT(SH_STR("call.requested")), SH_P_TEXT(sh_str(text)), SH_P_ID(&o->workspace), SH_P_ID(&o->number),
 	    SH_P_ID(o->has_agent ? &o->agent : NULL), SH_P_ID(&o->callback), SH_P_ID(&o->callback), SH_P_ID(NULL));
@@ -287,24 +298,35 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 	return false;
 }
 
-static void
+/* Where the callee may be, and what the policy makes of a call to there. false: a problem was answered. */
+static bool
 outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 {
 	const struct sh_core *core = o->r->core;
-	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(c, 0, "timezone")) };
 	int64_t now = o->r->now_ms, from = o->order.schedule_ms > now ? o->order.schedule_ms : now;
-	struct sh_account_words words = sh_account_words(c, 0);
-	struct sh_admitted admitted;
-	struct sh_policy policy;
+	struct sh_permit permit;
+	struct sh_evidence evidence = { .number = o->order.to };
 
-	if (!place.workspace)
-		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, &words, &policy);
-	o->is_final = policy.max_attempts <= 1;
-	sh_decide_admit(&policy, &place, &(struct sh_dialling){ .now_ms = from }, &admitted);
-	o->moved = admitted.what != SH_ADMIT;
-	o->due_ms = admitted.what == SH_ADMIT_HOLD ? INT64_MAX : admitted.next_ms;
+	sh_permit_policy(&permit, core, c, 0);
+	evidence.workspace = permit.place.workspace;
+	if (o->order.zone.s)
+		evidence.contact = sh_zones_find(core->zones, o->order.zone);
+	sh_callee_find(core->prefixes, &evidence, &permit.callee);
+	sh_callee_write(&permit.callee, &o->callee);
+	permit.place.callee = &permit.callee;
+	permit.place.lot = sh_permit_lot(outbound_bytes(o->callee_index));
+	permit.dialling = (struct sh_dialling){ .now_ms = from };
+	sh_permit_judge(&permit);
+	if (permit.admitted.what == SH_ADMIT_HOLD) {
+		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));
+		return false;
+	}
+	o->is_final = permit.policy.max_attempts <= 1;
+	o->moved = permit.admitted.what == SH_ADMIT ? NULL : sh_arena_printf(o->r->rq->arena, "%s", sh_permit_why(&permit)).s;
+	o->due_ms = o->moved ? permit.admitted.next_ms : from;
 	o->now = !o->moved && from == now;
+	sh_permit_terms(&permit, &o->terms);
+	return true;
 }
 
 static void
@@ -333,10 +355,7 @@ outbound_met(void *arg, enum sh_status st, const struct sh_result *res, const st
 		sh_provider_cannot(o->r, driver, SH_CAN_DIAL, "place calls");
 		return;
 	}
-	outbound_plan(o, c);
-	if (o->due_ms == INT64_MAX)
-		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "the policy permits no call within 14 days");
-	else
+	if (outbound_plan(o, c))
 		outbound_create(o);
 }
 

@@ -9,10 +9,12 @@
  */
 #include "gateway/engine/work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway/base/metric.h"
-#include "gateway/policy/decide.h"
+#include "gateway/base/time.h"
+#include "gateway/engine/permit.h"
 
 #define CLAIM_MOST 100 /* rows of one bucket at a time */
 #define CLAIM_AT_ONCE 4 /* buckets at a time */
@@ -24,36 +26,51 @@ struct claim {
 
 static void claim_more(struct sh_engine *);
 
+/* The policy says no, for now or for good. */
+static void
+claim_refused(
+    struct sh_engine *eng, const struct sh_permit *a, const struct sh_dial_terms *terms, const struct sh_ref *ref, int epoch)
+{
+	static const char *const states[] = { [SH_ADMIT_LATER] = "scheduled", [SH_ADMIT_HOLD] = "held", [SH_ADMIT_EXPIRED] = "expired" };
+	enum sh_admission what = a->admitted.what;
+	int64_t now = a->dialling.now_ms, next_ms = what == SH_ADMIT_LATER ? a->admitted.next_ms : 0;
+	struct sh_id decision = sh_id_new(now), activity = sh_id_new(now);
+	struct sh_unit *u = sh_work_unit(eng);
+	char told[160], then[32] = "";
+
+	sh_time_format_rfc3339(next_ms ? next_ms : a->dialling.due_since_ms, then);
+	if (what == SH_ADMIT_LATER)
+		snprintf(told, sizeof(told), "moved to %s: %s", then, sh_permit_why(a));
+	else if (what == SH_ADMIT_HOLD)
+		snprintf(told, sizeof(told), "held: %s permits no call in sight", sh_permit_why(a));
+	else
+		snprintf(told, sizeof(told), "given up: it was due at %s", then);
+	sh_unit_add(u, SH_SQL_claim_decided, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
+	    SH_P_TEXT(sh_str(states[what])), SH_P_TIME_OR_NULL(next_ms), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_admission_name(what))),
+	    SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)), SH_P_JSON(((struct sh_str){ terms->record, terms->nrecord })), SH_P_ID(&activity),
+	    SH_P_TEXT(sh_str(told)));
+	sh_unit_run(u);
+	if (next_ms)
+		sh_engine_due_at(eng, next_ms);
+	sh_log(SH_LOG_INFO, "dial.deferred", told, SH_F_ID("callback_id", &ref->id));
+}
+
 static void
 claim_admit(struct sh_engine *eng, const struct sh_rows *r, int i, const struct sh_ref *ref, int64_t now)
 {
-	const struct sh_core *core = eng->core;
-	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, sh_rows_str(r, i, "timezone")) };
-	int64_t asked_ms = sh_rows_time(r, i, "asked_at"), next_ms;
-	struct sh_dialling dialling = { .now_ms = now, .named_ms = sh_rows_bool(r, i, "explicit") ? asked_ms : 0 };
-	struct sh_admitted admitted;
-	struct sh_account_words words = sh_account_words(r, i);
-	struct sh_policy policy;
-	struct sh_unit *u;
 	int epoch = (int)sh_rows_int(r, i, "epoch");
+	struct sh_dial_terms terms;
+	struct sh_permit a;
 
-	if (!place.workspace)
-		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	sh_account_policy(core, &words, &policy);
-	sh_decide_admit(&policy, &place, &dialling, &admitted);
-	if (admitted.what == SH_ADMIT) {
-		sh_metric_add(SH_METRIC_callback_late_ms, now - asked_ms);
-		sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"));
+	sh_permit_read(&a, eng->core, r, i, now);
+	sh_permit_judge(&a);
+	sh_permit_terms(&a, &terms);
+	if (a.admitted.what != SH_ADMIT) {
+		claim_refused(eng, &a, &terms, ref, epoch);
 		return;
 	}
-	/* Nothing permitted in sight: looked at again tomorrow, so that a mended policy takes effect. */
-	next_ms = admitted.what == SH_ADMIT_LATER ? admitted.next_ms : now + SH_DAY_MS;
-	u = sh_work_unit(eng);
-	sh_unit_add(u, SH_SQL_claim_defer, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
-	    SH_P_TIME(next_ms));
-	sh_unit_run(u);
-	sh_engine_due_at(eng, next_ms);
-	sh_log(SH_LOG_INFO, "dial.deferred", "quiet hours", SH_F_ID("callback_id", &ref->id), SH_F_INT("until_ms", next_ms));
+	sh_metric_add(SH_METRIC_callback_late_ms, now - sh_rows_time(r, i, "asked_at"));
+	sh_dial_begin(eng, ref, epoch, sh_rows_str(r, i, "provider"), &terms);
 }
 
 static void

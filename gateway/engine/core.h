@@ -19,6 +19,7 @@
 struct event_base;
 struct sh_engine;
 struct sh_plans;
+struct sh_packs;
 struct sh_prefixes;
 
 /* The options that api/, ingress/ and engine/ use; server/config.c fills them from config/switchhook.yaml. */
@@ -48,6 +49,7 @@ struct sh_core {
 	const struct sh_core_options *options;
 	const struct sh_zones *zones;
 	const struct sh_prefixes *prefixes;
+	const struct sh_packs *packs; /* of laws */
 	const struct sh_drivers *drivers;
 	const struct sh_policy_set *policies;
 	const struct sh_plans *plans;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "gateway/base/metric.h"
+#include "gateway/base/time.h"
 
 /* Acceptance, when a driver does not say. */
 #define DIAL_ACCEPT_S 60
@@ -152,6 +153,22 @@ dial_take(struct sh_dialling *d, const struct sh_rows *r)
 	d->sms = sh_rows_bool(r, 0, "sms") && !sh_rows_bool(r, 0, "voice");
 }
 
+static void
+dial_told(struct sh_dialling *d, struct sh_str verdict, int64_t again_ms)
+{
+	struct sh_unit *u = sh_work_unit(d->eng);
+	const char *kind = again_ms ? "callback.moved" : sh_str_is(verdict, "no_evidence") ? "callback.held" : "callback.ended";
+	char then[48] = "not dialled";
+
+	if (again_ms) {
+		memcpy(then, "moved to ", 9);
+		sh_time_format_rfc3339(again_ms, then + 9);
+	}
+	sh_work_activity(u, d->eng, &d->ref, &d->about, kind,
+	    sh_arena_printf(d->arena, "attempt %d %s: %.*s", d->attempt, then, (int)verdict.n, verdict.s).s);
+	sh_unit_run(u);
+}
+
 /* The verdict was no: say so where people look, and to whoever waits. */
 static void
 dial_refused(struct sh_dialling *d, const struct sh_rows *r)
@@ -164,16 +181,11 @@ dial_refused(struct sh_dialling *d, const struct sh_rows *r)
 		.due_ms = again ? sh_rows_time(r, 0, "again_at") : 0 };
 
 	dial_take(d, r);
-	if (again) {
+	d->about.dial = (struct sh_id){ 0 };
+	if (again)
 		sh_engine_due_at(eng, result.due_ms);
-	} else {
-		struct sh_unit *u = sh_work_unit(eng);
-
-		d->about.dial = (struct sh_id){ 0 };
-		sh_work_activity(u, eng, &d->ref, &d->about, "callback.ended",
-		    sh_arena_printf(d->arena, "attempt %d not dialled: %.*s", d->attempt, (int)verdict.n, verdict.s).s);
-		sh_unit_run(u);
-	}
+	if (!again || sh_str_is(verdict, "capped") || sh_str_is(verdict, "no_evidence"))
+		dial_told(d, verdict, result.due_ms);
 	/* A slot that comes while the asker still waits is worth waiting for. */
 	if (!sh_str_is(verdict, "pace") || result.due_ms > sh_core_now(eng->core) + eng->core->options->outbound_wait_ms)
 		sh_waiter_tell(eng, &d->ref.id, &result);
@@ -239,15 +251,38 @@ dial_defer(struct sh_engine *eng, const struct sh_ref *ref, int epoch, int64_t d
 	sh_waiter_tell(eng, &ref->id, &result);
 }
 
+/* T2. */
+static void
+dial_intend(struct sh_dialling *d, const struct sh_dial_terms *terms, int64_t now)
+{
+	const struct sh_core *core = d->eng->core;
+	struct sh_id entry = sh_id_new(now), decision = sh_id_new(now);
+	struct sh_unit *u = sh_unit_new(core->engine_db, dial_judged, d);
+	struct sh_param within[SH_LENGTH(terms->within_s)], calls[SH_LENGTH(terms->calls)];
+
+	for (uint32_t i = 0; i < terms->ncaps; i++) {
+		within[i] = SH_P_INT(terms->within_s[i]);
+		calls[i] = SH_P_INT(terms->calls[i]);
+	}
+	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
+	    SH_P_INT(d->epoch), SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->times.send_before_ms), SH_P_TIME(d->times.verdict_ms),
+	    SH_P_TIME(d->times.live_until_ms), SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
+	    SH_P_INT((int64_t)d->driver->table.dials_per_minute), SH_P_ARRAY(SH_T_INT, within, terms->ncaps),
+	    SH_P_ARRAY(SH_T_INT, calls, terms->ncaps), SH_P_INT(terms->gap_s), SH_P_BOOL(terms->exempt && !terms->overridden),
+	    SH_P_TIME_OR_NULL(terms->unexempt_ms), SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)),
+	    SH_P_JSON(((struct sh_str){ terms->record, terms->nrecord })));
+	SH_UNIT_FAILPOINT(u, intent_before_commit);
+	sh_unit_run(u);
+}
+
 void
-sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct sh_str provider)
+sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct sh_str provider,
+    const struct sh_dial_terms *terms)
 {
 	struct sh_core *core = eng->core;
 	const struct sh_driver_loaded *driver = sh_drivers_find(core->drivers, provider);
 	int64_t now = sh_core_now(core);
 	struct sh_dialling *d;
-	struct sh_id entry;
-	struct sh_unit *u;
 
 	if (core->clock.error_ms < 0 || core->clock.error_ms > core->options->clock_error_ms) {
 		dial_defer(eng, ref, epoch, SH_SECOND_MS, "the database's clock is not known well enough");
@@ -282,12 +317,5 @@ sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct
 	d->call_row = sh_id_new(now);
 	sh_work_begin(eng);
 	d->times = sh_dial_times(core, &driver->table, now);
-	entry = sh_id_new(now);
-	u = sh_unit_new(core->engine_db, dial_judged, d);
-	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
-	    SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->times.send_before_ms), SH_P_TIME(d->times.verdict_ms),
-	    SH_P_TIME(d->times.live_until_ms), SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
-	    SH_P_INT((int64_t)driver->table.dials_per_minute));
-	SH_UNIT_FAILPOINT(u, intent_before_commit);
-	sh_unit_run(u);
+	dial_intend(d, terms, now);
 }

@@ -163,7 +163,7 @@ sh_engine_drain(struct sh_engine *eng, void (*done)(void *), void *arg)
 
 void
 sh_engine_dial(struct sh_engine *eng, int bucket, const struct sh_id *tenant, const struct sh_id *callback, struct sh_str provider,
-    sh_engine_dialled_f *done, void *arg)
+    const struct sh_dial_terms *terms, sh_engine_dialled_f *done, void *arg)
 {
 	struct sh_waiter *w = calloc(1, sizeof(*w));
 
@@ -171,7 +171,7 @@ sh_engine_dial(struct sh_engine *eng, int bucket, const struct sh_id *tenant, co
 		*w = (struct sh_waiter){ .callback = *callback, .done = done, .arg = arg };
 		HASH_ADD(hh, eng->waiters, callback, sizeof(w->callback), w);
 	}
-	sh_dial_begin(eng, &(struct sh_ref){ bucket, *tenant, *callback }, 1, provider);
+	sh_dial_begin(eng, &(struct sh_ref){ bucket, *tenant, *callback }, 1, provider, terms);
 }
 
 void

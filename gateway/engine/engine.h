@@ -11,6 +11,7 @@
 #define SH_ENGINE_ENGINE_H
 
 #include "gateway/engine/core.h"
+#include "gateway/policy/pack.h"
 
 struct sh_engine *sh_engine_new(struct sh_core *);
 void sh_engine_free(struct sh_engine *);
@@ -30,6 +31,21 @@ void sh_engine_event(struct sh_engine *, int bucket, const struct sh_id *tenant,
 struct sh_event_first;
 void sh_engine_fresh(struct sh_engine *, const struct sh_inbox_row *, const struct sh_event_first *, struct sh_str keys);
 
+#define SH_DIAL_CAPS_MAX (SH_POLICY_CAPS_MAX + SH_PACK_CAPS_MAX)
+
+/* What the policy makes of a dial: counted and kept by the transaction that claims it. engine/permit.h fills it. */
+struct sh_dial_terms {
+	uint32_t ncaps;
+	int32_t calls[SH_DIAL_CAPS_MAX], within_s[SH_DIAL_CAPS_MAX]; /* at most so many to the callee within so many seconds */
+	int32_t gap_s; /* between two of them */
+	bool exempt; /* it rings in quiet hours, as the callee asked: evidence of that must stand */
+	bool overridden; /* … or as a person had it */
+	int64_t unexempt_ms; /* when it may ring without; 0: never */
+	char policy[64]; /* its name */
+	size_t nrecord;
+	char record[4096 + 1]; /* the decision as it is kept, policy/record.h */
+};
+
 /*
  * An immediate dial that the API has just scheduled as claimed (epoch 1): place it. done is called once, when the
  * provider answered or the dial went another way, unless the worker ends first; state is the callback's.
@@ -42,7 +58,7 @@ struct sh_dial_result {
 };
 typedef void sh_engine_dialled_f(void *arg, const struct sh_dial_result *);
 void sh_engine_dial(struct sh_engine *, int bucket, const struct sh_id *tenant, const struct sh_id *callback,
-    struct sh_str provider, sh_engine_dialled_f *, void *arg);
+    struct sh_str provider, const struct sh_dial_terms *, sh_engine_dialled_f *, void *arg);
 /* The caller stopped waiting: done will not be called. */
 void sh_engine_dial_forget(struct sh_engine *, const struct sh_id *callback);
 

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/look.c \
 	%D%/merge.c %D%/merge.h \
 	%D%/merge_list.c \
+	%D%/permit.c %D%/permit.h \
 	%D%/process.c \
 	%D%/process_write.c \
 	%D%/promise.c \

@@ -99,6 +99,16 @@ held_file(const char *path, const char *name, struct sh_driver_file *ret)
 	return !path == !ret->path;
 }
 
+static bool
+held_packs(struct sh_held *h, const char *policies)
+{
+	char folder[PATH_MAX];
+
+	if (snprintf(folder, sizeof(folder), "%s/" SH_HELD_PACKS, policies) >= (int)sizeof(folder))
+		return false;
+	return access(folder, F_OK) != 0 || held_folder(folder, sh_held_is_policy, h->packs, &h->npacks);
+}
+
 struct sh_held *
 sh_held_new(const char *policies, const char *plans, const char *numbers, const char *const *drivers)
 {
@@ -109,6 +119,7 @@ sh_held_new(const char *policies, const char *plans, const char *numbers, const 
 	h->made_s = (int64_t)time(NULL);
 	h->certificate = h->key = -1;
 	h->whole = held_folder(policies, sh_held_is_policy, h->policies, &h->npolicies);
+	h->whole = held_packs(h, policies) && h->whole;
 	h->whole = held_file(plans, "plans", &h->plans) && h->whole;
 	h->whole = held_file(numbers, "numbers", &h->numbers) && h->whole;
 	for (; *drivers; drivers++)
@@ -157,25 +168,32 @@ sh_held_free(struct sh_held *h)
 	held_clear(h->drivers, h->ndrivers);
 	held_clear(&h->plans, 1);
 	held_clear(&h->numbers, 1);
+	held_clear(h->packs, h->npacks);
 	free(h);
+}
+
+static size_t
+held_keep(const struct sh_driver_file *files, size_t nfiles, int *keep, size_t n, size_t room)
+{
+	for (size_t i = 0; i < nfiles && n < room; i++)
+		if (files[i].fd >= 0)
+			keep[n++] = files[i].fd;
+	return n;
 }
 
 size_t
 sh_held_keep(const struct sh_held *h, int *keep, size_t n, size_t room)
 {
-	for (size_t i = 0; h && i < h->npolicies && n < room; i++)
-		if (h->policies[i].fd >= 0)
-			keep[n++] = h->policies[i].fd;
-	for (size_t i = 0; h && i < h->ndrivers && n < room; i++)
-		if (h->drivers[i].fd >= 0)
-			keep[n++] = h->drivers[i].fd;
-	if (h && h->plans.fd >= 0 && n < room)
-		keep[n++] = h->plans.fd;
-	if (h && h->numbers.fd >= 0 && n < room)
-		keep[n++] = h->numbers.fd;
-	if (h && h->certificate >= 0 && n < room)
+	if (!h)
+		return n;
+	n = held_keep(h->policies, h->npolicies, keep, n, room);
+	n = held_keep(h->packs, h->npacks, keep, n, room);
+	n = held_keep(h->drivers, h->ndrivers, keep, n, room);
+	n = held_keep(&h->plans, 1, keep, n, room);
+	n = held_keep(&h->numbers, 1, keep, n, room);
+	if (h->certificate >= 0 && n < room)
 		keep[n++] = h->certificate;
-	if (h && h->key >= 0 && n < room)
+	if (h->key >= 0 && n < room)
 		keep[n++] = h->key;
 	return n;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/* server/parts.c: zones, prefixes, policies, plans, drivers and what TLS needs, with every fault said. */
+/* server/parts.c: zones, prefixes, policies, plans, packs, drivers and what TLS needs, with every fault said. */
 #include "gateway/server/parts.h"
 
 #include <dirent.h>
@@ -69,8 +69,25 @@ parts_text(const char *path, int held, struct sh_faults *f, struct sh_buf *ret)
 	return f->count == before;
 }
 
+typedef void parts_take_f(struct sh_parts *, const char *name, struct sh_str text, struct sh_faults *);
+
 static void
-parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_say *to)
+parts_take_policy(struct sh_parts *p, const char *name, struct sh_str text, struct sh_faults *f)
+{
+	if (!sh_policy_set_add(p->policies, name, text, f) && f->count == 0)
+		sh_faults_add(f, 1, 1, "not a policy");
+}
+
+static void
+parts_take_pack(struct sh_parts *p, const char *name, struct sh_str text, struct sh_faults *f)
+{
+	if (!sh_packs_add(p->packs, name, text, f) && f->count == 0)
+		sh_faults_add(f, 1, 1, "not a pack of rules");
+}
+
+/* name: the file's without ".yaml". */
+static void
+parts_file(struct sh_parts *p, const char *path, int held, parts_take_f *take, const struct parts_say *to)
 {
 	const char *file = strrchr(path, '/') + 1;
 	struct sh_faults f;
@@ -80,16 +97,15 @@ parts_policy(struct sh_parts *p, const char *path, int held, const struct parts_
 	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 5), file);
 	sh_faults_init(&f, path);
 	sh_buf_init(&text, 2 * PARTS_POLICY_BYTES);
-	if (parts_text(path, held, &f, &text) && !sh_policy_set_add(p->policies, name, sh_buf_str(&text), &f) && f.count == 0)
-		sh_faults_add(&f, 1, 1, "not a policy");
+	if (parts_text(path, held, &f, &text))
+		take(p, name, sh_buf_str(&text), &f);
 	sh_buf_clear(&text);
 	parts_say_faults(p, &f, to);
 }
 
 static bool
-parts_policy_folder(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+parts_folder(struct sh_parts *p, const struct sh_config *c, const char *folder, parts_take_f *take, const struct parts_say *to)
 {
-	const char *folder = c->v[SH_OPTION_policies].s;
 	struct dirent **files = NULL;
 	char text[PATH_MAX + 64];
 	int n = scandir(folder, &files, sh_held_is_policy, alphasort);
@@ -101,11 +117,29 @@ parts_policy_folder(struct sh_parts *p, const struct sh_config *c, const struct 
 	}
 	for (int i = 0; i < n; i++) {
 		snprintf(text, sizeof(text), "%s/%s", folder, files[i]->d_name);
-		parts_policy(p, text, -1, to);
+		parts_file(p, text, -1, take, to);
 		free(files[i]);
 	}
 	free(files);
 	return true;
+}
+
+static void
+parts_packs(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	bool held = c->held && c->held->whole;
+	char folder[PATH_MAX];
+
+	p->packs = sh_packs_new();
+	if (!p->packs) {
+		parts_fault_at(p, c, SH_OPTION_policies, "no memory", to);
+		return;
+	}
+	for (size_t i = 0; held && i < c->held->npacks; i++)
+		parts_file(p, c->held->packs[i].path, c->held->packs[i].fd, parts_take_pack, to);
+	snprintf(folder, sizeof(folder), "%s/" SH_HELD_PACKS, c->v[SH_OPTION_policies].s);
+	if (!held && access(folder, F_OK) == 0)
+		parts_folder(p, c, folder, parts_take_pack, to);
 }
 
 static void
@@ -117,8 +151,8 @@ parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts
 	int before = p->faults;
 
 	for (size_t i = 0; held && i < c->held->npolicies; i++)
-		parts_policy(p, c->held->policies[i].path, c->held->policies[i].fd, to);
-	if (!held && !parts_policy_folder(p, c, to))
+		parts_file(p, c->held->policies[i].path, c->held->policies[i].fd, parts_take_policy, to);
+	if (!held && !parts_folder(p, c, folder, parts_take_policy, to))
 		return;
 	if (p->faults == before && !sh_policy_set_find(p->policies, preset)) {
 		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
@@ -262,6 +296,7 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
 		parts_fault_at(p, c, SH_OPTION_policies, "no memory", &to);
 	p->plans = parts_plans(c, p->zones, &f);
 	parts_say_faults(p, &f, &to);
+	parts_packs(p, c, &to);
 	parts_drivers(p, c, &to);
 	parts_tls(p, c, tickets, &to);
 }
@@ -273,6 +308,8 @@ sh_parts_clear(struct sh_parts *p)
 	if (p->drivers)
 		sh_drivers_free(p->drivers);
 	sh_plans_free(p->plans);
+	if (p->packs)
+		sh_packs_free(p->packs);
 	if (p->policies)
 		sh_policy_set_free(p->policies);
 	sh_prefixes_free(p->prefixes);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * server/parts.h: what a worker loads from folders and files: time zones, numbers' prefixes, named policies, plans, drivers, certificate
- * and key.
+ * server/parts.h: what a worker loads from folders and files: time zones, numbers' prefixes, named policies, plans, packs of laws,
+ * drivers, certificate and key.
  *
  * `switchhook check-config`, the check before a reload and the workers themselves load by this one function, so what
  * passes the check is what runs. From the folders, or from what the config holds of them (held.h).
@@ -12,6 +12,7 @@
 
 #include "gateway/driver/load.h"
 #include "gateway/http/tls.h"
+#include "gateway/policy/pack.h"
 #include "gateway/policy/plan.h"
 #include "gateway/policy/prefix.h"
 #include "gateway/server/config.h"
@@ -20,6 +21,7 @@ struct sh_parts {
 	struct sh_zones *zones;
 	struct sh_prefixes *prefixes; /* NULL: as are the zones, or the overlay is at fault */
 	struct sh_policy_set *policies;
+	struct sh_packs *packs;
 	struct sh_plans *plans;
 	struct sh_drivers *drivers; /* refused ones among them */
 	struct sh_tls *tls; /* NULL: listen_tls is empty */

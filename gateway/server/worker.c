@@ -261,6 +261,7 @@ worker_load(struct worker *w, struct sh_error *e)
 		sh_log(SH_LOG_WARN, "worker.warning", "this will not do for long", SH_F_STR("why", w->parts.warning));
 	w->core.zones = w->parts.zones;
 	w->core.prefixes = w->parts.prefixes;
+	w->core.packs = w->parts.packs;
 	w->core.drivers = w->parts.drivers;
 	w->core.policies = w->parts.policies;
 	w->core.plans = w->parts.plans;

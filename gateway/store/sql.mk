@@ -45,6 +45,7 @@ SH_SQL += %D%/statements/callee_lock.sql
 SH_SQL += %D%/statements/calls_put.sql
 SH_SQL += %D%/statements/calls_read.sql
 SH_SQL += %D%/statements/changed.sql
+SH_SQL += %D%/statements/claim_decided.sql
 SH_SQL += %D%/statements/claim_defer.sql
 SH_SQL += %D%/statements/credentials_put.sql
 SH_SQL += %D%/statements/credentials_tested.sql

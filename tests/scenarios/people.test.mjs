@@ -79,7 +79,7 @@ test(
     retell.cast(CALLEE, 'no_answer', 'answers')
     const call = await acme.place()
     const second = await acme.scheduled(call.callback_id, { attempt: 2 })
-    await clock.set('2027-03-01 21:00 America/Los_Angeles')
+    await clock.set('2027-03-01 20:30 America/Los_Angeles')
     const morning = moment('2027-03-02 09:00 America/Los_Angeles')
     await eventually(
       async () => Date.parse((await acme.callback(second.id)).due_at) === morning,

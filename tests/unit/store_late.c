@@ -289,12 +289,12 @@ test_nothing_moves_while_recovering(void **state)
 	const char *moved[] = { "7", "10000000-0000-7000-8000-000000000001", NULL, "40000000-0000-7000-8000-000000000001",
 		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved" };
 	const char *now[] = { "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", "0", "false",
-		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000002", "now" };
+		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000002", "now", NULL };
 
 	(void)state;
 	sql("UPDATE fence SET mode = 'recovering'");
 	statement(SH_SQL_callback_reschedule, 8, moved);
-	statement(SH_SQL_callback_dial_now, 8, now);
+	statement(SH_SQL_callback_dial_now, 9, now);
 	holds("SELECT due_at = '" NOON "' FROM callbacks", "t");
 	holds("SELECT due_at = '" NOON "' FROM due", "t");
 	sql("UPDATE fence SET mode = 'normal'");

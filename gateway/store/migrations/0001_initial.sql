@@ -313,6 +313,7 @@ CREATE TABLE callbacks (
   flagged             boolean NOT NULL DEFAULT false,   -- it was not sure enough: a person may look
   begun               text NOT NULL DEFAULT 'api' CHECK (begun IN ('api', 'outbound', 'inbound', 'chat')),   -- what began the chain
   evidence_id         uuid,                -- of who asked for a call in quiet hours
+  override_key        uuid,                -- of the person who had it dialled in quiet hours
   last_dial           uuid,
   cancel_requested_at timestamptz,
   cancelled_by        text,

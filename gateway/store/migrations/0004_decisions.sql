@@ -12,6 +12,26 @@ CREATE TABLE rang (
   PRIMARY KEY (bucket, tenant_id, callee_index, at, ref)
 );
 
+-- When this callee may next be called, by caps of so many calls within so many seconds and by the gap between two; NULL: now. Claims of
+-- one callee come here one after the other and stay so until they end, and what is looked at is younger than the lock: whatever the
+-- number, the agent and the provider, a call that the one before began is counted. The API's orders take the same lock (callee_lock).
+CREATE FUNCTION capped_until(b smallint, t uuid, whom bytea, moment timestamptz, within_s int[], calls int[], gap_s int)
+  RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+DECLARE until timestamptz; last timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(encode(uuid_send(t) || whom, 'hex'), 0));
+  IF gap_s > 0 THEN
+    SELECT max(r.at) + make_interval(secs => gap_s) INTO until FROM rang r WHERE r.bucket = b AND r.tenant_id = t AND r.callee_index = whom;
+  END IF;
+  FOR i IN 1 .. coalesce(cardinality(within_s), 0) LOOP
+    SELECT r.at + make_interval(secs => within_s[i]) INTO last FROM rang r
+     WHERE r.bucket = b AND r.tenant_id = t AND r.callee_index = whom AND r.at > moment - make_interval(secs => within_s[i])
+     ORDER BY r.at DESC OFFSET greatest(calls[i], 1) - 1 LIMIT 1;
+    until := greatest(until, last);
+  END LOOP;
+  RETURN CASE WHEN until > moment THEN until END;
+END $$;
+
 -- Append-only. record: policy/record.h; no number, no name, no word that was said.
 CREATE TABLE decision (
   bucket        smallint NOT NULL,

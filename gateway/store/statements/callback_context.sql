@@ -1,5 +1,6 @@
 -- callback_context($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz now): what dialling this callback now would meet. live_until: of the last dial of its callee that may still be a call
-SELECT c.state, c.epoch, c.attempt, c.reason, c.customer_id, c.cancel_requested_at, c.cancel_requested_at IS NOT NULL AS cancelled,
+SELECT c.state, c.epoch, c.attempt, c.reason, c.customer_id, c.explicit, c.due_at AS asked_at, c.first_due_at, c.override_key IS NOT NULL AS override,
+       c.callee_index, c.callee_zones, c.callee_states, c.callee_country, c.callee_unknown, c.zone_source, c.cancel_requested_at, c.cancel_requested_at IS NOT NULL AS cancelled,
        n.deleted_at IS NULL AND n.outbound AS outbound, coalesce(a.enabled, true) AS agent_enabled,
        w.provider, w.settings || (SELECT coalesce(jsonb_object_agg(s, true), '{}') FROM unnest(w.secret_names) s) AS given,
        w.paused_reason, w.timezone, t.plan, w.policy_name,

@@ -34,9 +34,11 @@ WITH parked AS MATERIALIZED (
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = good.callback_id
 ), c AS (
   INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, number_id, agent_id, customer_id, provider,
-                         state, due_at, reason, explicit, is_final_attempt, once_spent, callee_index, payload, key_id, created_at)
+                         state, due_at, reason, explicit, is_final_attempt, once_spent, callee_index, payload, key_id, created_at,
+                         callee_zones, callee_states, callee_country, callee_unknown, zone_source, begun, override_key)
   SELECT $1, $2, $5, chain_root_id, attempt + 1, workspace_id, number_id, agent_id, customer_id, provider,
-         'scheduled', $10, reason, $7, $6, once_spent, callee_index, payload, $8::uuid, $10 FROM good
+         'scheduled', $10, reason, $7, $6, once_spent, callee_index, payload, $8::uuid, $10,
+         callee_zones, callee_states, callee_country, callee_unknown, zone_source, begun, CASE WHEN $7 THEN $8::uuid END FROM good
   RETURNING callbacks AS r
 ), due_now AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT $1, $2, 'dial', $5, $10, (c.r).epoch FROM c

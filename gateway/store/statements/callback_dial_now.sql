@@ -1,7 +1,8 @@
--- callback_dial_now($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 boolean explicit, $6 timestamptz now, $7 uuid activity, $8 text told): due at once, if nothing has moved since callback_context. explicit: quiet hours do not hold it, as for a time that the callee named
+-- callback_dial_now($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 boolean explicit, $6 timestamptz now, $7 uuid activity, $8 text told, $9 uuid key): due at once, if nothing has moved since callback_context. explicit: quiet hours do not hold it, as for a time that the callee named
 WITH c AS (
-  UPDATE callbacks SET due_at = $6, epoch = epoch + 1, explicit = explicit OR $5, slot_at = NULL
-   WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state = 'scheduled' AND epoch = $4 AND fence_ok($1)
+  UPDATE callbacks SET state = 'scheduled', due_at = $6, first_due_at = NULL, epoch = epoch + 1, explicit = explicit OR $5, slot_at = NULL, end_reason = NULL,
+         override_key = CASE WHEN $5 THEN $9 ELSE override_key END
+   WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state IN ('scheduled', 'held') AND epoch = $4 AND fence_ok($1)
   RETURNING callbacks AS r
 ), due_now AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT $1, $2, 'dial', $3, $6, (c.r).epoch FROM c

@@ -3,7 +3,7 @@ WITH c AS (
   UPDATE callbacks SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE 'scheduled' END,
          ended_at = CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_requested_at END,
          end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' END,
-         epoch = epoch + 1, lease_until = NULL, due_at = $5
+         epoch = epoch + 1, lease_until = NULL, due_at = $5, first_due_at = coalesce(first_due_at, due_at)
    WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state = 'claimed' AND epoch = $4
   RETURNING *
 ), d AS (

@@ -14,10 +14,10 @@ WITH old AS MATERIALIZED (
 ), fresh AS (
   INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, number_id, agent_id, customer_id, provider,
                          state, epoch, due_at, reason, is_final_attempt, once_spent, callee_index, payload, last_dial, key_id, created_at,
-                         cancel_requested_at, cancelled_by)
+                         cancel_requested_at, cancelled_by, callee_zones, callee_states, callee_country, callee_unknown, zone_source, begun)
   SELECT $1, $2, $4, p.chain_root_id, $5, p.workspace_id, p.number_id, p.agent_id, p.customer_id, p.provider,
          'dialling', 1, $6, 'retry', false, p.once_spent, p.callee_index, p.payload, $3, p.key_id, $6,
-         p.cancel_requested_at, p.cancelled_by
+         p.cancel_requested_at, p.cancelled_by, p.callee_zones, p.callee_states, p.callee_country, p.callee_unknown, p.zone_source, p.begun
     FROM callbacks p
    WHERE p.bucket = $1 AND p.tenant_id = $2 AND p.chain_root_id = $13 AND p.workspace_id = $8 AND p.attempt < $5
      AND NOT EXISTS (SELECT FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.chain_root_id = $13 AND c.attempt = $5)
@@ -44,6 +44,10 @@ WITH old AS MATERIALIZED (
   ON CONFLICT DO NOTHING RETURNING *
 ), made AS (
   TABLE turned UNION ALL TABLE live
+), rings AS (
+  INSERT INTO rang (bucket, tenant_id, callee_index, at, ref) SELECT $1, $2, cb.callee_index, $9, $3 FROM made m, cb ON CONFLICT DO NOTHING
+), unrung AS (
+  DELETE FROM rang r USING before b WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.callee_index = (SELECT callee_index FROM cb) AND r.ref = b.dial_id
 ), looks AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at) SELECT $1, $2, 'look', $3, $6 FROM made ON CONFLICT DO NOTHING
 ), undue AS (

@@ -1,6 +1,9 @@
--- dial_intent($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 uuid dial, $6 timestamptz now, $7 timestamptz send_before, $8 timestamptz verdict_at, $9 timestamptz live_until, $10 timestamptz lease_until, $11 uuid entry, $12 int driver_per_minute): T2.
+-- dial_intent($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 uuid dial, $6 timestamptz now, $7 timestamptz send_before, $8 timestamptz verdict_at, $9 timestamptz live_until, $10 timestamptz lease_until, $11 uuid entry, $12 int driver_per_minute, $13 int[] within_s, $14 int[] calls, $15 int gap_s, $16 boolean exempt, $17 timestamptz unexempt_at, $18 uuid decision, $19 text policy, $20 jsonb record): T2.
 -- The verdict, and with it everything that it changes. Whoever finds no row was overtaken. Rows are locked in the order
--- callback, pace, customer, so that two intents cannot wait for each other.
+-- callback, pace, customer, callee, so that two intents cannot wait for each other.
+-- calls within within_s, and gap_s between two, are the caps of policy and packs, counted in `rang` behind the callee's lock (capped_until). exempt: it rings in
+-- quiet hours, as its callee asked, and evidence of that must stand; else it waits until unexempt_at, or for a person if that is NULL.
+-- record is the decision as it is kept if the verdict is ok; another verdict is written into it. Pace, a busy callee and a fence decide nothing about the callee.
 WITH cb AS MATERIALIZED (
   SELECT * FROM callbacks WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state = 'claimed' AND epoch = $4 FOR UPDATE
 ), pc AS MATERIALIZED (
@@ -25,6 +28,9 @@ WITH cb AS MATERIALIZED (
       SELECT g.slug_id, g.token FROM slug g
        WHERE g.bucket = $1 AND g.tenant_id = $2 AND g.workspace_id = cb.workspace_id AND (g.agent_id IS NULL OR g.agent_id = cb.agent_id)
          AND g.retire_at IS NULL ORDER BY g.agent_id NULLS LAST LIMIT 1) s ON true
+), cap AS MATERIALIZED (
+  -- Not looked at before all that comes first in `judged` is passed, and then all locks are held.
+  SELECT capped_until($1, $2, callee_index, $6, $13, $14, $15) AS at FROM cb
 ), judged AS MATERIALIZED (
   SELECT CASE
     WHEN NOT fence_ok($1) THEN 'recovering'
@@ -35,6 +41,9 @@ WITH cb AS MATERIALIZED (
     WHEN NOT agent_enabled THEN 'agent_disabled'
     WHEN paused_reason IS NOT NULL THEN 'workspace_paused'
     WHEN customer_id IS NOT NULL AND coalesce(balance, 0) < 1 THEN 'no_credits'
+    WHEN $16 AND NOT EXISTS (SELECT FROM evidence e WHERE e.bucket = $1 AND e.tenant_id = $2
+                                 AND e.evidence_id = ctx.evidence_id AND e.expires_at > $6) THEN 'no_evidence'
+    WHEN (SELECT at FROM cap) IS NOT NULL THEN 'capped'
     WHEN gap_s > 0 AND (slot_at IS NULL OR slot_at > $6) AND next_at > $6 THEN 'pace'
     ELSE 'ok' END AS verdict, ctx.* FROM ctx
 ), live AS (
@@ -48,7 +57,7 @@ WITH cb AS MATERIALIZED (
          greatest(coalesce(next_at, $6), $6) AS slot
     FROM judged
 ), again AS MATERIALIZED (
-  SELECT CASE verdict WHEN 'pace' THEN slot WHEN 'callee_busy' THEN $6 + interval '10 seconds'
+  SELECT CASE verdict WHEN 'pace' THEN slot WHEN 'capped' THEN (SELECT at FROM cap) WHEN 'no_evidence' THEN $17 WHEN 'callee_busy' THEN $6 + interval '10 seconds'
                       WHEN 'recovering' THEN $6 + interval '10 seconds' WHEN 'workspace_paused' THEN $6 + interval '5 minutes' END AS at
     FROM v
 ), logged AS (
@@ -56,6 +65,13 @@ WITH cb AS MATERIALIZED (
                        send_before, verdict_at, live_until)
   SELECT $1, $2, $5, $6, 'intent', $3, attempt, workspace_id, customer_id, provider, callee_index, $7, $8, $9
     FROM ctx WHERE EXISTS (SELECT FROM live)
+), rings AS (
+  INSERT INTO rang (bucket, tenant_id, callee_index, at, ref) SELECT $1, $2, callee_index, $6, $5 FROM ctx WHERE EXISTS (SELECT FROM live)
+), decided AS (
+  INSERT INTO decision (bucket, tenant_id, decision_id, at, kind, verdict, callback_id, chain_root_id, dial_id, workspace_id, agent_id, policy, record)
+  SELECT $1, $2, $18, $6, 'admit', v.verdict, $3, ctx.chain_root_id, CASE WHEN v.verdict = 'ok' THEN $5 END, ctx.workspace_id, ctx.agent_id, $19,
+         CASE WHEN v.verdict = 'ok' THEN $20 ELSE $20 || jsonb_build_object('verdict', v.verdict, 'next', utc(again.at)) END
+    FROM ctx, v, again WHERE v.verdict NOT IN ('recovering', 'workspace_paused', 'pace', 'callee_busy')
 ), reserved AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
   SELECT $1, $2, $11, customer_id, 'reserve', -1, $5, $6 FROM cu WHERE EXISTS (SELECT FROM live)
@@ -70,12 +86,14 @@ WITH cb AS MATERIALIZED (
 ), moved AS (
   UPDATE callbacks c SET
     state = CASE WHEN v.verdict = 'ok' THEN 'dialling' WHEN again.at IS NOT NULL THEN 'scheduled'
-                 WHEN v.verdict = 'suppressed' THEN 'suppressed' WHEN v.verdict = 'no_credits' THEN 'expired' ELSE 'cancelled' END,
+                 WHEN v.verdict = 'no_evidence' THEN 'held' WHEN v.verdict = 'suppressed' THEN 'suppressed' WHEN v.verdict = 'no_credits' THEN 'expired' ELSE 'cancelled' END,
     last_dial = CASE WHEN v.verdict = 'ok' THEN $5 ELSE c.last_dial END,
     slot_at = CASE WHEN v.verdict = 'pace' THEN v.slot ELSE NULL END,
     epoch = c.epoch + CASE WHEN v.verdict = 'ok' THEN 0 ELSE 1 END,
     due_at = coalesce(again.at, c.due_at), lease_until = NULL,
-    ended_at = CASE WHEN v.verdict = 'ok' OR again.at IS NOT NULL THEN NULL ELSE $6 END,
+    first_due_at = CASE WHEN again.at IS NOT NULL THEN coalesce(c.first_due_at, c.due_at) ELSE c.first_due_at END,
+    explicit = c.explicit AND v.verdict <> 'no_evidence',
+    ended_at = CASE WHEN v.verdict IN ('ok', 'no_evidence') OR again.at IS NOT NULL THEN NULL ELSE $6 END,
     end_reason = CASE WHEN v.verdict = 'ok' OR again.at IS NOT NULL THEN NULL ELSE v.verdict END
     FROM v, again WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = $3 AND EXISTS (SELECT FROM cb)
   RETURNING c.epoch, c.due_at

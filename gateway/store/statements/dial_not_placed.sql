@@ -7,6 +7,9 @@ WITH d AS (
   RETURNING *
 ), undue AS (
   DELETE FROM due WHERE bucket = $1 AND tenant_id = $2 AND kind IN ('look', 'ask', 'decide') AND id = $3 AND EXISTS (SELECT FROM d)
+), unrung AS (
+  DELETE FROM rang r WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.ref = $3 AND r.callee_index = (
+    SELECT c.callee_index FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d))
 ), refunded AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
   SELECT $1, $2, $7, customer_id, 'refund', 1, $3, $6 FROM d WHERE customer_id IS NOT NULL
@@ -30,7 +33,7 @@ WITH d AS (
      AND c.state = 'dialling' FOR UPDATE OF c
 ), moved AS (
   UPDATE callbacks c SET state = back.state, epoch = c.epoch + 1, repeats = c.repeats + CASE WHEN $8 < 0 THEN 1 ELSE 0 END,
-         due_at = CASE WHEN back.state = 'scheduled' THEN back.due_at ELSE c.due_at END,
+         due_at = CASE WHEN back.state = 'scheduled' THEN back.due_at ELSE c.due_at END, first_due_at = coalesce(c.first_due_at, c.due_at),
          ended_at = CASE WHEN back.state = 'scheduled' THEN NULL ELSE $6 END,
          end_reason = CASE back.state WHEN 'scheduled' THEN NULL WHEN 'expired' THEN coalesce($9, 'not_placed') ELSE back.state END
     FROM back WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM back)

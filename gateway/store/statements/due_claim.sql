@@ -16,7 +16,8 @@ WITH work AS MATERIALIZED (
 ), claimed AS (
   UPDATE callbacks c SET state = 'claimed', epoch = c.epoch + 1, lease_until = $4
     FROM work w WHERE c.bucket = $1 AND c.ctid = w.c_place AND w.state = 'scheduled' AND NOT w.busy
-  RETURNING c.tenant_id, c.callback_id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at, c.workspace_id, c.agent_id, w.place
+  RETURNING c.tenant_id, c.callback_id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at, c.first_due_at, c.override_key, c.callee_index,
+            c.callee_zones, c.callee_states, c.callee_country, c.callee_unknown, c.zone_source, c.workspace_id, c.agent_id, w.place
 ), left_due AS (
   -- Also the row of a callback that was ended while somebody gave it back.
   DELETE FROM due d USING (SELECT place FROM claimed UNION ALL SELECT place FROM work WHERE state <> 'scheduled') gone
@@ -27,11 +28,12 @@ WITH work AS MATERIALIZED (
      AND (w.kind <> 'dial' OR w.state IS NULL OR (w.state = 'scheduled' AND w.busy))
   RETURNING d.kind, d.tenant_id, d.id
 )
-SELECT 'dial' AS kind, c.tenant_id, c.callback_id AS id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at AS asked_at,
+SELECT 'dial' AS kind, c.tenant_id, c.callback_id AS id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at AS asked_at, c.first_due_at,
+       c.override_key IS NOT NULL AS override, c.callee_index, c.callee_zones, c.callee_states, c.callee_country, c.callee_unknown, c.zone_source,
        w.timezone, t.plan, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
   FROM claimed c
   LEFT JOIN tenant t ON t.bucket = $1 AND t.tenant_id = c.tenant_id
   LEFT JOIN workspace w ON w.bucket = $1 AND w.tenant_id = c.tenant_id AND w.workspace_id = c.workspace_id
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = c.tenant_id AND a.agent_id = c.agent_id
  UNION ALL
-SELECT kind, tenant_id, id, 0, 0, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM pushed WHERE kind <> 'dial'
+SELECT kind, tenant_id, id, 0, 0, false, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL FROM pushed WHERE kind <> 'dial'

@@ -24,6 +24,8 @@ WITH s AS MATERIALIZED (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider, callee_index,
                        send_before, verdict_at, live_until, why)
   SELECT $1, $2, s.dial_id, $4, 'parked', s.callback_id, s.attempt, $3, s.customer_id, s.provider, s.callee_index, $6, $7, $8, $9 FROM s
+), rings AS (
+  INSERT INTO rang (bucket, tenant_id, callee_index, at, ref) SELECT $1, $2, s.callee_index, $4, s.dial_id FROM s
 ), reserved AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
   SELECT $1, $2, s.entry_id, s.customer_id, 'reserve', -1, s.dial_id, $4 FROM s WHERE s.customer_id IS NOT NULL

@@ -1,7 +1,7 @@
 -- sweep_claims($1 smallint bucket, $2 timestamptz now): T4, claimed without a dial: given back
 WITH c AS (
   UPDATE callbacks SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE 'scheduled' END,
-         epoch = epoch + 1, lease_until = NULL, due_at = greatest(due_at, $2),
+         epoch = epoch + 1, lease_until = NULL, due_at = greatest(due_at, $2), first_due_at = coalesce(first_due_at, due_at),
          ended_at = cancel_requested_at, end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' END
    WHERE bucket = $1 AND state = 'claimed' AND lease_until < $2 AND fence_ok($1) RETURNING *
 )
