@@ -100,12 +100,21 @@ prefix_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static struct sh_prefix_row *
-prefix_find(const struct sh_prefixes *p, uint32_t key)
+/* The first row among those before `end` whose key is not less. Shorter prefixes of one number stand further in front. */
+static size_t
+prefix_lower(const struct sh_prefixes *p, size_t end, uint32_t key)
 {
-	struct sh_prefix_row row = { .key = key };
+	size_t first = 0;
 
-	return p->nrows > 0 ? bsearch(&row, p->rows, p->nrows, sizeof(row), prefix_compare) : NULL;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (p->rows[middle].key < key)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first;
 }
 
 /* ---- the overlay ---- */
@@ -402,10 +411,14 @@ sh_prefix_place(const struct sh_prefixes *p, struct sh_str e164, struct sh_numbe
 		return;
 	digits = e164.s + 1;
 	length = e164.n - 1 < SH_PREFIX_DIGITS_MAX ? (uint32_t)(e164.n - 1) : SH_PREFIX_DIGITS_MAX;
-	for (; length > 0; length--) {
-		const struct sh_prefix_row *row = prefix_find(p, prefix_key(digits, length));
+	for (size_t end = p->nrows; length > 0; length--) {
+		uint32_t key = prefix_key(digits, length);
+		size_t at = prefix_lower(p, end, key);
+		const struct sh_prefix_row *row = &p->rows[at];
+		bool found = at < end && row->key == key;
 
-		if (!row)
+		end = at;
+		if (!found)
 			continue;
 		/* The longest prefix of a country is its calling code: no such code is a part of another. */
 		if (code == 0 && row->country[0] && length <= 3)
