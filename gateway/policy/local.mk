@@ -32,3 +32,12 @@ CLEANFILES += %D%/prefix_table.c
 else
 %C%_libpolicy_a_SOURCES += %D%/prefix_none.c
 endif
+%C%_libpolicy_a_SOURCES += %D%/spoken.c %D%/spoken_lex.c %D%/spoken_count.c %D%/spoken_day.c %D%/spoken_clock.c %D%/spoken_slots.c \
+	%D%/spoken_talk.c %D%/spoken_cue.c %D%/spoken_resolve.c %D%/spoken_date.c
+# The words of spoken times become a table.
+EXTRA_DIST += %D%/spoken_words.awk %D%/spoken_en.words
+BUILT_SOURCES += %D%/spoken_words.inc
+CLEANFILES += %D%/spoken_words.inc
+%D%/spoken_lex.$(OBJEXT): %D%/spoken_words.inc
+%D%/spoken_words.inc: %D%/spoken_words.awk %D%/spoken_en.words
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/spoken_words.awk $(srcdir)/%D%/spoken_en.words >$@.tmp && mv $@.tmp $@

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Switchhook Authors
+# Turns spoken_en.words into the tables of spoken_lex.c: rows by the hash of their first word, the longest first, and where
+# the rows of each hash begin. A word that stands there twice fails the build.
+function hash(word,    i, h) {
+	h = 0
+	for (i = 1; i <= length(word); i++)
+		h = (h * 33 + code[substr(word, i, 1)]) % 2048
+	return h
+}
+BEGIN {
+	for (i = 1; i < 256; i++)
+		code[sprintf("%c", i)] = i
+}
+/^#/ || /^[ \t]*$/ { next }
+{
+	colon = index($0, ":")
+	split(substr($0, 1, colon - 1), head, " ")
+	n = split(substr($0, colon + 1), words, ",")
+	for (i = 1; i <= n; i++) {
+		w = words[i]
+		gsub(/^ +| +$/, "", w)
+		if (w == "")
+			continue
+		if (w in seen) {
+			print "spoken_words.awk: \"" w "\" stands twice: " seen[w] " and " head[1] > "/dev/stderr"
+			bad = 1
+			continue
+		}
+		seen[w] = head[1]
+		parts = split(w, part, " ")
+		h = hash(part[1])
+		row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s },", w, length(part[1]), parts, head[1], head[2] == "" ? "0" : head[2])
+		size[h, count[h]] = parts
+		if (parts > longest)
+			longest = parts
+	}
+}
+END {
+	if (bad)
+		exit 1
+	print "/* Made by spoken_words.awk. */"
+	print "#define WORDS_LONGEST " longest
+	print "static const struct lex_term lex_terms[] = {"
+	total = 0
+	for (h = 0; h < 2048; h++) {
+		first[h] = total
+		for (parts = longest; parts > 0; parts--)
+			for (i = 1; i <= count[h]; i++)
+				if (size[h, i] == parts) {
+					print row[h, i]
+					total++
+				}
+	}
+	print "};"
+	print "static const uint16_t lex_first[2049] = {"
+	for (h = 0; h < 2048; h++)
+		printf "%d,%s", first[h], h % 16 == 15 ? "\n" : " "
+	print total "};"
+}
