@@ -35,6 +35,8 @@ struct sh_spoken_atom {
 uint32_t sh_spoken_atom(const struct sh_spoken_place *, const struct sh_spoken_tokens *, uint32_t i,
 	const struct sh_spoken_atom *previous, struct sh_spoken_atom *ret);
 
+bool sh_spoken_is_day_word(const struct sh_spoken_token *);
+
 /* Lays newer slots over older ones: T4. */
 void sh_spoken_merge(struct sh_spoken_slots *older, const struct sh_spoken_slots *newer);
 

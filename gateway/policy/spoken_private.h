@@ -130,8 +130,14 @@ struct sh_spoken_slots {
 	uint8_t daypart;		/* enum sh_daypart */
 	uint8_t bound;			/* enum sh_spoken_bound, of clock, daypart or duration */
 	bool about;
+	bool daypart_before;		/* the part of the day was named in another turn: it yields to common sense */
+	bool day_inclusive;		/* of a bound on the day: "from Monday", "by Friday" */
 	int64_t duration_ms;
 	struct sh_spoken_zone zone;
+	/* What was forbidden: it moves a time that the rules chose, not one that was named. */
+	uint8_t bad;			/* enum sh_spoken_bound: BEFORE bad_from, AFTER it, BETWEEN the two */
+	struct sh_spoken_clock bad_from, bad_until;
+	uint8_t bad_weekdays;		/* bit d: not on weekday d */
 };
 
 /* ---- grammar and resolution ---- */

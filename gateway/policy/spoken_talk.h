@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/*
+ * policy/spoken_talk.h: the dialogue, section 5. A turn is cut into clauses; each says by its cue words what its times are
+ * about (spoken_cue.c). What is carried from turn to turn is a struct talk (spoken_talk.c).
+ */
+#ifndef SH_POLICY_SPOKEN_TALK_H
+#define SH_POLICY_SPOKEN_TALK_H
+
+#include "gateway/policy/spoken_grammar.h"
+
+/* One bit for each class of words that says what a clause is about. */
+#define SH_CUE(cls) (UINT64_C(1) << ((cls) - SH_SW_CALL))
+#define SH_CUE_BIT(id) SH_CUE(SH_SW_##id)
+
+struct sh_spoken_clause {
+	uint32_t from, until;		/* tokens */
+	uint64_t cues;			/* SH_CUE_BIT of the talk classes in it */
+	bool call, weak_call, calling;	/* call and ring; reach, try, speak; "I'm calling about" */
+	bool first_person, other_person;
+	bool asks, past, every, adjective;
+	bool negated;			/* don't, can't, not: somewhere in it */
+	bool ends_turn;
+	enum sh_spoken_class before;	/* what stood before it: COMMA, SO, BUT, … */
+};
+
+/* The clause that begins at token i, of a turn that ends at `end`. */
+void sh_spoken_clause(const struct sh_spoken_tokens *, uint32_t i, uint32_t end, struct sh_spoken_clause *ret);
+
+enum sh_spoken_refusal {
+	SH_REFUSAL_NONE,
+	SH_REFUSAL,			/* no more calls */
+	SH_REFUSAL_CONSTRAINT		/* not then, not there */
+};
+/* *ret_after: the token behind the forbidding words, where what is forbidden begins. */
+enum sh_spoken_refusal sh_spoken_refusal(const struct sh_spoken_place *, const struct sh_spoken_tokens *,
+	const struct sh_spoken_clause *, uint32_t turn_from, uint32_t turn_until, uint32_t *ret_after);
+
+enum sh_spoken_kind {
+	SH_KIND_TIME,			/* about a callback, if one is talked about */
+	SH_KIND_EVENT,			/* about something else: an anchor */
+	SH_KIND_REJECT,
+	SH_KIND_FORBID,			/* "don't call before nine" */
+	SH_KIND_NOT_UNTIL,		/* "I'm busy until three" */
+	SH_KIND_USER_CALLS,
+	SH_KIND_SKIP
+};
+enum sh_spoken_kind sh_spoken_kind(const struct sh_spoken_tokens *, const struct sh_spoken_clause *, bool user);
+
+/* The whole dialogue. answer: the only turn is the answer to "when?". */
+bool sh_spoken_talk(struct sh_arena *, const struct sh_spoken_in *, const struct sh_spoken_tokens *, bool answer, struct sh_spoken *ret,
+	struct sh_spoken_slots *ret_slots);
+
+#endif
