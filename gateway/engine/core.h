@@ -36,6 +36,7 @@ struct sh_core_options {
 	int clock_error_ms; /* a worker that cannot show a smaller clock error does not dial; 250 ms */
 	size_t webhook_bytes; /* largest webhook body; 8 MiB */
 	int slug_grace_s; /* a rotated webhook URL still works; 24 h */
+	int64_t keep_events_s, keep_activity_s, keep_decisions_s; /* what is older is purged; 30 d, 1 y, 5 y */
 	bool spool; /* keep what providers say while the database is away */
 	const char *spool_dir;
 	size_t spool_bytes; /* of all files in it, at most */

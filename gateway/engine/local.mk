@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/process.c \
 	%D%/process_write.c \
 	%D%/promise.c \
+	%D%/purge.c \
 	%D%/queue.c \
 	%D%/seen.c %D%/seen.h \
 	%D%/sweep.c \

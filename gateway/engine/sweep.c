@@ -168,5 +168,9 @@ sh_sweep(struct sh_engine *eng)
 		u = sh_work_unit(eng);
 		sh_unit_add(u, SH_SQL_partitions_ahead, SH_P_TIME(now));
 		sh_unit_run(u);
+		u = sh_work_unit(eng);
+		sh_unit_add(u, SH_SQL_partitions_drop, SH_P_TIME(now - eng->core->options->keep_events_s * SH_SECOND_MS));
+		sh_unit_run(u);
 	}
+	sh_purge(eng);
 }

@@ -17,6 +17,7 @@
  *	merge.c		T13: after a failover or a restore, bucket by bucket
  *	merge_list.c	what the providers still know
  *	promise.c	promised wall clocks, when the zone data changes
+ *	purge.c		what is past keeping
  *	sweep.c		T4, T10b, events left behind, the balance
  */
 #ifndef SH_ENGINE_WORK_H
@@ -61,6 +62,8 @@ struct sh_engine {
 	int64_t partitions_at_ms; /* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
 	struct sh_queue *queue;
+	int purge_bucket; /* the next one to be purged */
+	int64_t purge_at_ms; /* elapsed time: not before then */
 	bool sweep_more; /* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;
@@ -134,6 +137,7 @@ void sh_queue_free(struct sh_engine *);
 void sh_claim_look(struct sh_engine *); /* what is due? */
 void sh_sweep(struct sh_engine *);
 void sh_promise_look(struct sh_engine *); /* goes on, until each bucket was looked at once */
+void sh_purge(struct sh_engine *); /* a bucket's part of what is past keeping, if it is time */
 
 /* Somebody waits for this callback's dial: tell, once. */
 void sh_waiter_tell(struct sh_engine *, const struct sh_id *callback, const struct sh_dial_result *);

@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What is not kept. Deleting is done a few rows at a time, or by dropping a day of the inbox whole, so that ingest never waits for it.
+
+-- The ledger of caps forgets what no cap can count any more.
+CREATE INDEX rang_at ON rang (at, bucket, tenant_id) WHERE at > '-infinity';
+CREATE INDEX suppression_expires ON suppression (expires_at, bucket, tenant_id) WHERE expires_at IS NOT NULL;
+CREATE INDEX idempotency_expires ON idempotency (expires_at, bucket, tenant_id) WHERE expires_at > '-infinity';
+
+-- Drops the inbox's days before this one, but those with events that still wait. The drop needs the whole inbox for a moment: it waits 50 ms for
+-- that at most, and what it does not get it leaves for the next time.
+CREATE FUNCTION partitions_drop(before date) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = switchhook, pg_temp AS $$
+DECLARE part record; waiting boolean; dropped integer := 0;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('switchhook partitions')) THEN
+    RETURN 0;
+  END IF;
+  PERFORM set_config('lock_timeout', '50ms', true);
+  FOR part IN SELECT c.relname, to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+                FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+               WHERE i.inhparent = 'switchhook.inbox'::regclass AND c.relname ~ '^inbox_[0-9]{8}$' ORDER BY c.relname LOOP
+    EXIT WHEN part.day >= before;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE state = ''pending'')', part.relname) INTO waiting;
+    CONTINUE WHEN waiting;
+    BEGIN
+      EXECUTE format('DROP TABLE %I', part.relname);
+      dropped := dropped + 1;
+    EXCEPTION WHEN lock_not_available THEN
+      EXIT;
+    END;
+  END LOOP;
+  RETURN dropped;
+END $$;
+REVOKE EXECUTE ON FUNCTION partitions_drop(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partitions_drop(date) TO switchhook_engine;
+
+GRANT DELETE ON activity, suppression TO switchhook_engine;
