@@ -237,7 +237,7 @@ answer_paged(struct answer_rows *w)
 {
 	struct sh_str text = w->text;
 
-	if (text.s && w->r->route->row.verb == SH_GET)
+	if (text.s && !w->r->finish && w->r->route->row.verb == SH_GET)
 		text = sh_page_write(w->r->rq->arena, text, w->r->page_limit);
 	if (w->text.s && !text.s)
 		answer_broke(w->r);
@@ -317,6 +317,8 @@ sh_api_rows(struct sh_api_request *r, int status, const struct sh_rows *rows)
 		return;
 	}
 	*w = (struct answer_rows){ .r = r, .status = status, .text = answer_column(r, rows, "answer") };
+	if (r->finish && w->text.s)
+		w->text = r->finish(r, rows, w->text);
 	r->rows = w;
 	changed = answer_column(r, rows, "changed");
 	if (sh_arena_failed(r->rq->arena)) {

@@ -20,7 +20,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/order.c %D%/order.h \
 	%D%/outbound.c \
 	%D%/page.c \
-	%D%/policy.c \
+	%D%/policy.c %D%/policy_named.c \
 	%D%/provider.c %D%/provider.h \
 	%D%/ready.c \
 	%D%/request.c %D%/request.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * api/policy.c: the overrides of a workspace or an agent. They are read as a policy before they are stored, and laid over what
- * they will lie on, so that nothing is kept that the engine would have to leave out.
+ * api/policy.c: the overrides of a workspace or an agent, and the policy that comes of them. Overrides are read as a policy before
+ * they are stored, and laid over what they will lie on, so that nothing is kept that the engine would have to leave out.
  */
 #include "gateway/api/gate.h"
 
@@ -10,12 +10,85 @@
 #include "gateway/policy/plan.h"
 
 #define POLICY_FAULTS_MOST 50
+#define POLICY_BYTES (256u << 10)
 
 struct policy_put {
 	enum sh_sql put;
 	enum sh_origin origin;
 	struct sh_str text;
 };
+
+/* ---- what holds ---- */
+
+static struct sh_str
+policy_plan_name(const struct sh_api_request *r, const struct sh_rows *rows)
+{
+	const struct sh_plan *plan = sh_plans_find(r->core->plans, sh_rows_str(rows, 0, "plan"), NULL);
+
+	return plan ? sh_str(plan->name) : SH_NONE;
+}
+
+/* The document with the policy that holds, each value with its origin. */
+static struct sh_str
+policy_finish(struct sh_api_request *r, const struct sh_rows *rows, struct sh_str answer)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	struct sh_account_words words = sh_account_words(rows, 0);
+	struct sh_str plan = policy_plan_name(r, rows);
+	struct sh_policy whole;
+	struct sh_out o;
+
+	sh_account_policy(r->core, &words, &whole);
+	sh_buf_init(&b, POLICY_BYTES);
+	sh_writer_init(&o, &b);
+	sh_policy_write_origins(&o, &whole, plan.s);
+	assert(answer.n > 2 && answer.s[answer.n - 1] == '}');
+	return sh_arena_printf(r->rq->arena, "%.*s, \"plan\": \"%s\", \"effective\": %s}", (int)answer.n - 1, answer.s, plan.s ? plan.s : "",
+	    sh_buf_str(&b).s);
+}
+
+static struct sh_str
+policy_rows(struct sh_api_request *r, const struct sh_rows *rows, struct sh_str answer)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	struct sh_account_words words = sh_account_words(rows, 0);
+	struct sh_policy whole;
+	struct sh_out o;
+
+	(void)answer;
+	sh_account_policy(r->core, &words, &whole);
+	sh_buf_init(&b, POLICY_BYTES);
+	sh_writer_init(&o, &b);
+	sh_writer_open(&o, '{');
+	sh_writer_key(&o, SH_STR("data"));
+	sh_policy_write_rows(&o, &whole, policy_plan_name(r, rows).s);
+	sh_writer_key_raw(&o, "next_cursor", SH_STR("null"));
+	sh_writer_close(&o, '}');
+	return sh_arena_str(r->rq->arena, sh_buf_str(&b));
+}
+
+void
+sh_api_workspace_policy_get(struct sh_api_request *r)
+{
+	r->finish = policy_finish;
+	sh_api_sql(r, SH_SQL_workspace_policy_get, 200);
+}
+
+void
+sh_api_agent_policy_get(struct sh_api_request *r)
+{
+	r->finish = policy_finish;
+	sh_api_sql(r, SH_SQL_agent_policy_get, 200);
+}
+
+void
+sh_api_agent_policy_explain(struct sh_api_request *r)
+{
+	r->finish = policy_rows;
+	sh_api_sql(r, SH_SQL_agent_policy_get, 200);
+}
+
+/* ---- what is said ---- */
 
 /* One field a line; a fault's place is line and column of the body. */
 static void
@@ -101,6 +174,7 @@ policy_begin(struct sh_api_request *r, enum sh_sql get, enum sh_sql put, enum sh
 	}
 	*p = (struct policy_put){ put, origin, r->rq->body.n ? r->rq->body : SH_STR("{}") };
 	r->own = p;
+	r->finish = policy_finish;
 	u = sh_api_unit(r, policy_read);
 	sh_unit_add_params(
 	    u, get, (const struct sh_param[]){ SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id) }, 4);

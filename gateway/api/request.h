@@ -136,6 +136,8 @@ struct sh_api_request {
 	bool refused;			/* the answer is a problem document */
 	int sql_status;			/* of the statement that runs */
 	void *rows;			/* answer.c's */
+	/* NULL, or makes the answer out of the column `answer` and others of the first row: of a statement that answers by its row. */
+	struct sh_str (*finish)(struct sh_api_request *, const struct sh_rows *, struct sh_str answer);
 };
 
 /* ---- answers ---- */

@@ -160,6 +160,8 @@ const char *sh_policy_kept(const struct sh_policy *);
  */
 void sh_policy_write(struct sh_out *, const struct sh_policy *);
 void sh_policy_write_origins(struct sh_out *, const struct sh_policy *, const char *plan);
+/* The same as a list of {"key": "retry.busy.enabled", "value": …, "from": …, "name": …}. */
+void sh_policy_write_rows(struct sh_out *, const struct sh_policy *, const char *plan);
 
 /* Faults that only the whole shows; call it on an effective policy. */
 bool sh_policy_check(const struct sh_policy *, struct sh_faults *);

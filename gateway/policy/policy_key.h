@@ -26,6 +26,7 @@ struct sh_policy_show {
 	struct sh_out *o;
 	const struct sh_policy *p;
 	bool origins;			/* each value as {"value": …, "from": …} */
+	bool rows;			/* and as a row of a list, with its whole key, instead of in its place */
 	const char *plan;		/* its name, beside what comes from it; NULL */
 	const char *inside[SH_POLICY_SHOW_DEPTH];
 	int depth, opened;

@@ -6,6 +6,7 @@
  */
 #include "gateway/policy/policy_key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void
@@ -19,11 +20,26 @@ void
 sh_policy_show_out(struct sh_policy_show *s)
 {
 	assert(s->depth > 0);
-	if (s->opened == s->depth) {
+	if (!s->rows && s->opened == s->depth) {
 		sh_writer_close(s->o, '}');
 		s->opened--;
 	}
 	s->depth--;
+}
+
+/* {"key": "retry.busy.enabled", "value": */
+static void
+show_row(struct sh_policy_show *s, const char *key)
+{
+	char name[4 * (SH_POLICY_WORD_MAX + 1)] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < s->depth; i++)
+		n += (size_t)snprintf(name + n, sizeof(name) - n, "%s.", s->inside[i]);
+	snprintf(name + n, sizeof(name) - n, "%s", key);
+	sh_writer_open(s->o, '{');
+	sh_writer_key_str(s->o, "key", sh_str(name));
+	sh_writer_key(s->o, SH_STR("value"));
 }
 
 bool
@@ -31,6 +47,10 @@ sh_policy_show_begin(struct sh_policy_show *s, const char *key, enum sh_origin f
 {
 	if (from == SH_ORIGIN_NONE)
 		return false;
+	if (s->rows) {
+		show_row(s, key);
+		return true;
+	}
 	for (; s->opened < s->depth; s->opened++) {
 		sh_writer_key(s->o, sh_str(s->inside[s->opened]));
 		sh_writer_open(s->o, '{');
@@ -78,7 +98,7 @@ show_key(struct sh_policy_show *s, const struct sh_policy_key *k)
 static void
 show_policy(struct sh_policy_show *s)
 {
-	sh_writer_open(s->o, '{');
+	sh_writer_open(s->o, s->rows ? '[' : '{');
 	for (size_t i = 0; i < sh_policy_nkeys; i++) {
 		const struct sh_policy_key *k = &sh_policy_keys[i];
 		bool first = i == 0 || strcmp(k->section, k[-1].section) != 0;
@@ -90,7 +110,7 @@ show_policy(struct sh_policy_show *s)
 		if (last && k->section[0])
 			sh_policy_show_out(s);
 	}
-	sh_writer_close(s->o, '}');
+	sh_writer_close(s->o, s->rows ? ']' : '}');
 }
 
 void
@@ -105,6 +125,14 @@ void
 sh_policy_write_origins(struct sh_out *o, const struct sh_policy *p, const char *plan)
 {
 	struct sh_policy_show s = { .o = o, .p = p, .origins = true, .plan = plan };
+
+	show_policy(&s);
+}
+
+void
+sh_policy_write_rows(struct sh_out *o, const struct sh_policy *p, const char *plan)
+{
+	struct sh_policy_show s = { .o = o, .p = p, .origins = true, .rows = true, .plan = plan };
 
 	show_policy(&s);
 }

@@ -365,8 +365,55 @@ test(
       assert.deepEqual(await gateway.get(path), put)
       await gateway.put(path, {})
     }
+    // What holds, with whose word each value is.
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { max_attempts: 9, quiet_days: ['sat'] })
+    const { plan, effective } = await gateway.put(`/v1/agents/${acme.agent.id}/policy`, { retry: { busy: { delay: '5m' } } })
+    assert.deepEqual(
+      [plan, effective.max_attempts, effective.quiet_days, effective.retry.busy.delays, effective.retry.busy.enabled, effective.give_up_after],
+      [
+        'pro',
+        { value: 5, from: 'ceiling', name: 'pro' },
+        { value: ['sat'], from: 'workspace' },
+        { value: ['5m'], from: 'agent' },
+        { value: true, from: 'named', name: 'default' },
+        { value: '7d', from: 'named', name: 'default' }
+      ]
+    )
+    const rows = await gateway.list(`/v1/agents/${acme.agent.id}/policy/explain`)
+    assert.deepEqual(
+      rows.filter(row => ['max_attempts', 'retry.busy.delays', 'callbacks.dayparts.noon'].includes(row.key)),
+      [
+        { key: 'retry.busy.delays', value: ['5m'], from: 'agent' },
+        { key: 'max_attempts', value: 5, from: 'ceiling', name: 'pro' },
+        { key: 'callbacks.dayparts.noon', value: { at: '12:00', from: '12:00', until: '12:00' }, from: 'default' }
+      ]
+    )
+    problem(await gateway.ask('GET', `/v1/agents/${NOBODY}/policy/explain`), 404, 'not_found')
     problem(await gateway.ask('GET', `/v1/workspaces/${NOBODY}/policy`), 404, 'not_found')
   }, { plan: 'pro' })
+)
+
+test(
+  'named policies are shown, and a text is tried without being kept',
+  scenario(async ({ gateway }) => {
+    const names = await gateway.list('/v1/policies')
+    assert.deepEqual(names.find(one => one.default), { name: 'default', default: true })
+    const named = await gateway.get('/v1/policies/default')
+    assert.equal(named.policy.quiet_hours.timezone, 'callee')
+    assert.deepEqual(named.effective.gap, { value: '0s', from: 'named', name: 'default' })
+    problem(await gateway.ask('GET', '/v1/policies/nowhere'), 404, 'not_found')
+    // What is shown is a policy itself.
+    const again = await gateway.post('/v1/policies/validate', { yaml: JSON.stringify(named.policy) })
+    assert.deepEqual([again.valid, again.errors, again.effective.gap.value], [true, [], '0s'])
+    assert.deepEqual(await gateway.post('/v1/policies/validate', { yaml: 'gap: 4h\nmax_atempts: 3\n' }), {
+      valid: false,
+      errors: [{ line: 2, column: 1, detail: 'unknown key "max_atempts"; did you mean "max_attempts"?' }],
+      effective: null
+    })
+    const shut = await gateway.post('/v1/policies/validate', { yaml: 'quiet_days: [mon, tue, wed, thu, fri, sat, sun]' })
+    assert.deepEqual(shut.errors, [{ detail: 'no phone may ever ring: quiet_hours and quiet_days leave no day open' }])
+    problem(await gateway.ask('POST', '/v1/policies/validate', {}), 422, 'invalid')
+  })
 )
 
 test(
@@ -376,7 +423,8 @@ test(
     problem(await gateway.ask('PUT', of.agent, { max_attempts: 2 }), 403, 'plan_forbids')
     // Nothing said is nothing forbidden: what an agent said under another plan can be taken back.
     await gateway.put(of.agent, {})
-    await gateway.put(of.workspace, { max_attempts: 9 })
+    const put = await gateway.put(of.workspace, { max_attempts: 9 })
+    assert.deepEqual([put.plan, put.effective.max_attempts], ['free', { value: 3, from: 'ceiling', name: 'free' }])
     problem(await gateway.ask('PUT', of.agent, { max_attempts: 2 }, { headers: { 'if-match': '"99"' } }), 403, 'plan_forbids')
   })
 )

@@ -97,8 +97,8 @@ static const struct {
 	{ "workspace", "credentials", "W --secret api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
 	{ "workspace", "credentials", "W --set api_key=@/nowhere", NULL, "api_key: cannot read /nowhere" },
 	{ "workspace", "credentials", "W --key-file - --set api_key=-", NULL, "standard input is for the key or for api_key" },
-	{ "policy", "set", "W --file /dev/null", NULL, "file: /dev/null is empty" },
-	{ "policy", "set", "W", NULL, "--file is needed" },
+	{ "policy", "set-workspace", "W --file /dev/null", NULL, "file: /dev/null is empty" },
+	{ "policy", "set-workspace", "W", NULL, "--file is needed" },
 	{ "event", "list", "--state dead", "/v1/events?state=dead", NULL },
 	{ "event", "replay", "E", "/v1/events/E/replay", "{}" },
 	{ "workspace", "list", "--key shk_x", NULL, "there is no option \"--key\"" },
@@ -208,7 +208,7 @@ test_document_file(void **state)
 
 		assert_int_equal(ftruncate(fd, 0), 0);
 		assert_int_equal(pwrite(fd, cases[i].text, cases[i].n, 0), (ssize_t)cases[i].n);
-		good = sh_rest_read(&q, verb("policy", "set"), SH_LENGTH(argv), argv, &e) == SH_OK;
+		good = sh_rest_read(&q, verb("policy", "set-workspace"), SH_LENGTH(argv), argv, &e) == SH_OK;
 		if (good != (cases[i].body != NULL))
 			fail_msg("%s: %s", cases[i].text, good ? "taken" : e.text);
 		if (good)

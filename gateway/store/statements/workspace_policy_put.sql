@@ -9,4 +9,6 @@ WITH old AS MATERIALIZED (
   SELECT $1, $2, $8, $7, 'policy_changed', format('policy of workspace %s changed', name), $4 FROM done
 )
 SELECT (SELECT jsonb_build_object('policy_name', policy_name, 'overrides', policy, 'version', version) FROM done) AS answer,
-       CASE WHEN NOT EXISTS (SELECT FROM done) THEN 'precondition_failed' END AS problem, $1::text || ':' || $4::text AS changed FROM old
+       CASE WHEN NOT EXISTS (SELECT FROM done) THEN 'precondition_failed' END AS problem, $1::text || ':' || $4::text AS changed,
+       (SELECT plan FROM tenant WHERE bucket = $1 AND tenant_id = $2) AS plan, (SELECT policy_name FROM done) AS policy_name,
+       (SELECT policy FROM done) AS workspace_policy, NULL::jsonb AS agent_policy FROM old
