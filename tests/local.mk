@@ -22,4 +22,5 @@ include %D%/parity/local.mk
 include %D%/process/local.mk
 include %D%/model/local.mk
 include %D%/torture/local.mk
+include %D%/oracle/local.mk
 include %D%/dist.mk

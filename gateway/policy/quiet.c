@@ -90,26 +90,18 @@ quiet_consider(const struct sh_hours *h, int64_t from_ms, int64_t at_ms, int64_t
 		*best = at_ms;
 }
 
-/* An opening in a gap is the gap's end; one in an overlap comes twice. */
+/* One in an overlap comes twice; instead of one in a gap there is the gap's end, which is a change of the clock. */
 static void
 quiet_openings(const struct sh_hours *h, int64_t day, int64_t from_ms, int64_t *best)
 {
 	const struct sh_quiet_day *d = quiet_windows(h->quiet, day);
 
 	for (int i = 0; d && i < d->nwindows; i++) {
-		int64_t first, second;
+		int64_t local = day * SH_DAY_MS + d->windows[i].open_min * SH_MINUTE_MS, first, second;
 
-		switch (sh_zone_instants(h->zone, day * SH_DAY_MS + d->windows[i].open_min * SH_MINUTE_MS, &first, &second)) {
-		case SH_LOCAL_ONCE:
-			quiet_consider(h, from_ms, first, best);
-			break;
-		case SH_LOCAL_TWICE:
+		if (sh_zone_instants(h->zone, local, &first, &second) != SH_LOCAL_NEVER) {
 			quiet_consider(h, from_ms, first, best);
 			quiet_consider(h, from_ms, second, best);
-			break;
-		case SH_LOCAL_NEVER:
-			quiet_consider(h, from_ms, second, best);
-			break;
 		}
 	}
 }
