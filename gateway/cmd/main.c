@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/base/text.h"
+#include "gateway/cmd/policy.h"
 #include "gateway/cmd/rest.h"
 
 #define MAIN_NOUNS_MOST 32
@@ -93,12 +94,14 @@ main_unknown(const char *word)
 	return sh_command_usage(NULL, "there is no command \"%.40s\"", word);
 }
 
-/* `key new` makes a file, and drivers are files, too: all other verbs of these nouns ask a running gateway. */
+/* `key new` makes a file, drivers are files, too, and some questions about policies need no gateway: all other verbs of these nouns ask a running gateway. */
 static bool
 main_is_local(int argc, char **argv)
 {
 	if (strcmp(argv[1], "key") == 0)
 		return argc < 3 || strcmp(argv[2], "new") == 0 || main_is_help(argv[2]);
+	if (strcmp(argv[1], "policy") == 0)
+		return argc < 3 || sh_policy_is_verb(argv[2]) || main_is_help(argv[2]);
 	return strcmp(argv[1], "driver") == 0 &&
 	       (argc < 3 || (strcmp(argv[2], "status") != 0 && strcmp(argv[2], "release") != 0));
 }

@@ -18,10 +18,17 @@ lines() {
 		awk '$1 == "=" { name = $2; next } { print name, $2 }' | LC_ALL=C sort -u
 }
 
+# command TREE FILE: the one that a file is of: policy_simulate.c is of policy, unless there is a policy_simulate
+command() {
+	name=$(basename "$2" .c)
+	while ! grep -q "^COMMAND($name," "$1/gateway/cmd/commands.def" && [ "$name" != "${name%_*}" ]; do name=${name%_*}; done
+	echo "$name"
+}
+
 # taken TREE: "name option" for each row of a command's table for getopt
 taken() {
 	for file in "$1"/gateway/cmd/*.c; do
-		name=$(basename "$file" .c)
+		name=$(command "$1" "$file")
 		grep -o '{ "[a-z-]*", [a-z]*_argument' "$file" | sed "s/^{ \"\([a-z-]*\)\".*/$name \1/"
 	done | LC_ALL=C sort -u
 }
@@ -55,4 +62,9 @@ finds "a line for each verb" ""
 make gateway/cmd/one.c '{ "file", required_argument, NULL, 1 }, { "later", no_argument, NULL, 2 }, { "now", no_argument, NULL, 2 }'
 [ "$(faults "$made" | grep -c '^one later: taken, but not')" = 2 ]
 told $? "an option that no verb's line has"
+rm "$made/gateway/cmd/one.c"
+make gateway/cmd/one_find.c '{ "now", no_argument, NULL, 2 }'
+make gateway/cmd/one_keep.c '{ "file", required_argument, NULL, 1 }, { "later", no_argument, NULL, 2 }'
+[ "$(faults "$made" | grep -c '^one later: taken, but not')" = 2 ]
+told $? "a file for each verb"
 finish
