@@ -13,15 +13,23 @@
 enum sh_status
 sh_trial_init(struct sh_trial *t, struct sh_error *e)
 {
+	struct sh_faults none;
+
 	*t = (struct sh_trial){ 0 };
-	return sh_zones_load(NULL, &t->zones, e);
+	if (sh_zones_load(NULL, &t->zones, e) != SH_OK)
+		return e->status;
+	sh_faults_init(&none, "prefixes");
+	t->prefixes = sh_prefixes_new(t->zones, SH_NONE, &none);
+	sh_faults_clear(&none);
+	return t->prefixes ? SH_OK : sh_fail(e, SH_ESYSTEM, "no memory for the table of numbers");
 }
 
 void
 sh_trial_clear(struct sh_trial *t)
 {
+	sh_prefixes_free(t->prefixes);
 	sh_zones_free(t->zones);
-	t->zones = NULL;
+	*t = (struct sh_trial){ 0 };
 }
 
 /* ---- where ---- */
@@ -55,6 +63,18 @@ trial_month_first(const struct sh_zone *z)
 	return false;
 }
 
+/* A number that tells no more than its country says nothing of where words are read. */
+static void
+trial_number(const struct sh_trial *t, struct sh_str number, struct sh_spoken_place *ret)
+{
+	struct sh_number_place at;
+
+	sh_prefix_place(t->prefixes, number, &at);
+	ret->month_first = at.month_first;
+	for (uint32_t i = 0; !at.unknown && i < at.nzones && ret->nnumber < SH_SPOKEN_ZONES_MAX; i++)
+		ret->number[ret->nnumber++] = at.zones[i];
+}
+
 static enum sh_status
 trial_place(const struct sh_trial *t, const struct sh_trial_asked *asked, struct sh_spoken_place *ret, struct sh_error *e)
 {
@@ -71,7 +91,7 @@ trial_place(const struct sh_trial *t, const struct sh_trial_asked *asked, struct
 	}
 	if (!sh_text_is_e164(asked->number))
 		return sh_fail(e, SH_EINVALID, "number: expected a number as +14155550123");
-	ret->month_first = asked->number.s[1] == '1';
+	trial_number(t, asked->number, ret);
 	return SH_OK;
 }
 

@@ -15,12 +15,14 @@
 #include <stdio.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/policy/prefix.h"
 #include "gateway/policy/spoken.h"
 
 #define SH_TRIAL_WORKSPACE "America/New_York" /* where nothing else is said, as in docs/spoken-times.md */
 
 struct sh_trial {
 	struct sh_zones *zones;
+	struct sh_prefixes *prefixes;
 };
 enum sh_status sh_trial_init(struct sh_trial *, struct sh_error *) SH_MUST_CHECK;
 void sh_trial_clear(struct sh_trial *);

@@ -81,3 +81,15 @@ TESTS += %D%/policy_language
 %C%_policy_language_SOURCES = %D%/policy_language.c
 %C%_policy_language_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_language_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_spoken_value
+TESTS += %D%/policy_spoken_value
+%C%_policy_spoken_value_SOURCES = %D%/policy_spoken_value.c
+%C%_policy_spoken_value_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_spoken_value_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_spoken_properties
+TESTS += %D%/policy_spoken_properties
+%C%_policy_spoken_properties_SOURCES = %D%/policy_spoken_properties.c
+%C%_policy_spoken_properties_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_spoken_properties_LDADD = $(policy_test_libs)
