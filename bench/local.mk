@@ -24,6 +24,6 @@ bench:
 .PHONY: bench bench-programs
 CLEANFILES += $(EXTRA_PROGRAMS) %D%/callgrind/unconfined.so
 
-EXTRA_DIST += %D%/run %D%/run.mjs %D%/README.md %D%/lib %D%/parts %D%/peers/README.md %D%/peers/ingest %D%/peers/schedulers
+EXTRA_DIST += %D%/run %D%/run.mjs %D%/README.md %D%/lib %D%/parts %D%/peers/README.md %D%/peers/ingest %D%/peers/schedulers %D%/peers/spoken
 EXTRA_DIST += %D%/callgrind/unconfined.c
 EXTRA_DIST += %D%/package.json %D%/package-lock.json %D%/.npmrc

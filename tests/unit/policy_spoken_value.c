@@ -108,6 +108,8 @@ ask(const char *said, const char *text, enum sh_spoken_wish wish, struct sh_aren
 	struct sh_spoken_turn turn = { .user = true, .text = sh_str(said) };
 	struct sh_spoken_in in = { .turns = &turn, .nturns = 1, .values = values, .nvalues = split(text, values), .wish = wish };
 
+	/* With variables it is the answer to "when?"; without them a call in which nobody asked. */
+	in.answer = in.nvalues > 0;
 	assert_true(sh_time_parse_rfc3339(sh_str(NOW), &in.now_ms));
 	in.ended_ms = in.now_ms;
 	in.place = (struct sh_spoken_place){ .zones = zones,
