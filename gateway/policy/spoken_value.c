@@ -182,6 +182,16 @@ value_duration(const struct value_all *all, const struct sh_stamp *stamp, const 
 
 /* ---- by the clock on the wall, and by words ---- */
 
+/* A wall clock of more than a day ago. */
+static bool
+value_is_old(const struct value_all *all, const struct sh_spoken_zone *said, int64_t local_ms)
+{
+	struct sh_spoken_where where;
+
+	sh_spoken_where(all->in, NULL, said, &where);
+	return local_ms - value_offset(&where, all->in->now_ms) * SH_SECOND_MS < all->in->now_ms - VALUE_PAST_MS;
+}
+
 static bool
 value_slots(const struct value_all *all, const struct sh_spoken_slots *slots, const struct sh_spoken_zone *said, const char *rule,
     struct sh_spoken *ret)
@@ -232,6 +242,8 @@ value_wall(const struct value_all *all, const struct sh_stamp *stamp, struct sh_
 
 	if (stamp->zone.s && !known && stamp->critical)
 		return false;
+	if (value_is_old(all, known ? &named : &all->zone, stamp->ms))
+		return false;
 	value_put_clock(stamp->ms, &slots);
 	value_put_day(all, stamp->ms, &slots);
 	return value_slots(all, &slots, known ? &named : &all->zone, "V3", ret);
@@ -249,9 +261,12 @@ value_part(const struct value_all *all, struct sh_str s, struct sh_spoken_slots 
 	sh_spoken_stamp_read(s, &stamp);
 	if (stamp.kind == SH_STAMP_CLOCK)
 		value_put_clock(stamp.ms, ret);
-	else if (stamp.kind == SH_STAMP_DAY || stamp.kind == SH_STAMP_WALL)
+	else if (stamp.kind == SH_STAMP_DAY || stamp.kind == SH_STAMP_WALL) {
+		/* To the end of that day. */
+		if (value_is_old(all, &all->zone, stamp.ms + SH_DAY_MS))
+			return false;
 		value_put_day(all, stamp.ms, ret);
-	else if (stamp.kind == SH_STAMP_WORDS || (stamp.kind == SH_STAMP_WRONG && s.n <= 4))
+	} else if (stamp.kind == SH_STAMP_WORDS || (stamp.kind == SH_STAMP_WRONG && s.n <= 4))
 		return sh_spoken_phrase(all->arena, all->in, s, ret);
 	else
 		return false;
