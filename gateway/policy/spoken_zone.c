@@ -157,6 +157,12 @@ zone_match(const struct sh_spoken_tokens *ts, uint32_t i, struct zone_row *ret)
 	return n;
 }
 
+static bool
+zone_is_time(const struct sh_spoken_tokens *ts, uint32_t i)
+{
+	return i < ts->n && ts->t[i].cls == SH_SW_TIME && !zone_is(ts, i, "times");
+}
+
 /* "standard time", "time zone", "time": how many tokens. */
 static uint32_t
 zone_suffix(const struct sh_spoken_tokens *ts, uint32_t i)
@@ -166,9 +172,7 @@ zone_suffix(const struct sh_spoken_tokens *ts, uint32_t i)
 
 	while (n < 2 && zone_is_one(ts, i + n, seasons))
 		n++;
-	if (!zone_is(ts, i + n, "time"))
-		return 0;
-	return n + (zone_is(ts, i + n + 1, "zone") ? 2 : 1);
+	return zone_is_time(ts, i + n) ? n + 1 : 0;
 }
 
 /* "at four, Mountain": a time is before it; or it is all that was said. */
@@ -177,12 +181,33 @@ zone_is_beside(const struct sh_spoken_tokens *ts, uint32_t i, uint32_t length)
 {
 	uint32_t before;
 
-	if (i == 0 || ts->t[i - 1].cls == SH_SW_END)
+	if (i == 0 || zone_ends(ts, i - 1))
 		return zone_ends(ts, i + length);
 	before = i - 1;
 	if (ts->t[before].cls == SH_SW_COMMA && before > 0)
 		before--;
-	return ts->t[before].cls != SH_SW_WORD && !zone_ends(ts, before) && !zone_is(ts, before, "the");
+	switch (ts->t[before].cls) {
+	case SH_SW_NUMBER:
+	case SH_SW_ORDINAL:
+	case SH_SW_CLOCK:
+	case SH_SW_DATE:
+	case SH_SW_DECIMAL:
+	case SH_SW_OCLOCK:
+	case SH_SW_MERIDIEM:
+	case SH_SW_NOON:
+	case SH_SW_MIDNIGHT:
+	case SH_SW_DAYPART:
+	case SH_SW_TODAY_PART:
+	case SH_SW_TODAY:
+	case SH_SW_DAY_OFFSET:
+	case SH_SW_WEEKDAY:
+	case SH_SW_ISH:
+	case SH_SW_OR_SO:
+	case SH_SW_SAME_TIME:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* ---- offsets ---- */
@@ -229,11 +254,10 @@ zone_parse_offset(struct sh_str s, int64_t *ret_s)
 	return value < 60;
 }
 
-/* After UTC or GMT: "plus two", "minus 3", "plus five thirty", "+2", "+05:30": how many tokens. */
+/* After UTC or GMT: "plus two", "minus 3", "plus five thirty", "+05:30": how many tokens. */
 static uint32_t
 zone_offset_words(const struct sh_spoken_tokens *ts, uint32_t i, int64_t *ret_s)
 {
-	static const char *const pluses[] = { "plus", "+", NULL }, *const minuses[] = { "minus", "-", NULL };
 	const struct sh_spoken_token *t;
 	uint32_t n = 1;
 	int sign;
@@ -241,11 +265,9 @@ zone_offset_words(const struct sh_spoken_tokens *ts, uint32_t i, int64_t *ret_s)
 	if (i >= ts->n)
 		return 0;
 	t = &ts->t[i];
-	if (t->text.n > 1 && (t->text.s[0] == '+' || t->text.s[0] == '-') && zone_parse_offset(t->text, ret_s))
-		return 1;
-	if (zone_is_one(ts, i, pluses))
+	if (t->cls == SH_SW_PLUS || zone_is(ts, i, "plus"))
 		sign = 1;
-	else if (zone_is_one(ts, i, minuses) || (t->cls == SH_SW_DASH && t->glued))
+	else if (zone_is(ts, i, "minus") || (t->cls == SH_SW_DASH && t->glued))
 		sign = -1;
 	else
 		return 0;
@@ -273,27 +295,24 @@ zone_offset_words(const struct sh_spoken_tokens *ts, uint32_t i, int64_t *ret_s)
 static uint32_t
 zone_whose(const struct sh_spoken_tokens *ts, uint32_t i, enum sh_spoken_zone_how *ret)
 {
-	static const char *const mine[] = { "my", "our", "mine", NULL }, *const yours[] = { "your", "you're", NULL };
-	static const char *const ends[] = { "time", "end", "side", NULL };
+	static const char *const ends[] = { "end", "side", NULL };
 	static const char *const no_zone[] = { "for", "of", "take", "taking", "took", "waste", "wasting", "wasted", "value",
 		"worth", "appreciate", "respect", "with", "all", "on", NULL };
 	uint32_t n = 1;
 
 	*ret = SH_ZONE_HOW_MINE;
-	if (zone_is(ts, i, "here"))
+	if (ts->t[i].cls == SH_SW_HERE)
 		return 1;
-	if (zone_is(ts, i, "over") && zone_is(ts, i + 1, "here"))
-		return 2;
-	if (zone_is_one(ts, i, yours))
+	if (ts->t[i].cls == SH_SW_YOUR)
 		*ret = SH_ZONE_HOW_YOURS;
-	else if (!zone_is_one(ts, i, mine))
+	else if (ts->t[i].cls != SH_SW_MY)
 		return 0;
 	if (zone_is(ts, i + n, "local"))
 		n++;
-	/* "Thanks for your time", "on my time off". */
-	if (!zone_is_one(ts, i + n, ends) || (i > 0 && zone_is(ts, i + n, "time") && zone_is_one(ts, i - 1, no_zone)))
-		return 0;
-	return n + (zone_is(ts, i + n, "time") && zone_is(ts, i + n + 1, "zone") ? 2 : 1);
+	/* "Thanks for your time", "on my time". */
+	if (zone_is_time(ts, i + n))
+		return i > 0 && zone_is_one(ts, i - 1, no_zone) ? 0 : n + 1;
+	return zone_is_one(ts, i + n, ends) ? n + 1 : 0;
 }
 
 /* ---- what begins here ---- */
@@ -327,6 +346,7 @@ sh_spoken_zone_at(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		*ret_length = n;
 		return true;
 	}
+	ret->how = SH_ZONE_HOW_NONE;
 	n = zone_match(ts, i, &row);
 	if (n == 0 || row.how == ZONE_NOWHERE)
 		return false;

@@ -114,6 +114,65 @@ test_texts(void **state)
 	}
 }
 
+static const struct {
+	const char *said;
+	enum sh_spoken_zone_how how;
+	const char *zone; /* NULL: none is named */
+	int32_t offset_s;
+} sentences[] = {
+	{ "Thursday at four o'clock Mountain.", SH_ZONE_HOW_NAMED, "America/Denver", 0 },
+	{ "At four, Pacific", SH_ZONE_HOW_NAMED, "America/Los_Angeles", 0 },
+	{ "9 am ET works", SH_ZONE_HOW_NAMED, "America/New_York", 0 },
+	{ "3 pm EST", SH_ZONE_HOW_NAMED, "America/New_York", 0 },
+	{ "noon eastern standard time please", SH_ZONE_HOW_NAMED, "America/New_York", 0 },
+	{ "eight in the evening, London time", SH_ZONE_HOW_NAMED, "Europe/London", 0 },
+	{ "that's Phoenix time", SH_ZONE_HOW_NAMED, "America/Phoenix", 0 },
+	{ "Port-au-Prince time", SH_ZONE_HOW_NAMED, "America/Port-au-Prince", 0 },
+	{ "at four Irish time", SH_ZONE_HOW_NAMED, "Europe/Dublin", 0 },
+	{ "ten UTC plus two", SH_ZONE_HOW_NAMED, "UTC", 7200 },
+	{ "ten GMT minus 3", SH_ZONE_HOW_NAMED, "UTC", -10800 },
+	{ "10:00 UTC+05:30", SH_ZONE_HOW_NAMED, "UTC", 19800 },
+	{ "10 GMT", SH_ZONE_HOW_NAMED, "UTC", 0 },
+	{ "I'm in Denver this week", SH_ZONE_HOW_PLACE, "America/Denver", 0 },
+	{ "we moved to Portland, Maine", SH_ZONE_HOW_PLACE, "America/New_York", 0 },
+	{ "out in San Francisco", SH_ZONE_HOW_PLACE, "America/Los_Angeles", 0 },
+	{ "on the east coast", SH_ZONE_HOW_PLACE, "America/New_York", 0 },
+	{ "noon your time", SH_ZONE_HOW_YOURS, NULL, 0 },
+	{ "noon my local time", SH_ZONE_HOW_MINE, NULL, 0 },
+	{ "nine over here", SH_ZONE_HOW_MINE, NULL, 0 },
+	{ "thanks for your time", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "the central office", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "we went to the mountain", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "I'm in Texas", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "I speak German", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "around Easter", SH_ZONE_HOW_NONE, NULL, 0 },
+	{ "just in time", SH_ZONE_HOW_NONE, NULL, 0 },
+};
+
+static void
+test_sentences(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(sentences); i++) {
+		struct sh_spoken_turn turn = { .user = true, .text = sh_str(sentences[i].said) };
+		struct sh_spoken_place p = { .zones = zones, .workspace = zone("America/New_York") };
+		struct sh_spoken_zone z = { 0 };
+		struct sh_arena *a = sh_arena_new(1 << 20);
+		struct sh_spoken_tokens ts;
+		uint32_t n;
+
+		assert_true(sh_spoken_lex(a, &turn, 1, &ts));
+		for (uint32_t k = 0; k < ts.n; k++)
+			if (sh_spoken_zone_at(&p, &ts, k, &n, &z))
+				break;
+		if (z.how != sentences[i].how || z.fixed_offset_s != sentences[i].offset_s ||
+		    (sentences[i].zone && z.zone != zone(sentences[i].zone)))
+			fail_msg(
+			    "%s: %d %s %d", sentences[i].said, z.how, z.zone ? sh_zone_name(z.zone) : "-", (int)z.fixed_offset_s);
+		sh_arena_free(a);
+	}
+}
+
 static void
 test_where(void **state)
 {
@@ -154,7 +213,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_where) };
+		cmocka_unit_test(test_sentences), cmocka_unit_test(test_where) };
 	struct sh_error e;
 	int failed;
 
