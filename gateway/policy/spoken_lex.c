@@ -290,6 +290,19 @@ lex_abbreviates(struct sh_str w)
 	return false;
 }
 
+/* Not "Irish", "finish", "wish". */
+static bool
+lex_takes_ish(struct sh_str stem)
+{
+	static const char *const stems[] = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+		"fifteen", "thirty", "noon", "midday", "midnight", "lunch", "lunchtime", "o'clock", "morning", "evening", "afternoon" };
+
+	for (size_t i = 0; i < SH_LENGTH(stems); i++)
+		if (stem.n == strlen(stems[i]) && memcmp(stem.s, stems[i], stem.n) == 0)
+			return true;
+	return false;
+}
+
 static void
 lex_word(struct lex *l)
 {
@@ -328,7 +341,7 @@ lex_word(struct lex *l)
 	l->folded += n;
 	t = lex_add(l, SH_SW_WORD, from, i);
 	t->text = (struct sh_str){ out, n };
-	if (n > 4 && memcmp(out + n - 3, "ish", 3) == 0 && memcmp(out, "brit", 4) != 0) {	/* sevenish, noonish */
+	if (n > 4 && memcmp(out + n - 3, "ish", 3) == 0 && lex_takes_ish((struct sh_str){ out, n - 3 })) {	/* sevenish, noonish */
 		t->text.n -= 3;
 		t->length -= 3;
 		t = lex_add(l, SH_SW_WORD, i - 3, i);
