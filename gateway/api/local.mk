@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/callback.c \
 	%D%/credentials.c \
 	%D%/driver.c \
+	%D%/explain.c \
 	%D%/gate.h \
 	%D%/import.c \
 	%D%/key.c \
@@ -20,7 +21,10 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/order.c %D%/order.h \
 	%D%/outbound.c \
 	%D%/page.c \
-	%D%/policy.c %D%/policy_named.c \
+	%D%/policy.c \
+	%D%/policy_diff.c \
+	%D%/policy_given.c %D%/policy_given.h \
+	%D%/policy_named.c \
 	%D%/provider.c %D%/provider.h \
 	%D%/ready.c \
 	%D%/request.c %D%/request.h \

@@ -4,12 +4,11 @@
  * api/policy.c: the overrides of a workspace or an agent, and the policy that comes of them. Overrides are read as a policy before
  * they are stored, and laid over what they will lie on, so that nothing is kept that the engine would have to leave out.
  */
-#include "gateway/api/gate.h"
+#include "gateway/api/policy_given.h"
 
 #include "gateway/engine/account.h"
 #include "gateway/policy/plan.h"
 
-#define POLICY_FAULTS_MOST 50
 #define POLICY_BYTES (256u << 10)
 
 struct policy_put {
@@ -90,25 +89,6 @@ sh_api_agent_policy_explain(struct sh_api_request *r)
 
 /* ---- what is said ---- */
 
-/* One field a line; a fault's place is line and column of the body. */
-static void
-policy_refuse(struct sh_api_request *r, const struct sh_faults *f)
-{
-	struct sh_problem_field *fields = sh_arena_array(r->rq->arena, struct sh_problem_field, POLICY_FAULTS_MOST);
-	struct sh_str text = sh_arena_str(r->rq->arena, sh_buf_str(&f->text));
-	size_t n = 0;
-
-	for (size_t at = 0; fields && text.s && at < text.n && n < POLICY_FAULTS_MOST;) {
-		const char *end = memchr(text.s + at, '\n', text.n - at);
-		size_t length = end ? (size_t)(end - text.s) - at : text.n - at;
-
-		if (length)
-			fields[n++] = (struct sh_problem_field){ SH_STR(""), { text.s + at, length } };
-		at += length + 1;
-	}
-	sh_api_problem_fields(r, SH_PROBLEM_invalid, "the overrides do not read as a policy", fields, n);
-}
-
 static bool
 policy_whole(struct sh_api_request *r, const struct sh_rows *rows, const struct policy_put *p, const struct sh_policy *layer,
     struct sh_faults *f)
@@ -153,7 +133,7 @@ policy_read(void *arg, enum sh_status st, const struct sh_result *res, const str
 	}
 	sh_faults_init(&faults, "body");
 	if (!sh_policy_read_json(p->text, p->origin, r->core->zones, &layer, &faults) || !policy_whole(r, rows, p, &layer, &faults))
-		policy_refuse(r, &faults);
+		sh_policy_refuse(r, &faults, "the overrides do not read as a policy");
 	else if (p->origin == SH_ORIGIN_AGENT && sh_policy_says(&layer) && !policy_may_differ(r, rows))
 		sh_api_problem(r, SH_PROBLEM_plan_forbids, "the tenant's plan does not let agents differ from their workspace");
 	else

@@ -7,7 +7,7 @@
 
 #include "gateway/base/macro.h"
 
-#define TEXT_DURATION_MAX_S (366 * INT64_C(86400))
+#define TEXT_DURATION_MAX_S (3660 * INT64_C(86400))
 #define TEXT_NEAREST_MAX 63
 
 static bool

@@ -27,7 +27,7 @@ struct sh_str sh_text_cut(struct sh_str, size_t max);
 /* Whole decimal number, optional '-', no blanks, fits 64 bits. */
 bool sh_text_int(struct sh_str, int64_t *ret);
 
-/* "30s", "10m", "4h", "2d", "1h30m": seconds. No sign, no blanks, at most 366 days. */
+/* "30s", "10m", "4h", "2d", "1h30m": seconds. No sign, no blanks, at most 3660 days. */
 bool sh_text_duration(struct sh_str, int64_t *ret_s);
 /* The shortest such spelling of whole seconds: 5400 is "1h30m". */
 void sh_text_duration_format(int64_t s, char out[32]);

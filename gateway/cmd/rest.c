@@ -52,6 +52,9 @@ rest_arguments(const struct sh_rest_verb *v)
 {
 	for (const char *p = v->path; (p = strchr(p, '{')); p++)
 		printf(" %.*s", (int)strcspn(p + 1, "}"), p + 1);
+	for (size_t i = 0; i < sh_rest_noptions; i++)
+		if (sh_rest_options[i].verb == v - sh_rest_verbs && sh_rest_is_argument(&sh_rest_options[i]))
+			printf(" %s", sh_rest_options[i].name);
 }
 
 static const char *
@@ -74,6 +77,8 @@ rest_value(enum sh_rest_type type)
 		return " NAME=@FILE|-";
 	case SH_REST_DOCUMENT:
 		return " FILE|-";
+	case SH_REST_POLICY:
+		return " NAME|FILE";
 	default:
 		return " TEXT";
 	}
@@ -102,7 +107,10 @@ rest_verb_help(const struct sh_rest_verb *v)
 		if (o->verb != v - sh_rest_verbs || o->type == SH_REST_ALWAYS)
 			continue;
 		snprintf(help, sizeof(help), "%s%s", o->help, o->presence == SH_REST_NEEDED ? " (needed)" : "");
-		rest_option_help(o->name, rest_value(o->type), help);
+		if (sh_rest_is_argument(o))
+			printf("  %-30s %s\n", o->name, o->help);
+		else
+			rest_option_help(o->name, rest_value(o->type), help);
 	}
 	if (*v->columns) {
 		rest_option_help("limit", " N", "rows at most, to 200; default: 50");

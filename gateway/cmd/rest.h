@@ -36,7 +36,7 @@ extern const struct sh_rest_verb sh_rest_verbs[SH_REST_COUNT];
 
 enum sh_rest_place { SH_REST_BODY, SH_REST_QUERY };
 enum sh_rest_type { SH_REST_TEXT, SH_REST_INT, SH_REST_BOOL, SH_REST_YES, SH_REST_LIST, SH_REST_PAIRS, SH_REST_SETTINGS,
-	SH_REST_SECRETS, SH_REST_DOCUMENT, SH_REST_ALWAYS };
+	SH_REST_SECRETS, SH_REST_DOCUMENT, SH_REST_POLICY, SH_REST_ALWAYS };
 enum sh_rest_presence { SH_REST_FREE, SH_REST_NEEDED };
 
 struct sh_rest_option {
@@ -49,6 +49,13 @@ struct sh_rest_option {
 };
 extern const struct sh_rest_option sh_rest_options[];
 extern const size_t sh_rest_noptions;
+
+/* Its value stands behind the path's arguments, without its name. */
+static inline bool
+sh_rest_is_argument(const struct sh_rest_option *o)
+{
+	return o->name[0] >= 'A' && o->name[0] <= 'Z';
+}
 
 /* A request, as read from the words. */
 struct sh_rest_request {

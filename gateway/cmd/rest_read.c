@@ -161,6 +161,18 @@ read_document(struct reading *k, const struct sh_rest_option *o, const char *fil
 	return true;
 }
 
+/* A policy's name, or the text of a file, which the gateway reads. */
+static bool
+read_policy(struct reading *k, const struct sh_rest_option *o, const char *word)
+{
+	struct sh_str text = sh_str(word);
+
+	if (strpbrk(word, "/.") && !read_file(k, word, o->name, &text))
+		return false;
+	json_object_object_add(k->q->body, o->field, read_string(text));
+	return true;
+}
+
 static bool
 read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 {
@@ -198,6 +210,8 @@ read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 		return read_pair(k, o, body, word);
 	case SH_REST_DOCUMENT:
 		return read_document(k, o, word);
+	case SH_REST_POLICY:
+		return read_policy(k, o, word);
 	case SH_REST_ALWAYS:
 		json_object_object_add(body, o->field, json_object_new_boolean(strcmp(o->help, "true") == 0));
 		return true;
@@ -218,7 +232,7 @@ read_query(struct reading *k, const struct sh_rest_option *o, const char *word)
 static bool
 read_is(const struct reading *k, const struct sh_rest_option *o)
 {
-	return o->verb == k->q->verb - sh_rest_verbs && o->type != SH_REST_ALWAYS;
+	return o->verb == k->q->verb - sh_rest_verbs && o->type != SH_REST_ALWAYS && !sh_rest_is_argument(o);
 }
 
 /* "--name" or "--name=value": the row. */
@@ -311,6 +325,26 @@ read_one(struct reading *k, int argc, char *const *argv, int *i)
 
 /* ---- path ---- */
 
+/* Members of the body that stand behind the path's arguments. */
+static bool
+read_arguments(struct reading *k, const char *const *words, int n, int *used)
+{
+	for (size_t i = 0; i < sh_rest_noptions; i++) {
+		const struct sh_rest_option *o = &sh_rest_options[i];
+
+		if (o->verb != k->q->verb - sh_rest_verbs || !sh_rest_is_argument(o))
+			continue;
+		if (*used < n) {
+			if (!read_body(k, o, words[(*used)++]))
+				return false;
+		} else if (o->presence == SH_REST_NEEDED) {
+			sh_fail(k->e, SH_EINVALID, "expected %s", o->name);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 read_path(struct reading *k, const char *const *words, int n)
 {
@@ -337,6 +371,8 @@ read_path(struct reading *k, const char *const *words, int n)
 		sh_buf_add_str(&k->q->path, sh_encode_url(k->a, sh_str(words[used++])));
 		p += length;
 	}
+	if (!read_arguments(k, words, n, &used))
+		return false;
 	if (used < n) {
 		sh_fail(k->e, SH_EINVALID, "unexpected argument \"%.60s\"", words[used]);
 		return false;

@@ -146,20 +146,27 @@ account_plan(const struct sh_core *core, struct sh_str name)
 }
 
 void
-sh_account_policy(const struct sh_core *core, const struct sh_account_words *words, struct sh_policy *ret)
+sh_account_policy_with(const struct sh_core *core, const struct sh_account_words *words, const struct sh_policy *named, struct sh_policy *ret)
 {
 	const struct sh_plan *plan = account_plan(core, words->plan);
-	struct sh_str name = words->policy_name;
 	struct sh_policy workspace, agent;
-	const struct sh_policy *named;
-	char z[SH_POLICY_NAME_MAX + 1];
 	bool has_workspace = account_layer(core, words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
 	bool has_agent = account_layer(core, words->agent_policy, SH_ORIGIN_AGENT, &agent);
+
+	sh_plan_effective(plan, named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
+}
+
+void
+sh_account_policy(const struct sh_core *core, const struct sh_account_words *words, struct sh_policy *ret)
+{
+	struct sh_str name = words->policy_name;
+	const struct sh_policy *named;
+	char z[SH_POLICY_NAME_MAX + 1];
 
 	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s ? name.s : "");
 	named = sh_policy_set_find(core->policies, z);
 	if (!named)
 		sh_log(SH_LOG_ERROR, "policy.missing",
 		    "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
-	sh_plan_effective(plan, named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
+	sh_account_policy_with(core, words, named, ret);
 }

@@ -33,6 +33,8 @@ struct sh_account_words sh_account_words(const struct sh_rows *, int row); /* bo
 
 /* The policy that holds for an agent. */
 void sh_account_policy(const struct sh_core *, const struct sh_account_words *, struct sh_policy *ret);
+/* The same, with this layer in the place of the policy that the workspace names. */
+void sh_account_policy_with(const struct sh_core *, const struct sh_account_words *, const struct sh_policy *named, struct sh_policy *ret);
 
 /*
  * The dynamic variables of a dial: ours, whose names begin with the workspace's prefix, and the caller's, replayed. A caller's that
