@@ -8,6 +8,12 @@ TESTS += %D%/policy_quiet
 %C%_policy_quiet_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_quiet_LDADD = $(policy_test_libs)
 
+check_PROGRAMS += %D%/policy_quiet_properties
+TESTS += %D%/policy_quiet_properties
+%C%_policy_quiet_properties_SOURCES = %D%/policy_quiet_properties.c
+%C%_policy_quiet_properties_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_quiet_properties_LDADD = $(policy_test_libs)
+
 check_PROGRAMS += %D%/policy_policy
 TESTS += %D%/policy_policy
 %C%_policy_policy_SOURCES = %D%/policy_policy.c
