@@ -87,8 +87,8 @@ order_find(const struct order_reading *r, const char *name)
 }
 
 static const char *const order_known[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
-	"callee_timezone", "to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country", "location",
-	"workflow", "route", NULL };
+	"callee_timezone", "callee_state", "to", "phone", "variables", "contact_id", "customData", "idempotency_key", "country",
+	"location", "workflow", "route", NULL };
 
 static bool
 order_is_known(struct sh_str name)
@@ -298,7 +298,7 @@ static bool
 order_check_own(struct order_reading *r)
 {
 	static const char *const own[] = { "from_number", "to_number", "agent_id", "dynamic_variables", "metadata", "schedule_at",
-		"callee_timezone", NULL };
+		"callee_timezone", "callee_state", NULL };
 
 	for (size_t i = 0; i < r->n; i++) {
 		bool known = false;
@@ -381,7 +381,7 @@ bool
 sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct sh_order *w, struct sh_order_fault *fault)
 {
 	static const char form_type[] = "application/x-www-form-urlencoded";
-	static const char *const texts[] = { "from_number", "agent_id", "schedule_at", "callee_timezone" };
+	static const char *const texts[] = { "from_number", "agent_id", "schedule_at", "callee_timezone", "callee_state" };
 	struct order_reading r = { .arena = a, .fault = fault };
 	bool form = type.n >= sizeof(form_type) - 1 &&
 		    sh_text_equal_nocase((struct sh_str){ type.s, sizeof(form_type) - 1 }, sh_str(form_type));
@@ -409,6 +409,12 @@ sh_order_read(struct sh_arena *a, struct sh_str type, struct sh_str body, struct
 		    "not an RFC 3339 time with an offset, such as 2027-03-01T15:00:00-08:00");
 	w->agent_id = order_text(&r, "agent_id");
 	w->zone = order_text(&r, "callee_timezone");
+	w->state = order_text(&r, "callee_state");
+	if (w->foreign) {
+		w->contact_zone = order_text(&r, "timezone");
+		w->contact_state = order_text(&r, "state");
+		w->contact_country = order_text(&r, "country");
+	}
 	w->contact_id = order_text(&r, "contact_id");
 	w->once_key = order_first(order_text(&r, "idempotency_key"), order_custom(&r, "idempotency_key"), SH_NONE, SH_NONE);
 	if (w->once_key.n > 200)

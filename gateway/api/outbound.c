@@ -298,6 +298,22 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 	return false;
 }
 
+/* What the order says of the callee's place. A workflow's contact may have anything in these fields. */
+static struct sh_evidence
+outbound_evidence(const struct sh_outbound *o, const struct sh_zone *workspace, char state[SH_STATE_MAX + 1])
+{
+	const struct sh_order *w = &o->order;
+	const struct sh_core *core = o->r->core;
+	struct sh_evidence e = { .number = w->to, .workspace = workspace };
+	struct sh_str zone = w->zone.s ? w->zone : w->contact_zone;
+	struct sh_str country = w->contact_country.n == 2 ? w->contact_country : SH_NONE;
+
+	e.contact = sh_callee_zone(core->zones, core->prefixes, zone, w->to);
+	if (w->state.s ? sh_state_read(w->state, SH_NONE, state) : sh_state_read(w->contact_state, country, state))
+		e.states = sh_str(state);
+	return e;
+}
+
 /* Where the callee may be, and what the policy makes of a call to there. false: a problem was answered. */
 static bool
 outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
@@ -305,12 +321,11 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 	const struct sh_core *core = o->r->core;
 	int64_t now = o->r->now_ms, from = o->order.schedule_ms > now ? o->order.schedule_ms : now;
 	struct sh_permit permit;
-	struct sh_evidence evidence = { .number = o->order.to };
+	struct sh_evidence evidence;
+	char state[SH_STATE_MAX + 1];
 
 	sh_permit_policy(&permit, core, c, 0);
-	evidence.workspace = permit.place.workspace;
-	if (o->order.zone.s)
-		evidence.contact = sh_zones_find(core->zones, o->order.zone);
+	evidence = outbound_evidence(o, permit.place.workspace, state);
 	sh_callee_find(core->prefixes, &evidence, &permit.callee);
 	sh_callee_write(&permit.callee, &o->callee);
 	permit.place.callee = &permit.callee;
@@ -425,8 +440,10 @@ outbound_check(struct sh_outbound *o)
 	else if (!o->order.from.s && !sh_id_or_null(&r->number))
 		sh_api_problem_field(
 		    r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
-	else if (o->order.zone.s && !sh_zones_find(r->core->zones, o->order.zone))
+	else if (o->order.zone.s && !sh_callee_zone(r->core->zones, r->core->prefixes, o->order.zone, o->order.to))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_timezone", "not an IANA time zone, such as America/Denver");
+	else if (o->order.state.s && !sh_state_read(o->order.state, SH_NONE, (char[SH_STATE_MAX + 1]){ 0 }))
+		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_state", "not a state such as US-FL or CA-ON");
 	else if (o->order.schedule_ms && o->order.schedule_ms < r->now_ms - SH_MINUTE_MS)
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/schedule_at", "in the past");
 	else if (o->order.schedule_ms > r->now_ms + OUTBOUND_AHEAD_MS)

@@ -20,14 +20,15 @@ CLEANFILES += %D%/spoken_city.inc
 	$(AWK) -F '\t' '{ printf "\t{ \"%s\", \"%s\" },\n", $$1, $$2 }' >$@.tmp && mv $@.tmp $@
 
 %C%_libpolicy_a_SOURCES += %D%/prefix.c %D%/prefix.h %D%/prefix_table.h %D%/whereabouts.c %D%/whereabouts.h
+%C%_libpolicy_a_SOURCES += %D%/state.c %D%/state.h %D%/state.def
 
 # Numbers' prefixes, from the data of the machine that builds; without it the table is empty.
 EXTRA_DIST += %D%/prefix_none.c %D%/prefix_table.py %D%/prefix.overlay
 if PREFIXES
 nodist_%C%_libpolicy_a_SOURCES = %D%/prefix_table.c
 CLEANFILES += %D%/prefix_table.c
-%D%/prefix_table.c: %D%/prefix_table.py %D%/prefix.overlay
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(PYTHON3) -I -B $(srcdir)/%D%/prefix_table.py $(srcdir)/%D%/prefix.overlay \
+%D%/prefix_table.c: %D%/prefix_table.py %D%/prefix.overlay %D%/state.def
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(PYTHON3) -I -B $(srcdir)/%D%/prefix_table.py $(srcdir)/%D%/prefix.overlay $(srcdir)/%D%/state.def \
 		`dirname '$(TZDATA_ZI)'` >$@.tmp && mv $@.tmp $@ || { rm -f $@.tmp; exit 1; }
 else
 %C%_libpolicy_a_SOURCES += %D%/prefix_none.c

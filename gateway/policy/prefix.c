@@ -145,17 +145,6 @@ prefix_fault(struct prefix_reader *r, struct sh_str at, const char *expected)
 	return false;
 }
 
-bool
-sh_state_is(struct sh_str s)
-{
-	if (s.n < 4 || s.n > SH_STATE_MAX || s.s[2] != '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (i != 2 && !(s.s[i] >= 'A' && s.s[i] <= 'Z') && !(i > 2 && s.s[i] >= '0' && s.s[i] <= '9'))
-			return false;
-	return true;
-}
-
 /* The row of a key, made if need be at the end of the rows; its place in order comes at the end. */
 static struct sh_prefix_row *
 prefix_row(struct prefix_reader *r, uint32_t key)

@@ -28,10 +28,10 @@
 
 #include "gateway/base/yaml.h"
 #include "gateway/base/zone.h"
+#include "gateway/policy/state.h"
 
 #define SH_PREFIX_ZONES_MAX 16
 #define SH_PREFIX_STATES_MAX 4
-#define SH_STATE_MAX 6			/* "US-FL": ISO 3166-2 */
 #define SH_PREFIX_OVERLAY_MAX 512	/* rows of an operator's own */
 
 struct sh_number_place {
@@ -66,9 +66,6 @@ void sh_prefix_place(const struct sh_prefixes *, struct sh_str e164, struct sh_n
 /* All clocks of a state ("US-TX": Chicago and Denver), by the area codes that are its alone; false: none is known. */
 bool sh_state_zones(const struct sh_prefixes *, struct sh_str state, const struct sh_zone *ret[SH_PREFIX_ZONES_MAX],
 	uint32_t *ret_n);
-
-/* "US-FL": how a state is written, whether or not there is such a one. */
-bool sh_state_is(struct sh_str);
 
 /* Puts a zone behind the others unless one of them has the same clock, from 2025 to 2040. Past max it is left out. */
 void sh_clocks_add(const struct sh_zone **zones, uint32_t *n, uint32_t max, const struct sh_zone *);

@@ -3,7 +3,7 @@
 # Copyright 2026 The Switchhook Authors
 """Writes the C table of number prefixes that prefix.c reads: python3-phonenumbers' data with prefix.overlay laid over it.
 
-usage: prefix_table.py check | prefix_table.py OVERLAY ZONEINFO >prefix_table.c
+usage: prefix_table.py check | prefix_table.py OVERLAY STATES ZONEINFO >prefix_table.c
 
 The data is read where the package has it; nothing of it is kept in this tree. What is done to it on the way:
   - A prefix of +1 that has longer ones in other zones gets their zones too, behind its own: its row stands for all exchanges
@@ -23,14 +23,6 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-STATES = {"US": """Alabama AL, Alaska AK, Arizona AZ, Arkansas AR, California CA, Colorado CO, Connecticut CT, Delaware DE,
-    Washington D.C. DC, Florida FL, Georgia GA, Hawaii HI, Idaho ID, Illinois IL, Indiana IN, Iowa IA, Kansas KS, Kentucky KY,
-    Louisiana LA, Maine ME, Maryland MD, Massachusetts MA, Michigan MI, Minnesota MN, Mississippi MS, Missouri MO, Montana MT,
-    Nebraska NE, Nevada NV, New Hampshire NH, New Jersey NJ, New Mexico NM, New York NY, North Carolina NC, North Dakota ND,
-    Ohio OH, Oklahoma OK, Oregon OR, Pennsylvania PA, Rhode Island RI, South Carolina SC, South Dakota SD, Tennessee TN,
-    Texas TX, Utah UT, Vermont VT, Virginia VA, Washington State WA, West Virginia WV, Wisconsin WI, Wyoming WY""",
-    "CA": """Alberta AB, British Columbia BC, Manitoba MB, New Brunswick NB, Newfoundland and Labrador NL, Nova Scotia NS,
-    Northwest Territories NT, Nunavut NU, Ontario ON, Prince Edward Island PE, Quebec QC, Saskatchewan SK, Yukon YT"""}
 # Names that the zone data links to a neighbour, although it has the same place under another name.
 RENAMED = {"Africa/Asmera": "Africa/Asmara", "Pacific/Ponape": "Pacific/Pohnpei", "Pacific/Truk": "Pacific/Chuuk"}
 
@@ -105,12 +97,10 @@ def read_zones(overlay, name):
     return widened({p: overlay.get(p) or row for p, row in zones.items()}, overlay)
 
 
-def read_states(overlay):
+def read_states(overlay, states_path):
     codes = {}
-    for country, text in STATES.items():
-        for entry in text.split(","):
-            words = entry.split()
-            codes[" ".join(words[:-1])] = codes[words[-1]] = f"{country}-{words[-1]}"
+    for code, name in re.findall(r'^STATE\("(.*?)", "(.*?)"\)', open(states_path, encoding="utf-8").read(), re.M):
+        codes[name] = codes[code[3:]] = code
     states = {}
     for prefix, texts in GEOCODE_DATA.items():
         if len(prefix) == 4 and prefix[0] == "1" and "en" in texts:
@@ -161,10 +151,10 @@ def strings(name, texts):
     return f"static const char *const {name}[] = {{\n" + "".join(f'\t"{t}",\n' for t in texts) + "};\n\n"
 
 
-def main(overlay_path, zoneinfo_dir):
+def main(overlay_path, states_path, zoneinfo_dir):
     over_zones, over_states, over_countries = read_overlay(overlay_path)
     zones = read_zones(over_zones, name_reader(zoneinfo_dir))
-    states = read_states(over_states)
+    states = read_states(over_states, states_path)
     countries = read_countries(over_countries, zones, states)
     lists, list_of = numbered(without_redundant(zones, lambda a, b: set(a) == set(b)))
     groups, group_of = numbered(without_redundant(states))

@@ -5,6 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/policy/spoken_private.h"
+
+/* ---- lists ---- */
+
+/* The next name of a list; an empty list has none. */
+static bool
+callee_next(struct sh_str *list, struct sh_str *ret)
+{
+	const char *comma;
+
+	if (list->n == 0)
+		return false;
+	comma = memchr(list->s, ',', list->n);
+	*ret = (struct sh_str){ list->s, comma ? (size_t)(comma - list->s) : list->n };
+	*list = comma ? (struct sh_str){ comma + 1, list->n - ret->n - 1 } : (struct sh_str){ NULL, 0 };
+	return true;
+}
+
 /* ---- the evidence ---- */
 
 static void
@@ -42,6 +60,7 @@ sh_callee_find(const struct sh_prefixes *p, const struct sh_evidence *e, struct 
 		{ e->variable, SH_ZONE_FROM_VARIABLE },
 		{ e->contact, SH_ZONE_FROM_CONTACT },
 	};
+	struct sh_str states = e->states, state;
 	struct sh_number_place at;
 
 	*ret = (struct sh_callee){ 0 };
@@ -61,9 +80,23 @@ sh_callee_find(const struct sh_prefixes *p, const struct sh_evidence *e, struct 
 	}
 	for (uint32_t i = 0; i < at.nstates; i++)
 		callee_add_state(ret, sh_str(at.states[i]));
-	callee_add_state(ret, e->state);
+	while (callee_next(&states, &state))
+		callee_add_state(ret, state);
 	memcpy(ret->country, at.country, sizeof(ret->country));
 	ret->month_first = at.month_first;
+}
+
+const struct sh_zone *
+sh_callee_zone(const struct sh_zones *zones, const struct sh_prefixes *p, struct sh_str text, struct sh_str number)
+{
+	struct sh_spoken_place place = { .zones = zones };
+	struct sh_number_place at;
+	struct sh_spoken_zone z;
+
+	sh_prefix_place(p, number, &at);
+	for (; place.nnumber < at.nzones && place.nnumber < SH_SPOKEN_ZONES_MAX; place.nnumber++)
+		place.number[place.nnumber] = at.zones[place.nnumber];
+	return sh_spoken_zone_text(&place, text, &z) && z.fixed_offset_s == 0 ? z.zone : NULL;
 }
 
 const struct sh_quiet *
@@ -108,20 +141,6 @@ sh_callee_write(const struct sh_callee *c, struct sh_callee_text *ret)
 	for (uint32_t i = 0; i < c->nstates; i++)
 		callee_append(ret->states, sizeof(ret->states), c->states[i]);
 	memcpy(ret->country, c->country, sizeof(ret->country));
-}
-
-/* The next name of a list; an empty list has none. */
-static bool
-callee_next(struct sh_str *list, struct sh_str *ret)
-{
-	const char *comma;
-
-	if (list->n == 0)
-		return false;
-	comma = memchr(list->s, ',', list->n);
-	*ret = (struct sh_str){ list->s, comma ? (size_t)(comma - list->s) : list->n };
-	*list = comma ? (struct sh_str){ comma + 1, list->n - ret->n - 1 } : (struct sh_str){ NULL, 0 };
-	return true;
 }
 
 static bool

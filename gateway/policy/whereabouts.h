@@ -34,7 +34,7 @@ struct sh_evidence {
 	const struct sh_zone *variable;
 	const struct sh_zone *contact;		/* callee_timezone of the request */
 	struct sh_str number;			/* E.164 */
-	struct sh_str state;			/* of the contact: "US-FL"; anything else is passed over */
+	struct sh_str states;			/* that are stated: "US-FL", or several, as sh_callee_write writes; others are passed over */
 	const struct sh_zone *workspace;
 };
 
@@ -50,6 +50,12 @@ struct sh_callee {
 };
 
 void sh_callee_find(const struct sh_prefixes *, const struct sh_evidence *, struct sh_callee *ret);
+
+/*
+ * A zone as contacts' fields name it: "America/Denver", "US/Mountain", "Mountain", "MST", which is Denver's civil time. Of a
+ * name with several meanings (BST, IST) the one where the number lies. NULL: none, or a bare offset.
+ */
+const struct sh_zone *sh_callee_zone(const struct sh_zones *, const struct sh_prefixes *, struct sh_str text, struct sh_str number);
 
 /* What a policy's hours mean for this callee: how many rules were written to ret. They borrow quiet. */
 #define SH_CALLEE_HOURS_MAX (SH_CALLEE_ZONES_MAX + 1)

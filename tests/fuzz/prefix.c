@@ -40,7 +40,7 @@ fuzz_place(const struct sh_prefixes *p, struct sh_str number)
 static void
 fuzz_callee(const struct sh_prefixes *p, const struct sh_zones *zones, struct sh_str text)
 {
-	struct sh_evidence e = { .number = text, .state = text, .workspace = sh_zones_find(zones, SH_STR("UTC")) };
+	struct sh_evidence e = { .number = text, .states = text, .workspace = sh_zones_find(zones, SH_STR("UTC")) };
 	struct sh_callee_text written, again;
 	struct sh_callee c;
 

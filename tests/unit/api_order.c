@@ -110,10 +110,44 @@ bad_orders_say_where_and_why(void **state)
 	}
 }
 
+static void
+the_callees_place_is_read(void **state)
+{
+	static const struct {
+		const char *type, *body, *zone, *state, *contact_zone, *contact_state, *contact_country;
+	} rows[] = {
+		{ JSON, "{\"to_number\":\"+12135550142\",\"callee_timezone\":\"America/Denver\",\"callee_state\":\"US-CO\"}",
+		    "America/Denver", "US-CO", NULL, NULL, NULL },
+		{ FORM, "to_number=%2B12135550142&callee_state=US-CO&state=x", NULL, "US-CO", NULL, NULL, NULL },
+		{ JSON,
+		    "{\"contact_id\":\"c\",\"phone\":\"+12135550142\",\"timezone\":\"US/"
+		    "Mountain\",\"state\":\"Colorado\",\"country\":\"US\"}",
+		    NULL, NULL, "US/Mountain", "Colorado", "US" },
+		{ JSON, "{\"contact_id\":\"c\",\"phone\":\"+12135550142\",\"timezone\":{},\"state\":\"\",\"country\":null}", NULL,
+		    NULL, NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		struct sh_arena *a = sh_arena_new(1 << 20);
+		struct sh_order_fault f = { 0 };
+		struct sh_order o;
+
+		if (!sh_order_read(a, sh_str(rows[i].type), sh_str(rows[i].body), &o, &f))
+			fail_msg("%s: %s: %s", rows[i].body, f.problem, f.detail);
+		assert_true(sh_str_eq(o.zone, sh_str(rows[i].zone)) && sh_str_eq(o.state, sh_str(rows[i].state)));
+		assert_true(sh_str_eq(o.contact_zone, sh_str(rows[i].contact_zone)));
+		assert_true(sh_str_eq(o.contact_state, sh_str(rows[i].contact_state)));
+		assert_true(sh_str_eq(o.contact_country, sh_str(rows[i].contact_country)));
+		sh_arena_free(a);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(orders_are_read), cmocka_unit_test(bad_orders_say_where_and_why) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(orders_are_read), cmocka_unit_test(the_callees_place_is_read),
+		cmocka_unit_test(bad_orders_say_where_and_why) };
 
 	return cmocka_run_group_tests_name("api/order", tests, NULL, NULL);
 }

@@ -84,13 +84,15 @@ the_nearest_evidence_counts(void **state)
 			false },
 		{ NULL, NULL, NULL, "+19995550100", "Florida", "Europe/London", "America/New_York,America/Chicago", "number", "US-FL", "US",
 			false },
+		{ NULL, NULL, NULL, "+19995550100", "US-RI,US-FL,CA-ON", "Europe/London", "America/New_York,America/Chicago", "number",
+			"US-FL,US-RI,CA-ON", "US", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
 		struct sh_evidence e = {
 			.stated = zone(rows[i].stated), .variable = zone(rows[i].variable), .contact = zone(rows[i].contact),
-			.number = sh_str(rows[i].number), .state = sh_str(rows[i].state), .workspace = zone(rows[i].workspace),
+			.number = sh_str(rows[i].number), .states = sh_str(rows[i].state), .workspace = zone(rows[i].workspace),
 		};
 		struct sh_callee_text text;
 		struct sh_callee c;
@@ -101,6 +103,65 @@ the_nearest_evidence_counts(void **state)
 		    strcmp(text.country, rows[i].country) != 0 || strcmp(text.source, rows[i].source) != 0 ||
 		    text.unknown != rows[i].unknown)
 			fail_msg("row %zu: %s %s %s %s %d", i, text.zones, text.states, text.country, text.source, text.unknown);
+	}
+}
+
+static void
+a_contacts_field_names_a_zone(void **state)
+{
+	static const struct {
+		const char *text, *number, *zone;
+	} rows[] = {
+		{ "America/Denver", NULL, "America/Denver" },
+		{ "US/Mountain", NULL, "America/Denver" },
+		{ "mountain", NULL, "America/Denver" },
+		{ "EST", NULL, "America/New_York" },	/* IANA has one without summer time, which nobody means */
+		{ "Eastern Time", NULL, "America/New_York" },
+		{ "UTC", NULL, "UTC" },
+		{ "UTC+2", NULL, NULL },
+		{ "Mars/Olympus", NULL, NULL },
+		{ "", NULL, NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		const struct sh_zone *z = sh_callee_zone(zones, prefixes, sh_str(rows[i].text), sh_str(rows[i].number)), *expected;
+
+		expected = rows[i].zone ? zone(rows[i].zone) : NULL;
+		if (!z != !expected || (z && !sh_zone_agrees(z, expected, 0, INT64_C(2208988800000))))
+			fail_msg("row %zu: %s", i, z ? sh_zone_name(z) : "none");
+	}
+}
+
+static void
+states_are_read_as_contacts_write_them(void **state)
+{
+	static const struct {
+		const char *text, *country, *code;
+	} rows[] = {
+		{ "US-FL", NULL, "US-FL" },
+		{ "fl", NULL, "US-FL" },
+		{ "Florida", "US", "US-FL" },
+		{ "NEW YORK", NULL, "US-NY" },
+		{ "Washington", "us", "US-WA" },
+		{ "District of Columbia", NULL, "US-DC" },
+		{ "Ontario", "CA", "CA-ON" },
+		{ "on", NULL, "CA-ON" },
+		{ "Florida", "CA", NULL },
+		{ "Bavaria", "DE", NULL },
+		{ "US-ZZ", NULL, NULL },
+		{ "", NULL, NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		char code[SH_STATE_MAX + 1];
+		bool good = sh_state_read(sh_str(rows[i].text), sh_str(rows[i].country), code);
+
+		if (good != (rows[i].code != NULL) || (good && strcmp(code, rows[i].code) != 0))
+			fail_msg("row %zu: %s", i, good ? code : "none");
 	}
 }
 
@@ -259,6 +320,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_evidence_counts),
+		cmocka_unit_test(a_contacts_field_names_a_zone),
+		cmocka_unit_test(states_are_read_as_contacts_write_them),
 		cmocka_unit_test(all_zones_of_a_number_must_permit),
 		cmocka_unit_test(an_unknown_place_leaves_eleven_to_nine_eastern),
 		cmocka_unit_test(what_was_written_is_read_again),
