@@ -123,7 +123,7 @@ sh_spoken_read(struct sh_arena *arena, const struct sh_spoken_in *in, struct sh_
 				value.differs = true;
 				value.spoken_ms = ret->instant_ms;
 				if (value.confidence > 60)
-					value.confidence = 60;
+					sh_spoken_cost(&value, 60 - value.confidence, "another time was said");
 			}
 			if (value.status == SH_SPOKEN_TIME || ret->status != SH_SPOKEN_TIME) {
 				value.turn = ret->turn, value.at = ret->at, value.length = ret->length;

@@ -28,6 +28,7 @@
 #define SH_SPOKEN_TURNS_MAX 400		/* … and turns are read */
 #define SH_SPOKEN_ZONES_MAX 8		/* candidates of a number */
 #define SH_SPOKEN_RULES_MAX 16
+#define SH_SPOKEN_COSTS_MAX 12
 
 struct sh_spoken_turn {
 	bool user;			/* else the agent */
@@ -113,6 +114,11 @@ struct sh_spoken {
 	int64_t not_before_ms, not_after_ms;	/* the window that was named; 0: none */
 	enum sh_spoken_precision precision;
 	int confidence;			/* 0 to 100 */
+	struct {
+		const char *why;
+		int points;
+	} costs[SH_SPOKEN_COSTS_MAX];	/* how it came about, from 90 */
+	uint32_t ncosts;
 	bool named;			/* a clock with its half of the day, a 24-hour form, a duration or an absolute time:
 					   what policies may honour in quiet hours */
 	enum sh_spoken_agreed agreed;

@@ -15,6 +15,8 @@
 #include "gateway/policy/holiday.h"
 #include "gateway/policy/spoken.h"
 
+#define SH_SPOKEN_START 90	/* the confidence of a full time that was said */
+
 /* What a word or a fixed phrase is: TERM(class, value, "words") in spoken_en.def. */
 enum sh_spoken_class {
 #define CLASS(id) SH_SW_##id,
@@ -154,6 +156,7 @@ void sh_spoken_resolve(const struct sh_spoken_in *, const struct sh_spoken_slots
 /* The last words on an instant: lead, horizon, min_confidence (section 9). For absolute ones too. */
 void sh_spoken_limit(const struct sh_spoken_in *, struct sh_spoken *ret);
 void sh_spoken_rule(struct sh_spoken *, const char *id);	/* once each, in order */
+void sh_spoken_cost(struct sh_spoken *, int points, const char *why);	/* points: added to the confidence */
 
 /*
  * The structured variables, section 6: true if one has a valid value that counts; then *ret is filled as by

@@ -276,9 +276,9 @@ resolve_clock(struct resolve *r, bool has_day, int64_t day)
 	r->ret->precision = r->s->about || r->s->bound == SH_BOUND_BEFORE ? SH_PRECISION_ABOUT : SH_PRECISION_MINUTE;
 	r->ret->named = r->s->bound != SH_BOUND_BEFORE && !resolve_half_chosen(r);
 	if (resolve_half_chosen(r))
-		r->ret->confidence -= 5;
+		sh_spoken_cost(r->ret, -5, "neither am nor pm was said");
 	if (r->s->clock.midnight)
-		r->ret->confidence -= 20;
+		sh_spoken_cost(r->ret, -20, "midnight");
 }
 
 /* ---- a part of the day ---- */
@@ -440,7 +440,7 @@ resolve_day(struct resolve *r, int64_t *ret)
 		return false;
 	}
 	if (contradicts)
-		r->ret->confidence -= 25;
+		sh_spoken_cost(r->ret, -25, "the weekday is not that of the date");
 	if ((r->s->has & SH_SLOT_DAY_BOUND) && r->s->bound == SH_BOUND_AFTER && !r->s->day_inclusive)
 		*ret += d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEKEND ? 2 : d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEK ? 7 : 1;
 	if ((r->s->has & SH_SLOT_DAY_BOUND) && r->s->bound == SH_BOUND_BEFORE && !r->s->day_inclusive) {
@@ -545,7 +545,7 @@ resolve_doubt_zone(struct resolve *r, const struct sh_spoken_where *where)
 	struct resolve o = *r;
 
 	if (where->source == SH_ZONE_FROM_WORKSPACE) {
-		r->ret->confidence -= 15;
+		sh_spoken_cost(r->ret, -15, "only the workspace's zone is known");
 		return;
 	}
 	for (uint32_t i = 1; i < where->nzones && where->source == SH_ZONE_FROM_NUMBER; i++) {
@@ -555,9 +555,9 @@ resolve_doubt_zone(struct resolve *r, const struct sh_spoken_where *where)
 		resolve_one(&o);
 		if (other.status == SH_SPOKEN_TIME && other.instant_ms == r->ret->instant_ms)
 			continue;
-		r->ret->confidence -= 10;
+		sh_spoken_cost(r->ret, -10, "the number lies in several zones");
 		if (r->ret->confidence > 70)
-			r->ret->confidence = 70;
+			sh_spoken_cost(r->ret, 70 - r->ret->confidence, "no more than 70 for a number in several zones");
 		return;
 	}
 }
@@ -576,7 +576,8 @@ sh_spoken_resolve(const struct sh_spoken_in *in, const struct sh_spoken_slots *s
 	ret->zone = where->zones[0];
 	ret->zone_source = where->source;
 	ret->fixed_offset_s = where->fixed_offset_s;
-	ret->confidence = 90;
+	ret->confidence = SH_SPOKEN_START;
+	ret->ncosts = 0;
 	ret->status = SH_SPOKEN_NO_TIME;
 	ret->instant_ms = ret->not_before_ms = ret->not_after_ms = 0;
 	r.lead_ms = in->now_ms + (int64_t)r.limits->lead_s * SH_SECOND_MS;
@@ -592,11 +593,11 @@ sh_spoken_resolve(const struct sh_spoken_in *in, const struct sh_spoken_slots *s
 	if (ret->status != SH_SPOKEN_TIME)
 		return;
 	resolve_doubt_zone(&r, where);
-	ret->confidence -= resolve_precision_cost(ret->precision);
+	sh_spoken_cost(ret, -resolve_precision_cost(ret->precision), "no exact time");
 	local = r.fixed ? ret->instant_ms + r.fixed_s * SH_SECOND_MS : sh_zone_local(r.zone, ret->instant_ms);
 	minute = (int)((local - resolve_floor(local, SH_DAY_MS) * SH_DAY_MS) / SH_MINUTE_MS);
 	if (!ret->named && (minute < 7 * 60 || minute >= 22 * 60))
-		ret->confidence -= 20;
+		sh_spoken_cost(ret, -20, "at night, and neither am nor pm was said");
 	sh_spoken_limit(in, ret);
 }
 
@@ -620,6 +621,16 @@ sh_spoken_limit(const struct sh_spoken_in *in, struct sh_spoken *ret)
 		ret->confidence = 0;
 	if (ret->confidence > 100)
 		ret->confidence = 100;
+}
+
+void
+sh_spoken_cost(struct sh_spoken *s, int points, const char *why)
+{
+	s->confidence += points;
+	if (points != 0 && s->ncosts < SH_SPOKEN_COSTS_MAX) {
+		s->costs[s->ncosts].why = why;
+		s->costs[s->ncosts++].points = points;
+	}
 }
 
 void

@@ -826,18 +826,16 @@ talk_finish(struct talk *k, struct sh_spoken_slots *ret)
 	s->agreed = k->assented ? SH_AGREED_ASSENTED : k->confirmed ? SH_AGREED_CONFIRMED : SH_AGREED_SAID;
 }
 
-static int
-talk_confidence(const struct talk *k)
+static void
+talk_confidence(const struct talk *k, struct sh_spoken *s)
 {
-	int change = 0;
-
 	if (k->confirmed)
-		change += 8;
+		sh_spoken_cost(s, 8, "the agent repeated it");
 	if (k->assented)
-		change -= 5;
+		sh_spoken_cost(s, -5, "the callee only agreed to it");
 	if (k->differs)
-		change -= 30;
-	return change - 3 * (int)(k->corrections < 30 ? k->corrections : 30);
+		sh_spoken_cost(s, -30, "the agent's closing words say another time");
+	sh_spoken_cost(s, -3 * (int)(k->corrections < 30 ? k->corrections : 30), "corrected during the call");
 }
 
 bool
@@ -847,7 +845,6 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 	struct talk k = { .arena = arena, .in = in, .g = g, .ret = ret, .answer = answer, .span = { 1, 0 }, .offer_span = { 1, 0 } };
 	struct sh_spoken_where where;
 	struct sh_spoken_zone variable;
-	int change;
 
 	memset(ret_slots, 0, sizeof(*ret_slots));
 	k.context = answer;
@@ -881,14 +878,13 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 		return true;
 	}
 	sh_spoken_where(in, ret_slots->has & SH_SLOT_ZONE ? &ret_slots->zone : NULL, sh_spoken_zone_variable(in, &variable) ? &variable : NULL, &where);
-	change = talk_confidence(&k);
 	{
 		int64_t from = ret->turn < in->nturns && in->turns[ret->turn].ended_ms ? in->turns[ret->turn].ended_ms :
 			in->ended_ms ? in->ended_ms : in->now_ms;
 
 		sh_spoken_resolve(in, ret_slots, &where, from, ret);
 	}
-	ret->confidence += change;
+	talk_confidence(&k, ret);
 	if (ret->confidence > 100)
 		ret->confidence = 100;
 	if (ret->confidence < 0)

@@ -17,7 +17,6 @@
 #define VALUE_TEXT_MAX 512 /* longer is no time */
 #define VALUE_PAST_MS SH_DAY_MS /* a model that was not told the date writes old years */
 #define VALUE_OFFSET_COST 30
-#define VALUE_START 90
 
 enum value_kind { VALUE_TIME, VALUE_DATE, VALUE_CLOCK, VALUE_MINUTES, VALUE_ZONE };
 
@@ -98,7 +97,7 @@ value_set(int64_t instant_ms, const struct sh_spoken_where *where, const char *r
 		.fixed_offset_s = where->fixed_offset_s,
 		.zone_source = where->source,
 		.precision = SH_PRECISION_MINUTE,
-		.confidence = VALUE_START,
+		.confidence = SH_SPOKEN_START,
 		.named = true };
 	sh_spoken_rule(ret, rule);
 }
@@ -152,7 +151,7 @@ value_instant(const struct value_all *all, const struct sh_stamp *stamp, struct 
 		ret->precision = SH_PRECISION_SECOND;
 	if (differs) {
 		sh_spoken_rule(ret, "V2");
-		ret->confidence -= VALUE_OFFSET_COST;
+		sh_spoken_cost(ret, -VALUE_OFFSET_COST, "its offset is not that of its zone");
 	}
 	value_finish(all, ret);
 	return true;
