@@ -7,6 +7,7 @@
 #include "gateway/base/text.h"
 #include "gateway/base/writer.h"
 #include "gateway/cmd/policy_trial.h"
+#include "gateway/policy/spoken_private.h"
 
 #define SHOW_WORDS_MAX 160 /* of the words around those that decided */
 
@@ -126,6 +127,15 @@ show_words(FILE *to, const struct sh_spoken_in *in, const struct sh_spoken *s)
 	fputc('\n', to);
 }
 
+static void
+show_confidence(FILE *to, const struct sh_spoken_in *in, const struct sh_spoken *s)
+{
+	fprintf(to, "%-12s %d of 100, and %d is enough\n", "confidence", s->confidence, in->limits->min_confidence);
+	fprintf(to, "%-12s %4d begins it\n", "", SH_SPOKEN_START);
+	for (uint32_t i = 0; i < s->ncosts; i++)
+		fprintf(to, "%-12s %+4d %s\n", "", s->costs[i].points, s->costs[i].why);
+}
+
 void
 sh_trial_show(FILE *to, const struct sh_spoken_in *in, const struct sh_spoken *s)
 {
@@ -142,8 +152,7 @@ sh_trial_show(FILE *to, const struct sh_spoken_in *in, const struct sh_spoken *s
 		show_time(to, in, s);
 	show_words(to, in, s);
 	if (s->status == SH_SPOKEN_TIME || s->instant_ms)
-		fprintf(
-		    to, "%-12s %d of 100; below %d there is no time\n", "confidence", s->confidence, in->limits->min_confidence);
+		show_confidence(to, in, s);
 	for (uint32_t i = 0; i < s->nrules; i++)
 		fprintf(to, "%-12s %-4s %s\n", i ? "" : "rules", s->rules[i], show_means(s->rules[i]));
 }
