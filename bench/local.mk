@@ -2,6 +2,9 @@
 # bench/: what docs/performance.md says is measured here. No part of a build or of its tests: `make bench-programs` builds what is
 # in C, `make bench` measures.
 EXTRA_PROGRAMS = %D%/loadgen/loadgen %D%/hold/hold %D%/pgdue/pgdue
+EXTRA_PROGRAMS += %D%/decide/decide
+%C%_decide_decide_SOURCES = %D%/decide/decide.c
+%C%_decide_decide_LDADD = gateway/policy/libpolicy.a gateway/base/libbase.a $(YAML_LIBS)
 EXTRA_PROGRAMS += %D%/peers/pglimits/pgins %D%/peers/http-ceiling/bare %D%/peers/outbound/outbound
 %C%_loadgen_loadgen_SOURCES = %D%/loadgen/loadgen.c %D%/loadgen/payload.c %D%/loadgen/payload.h
 %C%_loadgen_loadgen_LDADD = $(CRYPTO_LIBS)

@@ -6,7 +6,7 @@ import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { goalTable } from './lib/goals.mjs'
 
-const PARTS = ['ingest', 'rate', 'limits', 'instructions', 'schedule', 'lateness', 'memory', 'outbound', 'spoken']
+const PARTS = ['ingest', 'rate', 'limits', 'instructions', 'schedule', 'lateness', 'memory', 'outbound', 'spoken', 'decide']
 const FULL = {
   rounds: 3,
   seconds: 3,
