@@ -91,6 +91,8 @@ clock_relative(const struct sh_spoken_token *t, struct sh_spoken_clock *c)
 			k++;
 		else if (minutes % 5 != 0 || minutes > 25)
 			return 0;
+		else if (t[0].digits > 0 && t[k].cls == SH_SW_TO && t[k + 1].cls == SH_SW_NUMBER && t[k + 1].digits > 0 && t[k + 1].number > minutes)
+			return 0;	/* "10 to 12" is a window */
 	} else {
 		return 0;
 	}

@@ -12,7 +12,7 @@ cue_is_time(const struct sh_spoken_token *t)
 	case SH_SW_NUMBER: case SH_SW_CLOCK: case SH_SW_DATE: case SH_SW_ORDINAL: case SH_SW_MERIDIEM: case SH_SW_OCLOCK: case SH_SW_TODAY:
 	case SH_SW_DAY_OFFSET: case SH_SW_WEEKDAY: case SH_SW_WEEKDAYS: case SH_SW_MONTH: case SH_SW_UNIT: case SH_SW_NOON:
 	case SH_SW_DAYPART: case SH_SW_TODAY_PART: case SH_SW_ISH: case SH_SW_TIME: case SH_SW_WEEKEND: case SH_SW_OR_LATER:
-	case SH_SW_MIDNIGHT: case SH_SW_NOW: case SH_SW_THEN: case SH_SW_AFTER_THAT: case SH_SW_LATER: case SH_SW_HOLIDAY:
+	case SH_SW_FROM_NOW: case SH_SW_MIDNIGHT: case SH_SW_NOW: case SH_SW_THEN: case SH_SW_AFTER_THAT: case SH_SW_LATER: case SH_SW_HOLIDAY:
 		return true;
 	default:
 		return false;
@@ -51,7 +51,7 @@ cue_is_subject(const struct sh_spoken_token *t)
 
 /* Does a clause begin at token i, before whose clause `verb` and `event` have been seen? */
 static bool
-cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool verb, bool event)
+cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool verb, bool event, bool answered)
 {
 	const struct sh_spoken_token *t = &g->t[i], *before = i > from ? t - 1 : t;
 
@@ -70,8 +70,15 @@ cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool ver
 	case SH_SW_DONT: case SH_SW_REFUSAL: case SH_SW_STOP_DOING:
 		return cue_is_complete(before) && verb;
 	default:
-		return verb && cue_is_subject(t) && cue_is_complete(before);
+		return (verb || answered) && cue_is_subject(t) && cue_is_complete(before);
 	}
+}
+
+static bool
+cue_is_clock(const struct sh_spoken_token *t)
+{
+	return t->cls == SH_SW_NUMBER || t->cls == SH_SW_CLOCK || t->cls == SH_SW_MERIDIEM || t->cls == SH_SW_NOON || t->cls == SH_SW_FROM_NOW ||
+		t->cls == SH_SW_HALF || t->cls == SH_SW_QUARTER;
 }
 
 static void
@@ -91,11 +98,26 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	case SH_SW_WERE:
 		c->past = true;
 		break;
+	case SH_SW_GIVE:
+		c->give = true;
+		break;
+	case SH_SW_WORD:
+		c->words++;
+		break;
+	case SH_SW_LATER:
+		c->later = true;
+		break;
+	case SH_SW_PLEASE:
+		c->please = true;
+		break;
 	case SH_SW_I: case SH_SW_IM: case SH_SW_WE: case SH_SW_MY:
 		c->first_person = true;
 		break;
 	case SH_SW_HE:
 		c->other_person = true;
+		break;
+	case SH_SW_HAVE:
+		c->have = true;
 		break;
 	case SH_SW_EVERY:
 		c->every = true;
@@ -118,7 +140,7 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 void
 sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, struct sh_spoken_clause *c)
 {
-	bool verb = false, event = false, conditional = false;
+	bool verb = false, event = false, conditional = false, clock = false, day = false, leading = false;
 	enum sh_spoken_class before = i > 0 ? (enum sh_spoken_class)g->t[i - 1].cls : SH_SW_END;
 
 	*c = (struct sh_spoken_clause){ .from = i, .before = before };
@@ -127,8 +149,13 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 	for (; i < end; i++) {
 		const struct sh_spoken_token *t = &g->t[i];
 
-		if (cue_splits(g, i, c->from, verb, event))
+		/* "half five i finish at five": what leads is the answer; "tomorrow i have a meeting" is not one */
+		if (cue_splits(g, i, c->from, verb, event, (clock && day) || leading))
 			break;
+		leading |= i == c->from && cue_is_clock(t);
+		leading |= t->cls == SH_SW_FROM_NOW;
+		clock |= cue_is_clock(t);
+		day |= sh_spoken_is_day_word(t);
 		if (t->cls == SH_SW_STOP || t->cls == SH_SW_ASK || t->cls == SH_SW_COMMA) {
 			c->asks = t->cls == SH_SW_ASK;
 			i++;
@@ -231,7 +258,7 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 		return SH_REFUSAL_CONSTRAINT;
 	if (sh_str_is(t->text, "him") || sh_str_is(t->text, "her") || sh_str_is(t->text, "them"))
 		return SH_REFUSAL_CONSTRAINT;
-	if (sh_spoken_atom(p, g, i, NULL, &atom) > 0 && !(atom.bare && stop)) {
+	if (sh_spoken_atom(p, g, i, NULL, &atom) > 0 && !(atom.bare && stop) && (atom.s.has & ~SH_SLOT_ZONE)) {
 		/* "don't call today again, ever" */
 		for (uint32_t j = i; j < turn_until && g->t[j].cls != SH_SW_STOP && g->t[j].cls != SH_SW_COMMA && j < i + 8; j++)
 			if (g->t[j].cls == SH_SW_EVER)
@@ -340,6 +367,34 @@ cue_has(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, enum
 	return false;
 }
 
+/* "What time's the party?" is not about a call. */
+static bool
+cue_asks_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i + 2 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		uint32_t k = 1;
+
+		if (t->cls != SH_SW_WHAT_TIME && t->cls != SH_SW_WHEN)
+			continue;
+		if (t[k].cls == SH_SW_BE)
+			k++;
+		if ((t[k].cls == SH_SW_THE || t[k].cls == SH_SW_YOUR) && t[k + 1].cls == SH_SW_WORD && !c->call && !c->weak_call)
+			return true;
+	}
+	return false;
+}
+
+/* A user who says "ring you" rings himself. */
+static bool
+cue_calls_you(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i + 1 < c->until; i++)
+		if (g->t[i].cls == SH_SW_CALL && g->t[i + 1].cls == SH_SW_YOU && sh_str_is(g->t[i + 1].text, "you"))
+			return true;
+	return false;
+}
+
 enum sh_spoken_kind
 sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, bool user)
 {
@@ -348,11 +403,17 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 	bool until = cue_has(g, c, SH_SW_UNTIL) || cue_has(g, c, SH_SW_BEFORE) || cue_has(g, c, SH_SW_NOT_BEFORE) ||
 		(cue_has(g, c, SH_SW_BY) && c->negated);
 
-	if (user && (c->cues & SH_CUE_BIT(ILL_CALL)))
+	if (user && ((c->cues & SH_CUE_BIT(ILL_CALL)) || cue_calls_you(g, c)))
 		return SH_KIND_USER_CALLS;
 	if (c->cues & SH_CUE_BIT(NO_NEED))
 		return SH_KIND_SKIP;
-	if (c->past && !c->call && !c->weak_call)
+	if (c->give && cue_has(g, c, SH_SW_UNIT))
+		return SH_KIND_TIME;
+	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
+		return SH_KIND_EVENT;
+	if (user && c->first_person && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call && !(c->cues & good) && !c->adjective)
+		return SH_KIND_EVENT;	/* "I'm at my mother's till six" */
+	if ((c->past && !c->call && !c->weak_call) || ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && cue_asks_elsewhere(g, c)))
 		return SH_KIND_EVENT;
 	if (c->past && (c->cues & SH_CUE_BIT(CALLED)))
 		return SH_KIND_EVENT;
@@ -360,7 +421,10 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return no && (c->cues & SH_CUE_BIT(REJECTION)) ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (no && until && !c->call)
 		return SH_KIND_NOT_UNTIL;
-	if (user && ((c->cues & (SH_CUE_BIT(REJECTION) | SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME))) || (c->cues & SH_CUE_BIT(CANT))))
+	if (user && (c->cues & (SH_CUE_BIT(TOO_EARLY) | SH_CUE_BIT(TOO_LATE))))
+		return SH_KIND_REJECT;
+	if (user && !((c->asks || (c->cues & SH_CUE_BIT(OFFER))) && (c->cues & SH_CUE_BIT(BAD_TIME))) &&
+	    ((c->cues & (SH_CUE_BIT(REJECTION) | SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME))) || (c->cues & SH_CUE_BIT(CANT))))
 		return SH_KIND_REJECT;
 	if (user && (c->cues & SH_CUE_BIT(DONT)) && (c->cues & good) && !c->call)
 		return SH_KIND_REJECT;

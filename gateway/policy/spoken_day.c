@@ -216,6 +216,18 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		d->week_of = true;
 		return k + n;
 	}
+	if (t[0].cls == SH_SW_IN && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_MIDDLE || t[1].cls == SH_SW_ENDING || t[1].cls == SH_SW_LATE)) {
+		n = day_loose(&t[1], d);
+		return n > 0 ? n + 1 : 0;
+	}
+	if (t[0].cls == SH_SW_IN && (t[1].cls == SH_SW_MONTH || t[1].cls == SH_SW_MAYBE_MONTH)) {
+		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_MONTH, .month = (int8_t)t[1].value };
+		return 2;
+	}
+	if (t[0].cls == SH_SW_NEXT && day_is_unit(&t[1], 6)) {
+		*d = (struct sh_spoken_day){ .kind = SH_DAY_STEP, .n = 1, .unit = 6, .weekday = -1 };
+		return 2;
+	}
 	part = t[0].cls == SH_SW_EARLY ? SH_PART_EARLY : t[0].cls == SH_SW_MIDDLE ? SH_PART_MIDDLE :
 		t[0].cls == SH_SW_ENDING || t[0].cls == SH_SW_LATE ? SH_PART_END : SH_PART_NONE;
 	if (part != SH_PART_NONE) {

@@ -412,7 +412,10 @@ lex_matches(const struct lex_term *row, const struct sh_spoken_token *t, size_t 
 		if (t[k].cls == SH_SW_DASH && t[k].glued && t[k + 1].glued)
 			k++;
 		if (t[k].cls == SH_SW_WORD) {
-			if (t[k].text.n != n || memcmp(t[k].text.s, w, n) != 0)
+			/* "after work'd be best" */
+			bool more = t[k].text.n > n && t[k].text.s[n] == '\'' && word + 1 == row->words_n;
+
+			if ((t[k].text.n != n && !more) || memcmp(t[k].text.s, w, n) != 0)
 				return false;
 		} else if (t[k].cls != SH_SW_NUMBER || (size_t)(t[k].digits) != n || t[k].number != (int32_t)(w[0] - '0') * (n == 2 ? 10 : 1) +
 		    (n == 2 ? w[1] - '0' : 0)) {
@@ -438,8 +441,10 @@ lex_find(const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
 static size_t
 lex_stem(struct sh_str w)
 {
-	if (w.n > 3 && w.s[w.n - 1] == 's' && w.s[w.n - 2] == '\'')
+	if (w.n > 3 && (w.s[w.n - 1] == 's' || w.s[w.n - 1] == 'd') && w.s[w.n - 2] == '\'')
 		return w.n - 2;
+	if (w.n > 4 && (w.s[w.n - 1] == 'l' || w.s[w.n - 1] == 'e') && w.s[w.n - 3] == '\'')
+		return w.n - 3;
 	if (w.n > 3 && w.s[w.n - 1] == '\'')
 		return w.n - 1;
 	return 0;
@@ -525,7 +530,14 @@ lex_number_words(const struct lex *l, uint32_t i, struct sh_spoken_token *t)
 		t->digits = 2;
 		t->said_with_zero = true;
 		t->number = 0;
-		if ((b->cls == SH_SW_CARDINAL && b->value >= 1 && b->value <= 9) || (b->cls == SH_SW_NUMBER && b->digits == 1)) {
+		bool exclaimed = a->cls == SH_SW_OH && (b->turn != a->turn || b->at > a->at + a->length + 2 ||
+			((i == 0 || a[-1].cls == SH_SW_END || a[-1].cls == SH_SW_STOP) && b[1].cls != SH_SW_HUNDRED));
+
+		if (exclaimed) {
+			t->cls = SH_SW_WORD;
+			t->digits = 0;
+			t->said_with_zero = false;
+		} else if ((b->cls == SH_SW_CARDINAL && b->value >= 1 && b->value <= 9) || (b->cls == SH_SW_NUMBER && b->digits == 1)) {
 			t->number = b->cls == SH_SW_CARDINAL ? b->value : b->number;
 			last = b;
 		} else if (b->cls == SH_SW_OH || (b->cls == SH_SW_CARDINAL && b->value == 0)) {

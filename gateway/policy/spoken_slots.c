@@ -141,6 +141,10 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 	else if (!in && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_NEXT)
 		k += 2, within = true;
 	n = sh_spoken_count(&t[k], &c);
+	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) {	/* "within the next hour" */
+		c = (struct sh_spoken_count){ .ms = t[k].value == 2 ? SH_HOUR_MS : SH_MINUTE_MS };
+		n = 1;
+	}
 	if (n == 0)
 		return 0;
 	if (c.calendar) {
@@ -226,14 +230,15 @@ slots_zone(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 	struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_token *t = &g->t[i];
-	uint32_t n = 0, k = t[0].cls == SH_SW_IN || t[0].cls == SH_SW_AT ? 1 : 0;
+	uint32_t n = 0, k = t[0].cls == SH_SW_IN ? 1 : 0;
 	bool timed = t[k].cls == SH_SW_HERE || t[k].cls == SH_SW_MY || t[k].cls == SH_SW_YOUR;
 
 	if (t[k].cls != SH_SW_WORD && !timed)
 		return 0;
 	for (uint32_t j = 1; j <= 4 && !timed; j++)
 		timed = t[k + j].cls == SH_SW_TIME;
-	if (!timed && !previous && k == 0)
+	if (!timed && !previous && k == 0 && !(t[0].text.n >= 3 && t[0].text.n <= 4 &&
+					       (t[0].text.s[t[0].text.n - 1] == 't' || t[0].text.s[t[0].text.n - 1] == 'c')))
 		return 0;
 	if (!sh_spoken_zone_at(p, g, i + k, &n, &a->s.zone) || n == 0)
 		return 0;

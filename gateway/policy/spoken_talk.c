@@ -24,7 +24,8 @@ struct talk_reading {
 	struct sh_spoken_atom previous;	/* the last atom of the clause */
 	uint32_t corrections;
 	uint64_t cues;			/* of all its clauses */
-	bool call, asks_when, asks_what_time, asks, about_event, yes, no, vague, wish, rejects, drops_clock, user_calls;
+	bool call, weak_call, asks_when, asks_what_time, asks, about_event, yes, no, vague, wish, rejects, drops_clock, user_calls;
+	bool later;
 	bool alternative;		/* after "or": slots that are there already are not replaced */
 	int pick;			/* 1, 2 … of the offers; 0: none; -1: any, -2: the last */
 	struct sh_spoken_slots rejected;
@@ -47,11 +48,18 @@ struct talk {
 	bool asked_when, asked_what_time, asked, about_event, offered_call, context;
 	bool said, assented, confirmed, agreed, differs, any;
 	bool wish, vague, user_calls, refused, machine, uninterested;
+	bool before_or_after;
+	bool event_topic;		/* a visit or an appointment is arranged, not a call */
+	bool fresh;			/* the offers are of the agent's last turn */
+	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */
 	uint32_t corrections, turn;
 	uint8_t bad;
 	struct sh_spoken_clock bad_from, bad_until;
 	uint8_t bad_weekdays;
 };
+
+static void talk_clause(struct talk *, struct talk_reading *, const struct sh_spoken_clause *, enum sh_spoken_kind, bool user, uint32_t from);
+static void talk_drop(struct sh_spoken_slots *, const struct talk_reading *);
 
 static bool
 talk_has_time(const struct sh_spoken_slots *s)
@@ -102,16 +110,19 @@ talk_takes_bare(const struct talk *k, const struct talk_reading *r, const struct
 		if (sh_spoken_atom(&k->in->place, k->g, i, a, &after) == 0)
 			return false;
 	}
+	if (t[a->from].one && a->n == 1 && !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
+	    !((k->answer || k->asked_what_time || k->asked_when) && c->until - c->from <= 3 && c->words == 0 && !c->first_person))
+		return false;	/* "that's one for me", "the nine o'clock one" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
 		return false;
 	if (a->s.has & SH_SLOT_DURATION)
-		return k->answer || k->asked_when || k->asked || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
+		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
 	    (talk_has_time(&k->now) && k->context))
 		return true;
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
 		next++, i++;
-	return sh_spoken_atom(&k->in->place, k->g, i, NULL, &after) > 0 && (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
+	return sh_spoken_atom(&k->in->place, k->g, i, a, &after) > 0 && (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
 }
 
 static void
@@ -226,6 +237,8 @@ talk_anchor(struct talk *k, struct talk_reading *r, uint8_t bound, struct sh_spo
 
 	if (!talk_has_time(&s) || k->turn > k->anchor_turn + 2)
 		return false;
+	if (r->noffers > 0 && (r->offers[r->noffers - 1].has & (SH_SLOT_CLOCK | SH_SLOT_DURATION)))
+		return false;
 	sh_spoken_rule(k->ret, "T3");
 	if (s.bound == SH_BOUND_BETWEEN) {
 		if (bound == SH_BOUND_AFTER)
@@ -292,7 +305,7 @@ talk_picks(const struct talk *k, const struct sh_spoken_token *t, uint32_t *ret_
 }
 
 /* The zone or place that a user names as his own: "I'm in Denver this week". */
-static void
+static bool
 talk_place(struct talk *k, uint32_t i, uint32_t from)
 {
 	const struct sh_spoken_token *t = k->g->t;
@@ -301,12 +314,14 @@ talk_place(struct talk *k, uint32_t i, uint32_t from)
 	bool mine = false;
 
 	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM) || t[i + 1].cls != SH_SW_WORD)
-		return;
+		return false;
 	for (uint32_t j = i; j > from && j + 6 > i && !mine; j--)
 		mine = t[j - 1].cls == SH_SW_IM || t[j - 1].cls == SH_SW_I || t[j - 1].cls == SH_SW_HERE || t[j - 1].cls == SH_SW_WE || t[j - 1].cls == SH_SW_BUSY ||
 			t[j - 1].cls == SH_SW_AVAILABLE;
-	if (mine && sh_spoken_zone_at(&k->in->place, k->g, i + 1, &n, &z) && z.zone)
-		k->place = z;
+	if (!mine || !sh_spoken_zone_at(&k->in->place, k->g, i + 1, &n, &z) || !z.zone)
+		return false;
+	k->place = z;
+	return true;
 }
 
 static void
@@ -315,16 +330,22 @@ talk_note_cues(struct talk *k, struct talk_reading *r, const struct sh_spoken_cl
 	const uint64_t wish = SH_CUE_BIT(VAGUE) | SH_CUE_BIT(BAD_TIME) | SH_CUE_BIT(WISH);
 
 	r->cues |= c->cues;
-	r->call |= c->call || c->weak_call;
+	r->call |= c->call;
+	r->weak_call |= c->weak_call;
+	r->later |= c->later || (c->cues & SH_CUE_BIT(VAGUE));
 	r->asks |= c->asks || (c->cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME)));
-	r->yes |= (c->cues & (SH_CUE_BIT(YES) | SH_CUE_BIT(ASSENT))) != 0;
+	r->yes |= (c->cues & (SH_CUE_BIT(YES) | SH_CUE_BIT(ASSENT))) != 0 || (c->please && !c->negated);
 	r->no |= (c->cues & SH_CUE_BIT(NO)) != 0;
 	if (!user)
 		return;
-	if (c->cues & SH_CUE_BIT(VAGUE))
-		r->vague = true;
+	if (c->cues & SH_CUE_BIT(VAGUE) || (c->later && (c->call || c->weak_call)))
+		r->vague = r->wish = true;
 	if ((c->cues & wish) || (c->call && !c->negated && !c->past))
 		r->wish = true;
+	if (r->wish) {
+		k->context = true;
+		k->event_topic = false;
+	}
 	if (c->cues & SH_CUE_BIT(NOT_INTERESTED))
 		k->uninterested = true;
 	if (c->cues & SH_CUE_BIT(TOO_EARLY) || c->cues & SH_CUE_BIT(TOO_LATE))
@@ -335,6 +356,29 @@ talk_note_cues(struct talk *k, struct talk_reading *r, const struct sh_spoken_cl
 		r->pick = -2;
 	else if (c->cues & SH_CUE_BIT(PICK_ANY))
 		r->pick = -1;
+}
+
+/* "Before or after lunch?", "before or after three?": two offers. */
+static uint32_t
+talk_before_or_after(struct talk *k, struct talk_reading *r, uint32_t i)
+{
+	static const uint8_t before[SH_DAYPARTS] = { [SH_DAYPART_AFTER_LUNCH] = SH_DAYPART_LATE_MORNING,
+		[SH_DAYPART_AFTER_WORK] = SH_DAYPART_EARLY_MORNING, [SH_DAYPART_AFTER_DINNER] = SH_DAYPART_LATE_AFTERNOON,
+		[SH_DAYPART_AFTER_SCHOOL] = SH_DAYPART_EARLY_AFTERNOON };
+	struct sh_spoken_atom a;
+	uint32_t n = sh_spoken_atom(&k->in->place, k->g, i + 2, NULL, &a);
+
+	if (n == 0 || !((a.s.has & SH_SLOT_DAYPART) || a.s.bound == SH_BOUND_AFTER))
+		return 0;
+	r->offers[0] = r->offers[1] = a.s;
+	r->noffers = 2;
+	if (a.s.has & SH_SLOT_DAYPART)
+		r->offers[0].daypart = before[a.s.daypart];
+	else
+		r->offers[0].bound = SH_BOUND_BEFORE;
+	talk_widen(&r->span, i, n + 2);
+	k->before_or_after = true;
+	return n + 2;
 }
 
 /* One clause into the reading. */
@@ -354,7 +398,6 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 		int pick;
 
 		n = 1;
-		talk_place(k, i, c->from);
 		switch (t[i].cls) {
 		case SH_SW_OR:
 		case SH_SW_AND:
@@ -368,7 +411,7 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 			if (r->noffers > 0) {
 				r->corrections++;
 				r->alternative = false;
-			} else if (t[i].cls == SH_SW_CORRECTION && talk_has_time(&k->now)) {
+			} else if (t[i].cls == SH_SW_CORRECTION && (talk_has_time(&k->now) || k->noffers > 0)) {
 				r->corrections++;
 			}
 			continue;
@@ -379,6 +422,9 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 		default:
 			break;
 		}
+		if (!user && t[i].cls == SH_SW_BEFORE && t[i + 1].cls == SH_SW_OR && r->noffers == 0 && (n = talk_before_or_after(k, r, i)) > 0)
+			continue;
+		n = 1;
 		if (user && (pick = talk_picks(k, &t[i], &n)) != 0) {
 			r->pick = pick;
 			continue;
@@ -391,10 +437,8 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 		if (n == 0 && user && kind != SH_KIND_EVENT && (n = talk_refers(k, r, &t[i], &bound)) > 0) {
 			a = (struct sh_spoken_atom){ .from = i, .n = n };
 			if (!talk_anchor(k, r, bound, &a)) {
-				if (t[i].cls == SH_SW_AFTER && k->noffers == 2 && k->offers[1].daypart == SH_DAYPART_AFTER_LUNCH)
-					r->pick = 2;
-				else if (t[i].cls == SH_SW_BEFORE && k->noffers == 2 && k->offers[1].daypart == SH_DAYPART_AFTER_LUNCH)
-					r->pick = 1;
+				if (k->noffers == 2 && k->before_or_after && (t[i].cls == SH_SW_AFTER || t[i].cls == SH_SW_BEFORE))
+					r->pick = t[i].cls == SH_SW_AFTER ? 2 : 1;
 				n = 1;
 				continue;
 			}
@@ -414,6 +458,8 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 			continue;
 		if (not_next || kind == SH_KIND_REJECT) {
 			not_next = false;
+			if (r->drops_clock && !(a.s.has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION)))
+				continue;	/* "ten's too early on a Sunday" */
 			if (a.s.bound == SH_BOUND_BETWEEN || (a.s.bound == SH_BOUND_AFTER && (a.s.has & SH_SLOT_CLOCK)))
 				talk_forbid(k, &a);
 			else
@@ -474,27 +520,79 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 
 /* ---- a turn of the agent ---- */
 
+/* Is there a time in the clause? */
+static bool
+talk_names_time(const struct talk *k, const struct sh_spoken_clause *c)
+{
+	struct sh_spoken_atom a;
+
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (sh_spoken_atom(&k->in->place, k->g, i, NULL, &a) > 0 && !a.bare && talk_has_time(&a.s))
+			return true;
+	return false;
+}
+
+/* "I'm afraid he's out today": the user's wish for today goes. */
+static void
+talk_agent_cannot(struct talk *k, const struct sh_spoken_clause *c)
+{
+	struct talk_reading r = { .span = { 1, 0 } };
+
+	talk_clause(k, &r, c, SH_KIND_REJECT, false, c->from);
+	k->bad = 0;
+	k->bad_weekdays = 0;
+	if (talk_has_time(&r.rejected) && talk_has_time(&k->now) && !k->agreed)
+		talk_drop(&k->now, &r);
+}
+
+/* What an agent proposes is said as a question, with a word of calling or offering, or as little but the time. */
+static enum sh_spoken_kind
+talk_agent_kind(const struct talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+{
+	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
+	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
+
+	if (!c->call && (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(REJECTION) | SH_CUE_BIT(CANT))) && !c->asks)
+		return SH_KIND_REJECT;
+	if (kind != SH_KIND_TIME)
+		return kind;
+	if (last == SH_KIND_EVENT && (c->before == SH_SW_COMMA || c->before == SH_SW_AND) && c->cues == 0)
+		return SH_KIND_EVENT;
+	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 || (k->context && c->words <= 2))
+		return kind;
+	return SH_KIND_SKIP;
+}
+
 static void
 talk_agent(struct talk *k, uint32_t from, uint32_t until)
 {
 	struct talk_reading r = { .span = { 1, 0 } };
 	struct sh_spoken_clause c;
-	bool lent = false;
+	enum sh_spoken_kind kind = SH_KIND_SKIP;
+	bool lent = false, events = false;
 
 	for (uint32_t i = from; i < until; i = c.until) {
-		enum sh_spoken_kind kind;
 
 		sh_spoken_clause(k->g, i, until, &c);
 		talk_note_cues(k, &r, &c, false);
-		kind = sh_spoken_kind(k->g, &c, false);
+		if (c.cues & SH_CUE_BIT(ILL_CALL))
+			c.call = r.call = r.asks = true, r.cues |= SH_CUE_BIT(OFFER);
+		if (c.call || c.weak_call)
+			k->event_topic = false;
+		kind = talk_agent_kind(k, &c, kind);
 		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))))
 			r.about_event = true;
+		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c.calling)
+			events |= talk_names_time(k, &c);
+		if (kind == SH_KIND_REJECT)
+			talk_agent_cannot(k, &c);
 		if (kind != SH_KIND_TIME && kind != SH_KIND_NOT_UNTIL)
 			continue;
 		if (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) {
 			struct talk_reading q = { .span = { 1, 0 } };
 
 			r.asks_when = true;
+			k->event_topic = false;
 			r.asks_what_time |= (c.cues & SH_CUE_BIT(WHAT_TIME)) != 0;
 			talk_clause(k, &q, &c, SH_KIND_TIME, false, c.from);
 			if (q.noffers == 1) {
@@ -509,20 +607,27 @@ talk_agent(struct talk *k, uint32_t from, uint32_t until)
 		}
 		talk_clause(k, &r, &c, SH_KIND_TIME, false, c.from);
 	}
+	k->event_topic |= events && !r.call && !r.asks_when;
+	if (k->event_topic && !r.call && !talk_has_time(&k->now))
+		r.noffers = 0;
 	talk_complete_offers(&r);
 	k->asked_when = r.asks_when;
 	k->asked_what_time = r.asks_what_time;
 	k->asked = r.asks;
 	k->about_event = r.about_event && !r.asks_when;
-	k->offered_call = r.call && r.asks;
+	k->offered_call = (r.call || (r.weak_call && r.later)) && r.asks;
 	k->context |= r.asks_when || (r.call && r.asks);
 	memset(&k->lent, 0, sizeof(k->lent));
 	if (lent)
 		k->lent = r.lent;
-	if (r.noffers == 0) {
-		k->noffers = k->said || k->assented ? 0 : k->noffers * (uint32_t)r.asks_when;
+	k->fresh = r.noffers > 0;
+	if (r.noffers == 0)
 		return;
-	}
+	for (uint32_t i = 0; i < r.noffers; i++)
+		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(r.offers[i].has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
+			r.offers[i].has |= SH_SLOT_DAY;
+			r.offers[i].day = k->rest.day;
+		}
 	if (talk_has_time(&k->now)) {
 		struct sh_spoken_slots both = k->now;
 		struct sh_spoken was, with;
@@ -678,13 +783,23 @@ talk_assents(struct talk *k, int pick)
 	talk_settle(k, &both, &k->offer_span, true);
 }
 
+/* The offer in this zone: "ten Eastern or ten Pacific?" */
+static uint32_t
+talk_same_zone(const struct talk *k, const struct sh_spoken_slots *s)
+{
+	for (uint32_t i = 0; i < k->noffers; i++)
+		if ((k->offers[i].has & SH_SLOT_ZONE) && k->offers[i].zone.zone == s->zone.zone)
+			return i;
+	return 0;
+}
+
 /* Which of a user's times count: those about a callback, which is being talked about. */
 static bool
 talk_counts(const struct talk *k, const struct sh_spoken_clause *c)
 {
 	if (k->answer || c->call || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))) || (c->cues & SH_CUE_BIT(AVAILABLE)))
 		return true;
-	if (k->about_event)
+	if (k->about_event || k->event_topic)
 		return false;
 	return k->context || k->noffers > 0;
 }
@@ -693,12 +808,19 @@ static enum sh_spoken_kind
 talk_user_kind(struct talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
 {
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, true);
+	bool placed = false;
 	const uint64_t talk = c->cues & ~(SH_CUE_BIT(IDIOM) | SH_CUE_BIT(SMALL));
 
+	for (uint32_t i = c->from; i < c->until; i++)
+		placed |= talk_place(k, i, c->from);
+	if (placed && kind == SH_KIND_TIME && !c->call && !c->weak_call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
+		return SH_KIND_EVENT;	/* "I'm in Denver this week" */
 	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer)
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) && (k->asked_when || k->answer))
 		return SH_KIND_TIME;
+	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && c->asks)
+		k->event_topic = true;	/* "what time do you shut?" */
 	if (kind == SH_KIND_TIME && !talk_counts(k, c))
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_NOT_UNTIL && !talk_counts(k, c) && !k->asked)
@@ -732,7 +854,7 @@ talk_user(struct talk *k, uint32_t from, uint32_t until)
 		talk_note_cues(k, &r, &c, true);
 		if (refusal == SH_REFUSAL_CONSTRAINT) {
 			kind = SH_KIND_FORBID;
-			r.wish = true;
+			r.wish = k->context = true;
 			talk_clause(k, &r, &c, kind, true, after < c.until ? after : c.until);
 			continue;
 		}
@@ -770,9 +892,14 @@ talk_user(struct talk *k, uint32_t from, uint32_t until)
 		k->wish = true;
 	if (r.noffers > 0 && talk_has_time(&r.offers[0])) {
 		talk_said(k, &r);
+	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0) {
+		uint32_t i = talk_same_zone(k, &r.offers[0]);
+
+		talk_assents(k, (int)i + 1);
+		sh_spoken_merge(&k->now, &r.offers[0]);
 	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && talk_has_time(&k->now)) {
 		sh_spoken_merge(&k->now, &r.offers[0]);
-	} else if (r.pick != 0 && k->noffers > 0) {
+	} else if (r.pick != 0 && k->noffers > 0 && !(r.pick == -1 && (r.no || r.rejects))) {
 		talk_assents(k, r.pick);
 	} else if (r.rejects || r.no || (r.cues & SH_CUE_BIT(CANT))) {
 		if (k->noffers > 0)
@@ -782,16 +909,15 @@ talk_user(struct talk *k, uint32_t from, uint32_t until)
 		for (uint32_t i = 0; i < k->noffers; i++)
 			talk_drop(&k->offers[i], &r);
 		k->wish |= k->noffers > 0 && r.rejects;
-		k->lent = k->noffers > 0 ? k->offers[0] : k->lent;
-		if (r.no || !talk_has_time(&r.rejected))
-			k->noffers = 0;
-	} else if (r.yes && k->noffers > 0) {
+		k->rest = k->noffers > 0 ? k->offers[0] : k->rest;
+		k->noffers = 0;
+	} else if (r.yes && k->noffers > 0 && k->fresh) {
 		talk_assents(k, 0);
-	} else if (talk_has_time(&k->lent) && k->answer) {
-		r.offers[0] = (struct sh_spoken_slots){ 0 };
 	}
 	k->asked_when = k->asked_what_time = k->asked = k->offered_call = k->about_event = false;
-	k->noffers = 0;
+	k->fresh = false;
+	if (talk_has_time(&k->now) && (k->assented || r.noffers > 0) && !r.asks)
+		k->noffers = 0;
 }
 
 /* ---- the whole ---- */
@@ -847,7 +973,9 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 	struct sh_spoken_zone variable;
 
 	memset(ret_slots, 0, sizeof(*ret_slots));
-	k.context = answer;
+	k.context = true;	/* nobody asked anything: what is said is the answer */
+	for (size_t i = 0; i < in->nturns && !answer; i++)
+		k.context &= in->turns[i].user;
 	for (uint32_t i = 0, until; i < g->n && !k.refused; i = until + 1) {
 		for (until = i; until < g->n && g->t[until].cls != SH_SW_END; until++)
 			;

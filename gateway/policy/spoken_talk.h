@@ -17,7 +17,8 @@ struct sh_spoken_clause {
 	uint32_t from, until;		/* tokens */
 	uint64_t cues;			/* SH_CUE_BIT of the talk classes in it */
 	bool call, weak_call, calling;	/* call and ring; reach, try, speak; "I'm calling about" */
-	bool first_person, other_person;
+	bool first_person, other_person, have, give, later, please;
+	uint32_t words;			/* that no table knows */
 	bool asks, past, every, adjective;
 	bool negated;			/* don't, can't, not: somewhere in it */
 	bool ends_turn;
