@@ -36,6 +36,8 @@ struct sh_outbound {
 	struct sh_order order;
 	struct sh_id callback, agent, number, workspace, customer;
 	bool has_agent;
+	const struct sh_zone *contact; /* what the order says of the callee's place; NULL, "": nothing */
+	char contact_state[SH_STATE_MAX + 1];
 	uint8_t callee_index[16], from_index[16], to_index[16];
 	struct sh_str payload, provider;
 	int64_t due_ms;
@@ -298,22 +300,6 @@ outbound_permitted(struct sh_outbound *o, const struct sh_rows *c)
 	return false;
 }
 
-/* What the order says of the callee's place. A workflow's contact may have anything in these fields. */
-static struct sh_evidence
-outbound_evidence(const struct sh_outbound *o, const struct sh_zone *workspace, char state[SH_STATE_MAX + 1])
-{
-	const struct sh_order *w = &o->order;
-	const struct sh_core *core = o->r->core;
-	struct sh_evidence e = { .number = w->to, .workspace = workspace };
-	struct sh_str zone = w->zone.s ? w->zone : w->contact_zone;
-	struct sh_str country = w->contact_country.n == 2 ? w->contact_country : SH_NONE;
-
-	e.contact = sh_callee_zone(core->zones, core->prefixes, zone, w->to);
-	if (w->state.s ? sh_state_read(w->state, SH_NONE, state) : sh_state_read(w->contact_state, country, state))
-		e.states = sh_str(state);
-	return e;
-}
-
 /* Where the callee may be, and what the policy makes of a call to there. false: a problem was answered. */
 static bool
 outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
@@ -321,11 +307,10 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 	const struct sh_core *core = o->r->core;
 	int64_t now = o->r->now_ms, from = o->order.schedule_ms > now ? o->order.schedule_ms : now;
 	struct sh_permit permit;
-	struct sh_evidence evidence;
-	char state[SH_STATE_MAX + 1];
+	struct sh_evidence evidence = { .contact = o->contact, .number = o->order.to, .states = sh_str(o->contact_state) };
 
 	sh_permit_policy(&permit, core, c, 0);
-	evidence = outbound_evidence(o, permit.place.workspace, state);
+	evidence.workspace = permit.place.workspace;
 	sh_callee_find(core->prefixes, &evidence, &permit.callee);
 	sh_callee_write(&permit.callee, &o->callee);
 	permit.place.callee = &permit.callee;
@@ -390,8 +375,10 @@ outbound_payload(struct sh_outbound *o)
 	sh_writer_key_raw(&w, "variables", o->order.variables);
 	if (o->order.metadata.s)
 		sh_writer_key_raw(&w, "metadata", o->order.metadata);
-	if (o->order.zone.s)
-		sh_writer_key_str(&w, "zone", o->order.zone);
+	if (o->contact)
+		sh_writer_key_str(&w, "zone", sh_str(sh_zone_name(o->contact)));
+	if (o->contact_state[0])
+		sh_writer_key_str(&w, "state", sh_str(o->contact_state));
 	sh_writer_close(&w, '}');
 	out = b.failed ? SH_NONE : sh_arena_str(o->r->rq->arena, sh_buf_str(&b));
 	sh_buf_wipe(&b);
@@ -429,20 +416,39 @@ outbound_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, co
 
 /* ---- the request ---- */
 
+/* Where the callee is said to be. A workflow's contact may have anything in these fields. */
+static void
+outbound_contact(struct sh_outbound *o)
+{
+	const struct sh_order *w = &o->order;
+	const struct sh_core *core = o->r->core;
+	struct sh_str country = w->contact_country.n == 2 ? w->contact_country : SH_NONE;
+	bool known;
+
+	o->contact = sh_callee_zone(core->zones, core->prefixes, w->zone.s ? w->zone : w->contact_zone, w->to);
+	if (w->state.s)
+		known = sh_state_read(w->state, SH_NONE, o->contact_state);
+	else
+		known = sh_state_read(w->contact_state, country, o->contact_state);
+	if (!known)
+		o->contact_state[0] = '\0';
+}
+
 /* false: a problem was answered. */
 static bool
 outbound_check(struct sh_outbound *o)
 {
 	struct sh_api_request *r = o->r;
 
+	outbound_contact(o);
 	if (o->order.agent_id.s && !sh_text_uuid(o->order.agent_id, o->agent.b))
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/agent_id", "not an id of ours: a UUID");
 	else if (!o->order.from.s && !sh_id_or_null(&r->number))
 		sh_api_problem_field(
 		    r, SH_PROBLEM_invalid, "/from_number", "required, unless an outbound key (owk_) names the number");
-	else if (o->order.zone.s && !sh_callee_zone(r->core->zones, r->core->prefixes, o->order.zone, o->order.to))
+	else if (o->order.zone.s && !o->contact)
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_timezone", "not an IANA time zone, such as America/Denver");
-	else if (o->order.state.s && !sh_state_read(o->order.state, SH_NONE, (char[SH_STATE_MAX + 1]){ 0 }))
+	else if (o->order.state.s && !o->contact_state[0])
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/callee_state", "not a state such as US-FL or CA-ON");
 	else if (o->order.schedule_ms && o->order.schedule_ms < r->now_ms - SH_MINUTE_MS)
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/schedule_at", "in the past");
