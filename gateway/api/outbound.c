@@ -41,7 +41,7 @@ struct sh_outbound {
 	uint8_t callee_index[16], from_index[16], to_index[16];
 	struct sh_str payload, provider;
 	int64_t due_ms;
-	bool now, is_final;
+	bool now, is_final, minimal;
 	const char *moved; /* why it cannot ring when it was asked for; NULL: it can */
 	struct sh_callee_text callee;
 	struct sh_dial_terms terms;
@@ -248,6 +248,8 @@ outbound_create(struct sh_outbound *o)
 	    SH_P_BOOL(o->is_final), SH_P_BYTES(outbound_bytes(o->callee_index)), SH_P_BYTES(o->payload), SH_P_ID(&r->key_id),
 	    SH_P_TIME(r->now_ms), SH_P_TEXT(sh_str(o->callee.zones)), SH_P_TEXT(sh_str(o->callee.states)),
 	    SH_P_TEXT(sh_str(o->callee.country)), SH_P_BOOL(o->callee.unknown), SH_P_TEXT(sh_str(o->callee.source)));
+	if (o->minimal)
+		sh_unit_add(u, SH_SQL_chain_minimal, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&o->callback));
 	/* What rings at once is decided by the transaction that claims it. */
 	if (!o->now)
 		sh_unit_add(u, SH_SQL_decision_add, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_ID(&decision),
@@ -322,6 +324,7 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 		return false;
 	}
 	o->is_final = permit.policy.max_attempts <= 1;
+	o->minimal = permit.policy.retention == SH_RETENTION_MINIMAL;
 	o->moved = permit.admitted.what == SH_ADMIT ? NULL : sh_arena_printf(o->r->rq->arena, "%s", sh_permit_why(&permit)).s;
 	o->due_ms = o->moved ? permit.admitted.next_ms : from;
 	o->now = !o->moved && from == now;

@@ -3,7 +3,7 @@
 /*
  * engine/purge.c: deletes what is past keeping, one bucket after the other and a few rows at a time, so that nobody waits.
  *
- * Once a round was made without finding more it rests for an hour. Workers purge beside each other; the second finds nothing.
+ * A round an hour. Workers purge beside each other; the second finds nothing.
  */
 #include "gateway/engine/work.h"
 
@@ -14,38 +14,51 @@
 /* What no cap can count any more: the longest span of a cap, and a day. */
 #define PURGE_RANG_MS ((SH_POLICY_DELAY_MAX_S + 86400) * SH_SECOND_MS)
 
+static void purge_bucket(struct sh_engine *);
+
 static void
 purge_done(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_engine *eng = SH_OBJ(arg, sh_engine);
 	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
-	bool more = r && sh_rows_count(r) > 0 && sh_rows_bool(r, 0, "more");
 
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "purge.failed", err->text);
-	if (r && sh_rows_count(r) > 0)
+	if (r) {
 		sh_metric_add(SH_METRIC_purged, sh_rows_int(r, 0, "gone"));
-	eng->purge_at_ms = sh_clock_elapsed_ms();
-	if (r && !more)
-		eng->purge_bucket = (eng->purge_bucket + 1) % 64;
-	if (r && !more && eng->purge_bucket == 0)
-		eng->purge_at_ms += PURGE_REST_MS;
+		eng->purge_bucket += !sh_rows_bool(r, 0, "more");
+	}
+	/* What failed is tried again after the rest. */
+	if (r && eng->purge_bucket < 64 && !eng->core->draining)
+		purge_bucket(eng);
+	else
+		eng->purging = false;
 	sh_work_end(eng);
 }
 
-void
-sh_purge(struct sh_engine *eng)
+static void
+purge_bucket(struct sh_engine *eng)
 {
 	const struct sh_core_options *o = eng->core->options;
 	int64_t now = sh_core_now(eng->core);
 	struct sh_unit *u;
 
-	if (sh_clock_elapsed_ms() < eng->purge_at_ms)
-		return;
-	eng->purge_at_ms = INT64_MAX; /* one at a time */
 	sh_work_begin(eng);
 	u = sh_unit_new(eng->core->engine_db, purge_done, eng);
 	sh_unit_add(u, SH_SQL_purge, SH_P_SMALL(eng->purge_bucket), SH_P_TIME(now), SH_P_TIME(now - o->keep_activity_s * SH_SECOND_MS),
 	    SH_P_TIME(now - o->keep_decisions_s * SH_SECOND_MS), SH_P_TIME(now - PURGE_RANG_MS), SH_P_INT(PURGE_ROWS));
 	sh_unit_run(u);
+}
+
+void
+sh_purge(struct sh_engine *eng)
+{
+	int64_t now = sh_core_now(eng->core);
+
+	if (eng->purging || (now < eng->purge_at_ms && now >= eng->purge_at_ms - PURGE_REST_MS))
+		return;
+	eng->purging = true;
+	eng->purge_at_ms = now + PURGE_REST_MS;
+	eng->purge_bucket = 0;
+	purge_bucket(eng);
 }

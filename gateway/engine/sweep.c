@@ -14,6 +14,7 @@
 #include "gateway/base/metric.h"
 
 #define SWEEP_EVENTS 500
+#define SWEEP_CHAINS 500
 /* The proof reads a whole bucket. Where that takes longer than this, it rests afterwards: fifty times as long, two minutes at most. */
 #define SWEEP_PROOF_MS 500
 #define SWEEP_REST_TIMES 50
@@ -74,7 +75,7 @@ sweep_events_done(void *arg, enum sh_status st, const struct sh_result *res, con
 }
 
 static void
-sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool events, int64_t now)
+sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool events, bool forgets, int64_t now)
 {
 	struct sh_db *db = eng->core->engine_db;
 	struct sh_unit *u;
@@ -91,6 +92,11 @@ sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool ev
 		sh_unit_add(u, SH_SQL_sweep_dials, SH_P_SMALL(bucket), SH_P_TIME(now));
 		sh_unit_add(u, SH_SQL_dial_free, SH_P_SMALL(bucket), SH_P_TIME(now));
 		SH_UNIT_FAILPOINT(u, sweep_before_commit);
+		sh_unit_run(u);
+	}
+	if (forgets) {
+		u = sh_work_unit(eng);
+		sh_unit_add(u, SH_SQL_chain_forget, SH_P_SMALL(bucket), SH_P_TIME(now), SH_P_INT(SWEEP_CHAINS));
 		sh_unit_run(u);
 	}
 	if (events && (s = sweep_part(eng, bucket))) {
@@ -114,7 +120,7 @@ sweep_found(void *arg, enum sh_status st, const struct sh_result *res, const str
 		sh_log(SH_LOG_ERROR, "sweep.failed", err->text);
 	for (int i = 0; r && i < sh_rows_count(r); i++)
 		sweep_bucket(eng, (int)sh_rows_int(r, i, "bucket"), known && sh_rows_bool(r, i, "claims"),
-		    known && sh_rows_bool(r, i, "dials"), sh_rows_bool(r, i, "events"), now);
+		    known && sh_rows_bool(r, i, "dials"), sh_rows_bool(r, i, "events"), sh_rows_bool(r, i, "forgets"), now);
 	sh_work_end(eng);
 }
 

@@ -63,7 +63,8 @@ struct sh_engine {
 	struct sh_waiter *waiters;
 	struct sh_queue *queue;
 	int purge_bucket; /* the next one to be purged */
-	int64_t purge_at_ms; /* elapsed time: not before then */
+	int64_t purge_at_ms; /* the next round */
+	bool purging; /* a round is under way */
 	bool sweep_more; /* the last sweep left events behind */
 	void (*drained)(void *);
 	void *drained_arg;

@@ -299,8 +299,10 @@ CREATE TABLE callbacks (
   is_final_attempt    boolean NOT NULL,
   once_spent          integer NOT NULL DEFAULT 0,      -- retries of the sort "at most one more" in this chain
   repeats             integer NOT NULL DEFAULT 0,      -- dials of this row that took no attempt
-  callee_index        bytea NOT NULL,
-  payload             bytea NOT NULL,      -- sealed JSON for the whole chain, as of its root: to, variables, metadata
+  callee_index        bytea,               -- NULL: forgotten, or nobody knows the number
+  payload             bytea,               -- sealed JSON for the whole chain, as of its root: to, variables, metadata; NULL: forgotten
+  minimal             boolean NOT NULL DEFAULT false,  -- of a chain's first row: nothing of the chain that points to a person is kept once it is closed
+  forgotten_at        timestamptz,         -- … and so it was done
   callee_zones        text,                -- where they may be, by policy/whereabouts.h; NULL: not looked at
   callee_states       text,
   callee_country      text,
@@ -330,6 +332,7 @@ CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 
 CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state = 'scheduled' AND wall_zone IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held') AND callee_index IS NOT NULL;
+CREATE INDEX callbacks_minimal ON callbacks (created_at, bucket) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
 CREATE TABLE due (

@@ -34,3 +34,5 @@ REVOKE EXECUTE ON FUNCTION partitions_drop(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partitions_drop(date) TO switchhook_engine;
 
 GRANT DELETE ON activity, suppression TO switchhook_engine;
+GRANT UPDATE ON intents TO switchhook_engine;
+GRANT UPDATE (record) ON decision TO switchhook_engine;

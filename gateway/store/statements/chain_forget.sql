@@ -1,0 +1,30 @@
+-- chain_forget($1 smallint bucket, $2 timestamptz now, $3 int most): zeroes what points to a person in chains of minimal retention that are closed. What stays are ids, times and outcomes, the do-not-call list and the ledger of caps
+WITH root AS MATERIALIZED (
+  SELECT r.tenant_id, r.callback_id AS chain FROM callbacks r
+   WHERE r.bucket = $1 AND r.minimal AND r.forgotten_at IS NULL AND r.created_at > '-infinity'
+     AND NOT EXISTS (SELECT FROM callbacks o WHERE o.bucket = $1 AND o.tenant_id = r.tenant_id AND o.chain_root_id = r.callback_id
+                        AND o.state NOT IN ('completed', 'cancelled', 'suppressed', 'expired'))
+     AND NOT EXISTS (SELECT FROM callbacks o JOIN live_dial l ON l.bucket = $1 AND l.tenant_id = o.tenant_id AND l.callback_id = o.callback_id
+                      WHERE o.bucket = $1 AND o.tenant_id = r.tenant_id AND o.chain_root_id = r.callback_id AND l.state <> 'closed')
+   ORDER BY r.created_at LIMIT $3 FOR UPDATE OF r SKIP LOCKED
+), member AS MATERIALIZED (
+  SELECT c.tenant_id, c.callback_id FROM root JOIN callbacks c ON c.bucket = $1 AND c.tenant_id = root.tenant_id AND c.chain_root_id = root.chain
+), c AS (
+  UPDATE callbacks c SET payload = NULL, callee_index = NULL, callee_zones = NULL, callee_states = NULL, callee_country = NULL, zone_source = NULL,
+         wall_ms = NULL, wall_zone = NULL, evidence_id = NULL, forgotten_at = $2
+    FROM member m WHERE c.bucket = $1 AND c.tenant_id = m.tenant_id AND c.callback_id = m.callback_id
+), k AS (
+  UPDATE call k SET detail = NULL, provider_call_id = '', end_reason = NULL
+    FROM member m WHERE k.bucket = $1 AND k.tenant_id = m.tenant_id AND k.callback_id = m.callback_id
+), i AS (
+  UPDATE intents i SET callee_index = NULL, provider_call_id = NULL
+    FROM member m WHERE i.bucket = $1 AND i.tenant_id = m.tenant_id AND i.callback_id = m.callback_id
+), l AS (
+  UPDATE live_dial l SET callee_index = NULL, provider_call_id = NULL
+    FROM member m WHERE l.bucket = $1 AND l.tenant_id = m.tenant_id AND l.callback_id = m.callback_id
+), e AS (
+  DELETE FROM evidence e USING root WHERE e.bucket = $1 AND e.tenant_id = root.tenant_id AND e.chain_root_id = root.chain
+), d AS (
+  UPDATE decision d SET record = record - 'callee' FROM root WHERE d.bucket = $1 AND d.tenant_id = root.tenant_id AND d.chain_root_id = root.chain
+)
+SELECT count(*) AS forgotten FROM root

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// What is not kept, looked for in a dump of the whole database; and what is past keeping.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scenario } from './lib/scenario.mjs'
+import { eventually } from './lib/time.mjs'
+
+/** Everything that stands in the database, as text: what a thief of a backup has. */
+async function everything(gateway) {
+  const tables = await gateway.sql(`SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'switchhook' AND c.relkind IN ('r', 'p') AND NOT c.relispartition`)
+  const rows = {}
+  for (const { name } of tables) rows[name] = (await gateway.sql(`SELECT t::text AS row FROM switchhook."${name}" t`)).map(one => one.row)
+  return rows
+}
+
+/** The lines of tables in which this text stands. */
+const found = (all, text) =>
+  Object.entries(all).flatMap(([name, rows]) => rows.filter(row => row.includes(text)).map(row => `${name}: ${row.slice(0, 200)}`))
+
+test(
+  'minimal retention: of a chain that is closed nothing is left that points to a person',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { level: 'minimal' } })
+    retell.cast('*', 'voicemail', 'answers')
+    const call = await acme.place({ dynamic_variables: { first_name: 'Rosalind' } })
+    const next = await acme.scheduled(call.callback_id, { attempt: 2 })
+    const [open] = await gateway.sql('SELECT payload IS NOT NULL AND callee_index IS NOT NULL AS there FROM callbacks WHERE callback_id = $1', [next.id])
+    assert.ok(open.there, 'while the chain is open it is dialled from')
+    const before = await gateway.sql("SELECT encode(callee_index, 'hex') AS hash, provider_call_id AS id FROM intents WHERE provider_call_id IS NOT NULL LIMIT 1")
+    await clock.set(Date.parse(next.due_at))
+    await acme.latest(call.callback_id, 'completed')
+
+    await eventually(
+      async () => (await gateway.sql('SELECT FROM callbacks WHERE forgotten_at IS NULL')).length === 0,
+      'the chain is forgotten', { limit: '40s' })
+    for (const [table, column] of [['callbacks', 'payload'], ['callbacks', 'callee_index'], ['callbacks', 'callee_zones'], ['call', 'detail'],
+      ['intents', 'callee_index'], ['intents', 'provider_call_id'], ['live_dial', 'callee_index']])
+      assert.equal((await gateway.sql(`SELECT FROM ${table} WHERE ${column} IS NOT NULL`)).length, 0, `${table}.${column}`)
+    const all = await everything(gateway)
+    assert.deepEqual(found(all, before[0].id), [], "the provider's id of the call")
+    assert.deepEqual([...new Set(found(all, before[0].hash).map(line => line.split(':')[0]))], ['rang'], 'the hash stays in the ledger alone')
+    const document = await acme.callback(next.id)
+    assert.equal(document.to_number, null)
+    assert.equal(document.state, 'completed')
+    const told = await gateway.ask('GET', `/v1/callbacks/${next.id}/explain`)
+    assert.equal(told.status, 200)
+    assert.ok(told.body.data.length > 0, 'the proof of its decisions stays')
+  })
+)
+
+test(
+  'the inbox drops its days, and the records what is past keeping; what still waits stays',
+  scenario(
+    async ({ gateway, retell, clock, acme }) => {
+      retell.cast('*', 'answers')
+      const call = await acme.place()
+      await acme.latest(call.callback_id, 'completed')
+      const days = async () => (await gateway.sql("SELECT relname FROM pg_class WHERE relname ~ '^inbox_[0-9]{8}$' ORDER BY 1")).map(one => one.relname)
+      const [first] = await days()
+      const decisions = (await gateway.sql('SELECT FROM decision')).length
+      assert.ok(decisions > 0)
+      await clock.forward('40d')
+      await eventually(async () => !(await days()).includes(first), 'the day is dropped', { limit: '40s' })
+      assert.equal((await gateway.sql('SELECT FROM rang')).length > 0 || (await gateway.sql('SELECT FROM decision')).length === decisions, true)
+      await clock.forward('20d')
+      await eventually(async () => (await gateway.sql('SELECT FROM rang')).length === 0, 'no cap can count it any more', { limit: '40s' })
+      await eventually(async () => (await gateway.sql('SELECT FROM decision')).length === 0, 'the records are past keeping', { limit: '40s' })
+    },
+    { config: { keep: { decisions: '50d', events: '30d' } } }
+  )
+)
