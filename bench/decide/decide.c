@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "gateway/policy/decide.h"
+#include "gateway/policy/decide_hours.h"
 
 #define DECIDE_CALLS 200000
 #define DECIDE_ROUNDS_MAX 99
@@ -24,8 +24,8 @@ struct bench {
 	struct sh_packs *packs;
 	struct sh_callee callee;
 	struct sh_evidence evidence;
-	struct sh_hours hours[1 + SH_PACK_HOURS_MAX];
-	size_t nhours;
+	struct sh_hours hours;
+	struct sh_decide_hours law;
 	bool night;			/* only instants of the callee's late evening */
 };
 
@@ -59,7 +59,7 @@ decide_instant(const struct bench *b, int i)
 static int64_t
 run_may_ring(struct bench *b, int64_t at)
 {
-	return sh_quiet_may_ring(b->hours, b->nhours, at, NULL);
+	return sh_quiet_may_ring(&b->hours, 1, at, NULL);
 }
 
 static int64_t
@@ -67,19 +67,17 @@ run_next(struct bench *b, int64_t at)
 {
 	int64_t next;
 
-	return sh_quiet_next(b->hours, b->nhours, at, &next, NULL) ? next : 0;
+	return sh_quiet_next(&b->hours, 1, at, &next, NULL) ? next : 0;
 }
 
 /* From the callee on: which rules hold, by which clocks, and when. */
 static int64_t
 run_packs(struct bench *b, int64_t at)
 {
-	const struct sh_pack_rule *rules[SH_PACK_RULES_MAX];
-	size_t n = sh_packs_rules(b->packs, b->packed.packs, b->packed.npacks, &b->callee, rules);
 	int64_t next;
 
-	b->nhours = 1 + sh_pack_hours(rules, n, &b->callee, false, b->hours + 1);
-	return sh_quiet_next(b->hours, b->nhours, at, &next, NULL) ? next : 0;
+	sh_decide_hours(&b->packed, &b->known, false, at, &b->law);
+	return sh_quiet_next(b->law.hours, b->law.n, at, &next, NULL) ? next : 0;
 }
 
 static int64_t
@@ -201,15 +199,14 @@ main(int argc, char **argv)
 	b.known = b.place;
 	b.known.packs = b.packs;
 	b.known.callee = &b.callee;
-	b.hours[0] = (struct sh_hours){ &b.policy.quiet, b.place.workspace };
-	b.nhours = 1;
+	b.hours = (struct sh_hours){ &b.policy.quiet, b.place.workspace };
 
 	printf("{\"clocks\": %u, \"may_ring\": %.0f", b.callee.n, decide_cost(&b, run_may_ring, rounds));
 	printf(", \"next\": %.0f", decide_cost(&b, run_next, rounds));
 	b.night = true;
 	printf(", \"next_night\": %.0f", decide_cost(&b, run_next, rounds));
 	printf(", \"packs_night\": %.0f", decide_cost(&b, run_packs, rounds));
-	printf(", \"rules\": %zu", b.nhours - 1);
+	printf(", \"hours\": %zu", b.law.n);
 	b.night = false;
 	printf(", \"packs\": %.0f", decide_cost(&b, run_packs, rounds));
 	printf(", \"place\": %.0f", decide_cost(&b, run_place, rounds));

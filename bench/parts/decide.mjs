@@ -17,7 +17,7 @@ export async function measure(o) {
     ['may it ring now? the policy alone', ns.may_ring],
     ['when may it ring? the policy alone, any minute', ns.next],
     ['… at night', ns.next_night],
-    [`… with every pack: ${ns.rules} hours of rules, ${ns.clocks} clocks`, ns.packs],
+    [`… with every pack: ${ns.hours} rules by their clocks`, ns.packs],
     ['… at night', ns.packs_night],
     ['where is this number?', ns.place],
     ['a whole decision, without packs', ns.decide],

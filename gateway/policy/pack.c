@@ -161,16 +161,3 @@ sh_pack_in_force(const struct sh_pack_rule *rule, const struct sh_callee *c, int
 	}
 	return false;
 }
-
-size_t
-sh_pack_hours(const struct sh_pack_rule *const *rules, size_t n, const struct sh_callee *c, bool requested,
-	struct sh_hours ret[SH_PACK_HOURS_MAX])
-{
-	size_t hours = 0;
-
-	assert(n <= SH_PACK_RULES_MAX && c->n <= SH_CALLEE_ZONES_MAX);
-	for (size_t i = 0; i < n; i++)
-		for (uint32_t z = 0; z < c->n && rules[i]->has_hours && !(requested && rules[i]->exempts_requested); z++)
-			ret[hours++] = (struct sh_hours){ &rules[i]->quiet, c->zones[z] };
-	return hours;
-}

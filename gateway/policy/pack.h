@@ -10,9 +10,8 @@
  *	struct sh_packs *packs = sh_packs_new();
  *	for each file: sh_packs_add(packs, name, text, &faults);
  *	n = sh_packs_rules(packs, policy->packs, policy->npacks, callee, rules);
- *	hours[0] = (struct sh_hours){ &policy->quiet, zone };
- *	nhours = 1 + sh_pack_hours(rules, n, callee, requested, hours + 1);
- *	... sh_quiet_next(hours, nhours, now, &when, &by) ...
+ *
+ * decide_hours.h makes of them what sh_quiet_next is asked.
  *
  * No rule can widen anything: hours of several rules and of the policy must all permit, and caps all hold. What `applies`
  * says of a rule is for people: the gateway cannot know what is said in a call, and keeps them all.
@@ -29,7 +28,6 @@
 #define SH_PACK_PLACE_RULES_MAX 6
 /* That hold for one callee at once: those of each state, of its country, and of the number's country. */
 #define SH_PACK_RULES_MAX (SH_PACK_PLACE_RULES_MAX * (2 * SH_CALLEE_STATES_MAX + 1))
-#define SH_PACK_HOURS_MAX (SH_PACK_RULES_MAX * SH_CALLEE_ZONES_MAX)
 #define SH_PACK_RULE_CAPS_MAX 2
 #define SH_PACK_CAPS_MAX (SH_PACK_RULES_MAX * SH_PACK_RULE_CAPS_MAX)
 
@@ -73,13 +71,6 @@ size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size
 
 /* Is it in force on the callee's date? (sh_quiet_* see to it by themselves; caps ask here.) */
 bool sh_pack_in_force(const struct sh_pack_rule *, const struct sh_callee *, int64_t at_ms);
-
-/*
- * The hours of these rules, each by every clock of the callee. requested: at a time that the callee named; rules that exempt such
- * calls are left out. Hours i of a sh_quiet_* that refused: the rule is the one whose .quiet is ret[i].quiet.
- */
-size_t sh_pack_hours(const struct sh_pack_rule *const *rules, size_t n, const struct sh_callee *, bool requested,
-	struct sh_hours ret[SH_PACK_HOURS_MAX]);
 
 const char *sh_pack_applies_name(enum sh_pack_applies);		/* "solicitation" */
 

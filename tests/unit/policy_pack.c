@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "gateway/base/time.h"
-#include "gateway/policy/pack.h"
+#include "gateway/policy/decide_hours.h"
 
 static struct sh_zones *zones;
 
@@ -339,14 +339,15 @@ test_next(void **state)
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
 		struct sh_callee c = callee(cases[i].where, cases[i].country, cases[i].states);
-		struct sh_quiet open = { .days = { [0 ... 6] = { 1, { { 0, 1440 } } } } };
-		const struct sh_pack_rule *rules[SH_PACK_RULES_MAX];
-		struct sh_hours hours[1 + SH_PACK_HOURS_MAX] = { { &open, c.zones[0] } };
-		size_t n = sh_packs_rules(packs, all, SH_LENGTH(all), &c, rules), by;
-		int64_t got;
+		struct sh_whereabouts place = { .workspace = c.zones[0], .packs = packs, .callee = &c };
+		struct sh_policy open = { .quiet.days = { [0 ... 6] = { 1, { { 0, 1440 } } } }, .npacks = SH_LENGTH(all) };
+		struct sh_decide_hours h;
+		int64_t got = at(cases[i].from);
 
-		n = 1 + sh_pack_hours(rules, n, &c, cases[i].requested, hours + 1);
-		assert_true(sh_quiet_next(hours, n, at(cases[i].from), &got, &by));
+		memcpy(open.packs, all, sizeof(all));
+		sh_decide_hours(&open, &place, cases[i].requested, got, &h);
+		if (h.n > 0)
+			assert_true(sh_quiet_next(h.hours, h.n, got, &got, NULL));
 		if (got != at(cases[i].want))
 			fail_msg("%s from %s: got %lld, wanted %s", cases[i].states, cases[i].from, (long long)got, cases[i].want);
 	}
