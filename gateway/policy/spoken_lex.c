@@ -16,6 +16,7 @@ struct lex_term {
 	int16_t value;
 };
 #include "gateway/policy/spoken_words.inc"
+#define LEX_HASHES (SH_LENGTH(lex_first) - 1)
 
 struct lex {
 	struct sh_spoken_token *t;
@@ -386,13 +387,24 @@ lex_scan(struct lex *l)
 /* ---- fixed phrases ---- */
 
 static uint32_t
-lex_hash(const char *s, size_t n)
+lex_hash(uint32_t h, const char *s, size_t n)
 {
-	uint32_t h = 0;
-
 	for (size_t i = 0; i < n; i++)
 		h = h * 33 + (unsigned char)s[i];
-	return h & 2047;
+	return h;
+}
+
+/* "monday's", "hours'": the word without it. */
+static size_t
+lex_stem(struct sh_str w)
+{
+	if (w.n > 3 && (w.s[w.n - 1] == 's' || w.s[w.n - 1] == 'd') && w.s[w.n - 2] == '\'')
+		return w.n - 2;
+	if (w.n > 4 && (w.s[w.n - 1] == 'l' || w.s[w.n - 1] == 'e') && w.s[w.n - 3] == '\'')
+		return w.n - 3;
+	if (w.n > 3 && w.s[w.n - 1] == '\'')
+		return w.n - 1;
+	return 0;
 }
 
 /* Does the row stand at t? A hyphen between two words is a blank. *ret_n: tokens. */
@@ -413,7 +425,7 @@ lex_matches(const struct lex_term *row, const struct sh_spoken_token *t, size_t 
 			k++;
 		if (t[k].cls == SH_SW_WORD) {
 			/* "after work'd be best" */
-			bool more = t[k].text.n > n && t[k].text.s[n] == '\'' && word + 1 == row->words_n;
+			bool more = word + 1 == row->words_n && lex_stem(t[k].text) == n;
 
 			if ((t[k].text.n != n && !more) || memcmp(t[k].text.s, w, n) != 0)
 				return false;
@@ -427,9 +439,9 @@ lex_matches(const struct lex_term *row, const struct sh_spoken_token *t, size_t 
 }
 
 static const struct lex_term *
-lex_find(const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
+lex_find_in(uint32_t hash, const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
 {
-	uint32_t h = lex_hash(t->text.s, n);
+	uint32_t h = hash % LEX_HASHES;
 
 	for (uint32_t k = lex_first[h]; k < lex_first[h + 1]; k++)
 		if (lex_matches(&lex_terms[k], t, n, ret_n))
@@ -437,17 +449,21 @@ lex_find(const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
 	return NULL;
 }
 
-/* "monday's", "hours'": the word without it. */
-static size_t
-lex_stem(struct sh_str w)
+/* Rows of two words and more are looked for by two words, or each "the" would go through all that begin with it. */
+static const struct lex_term *
+lex_find(const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
 {
-	if (w.n > 3 && (w.s[w.n - 1] == 's' || w.s[w.n - 1] == 'd') && w.s[w.n - 2] == '\'')
-		return w.n - 2;
-	if (w.n > 4 && (w.s[w.n - 1] == 'l' || w.s[w.n - 1] == 'e') && w.s[w.n - 3] == '\'')
-		return w.n - 3;
-	if (w.n > 3 && w.s[w.n - 1] == '\'')
-		return w.n - 1;
-	return 0;
+	uint32_t h = lex_hash(0, t->text.s, n);
+	const struct sh_spoken_token *next = t + 1;
+	const struct lex_term *row = NULL;
+
+	if (next->cls == SH_SW_DASH && next->glued && next[1].glued)
+		next++;
+	if (next->cls == SH_SW_WORD)
+		row = lex_find_in(lex_hash(h * 33 + ' ', next->text.s, next->text.n), t, n, ret_n);
+	if (!row && next->cls == SH_SW_WORD && lex_stem(next->text) > 0)
+		row = lex_find_in(lex_hash(h * 33 + ' ', next->text.s, lex_stem(next->text)), t, n, ret_n);
+	return row ? row : lex_find_in(h, t, n, ret_n);
 }
 
 static void

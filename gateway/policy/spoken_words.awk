@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Switchhook Authors
-# Turns spoken_en.words into the tables of spoken_lex.c: rows by the hash of their first word, the longest first, and where
-# the rows of each hash begin. A word that stands there twice fails the build.
-function hash(word,    i, h) {
-	h = 0
+# Turns spoken_en.words into the tables of spoken_lex.c: rows by the hash of their first word, or of their first two, the longest
+# first, and where the rows of each hash begin. A word that stands there twice fails the build.
+function hash(h, word,    i) {
 	for (i = 1; i <= length(word); i++)
-		h = (h * 33 + code[substr(word, i, 1)]) % 2048
+		h = (h * 33 + code[substr(word, i, 1)]) % 8192
 	return h
 }
 BEGIN {
@@ -29,7 +28,9 @@ BEGIN {
 		}
 		seen[w] = head[1]
 		parts = split(w, part, " ")
-		h = hash(part[1])
+		h = hash(0, part[1])
+		if (parts > 1 && part[2] !~ /^[0-9]/)
+			h = hash((h * 33 + 32) % 8192, part[2])
 		row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s },", w, length(part[1]), parts, head[1], head[2] == "" ? "0" : head[2])
 		size[h, count[h]] = parts
 		if (parts > longest)
@@ -43,7 +44,7 @@ END {
 	print "#define WORDS_LONGEST " longest
 	print "static const struct lex_term lex_terms[] = {"
 	total = 0
-	for (h = 0; h < 2048; h++) {
+	for (h = 0; h < 8192; h++) {
 		first[h] = total
 		for (parts = longest; parts > 0; parts--)
 			for (i = 1; i <= count[h]; i++)
@@ -53,8 +54,8 @@ END {
 				}
 	}
 	print "};"
-	print "static const uint16_t lex_first[2049] = {"
-	for (h = 0; h < 2048; h++)
+	print "static const uint16_t lex_first[8193] = {"
+	for (h = 0; h < 8192; h++)
 		printf "%d,%s", first[h], h % 16 == 15 ? "\n" : " "
 	print total "};"
 }
