@@ -7,6 +7,7 @@
 #include "gateway/api/policy_given.h"
 
 #include "gateway/engine/account.h"
+#include "gateway/policy/pack.h"
 #include "gateway/policy/plan.h"
 
 #define POLICY_BYTES (256u << 10)
@@ -132,7 +133,8 @@ policy_read(void *arg, enum sh_status st, const struct sh_result *res, const str
 		return;
 	}
 	sh_faults_init(&faults, "body");
-	if (!sh_policy_read_json(p->text, p->origin, r->core->zones, &layer, &faults) || !policy_whole(r, rows, p, &layer, &faults))
+	if (!sh_policy_read_json(p->text, p->origin, r->core->zones, &layer, &faults) ||
+	    !policy_whole(r, rows, p, &layer, &faults) || !sh_packs_check(r->core->packs, &layer, &faults))
 		sh_policy_refuse(r, &faults, "the overrides do not read as a policy");
 	else if (p->origin == SH_ORIGIN_AGENT && sh_policy_says(&layer) && !policy_may_differ(r, rows))
 		sh_api_problem(r, SH_PROBLEM_plan_forbids, "the tenant's plan does not let agents differ from their workspace");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "gateway/base/writer.h"
+#include "gateway/policy/pack.h"
 
 #define NAMED_BYTES (4u << 20)
 #define NAMED_FILE "policy"
@@ -123,7 +124,7 @@ sh_api_policy_validate(struct sh_api_request *r)
 	good = sh_policy_read_yaml(sh_api_str(r, "yaml"), SH_ORIGIN_NAMED, r->core->zones, &layer, &f);
 	if (good) {
 		sh_policy_effective(&layer, NULL, NULL, &whole);
-		good = sh_policy_check(&whole, &f);
+		good = sh_policy_check(&whole, &f) && sh_packs_check(r->core->packs, &layer, &f);
 	}
 	sh_buf_init(&b, NAMED_BYTES);
 	sh_writer_init(&o, &b);

@@ -13,6 +13,7 @@ static const struct {
 	sh_policy_verb_f *run;
 } policy_verbs[] = {
 	{ "callback-time", sh_policy_callback_time },
+	{ "check", sh_policy_check_files },
 };
 
 bool

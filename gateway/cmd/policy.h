@@ -12,7 +12,7 @@
 /* argv[0] is the verb. Exit status. */
 typedef int sh_policy_verb_f(int argc, char **argv);
 
-sh_policy_verb_f sh_policy_callback_time;
+sh_policy_verb_f sh_policy_callback_time, sh_policy_check_files;
 
 /* Is this a verb of ours? All others of this noun ask a running gateway. */
 bool sh_policy_is_verb(const char *);

@@ -79,6 +79,17 @@ sh_packs_version(const struct sh_packs *packs, const char *name)
 	return pack ? pack->version : NULL;
 }
 
+bool
+sh_packs_check(const struct sh_packs *packs, const struct sh_policy *layer, struct sh_faults *f)
+{
+	int before = f->count;
+
+	for (int i = 0; packs && layer->packs_from != SH_ORIGIN_NONE && i < layer->npacks; i++)
+		if (!pack_find(packs, layer->packs[i]))
+			sh_faults_add(f, 0, 0, "jurisdictions: there is no pack \"%s\" in the folder jurisdictions of the policies", layer->packs[i]);
+	return f->count == before;
+}
+
 const char *
 sh_packs_title(const struct sh_packs *packs, const char *name)
 {

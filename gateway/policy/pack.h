@@ -65,6 +65,9 @@ const char *sh_packs_title(const struct sh_packs *, const char *name);
 const struct sh_pack_rule *sh_packs_rule_at(const struct sh_packs *, size_t i);	/* pack by pack; NULL at the end */
 const struct sh_pack_rule *sh_packs_find(const struct sh_packs *, const char *id);
 
+/* A fault for each pack that the layer selects and that is not there. Packs NULL: names are taken on trust. */
+bool sh_packs_check(const struct sh_packs *, const struct sh_policy *layer, struct sh_faults *);
+
 /* The rules of the named packs that hold for this callee; names that are not there are passed over. Returns how many. */
 size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size_t nnames, const struct sh_callee *,
 	const struct sh_pack_rule *ret[SH_PACK_RULES_MAX]);

@@ -143,6 +143,21 @@ parts_packs(struct sh_parts *p, const struct sh_config *c, const struct parts_sa
 }
 
 static void
+parts_known_packs(struct sh_parts *p, const struct parts_say *to)
+{
+	const struct sh_policy *policy;
+	char file[SH_POLICY_NAME_MAX + 8];
+	struct sh_faults f;
+
+	for (size_t i = 0; (policy = sh_policy_set_at(p->policies, i)); i++) {
+		snprintf(file, sizeof(file), "%s.yaml", policy->name);
+		sh_faults_init(&f, file);
+		(void)sh_packs_check(p->packs, policy, &f);
+		parts_say_faults(p, &f, to);
+	}
+}
+
+static void
 parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
 {
 	const char *folder = c->v[SH_OPTION_policies].s, *preset = c->v[SH_OPTION_default_policy].s;
@@ -154,6 +169,7 @@ parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts
 		parts_file(p, c->held->policies[i].path, c->held->policies[i].fd, parts_take_policy, to);
 	if (!held && !parts_folder(p, c, folder, parts_take_policy, to))
 		return;
+	parts_known_packs(p, to);
 	if (p->faults == before && !sh_policy_set_find(p->policies, preset)) {
 		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
 		parts_fault_at(p, c, SH_OPTION_default_policy, why, to);
