@@ -320,7 +320,7 @@ static const struct {
 	{ "callbacks: {explicit_confidence: 101}", "p.yaml:1:34: expected a whole number from 0 to 100, found \"101\"\n" },
 	{ "callbacks: {default_time: \"24:00\"}", "p.yaml:1:27: expected a time of day such as \"10:00\", found \"24:00\"\n" },
 	{ "callbacks: {default_time: 10}", "p.yaml:1:27: expected a time of day such as \"10:00\", found \"10\"\n" },
-	{ "callbacks: {horizon: 367d}", "p.yaml:1:22: expected a duration such as 30s, 10m, 4h or 1h30m, found \"367d\"\n" },
+	{ "callbacks: {horizon: 367d}", "p.yaml:1:22: expected whole days from 1d to 366d, found \"367d\"\n" },
 	{ "callbacks: {horizon: 36h}", "p.yaml:1:22: expected whole days from 1d to 366d, found \"36h\"\n" },
 	{ "callbacks: {lead: 25h}", "p.yaml:1:19: expected a span from 0s to 1d, found \"25h\"\n" },
 	{ "callbacks: {evidence_days: -1}", "p.yaml:1:28: expected a whole number from 0 to 36500, found \"-1\"\n" },
