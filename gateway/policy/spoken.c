@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/text.h"
+#include "gateway/policy/spoken_stamp.h"
 #include "gateway/policy/spoken_talk.h"
 
 #define DIFFERS_MS (15 * SH_MINUTE_MS)
@@ -97,6 +98,30 @@ spoken_finish(const struct sh_spoken_in *in, struct sh_spoken *s)
 	}
 }
 
+/* An answer that was not spoken but written by a machine ("2026-06-18T15:00:00-07:00"): as a variable of that value. */
+static bool
+spoken_stamped(struct sh_arena *arena, const struct sh_spoken_in *in, struct sh_spoken *ret)
+{
+	struct sh_spoken_value value = { SH_STR("callback_time"), in->nturns == 1 ? in->turns[0].text : SH_NONE };
+	struct sh_spoken_in one = *in;
+	struct sh_stamp stamp;
+
+	if (!in->answer || in->nvalues > 0 || in->nturns != 1)
+		return false;
+	/* Ten digits are a number to call, not seconds since 1970. */
+	sh_spoken_stamp_read(value.value, &stamp);
+	if (stamp.unix_time || (stamp.kind != SH_STAMP_INSTANT && stamp.kind != SH_STAMP_WALL))
+		return false;
+	one.nturns = 0;
+	one.values = &value;
+	one.nvalues = 1;
+	if (!sh_spoken_value(arena, &one, ret))
+		return false;
+	ret->length = (uint32_t)in->turns[0].text.n;
+	spoken_finish(in, ret);
+	return true;
+}
+
 void
 sh_spoken_read(struct sh_arena *arena, const struct sh_spoken_in *in, struct sh_spoken *ret)
 {
@@ -105,6 +130,8 @@ sh_spoken_read(struct sh_arena *arena, const struct sh_spoken_in *in, struct sh_
 	struct sh_spoken value;
 
 	*ret = (struct sh_spoken){ 0 };
+	if (spoken_stamped(arena, in, ret))
+		return;
 	if (in->nturns > 0) {
 		if (!sh_spoken_lex(arena, in->turns, in->nturns, &tokens)) {
 			ret->status = SH_SPOKEN_NO_TIME;

@@ -471,6 +471,7 @@ resolve_one(struct resolve *r)
 		resolve_duration(r);
 		return;
 	}
+	r->ret->wall = true;
 	if (has_day) {
 		/* Is a date that is today still ahead? */
 		r->calendar.today_open = true;

@@ -175,6 +175,7 @@ value_duration(const struct value_all *all, const struct sh_stamp *stamp, const 
 		sh_zone_instants(where.zones[0], day * SH_DAY_MS + (local - local / SH_DAY_MS * SH_DAY_MS), &at, &second);
 	}
 	value_set(at + stamp->ms, &where, rule, ret);
+	ret->wall = stamp->ms == 0 && !where.fixed_offset_s;
 	value_finish(all, ret);
 	return true;
 }

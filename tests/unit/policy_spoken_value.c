@@ -187,11 +187,73 @@ test_details(void **state)
 	sh_arena_free(a);
 }
 
+/* What was a wall clock is kept when clocks change; what was an instant or elapsed time is not. */
+static void
+test_walls(void **state)
+{
+	static const struct {
+		const char *said, *values;
+		bool wall;
+	} rows[] = {
+		{ "Call me tomorrow at 3 pm.", "", true },
+		{ "Call me in three days.", "", true },
+		{ "Call me in twenty minutes.", "", false },
+		{ "Call me right away.", "", false },
+		{ NONE_SAID, "callback_time=2026-06-18T15:00", true },
+		{ NONE_SAID, "callback_time=tomorrow at 3 pm", true },
+		{ NONE_SAID, "callback_time=P2D", true },
+		{ NONE_SAID, "callback_time=P1DT2H", false },
+		{ NONE_SAID, "callback_time=2026-06-18T15:00:00-06:00", false },
+		{ NONE_SAID, "callback_in_minutes=45", false },
+	};
+	struct sh_arena *a = sh_arena_new(1 << 22);
+	struct sh_spoken s;
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		ask(rows[i].said, rows[i].values, SH_SPOKEN_WISH_UNSAID, a, &s);
+		if (s.status != SH_SPOKEN_TIME || s.wall != rows[i].wall)
+			fail_msg("%s %s: %s", rows[i].said, rows[i].values, s.wall ? "a wall clock" : "none");
+	}
+	sh_arena_free(a);
+}
+
+/* Whoever hands over an answer may hand over what a machine wrote. */
+static void
+test_stamps_as_answers(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t instant_ms;	/* 0: no time */
+	} rows[] = {
+		{ "2026-06-18T15:00:00-07:00", INT64_C(1781820000000) },
+		{ " 2026-06-18T21:00:00Z ", INT64_C(1781816400000) },
+		{ "2026-06-18T15:00", INT64_C(1781816400000) },
+		{ "2024-06-18T15:00:00Z", 0 },
+		{ "3035550142", 0 },	/* a number to call, not a second of 2066 */
+	};
+	struct sh_arena *a = sh_arena_new(1 << 22);
+	const struct sh_zone *denver = sh_zones_find(zones, SH_STR("America/Denver"));
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		struct sh_spoken_turn turn = { .user = true, .text = sh_str(rows[i].text) };
+		struct sh_spoken_in in = { .turns = &turn, .nturns = 1, .answer = true, .now_ms = INT64_C(1781625900000),
+			.place = { .zones = zones, .contact = denver, .workspace = denver } };
+		struct sh_spoken s;
+
+		sh_spoken_read(a, &in, &s);
+		if ((s.status == SH_SPOKEN_TIME) != (rows[i].instant_ms != 0) || (rows[i].instant_ms && s.instant_ms != rows[i].instant_ms))
+			fail_msg("%s: %s %lld", rows[i].text, sh_spoken_status_name(s.status), (long long)s.instant_ms);
+	}
+	sh_arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_wish),
-		cmocka_unit_test(test_details) };
+		cmocka_unit_test(test_details), cmocka_unit_test(test_walls), cmocka_unit_test(test_stamps_as_answers) };
 	struct sh_error e;
 	int failed;
 
