@@ -36,8 +36,10 @@ static const struct holiday holiday_rows[] = {
 #include "gateway/policy/holiday.def"
 };
 
-static const char *const holiday_sets[] = {
-#define HOLIDAY_SET(id, name, source) name,
+static const struct {
+	const char *name, *source;
+} holiday_sets[] = {
+#define HOLIDAY_SET(id, name, source) { name, source },
 #include "gateway/policy/holiday.def"
 };
 
@@ -153,7 +155,7 @@ bool
 sh_holiday_set_find(struct sh_str name, enum sh_holiday_set *ret)
 {
 	for (size_t i = 0; i < SH_LENGTH(holiday_sets); i++)
-		if (sh_str_is(name, holiday_sets[i])) {
+		if (sh_str_is(name, holiday_sets[i].name)) {
 			*ret = (enum sh_holiday_set)i;
 			return true;
 		}
@@ -164,7 +166,14 @@ const char *
 sh_holiday_set_name(enum sh_holiday_set set)
 {
 	assert((unsigned)set < SH_HOLIDAY_SETS);
-	return holiday_sets[set];
+	return holiday_sets[set].name;
+}
+
+const char *
+sh_holiday_set_source(enum sh_holiday_set set)
+{
+	assert((unsigned)set < SH_HOLIDAY_SETS);
+	return holiday_sets[set].source;
 }
 
 const char *

@@ -39,6 +39,7 @@ bool sh_holiday_is(enum sh_holiday_set, int64_t day, enum sh_holiday *ret);
 /* "us_federal", "thanksgiving": as policies write them; false: no such name. */
 bool sh_holiday_set_find(struct sh_str name, enum sh_holiday_set *ret);
 const char *sh_holiday_set_name(enum sh_holiday_set);
+const char *sh_holiday_set_source(enum sh_holiday_set);	/* the law */
 const char *sh_holiday_name(enum sh_holiday);
 
 #endif

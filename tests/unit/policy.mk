@@ -76,6 +76,12 @@ TESTS += %D%/policy_whereabouts
 %C%_policy_whereabouts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_whereabouts_LDADD = $(policy_test_libs)
 
+check_PROGRAMS += %D%/policy_pack_document
+TESTS += %D%/policy_pack_document
+%C%_policy_pack_document_SOURCES = %D%/policy_pack_document.c
+%C%_policy_pack_document_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_pack_document_LDADD = $(policy_test_libs)
+
 check_PROGRAMS += %D%/policy_pack
 TESTS += %D%/policy_pack
 %C%_policy_pack_SOURCES = %D%/policy_pack.c
