@@ -37,6 +37,12 @@ export const MUTATIONS = {
     apply: ({ wire }) =>
       wire.text(`DO $do$ BEGIN EXECUTE replace(pg_get_functiondef('suppressed'::regproc), 'EXISTS', 'false AND EXISTS'); END $do$`)
   },
+  'nobody counts calls': {
+    promise: 'P6',
+    apply: ({ wire }) =>
+      wire.text(`CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER forget BEFORE INSERT ON rang FOR EACH ROW EXECUTE FUNCTION forget()`)
+  },
   'refunds are forgotten': {
     promise: 'P4',
     apply: ({ wire }) =>

@@ -4,6 +4,7 @@
 // What must hold after a round, whatever happened in it: docs/ring-once.md section 1. Rings are counted at the provider,
 // everything else is asked of the database. Each violation is {promise, text, to}.
 import { createHash } from 'node:crypto'
+import { CAP } from './world.mjs'
 
 const MINUTE = 60000
 /** send_before, H and A of the Retell driver: a request that is accepted later than this after its intent breaks A2, not us. */
@@ -46,6 +47,16 @@ function ringOnce(round, broken) {
   }
   for (const { to, before } of overlaps(calls))
     broken('P1', `${to} rang while it still talked to ${before.call.call_id}`, { to })
+}
+
+/** Of the calls that the provider made. A call counts from its intent, whose time is in its dial's id. */
+function capped(round, broken) {
+  for (const [to, list] of Map.groupBy(round.world.retell.calls.values(), one => one.call.to_number)) {
+    const began = list.map(one => intentAt(one.call.metadata?.sh_dial_id ?? 'ffffffffffff')).sort((a, b) => a - b)
+    for (let i = CAP.calls; i < began.length; i++)
+      if (began[i] - began[i - CAP.calls] < CAP.within_ms)
+        broken('P6', `${to} was called ${CAP.calls + 1} times within ${began[i] - began[i - CAP.calls]} ms`, { to })
+  }
 }
 
 async function ended(round, broken, rows) {
@@ -172,6 +183,7 @@ export async function promises(round) {
   const rows = question => round.world.wire.rows(question)
   sound(round, broken)
   ringOnce(round, broken)
+  capped(round, broken)
   await ended(round, broken, rows)
   await served(round, broken, rows)
   await obeyed(round, broken, rows)

@@ -17,6 +17,8 @@ import { Wire } from './wire.mjs'
 const START = '2027-03-01 10:00 America/Los_Angeles'
 const KEYS = { api: 'key_5ca1ab1e0ddba11c0ffee', webhook: 'key_ba5eba11facade0decade' }
 const TOP = join(import.meta.dirname, '../..')
+/** So many calls to one callee within so long: fewer than the stories have, so that it is in their way. */
+export const CAP = { calls: 2, within_ms: 3 * 3600000 }
 /** Always open, and every retry after the same hour: the callees of a round keep step, which saves time. */
 const POLICY = {
   retry: Object.fromEntries(
@@ -25,6 +27,7 @@ const POLICY = {
   max_attempts: 2,
   quiet_hours: { weekdays: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map(day => [day, 'open'])) },
   quiet_days: [],
+  caps: [{ calls: CAP.calls, within: `${CAP.within_ms / 3600000}h` }],
   callbacks: { explicit: 'honour', default_delay: '1h' }
 }
 
