@@ -134,10 +134,11 @@ static void
 judge(struct client *c, const char *bucket, PGresult *rows, int i, const char *now)
 {
 	struct call call = { .st = &intent }, told = { .st = &activity };
-	char dial[37], entry[37], id[37], soon[48], later[48];
+	char dial[37], entry[37], decision[37], id[37], soon[48], later[48];
 
 	new_uuid(c, dial);
 	new_uuid(c, entry);
+	new_uuid(c, decision);
 	new_uuid(c, id);
 	time_text(soon, 5);
 	time_text(later, 600);
@@ -153,6 +154,13 @@ judge(struct client *c, const char *bucket, PGresult *rows, int i, const char *n
 	set(&call, "lease_until", later);
 	set(&call, "entry", entry);
 	set(&call, "driver_per_minute", "600");
+	set(&call, "within_s", "{86400}");
+	set(&call, "calls", "{3}");
+	set(&call, "gap_s", "0");
+	set(&call, "exempt", "f");
+	set(&call, "decision", decision);
+	set(&call, "policy", "default");
+	set(&call, "record", "{\"kind\": \"admit\", \"verdict\": \"ok\"}");
 	send(c, &call);
 	sync_now(c);
 	set(&told, "bucket", bucket);
