@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/routes.def \
 	%D%/scopes.def \
 	%D%/suppression.c \
+	%D%/suppression_import.c \
 	%D%/webhook_url.c \
 	%D%/workspace.c
 # statements.def is made by the build

@@ -10,4 +10,4 @@ bin_PROGRAMS += %D%/switchhook
 %C%_switchhook_LDADD = gateway/server/libserver.a gateway/api/libapi.a gateway/ingress/libingress.a \
 	gateway/engine/libengine.a gateway/policy/libpolicy.a gateway/kit/libkit.a gateway/driver/libdriver.a gateway/http/libhttp.a \
 	gateway/net/libnet.a gateway/store/libstore.a gateway/crypto/libcrypto.a gateway/base/libbase.a \
-	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(LZ4_LIBS) $(SECCOMP_LIBS)
+	$(EVENT_LIBS) $(PQ_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(YAML_LIBS) $(LZ4_LIBS) $(CSV_LIBS) $(SECCOMP_LIBS)

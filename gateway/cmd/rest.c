@@ -76,6 +76,7 @@ rest_value(enum sh_rest_type type)
 	case SH_REST_SECRETS:
 		return " NAME=@FILE|-";
 	case SH_REST_DOCUMENT:
+	case SH_REST_CSV:
 		return " FILE|-";
 	case SH_REST_POLICY:
 		return " NAME|FILE";

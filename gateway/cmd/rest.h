@@ -36,7 +36,7 @@ extern const struct sh_rest_verb sh_rest_verbs[SH_REST_COUNT];
 
 enum sh_rest_place { SH_REST_BODY, SH_REST_QUERY };
 enum sh_rest_type { SH_REST_TEXT, SH_REST_INT, SH_REST_BOOL, SH_REST_YES, SH_REST_LIST, SH_REST_PAIRS, SH_REST_SETTINGS,
-	SH_REST_SECRETS, SH_REST_DOCUMENT, SH_REST_POLICY, SH_REST_ALWAYS };
+	SH_REST_SECRETS, SH_REST_DOCUMENT, SH_REST_CSV, SH_REST_POLICY, SH_REST_ALWAYS };
 enum sh_rest_presence { SH_REST_FREE, SH_REST_NEEDED };
 
 struct sh_rest_option {
@@ -62,6 +62,7 @@ struct sh_rest_request {
 	const struct sh_rest_verb *verb;
 	struct sh_buf path;		/* filled in, with the query */
 	json_object *body;		/* NULL: none */
+	struct sh_buf csv;		/* the body instead; empty: none */
 	json_object *literal;		/* names of settings whose values stood on the command line; NULL: none */
 	const char *url, *key_file, *ca_file, *idempotency_key;
 	bool json;			/* the answer as it came */

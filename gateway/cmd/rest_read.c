@@ -161,6 +161,20 @@ read_document(struct reading *k, const struct sh_rest_option *o, const char *fil
 	return true;
 }
 
+/* All of the body, as it is. */
+static bool
+read_csv(struct reading *k, const struct sh_rest_option *o, const char *file)
+{
+	struct sh_str text;
+
+	if (!read_file(k, file, o->name, &text))
+		return false;
+	json_object_put(k->q->body);
+	k->q->body = NULL;
+	sh_buf_add_str(&k->q->csv, text);
+	return !k->q->csv.failed;
+}
+
 /* A policy's name, or the text of a file, which the gateway reads. */
 static bool
 read_policy(struct reading *k, const struct sh_rest_option *o, const char *word)
@@ -210,6 +224,8 @@ read_body(struct reading *k, const struct sh_rest_option *o, const char *word)
 		return read_pair(k, o, body, word);
 	case SH_REST_DOCUMENT:
 		return read_document(k, o, word);
+	case SH_REST_CSV:
+		return read_csv(k, o, word);
 	case SH_REST_POLICY:
 		return read_policy(k, o, word);
 	case SH_REST_ALWAYS:
@@ -434,6 +450,7 @@ sh_rest_read(struct sh_rest_request *q, const struct sh_rest_verb *v, int argc, 
 
 	*q = (struct sh_rest_request){ .verb = v };
 	sh_buf_init(&q->path, READ_PATH_BYTES);
+	sh_buf_init(&q->csv, READ_FILE_BYTES);
 	sh_buf_init(&k.query, READ_PATH_BYTES);
 	if (strcmp(v->method, "GET") != 0 && strcmp(v->method, "DELETE") != 0)
 		q->body = json_object_new_object();
@@ -451,4 +468,5 @@ sh_rest_clear(struct sh_rest_request *q)
 	json_object_put(q->body);
 	json_object_put(q->literal);
 	sh_buf_clear(&q->path);
+	sh_buf_clear(&q->csv);
 }

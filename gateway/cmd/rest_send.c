@@ -164,6 +164,7 @@ send_headers(struct sh_rest_gateway *g, const struct sh_rest_request *q, struct 
 		return sh_fail(e, SH_EINVALID, "--idempotency-key is too long");
 	if (!send_header(headers, g->bearer) || !send_header(headers, "Accept: application/json") ||
 	    !send_header(headers, "Expect:") || (q->body && !send_header(headers, "Content-Type: application/json")) ||
+	    (q->csv.n && !send_header(headers, "Content-Type: text/csv")) ||
 	    (q->idempotency_key && !send_header(headers, once)))
 		return sh_fail(e, SH_ESYSTEM, "out of memory");
 	return SH_OK;
@@ -179,6 +180,10 @@ send_prepare(struct sh_rest_gateway *g, const struct sh_rest_request *q, const c
 	if (q->body)
 		curl_easy_setopt(g->curl, CURLOPT_COPYPOSTFIELDS,
 		    json_object_to_json_string_ext(q->body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (q->csv.n) {
+		curl_easy_setopt(g->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->csv.n);
+		curl_easy_setopt(g->curl, CURLOPT_COPYPOSTFIELDS, q->csv.s);
+	}
 	if (g->ca_file) {
 		curl_easy_setopt(g->curl, CURLOPT_CAINFO, g->ca_file);
 		curl_easy_setopt(g->curl, CURLOPT_CAPATH, NULL);

@@ -147,6 +147,7 @@ SH_SQL += %D%/statements/slug_create.sql
 SH_SQL += %D%/statements/slug_find.sql
 SH_SQL += %D%/statements/slug_retire.sql
 SH_SQL += %D%/statements/suppress.sql
+SH_SQL += %D%/statements/suppress_many.sql
 SH_SQL += %D%/statements/suppression_delete.sql
 SH_SQL += %D%/statements/suppression_find.sql
 SH_SQL += %D%/statements/suppression_list.sql
