@@ -196,6 +196,10 @@ sh_spoken_count(const struct sh_spoken_token *t, struct sh_spoken_count *c)
 		if (t[j].cls == SH_SW_NUMBER && t[j + 1].cls == SH_SW_UNIT && t[j + 1].value == 1) {
 			c->ms += t[j].number * SH_MINUTE_MS;
 			k = j + 2;
+		} else if (j == k && t[k].cls == SH_SW_NUMBER && t[k].number % 5 == 0 && t[k].number > 9 && t[k].number < 60 &&
+			   t[k + 1].cls != SH_SW_UNIT && t[k + 1].cls != SH_SW_MERIDIEM && t[k + 1].cls != SH_SW_OCLOCK) {
+			c->ms += t[k].number * SH_MINUTE_MS;	/* "1 hour 30" */
+			k++;
 		}
 	}
 	return k;
