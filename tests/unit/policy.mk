@@ -105,3 +105,9 @@ TESTS += %D%/policy_spoken_properties
 %C%_policy_spoken_properties_SOURCES = %D%/policy_spoken_properties.c
 %C%_policy_spoken_properties_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_spoken_properties_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_examples
+TESTS += %D%/policy_examples
+%C%_policy_examples_SOURCES = %D%/policy_examples.c
+%C%_policy_examples_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_examples_LDADD = $(policy_test_libs)
