@@ -260,6 +260,20 @@ test_what_did_not_ring(void **state)
 	assert_string_equal(intend(INTENT(2)), "capped");
 }
 
+/* A dial that the database lost counts from when it was sent; what its callback was on before does not count any more. */
+static void
+test_what_was_lost_and_found(void **state)
+{
+	(void)state;
+	assert_string_equal(intend(INTENT(1)), "ok");
+	run(SH_SQL_dial_adopt, "'" DIAL(3) "', '" CALLBACK(1) "', 1, '2026-01-01 12:09Z', '" DIAL(3) "', '" WORKSPACE(1) "', '2026-01-01 12:05Z', '2026-01-01 12:25Z', "
+				  "'2026-01-01 14:00Z', '" DIAL(4) "', '" CALLBACK(1) "'");
+	holds("SELECT string_agg(ref || ' ' || at, ' ') FROM rang", DIAL(3) " 2026-01-01 12:05:00+00");
+	/* And what no list tells of may have rung. */
+	run(SH_SQL_merge_suspect, "'" WORKSPACE(2) "', '2026-01-01 12:10Z', '2026-01-01 12:10Z', '" NOON "', '" NOON "', '2026-01-01 14:00Z', 'why'");
+	holds("SELECT count(*) FROM rang WHERE at = '2026-01-01 12:10Z'", "1");
+}
+
 static void
 test_a_call_from_elsewhere_counts_once(void **state)
 {
@@ -308,6 +322,7 @@ main(void)
 		T(test_without_caps_it_counts_for_others),
 		T(test_claims_that_meet),
 		T(test_what_did_not_ring),
+		T(test_what_was_lost_and_found),
 		T(test_a_call_from_elsewhere_counts_once),
 		T(test_quiet_hours_need_evidence),
 		T(test_evidence_that_stands),
