@@ -179,15 +179,16 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 			k->explicit = true;
 			return true;
 		}
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, sh_permit_by_law(&permit) ?
-			"%s forbids it, and nobody here can override a law" :
-			"the policy honours no time that people name, so its %s cannot be overridden", sh_permit_why(&permit));
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
+		    sh_permit_by_law(&permit) ? "%s forbids it, and nobody here can override a law"
+					      : "the policy honours no time that people name, so its %s cannot be overridden",
+		    sh_permit_why(&permit));
 	} else if (permit.admitted.what == SH_ADMIT_HOLD) {
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));
 	} else {
 		sh_time_format_rfc3339(permit.admitted.next_ms, then);
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
-		    "%s until %s; override_quiet_hours with a reason dials all the same", sh_permit_why(&permit), then);
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "%s until %s; override_quiet_hours with a reason dials all the same",
+		    sh_permit_why(&permit), then);
 	}
 	return false;
 }

@@ -31,7 +31,9 @@ static void
 claim_refused(
     struct sh_engine *eng, const struct sh_permit *a, const struct sh_dial_terms *terms, const struct sh_ref *ref, int epoch)
 {
-	static const char *const states[] = { [SH_ADMIT_LATER] = "scheduled", [SH_ADMIT_HOLD] = "held", [SH_ADMIT_EXPIRED] = "expired" };
+	static const char *const states[] = {
+		[SH_ADMIT_LATER] = "scheduled", [SH_ADMIT_HOLD] = "held", [SH_ADMIT_EXPIRED] = "expired"
+	};
 	enum sh_admission what = a->admitted.what;
 	int64_t now = a->dialling.now_ms, next_ms = what == SH_ADMIT_LATER ? a->admitted.next_ms : 0;
 	struct sh_id decision = sh_id_new(now), activity = sh_id_new(now);
@@ -47,8 +49,8 @@ claim_refused(
 		snprintf(told, sizeof(told), "given up: it was due at %s", then);
 	sh_unit_add(u, SH_SQL_claim_decided, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
 	    SH_P_TEXT(sh_str(states[what])), SH_P_TIME_OR_NULL(next_ms), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_admission_name(what))),
-	    SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)), SH_P_JSON(((struct sh_str){ terms->record, terms->nrecord })), SH_P_ID(&activity),
-	    SH_P_TEXT(sh_str(told)));
+	    SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)), SH_P_JSON(((struct sh_str){ terms->record, terms->nrecord })),
+	    SH_P_ID(&activity), SH_P_TEXT(sh_str(told)));
 	sh_unit_run(u);
 	if (next_ms)
 		sh_engine_due_at(eng, next_ms);

@@ -265,8 +265,9 @@ dial_intend(struct sh_dialling *d, const struct sh_dial_terms *terms, int64_t no
 		calls[i] = SH_P_INT(terms->calls[i]);
 	}
 	sh_unit_add(u, SH_SQL_dial_intent, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
-	    SH_P_INT(d->epoch), SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->times.send_before_ms), SH_P_TIME(d->times.verdict_ms),
-	    SH_P_TIME(d->times.live_until_ms), SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
+	    SH_P_INT(d->epoch), SH_P_ID(&d->dial), SH_P_TIME(now), SH_P_TIME(d->times.send_before_ms),
+	    SH_P_TIME(d->times.verdict_ms), SH_P_TIME(d->times.live_until_ms),
+	    SH_P_TIME(now + core->options->dial_lease_s * SH_SECOND_MS), SH_P_ID(&entry),
 	    SH_P_INT((int64_t)d->driver->table.dials_per_minute), SH_P_ARRAY(SH_T_INT, within, terms->ncaps),
 	    SH_P_ARRAY(SH_T_INT, calls, terms->ncaps), SH_P_INT(terms->gap_s), SH_P_BOOL(terms->exempt && !terms->overridden),
 	    SH_P_TIME_OR_NULL(terms->unexempt_ms), SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)),
@@ -276,8 +277,7 @@ dial_intend(struct sh_dialling *d, const struct sh_dial_terms *terms, int64_t no
 }
 
 void
-sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct sh_str provider,
-    const struct sh_dial_terms *terms)
+sh_dial_begin(struct sh_engine *eng, const struct sh_ref *ref, int epoch, struct sh_str provider, const struct sh_dial_terms *terms)
 {
 	struct sh_core *core = eng->core;
 	const struct sh_driver_loaded *driver = sh_drivers_find(core->drivers, provider);

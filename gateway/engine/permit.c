@@ -12,8 +12,8 @@ sh_permit_policy(struct sh_permit *a, const struct sh_core *core, const struct s
 	struct sh_account_words words = sh_account_words(r, row);
 
 	*a = (struct sh_permit){ .place = { .zones = core->zones,
-					.workspace = sh_zones_find(core->zones, sh_rows_str(r, row, "timezone")),
-					.packs = core->packs } };
+				     .workspace = sh_zones_find(core->zones, sh_rows_str(r, row, "timezone")),
+				     .packs = core->packs } };
 	if (!a->place.workspace)
 		a->place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
 	sh_account_policy(core, &words, &a->policy);
@@ -43,9 +43,9 @@ sh_permit_read(struct sh_permit *a, const struct sh_core *core, const struct sh_
 		a->place.callee = &a->callee;
 	a->place.lot = sh_permit_lot(sh_rows_str(r, row, "callee_index"));
 	a->overridden = sh_rows_bool(r, row, "override");
-	a->dialling = (struct sh_dialling){ .now_ms = now_ms,
-		.named_ms = sh_rows_bool(r, row, "explicit") ? since_ms : 0,
-		.due_since_ms = since_ms };
+	a->dialling = (struct sh_dialling){
+		.now_ms = now_ms, .named_ms = sh_rows_bool(r, row, "explicit") ? since_ms : 0, .due_since_ms = since_ms
+	};
 }
 
 bool
@@ -84,9 +84,11 @@ sh_permit_terms(const struct sh_permit *a, struct sh_dial_terms *ret)
 	struct sh_buf b;
 
 	static_assert(SH_LENGTH(d->caps) <= SH_LENGTH(ret->calls), "all caps fit");
-	*ret = (struct sh_dial_terms){
-		.ncaps = d->ncaps, .gap_s = d->gap_s, .exempt = d->exempt, .overridden = a->overridden, .unexempt_ms = a->unexempt_ms
-	};
+	*ret = (struct sh_dial_terms){ .ncaps = d->ncaps,
+		.gap_s = d->gap_s,
+		.exempt = d->exempt,
+		.overridden = a->overridden,
+		.unexempt_ms = a->unexempt_ms };
 	for (uint32_t i = 0; i < d->ncaps; i++) {
 		ret->within_s[i] = d->caps[i].within_s;
 		ret->calls[i] = d->caps[i].calls;

@@ -95,7 +95,8 @@ struct sh_ref {
 };
 
 /* A callback that was claimed at this epoch and that the policy admits. */
-void sh_dial_begin(struct sh_engine *, const struct sh_ref *callback, int epoch, struct sh_str provider, const struct sh_dial_terms *);
+void sh_dial_begin(
+    struct sh_engine *, const struct sh_ref *callback, int epoch, struct sh_str provider, const struct sh_dial_terms *);
 /* An intent or sent dial whose worker died: T6 or T7. */
 void sh_dial_abandoned(struct sh_engine *, const struct sh_ref *dial, bool sent, int64_t send_before_ms);
 /* T6 of a dial that was proved absent: from ambiguous. */
