@@ -49,6 +49,18 @@ every_route_binds(void **state)
 	}
 }
 
+/* Questions whose words do not fit a URL: they keep nothing. */
+static bool
+is_question(const char *id)
+{
+	static const char *const questions[] = { "policy_validate", "policy_diff", "policy_simulate" };
+
+	for (size_t i = 0; i < SH_LENGTH(questions); i++)
+		if (strcmp(id, questions[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Whatever changes something needs a scope that lets it; what needs nothing is one of three. */
 static void
 nothing_is_open_by_mistake(void **state)
@@ -60,7 +72,7 @@ nothing_is_open_by_mistake(void **state)
 
 		if (t->needs == SH_NEEDS_NOTHING)
 			assert_true(t->row.verb == SH_GET && strncmp(t->row.path, "/v1/", 4) != 0);
-		if (t->row.verb != SH_GET)
+		if (t->row.verb != SH_GET && !is_question(t->id))
 			assert_true(strstr(scope, ":write") || strstr(scope, ":admin") || strcmp(scope, "outbound:call") == 0);
 	}
 }
