@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /* Clauses and their cue words: what is a time about? Refusals, which count before everything else (T9). */
+#include <string.h>
+
 #include "gateway/policy/spoken_talk.h"
 
 /* ---- clauses ---- */
@@ -84,6 +86,11 @@ cue_is_clock(const struct sh_spoken_token *t)
 static void
 cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 {
+	if (t->cls == SH_SW_VAGUE && t->value == 1) {
+		c->unsure = true;
+		c->when |= sh_str_is(t->text, "when");
+		return;
+	}
 	if (t->cls >= SH_SW_CALL)
 		c->cues |= SH_CUE(t->cls);
 	switch (t->cls) {
@@ -367,6 +374,29 @@ cue_has(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, enum
 	return false;
 }
 
+/* "I bowl in the mornings": a verb that no table knows is about something else. */
+static bool
+cue_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	static const char *const modest[] = { "can", "could", "would", "should", "might", "said", "take", "choose", "pick", "hope", "hoping",
+		"suggest", "propose", "mean", "vote", "will", "shall", "was", "thinking", "gotta", "told", "asked", "say" };
+
+	for (uint32_t i = c->from; i + 1 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		bool known = false;
+
+		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) || t[1].cls != SH_SW_WORD || sh_str_is(t->text, "i'd"))
+			continue;
+		if (t[1].text.n > 2 && (sh_str_is(t[1].text, "only") || memcmp(t[1].text.s + t[1].text.n - 2, "ly", 2) == 0) && t[2].cls != SH_SW_WORD)
+			continue;
+		for (size_t k = 0; k < SH_LENGTH(modest); k++)
+			known |= sh_str_is(t[1].text, modest[k]);
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
 /* "What time's the party?" is not about a call. */
 static bool
 cue_asks_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
@@ -426,8 +456,10 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 	if (user && !((c->asks || (c->cues & SH_CUE_BIT(OFFER))) && (c->cues & SH_CUE_BIT(BAD_TIME))) &&
 	    ((c->cues & (SH_CUE_BIT(REJECTION) | SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME))) || (c->cues & SH_CUE_BIT(CANT))))
 		return SH_KIND_REJECT;
-	if (user && (c->cues & SH_CUE_BIT(DONT)) && (c->cues & good) && !c->call)
+	if (user && c->negated && ((c->cues & good) || c->adjective) && !c->call)
 		return SH_KIND_REJECT;
+	if (user && !c->call && !c->weak_call && !(c->cues & good) && cue_tells(g, c))
+		return SH_KIND_EVENT;
 	if (!user && ((c->cues & SH_CUE_BIT(REJECTION)) || c->calling))
 		return SH_KIND_EVENT;
 	if (((c->cues & SH_CUE_BIT(HABIT)) || c->every) && !c->call && !c->weak_call)

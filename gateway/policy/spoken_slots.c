@@ -141,6 +141,12 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 	else if (!in && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_NEXT)
 		k += 2, within = true;
 	n = sh_spoken_count(&t[k], &c);
+	/* "ring back in five" */
+	if (n == 0 && in && !within && (t[0].cls == SH_SW_IN || t[0].cls == SH_SW_GIVE) && t[k].cls == SH_SW_NUMBER && t[k].minute < 0 && t[k].number >= 2 &&
+	    t[k].number <= 90 && (t[k + 1].cls == SH_SW_END || t[k + 1].cls == SH_SW_STOP || t[k + 1].cls == SH_SW_COMMA || t[k + 1].cls == SH_SW_PLEASE)) {
+		c = (struct sh_spoken_count){ .ms = t[k].number * SH_MINUTE_MS };
+		n = 1;
+	}
 	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) {	/* "within the next hour" */
 		c = (struct sh_spoken_count){ .ms = t[k].value == 2 ? SH_HOUR_MS : SH_MINUTE_MS };
 		n = 1;
@@ -148,8 +154,9 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 	if (n == 0)
 		return 0;
 	if (c.calendar) {
-		if (!in && !within)
+		if (c.unit > 5)
 			return 0;
+		a->bare = !in && !within;
 		a->s.about |= c.about;
 		if (within) {
 			a->s.has = SH_SLOT_DURATION;
@@ -237,6 +244,9 @@ slots_zone(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 		return 0;
 	for (uint32_t j = 1; j <= 4 && !timed; j++)
 		timed = t[k + j].cls == SH_SW_TIME;
+	if (k == 0 && (i == 0 || t[-1].cls == SH_SW_END || t[-1].cls == SH_SW_COMMA || t[-1].cls == SH_SW_STOP) &&
+	    (t[1].cls == SH_SW_END || t[1].cls == SH_SW_STOP || t[1].cls == SH_SW_COMMA))
+		timed = true;	/* "Pacific." */
 	if (!timed && !previous && k == 0 && !(t[0].text.n >= 3 && t[0].text.n <= 4 &&
 					       (t[0].text.s[t[0].text.n - 1] == 't' || t[0].text.s[t[0].text.n - 1] == 'c')))
 		return 0;
@@ -336,12 +346,18 @@ slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 	if ((n = slots_day(t, k, bound, a)) > 0)
 		return n;
 	*a = blank;
-	if ((n = slots_clock(t, k, bound, evidence, a)) > 0) {
-		a->s.about |= about;
-		return n;
+	n = slots_duration(t, a);
+	{
+		struct sh_spoken_atom clock = blank;	/* "five or ten minutes", "ten minutes past three": the longer */
+		uint32_t m = slots_clock(t, k, bound, evidence, &clock);
+
+		if (m > 0 && m >= n) {
+			*a = clock;
+			a->s.about |= about;
+			return m;
+		}
 	}
-	*a = blank;
-	if ((n = slots_duration(t, a)) > 0)
+	if (n > 0)
 		return n;
 	*a = blank;
 	if ((n = slots_daypart(t, previous && (previous->s.has & SH_SLOT_DAY), a)) > 0) {

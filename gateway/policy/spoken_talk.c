@@ -48,7 +48,8 @@ struct talk {
 	bool asked_when, asked_what_time, asked, about_event, offered_call, context;
 	bool said, assented, confirmed, agreed, differs, any;
 	bool wish, vague, user_calls, refused, machine, uninterested;
-	bool before_or_after;
+	bool before_or_after, asked_now, picked_any, declined;
+	struct sh_spoken_slots not_until;	/* "don't call me until Monday" */
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */
 	bool fresh;			/* the offers are of the agent's last turn */
 	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */
@@ -60,6 +61,7 @@ struct talk {
 
 static void talk_clause(struct talk *, struct talk_reading *, const struct sh_spoken_clause *, enum sh_spoken_kind, bool user, uint32_t from);
 static void talk_drop(struct sh_spoken_slots *, const struct talk_reading *);
+static void talk_settle(struct talk *, const struct sh_spoken_slots *, const struct talk_span *, bool assented);
 
 static bool
 talk_has_time(const struct sh_spoken_slots *s)
@@ -115,7 +117,7 @@ talk_takes_bare(const struct talk *k, const struct talk_reading *r, const struct
 		return false;	/* "that's one for me", "the nine o'clock one" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
 		return false;
-	if (a->s.has & SH_SLOT_DURATION)
+	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
 	    (talk_has_time(&k->now) && k->context))
@@ -338,6 +340,10 @@ talk_note_cues(struct talk *k, struct talk_reading *r, const struct sh_spoken_cl
 	r->no |= (c->cues & SH_CUE_BIT(NO)) != 0;
 	if (!user)
 		return;
+	if (c->negated && (c->cues & SH_CUE_BIT(WHEN)))
+		r->wish = true;		/* "now is not a good time" */
+	if (c->unsure && (k->answer || k->context || k->asked_when || k->offered_call || c->call))
+		r->vague = r->wish = true;
 	if (c->cues & SH_CUE_BIT(VAGUE) || (c->later && (c->call || c->weak_call)))
 		r->vague = r->wish = true;
 	if ((c->cues & wish) || (c->call && !c->negated && !c->past))
@@ -381,6 +387,36 @@ talk_before_or_after(struct talk *k, struct talk_reading *r, uint32_t i)
 	return n + 2;
 }
 
+/* "Not tomorrow, the day after": the day that follows the one just named. */
+static uint32_t
+talk_day_after(struct talk *k, struct talk_reading *r, uint32_t i)
+{
+	const struct sh_spoken_token *t = &k->g->t[i];
+	const struct sh_spoken_slots *named = (r->rejected.has & SH_SLOT_DAY) ? &r->rejected :
+		r->noffers > 0 && (r->offers[0].has & SH_SLOT_DAY) ? &r->offers[0] : (k->now.has & SH_SLOT_DAY) ? &k->now :
+		k->noffers > 0 ? &k->offers[0] : &k->anchor;
+	struct sh_spoken_atom a = { .from = i, .n = 3 };
+
+	bool after = t[2].cls == SH_SW_AFTER;
+
+	if (t[0].cls != SH_SW_THE || t[1].cls != SH_SW_UNIT || (t[1].value != 3 && t[1].value != 4) || (!after && t[2].cls != SH_SW_BEFORE) ||
+	    !(named->has & SH_SLOT_DAY))
+		return 0;
+	if (t[3].cls != SH_SW_END && t[3].cls != SH_SW_STOP && t[3].cls != SH_SW_COMMA && t[3].cls != SH_SW_AT && t[3].cls != SH_SW_PLEASE)
+		return 0;
+	a.s.has = SH_SLOT_DAY;
+	a.s.day = named->day;
+	a.s.day.plus_days += (t[1].value == 3 ? 1 : 7) * (after ? 1 : -1);
+	if ((named->has & SH_SLOT_CLOCK) && (t[3].cls == SH_SW_SAME_TIME || t[4].cls == SH_SW_SAME_TIME || t[5].cls == SH_SW_SAME_TIME)) {
+		a.s.has |= SH_SLOT_CLOCK;
+		a.s.clock = named->clock;
+	}
+	r->alternative = false;
+	talk_take(r, &a);
+	talk_widen(&r->span, i, 3);
+	return 3;
+}
+
 /* One clause into the reading. */
 static void
 talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind kind, bool user, uint32_t from)
@@ -401,7 +437,7 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 		switch (t[i].cls) {
 		case SH_SW_OR:
 		case SH_SW_AND:
-			r->alternative = r->noffers > 0;
+			r->alternative = r->noffers > 0 && (i > c->from || sh_spoken_atom(&k->in->place, k->g, i + 1, NULL, &a) > 0);
 			continue;
 		case SH_SW_NOT:
 			not_next = true;
@@ -429,6 +465,8 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 			r->pick = pick;
 			continue;
 		}
+		if (user && (n = talk_day_after(k, r, i)) > 0)
+			continue;
 		n = sh_spoken_atom(&k->in->place, k->g, i, r->previous.n > 0 && r->previous.from + r->previous.n == i ? &r->previous : NULL, &a);
 		if (n == 0 && t[i].cls == SH_SW_END_IDIOM && (c->call || k->answer)) {
 			a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
@@ -500,8 +538,7 @@ talk_clause(struct talk *k, struct talk_reading *r, const struct sh_spoken_claus
 				talk_forbid(k, &a);
 				a.s.bound = SH_BOUND_AFTER;
 				a.s.day_inclusive = true;
-				if ((a.s.has & SH_SLOT_DAY) || !talk_has_time(&k->lent))
-					sh_spoken_merge(&k->lent, &a.s);
+				sh_spoken_merge(&k->not_until, &a.s);
 			} else {
 				talk_forbid(k, &a);
 				talk_reject(r, &a);
@@ -575,6 +612,8 @@ talk_agent(struct talk *k, uint32_t from, uint32_t until)
 
 		sh_spoken_clause(k->g, i, until, &c);
 		talk_note_cues(k, &r, &c, false);
+		if (c.when)
+			c.cues |= SH_CUE_BIT(WHEN);
 		if (c.cues & SH_CUE_BIT(ILL_CALL))
 			c.call = r.call = r.asks = true, r.cues |= SH_CUE_BIT(OFFER);
 		if (c.call || c.weak_call)
@@ -614,15 +653,19 @@ talk_agent(struct talk *k, uint32_t from, uint32_t until)
 	k->asked_when = r.asks_when;
 	k->asked_what_time = r.asks_what_time;
 	k->asked = r.asks;
+	k->asked_now = (r.cues & SH_CUE_BIT(ASKS_NOW)) && !r.asks_when;
+	k->context |= k->asked_now;
 	k->about_event = r.about_event && !r.asks_when;
 	k->offered_call = (r.call || (r.weak_call && r.later)) && r.asks;
-	k->context |= r.asks_when || (r.call && r.asks);
+	k->context |= r.asks_when || (r.call && r.asks) || k->offered_call;
 	memset(&k->lent, 0, sizeof(k->lent));
 	if (lent)
 		k->lent = r.lent;
 	k->fresh = r.noffers > 0;
 	if (r.noffers == 0)
 		return;
+	if (k->noffers > 0)
+		k->rest = k->offers[0];
 	for (uint32_t i = 0; i < r.noffers; i++)
 		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(r.offers[i].has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
 			r.offers[i].has |= SH_SLOT_DAY;
@@ -639,6 +682,9 @@ talk_agent(struct talk *k, uint32_t from, uint32_t until)
 			k->confirmed = true;
 			k->agreed = true;
 			k->differs = false;
+		} else if (k->picked_any) {
+			talk_settle(k, &both, &r.span, true);
+			k->picked_any = false;
 		} else if (k->agreed && !(r.cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION)))) {
 			return;
 		} else if (!k->agreed) {
@@ -772,6 +818,7 @@ talk_assents(struct talk *k, int pick)
 		both.has &= ~SH_SLOT_DAYPART;
 	sh_spoken_merge(&both, &k->offers[i]);
 	sh_spoken_rule(k->ret, pick != 0 ? "T6" : "T7");
+	k->picked_any = pick == -1;
 	if (k->said && talk_has_time(&k->now)) {
 		struct sh_spoken was = talk_resolved(k, &k->now), is = talk_resolved(k, &both);
 
@@ -797,7 +844,7 @@ talk_same_zone(const struct talk *k, const struct sh_spoken_slots *s)
 static bool
 talk_counts(const struct talk *k, const struct sh_spoken_clause *c)
 {
-	if (k->answer || c->call || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))) || (c->cues & SH_CUE_BIT(AVAILABLE)))
+	if (k->answer || c->call || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
@@ -885,11 +932,17 @@ talk_user(struct talk *k, uint32_t from, uint32_t until)
 		return;
 	}
 	k->any = true;
+	if (r.wish || r.noffers > 0)
+		k->declined = false;
+	else if (r.no || (r.cues & SH_CUE_BIT(NO_NEED)))
+		k->declined = (r.cues & SH_CUE_BIT(NO_NEED)) || (k->answer && !r.rejects);
 	k->vague |= r.vague;
 	if (r.wish || (k->offered_call && r.yes && !r.no))
 		k->wish = true, k->context = true;
-	if (k->asked_when && !r.no)
+	if ((k->asked_when && !r.no && !k->declined) || (k->asked_now && r.no && !(r.cues & SH_CUE_BIT(NOT_INTERESTED)) && r.noffers == 0))
 		k->wish = true;
+	if (k->declined && (r.cues & SH_CUE_BIT(NO_NEED)))
+		k->wish = false;
 	if (r.noffers > 0 && talk_has_time(&r.offers[0])) {
 		talk_said(k, &r);
 	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0) {
@@ -914,7 +967,7 @@ talk_user(struct talk *k, uint32_t from, uint32_t until)
 	} else if (r.yes && k->noffers > 0 && k->fresh) {
 		talk_assents(k, 0);
 	}
-	k->asked_when = k->asked_what_time = k->asked = k->offered_call = k->about_event = false;
+	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->offered_call = k->about_event = false;
 	k->fresh = false;
 	if (talk_has_time(&k->now) && (k->assented || r.noffers > 0) && !r.asks)
 		k->noffers = 0;
@@ -928,11 +981,15 @@ talk_finish(struct talk *k, struct sh_spoken_slots *ret)
 	struct sh_spoken *s = k->ret;
 	const struct sh_spoken_token *a, *b;
 
-	if (!talk_has_time(&k->now) && k->bad == SH_BOUND_BEFORE) {	/* "don't call before noon" */
-		k->now = (struct sh_spoken_slots){ .has = SH_SLOT_CLOCK, .clock = k->bad_from, .bound = SH_BOUND_AFTER };
-		if (talk_has_time(&k->lent))
-			sh_spoken_merge(&k->now, &k->lent);
-		k->bad = SH_BOUND_NONE;
+	if (talk_has_time(&k->not_until) && !(k->now.has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW)) &&
+	    (!talk_has_time(&k->now) || (k->not_until.has & SH_SLOT_DAY))) {	/* "don't call before noon" */
+		struct sh_spoken_slots s = k->not_until;
+
+		if (talk_has_time(&k->now))
+			sh_spoken_merge(&s, &k->now);
+		else
+			k->bad = SH_BOUND_NONE;
+		k->now = s;
 	}
 	k->now.bad = k->bad;
 	k->now.bad_from = k->bad_from;
@@ -995,7 +1052,7 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 	}
 	talk_finish(&k, ret_slots);
 	if (!talk_has_time(ret_slots)) {
-		ret->status = k.user_calls || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer) ? SH_SPOKEN_NONE :
+		ret->status = k.user_calls || k.declined || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer) ? SH_SPOKEN_NONE :
 			SH_SPOKEN_NO_TIME;
 		if (k.machine)
 			sh_spoken_rule(ret, "T12");
