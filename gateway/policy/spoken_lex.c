@@ -30,7 +30,7 @@ struct lex {
 static bool
 lex_is_letter(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80 || c == '_';
+	return (unsigned char)((c | 0x20) - 'a') < 26 || c >= 0x80 || c == '_';
 }
 
 static bool
@@ -332,8 +332,10 @@ lex_word(struct lex *l)
 		}
 		if (!lex_is_letter(c))
 			break;
-		out[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-		i++;
+		do {
+			out[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+			c = lex_at(l, ++i);
+		} while ((unsigned char)((c | 0x20) - 'a') < 26);
 	}
 	if (i == from) {	/* a lone quote */
 		l->i++;
