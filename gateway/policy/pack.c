@@ -65,7 +65,8 @@ sh_packs_add(struct sh_packs *packs, const char *name, struct sh_str text, struc
 			sh_faults_add(f, 0, 0, a ? "an empty pack" : "no memory to read it");
 		return false;
 	}
-	if (!sh_pack_read(packs, name, tree, f, &pack))
+	/* A key that stands twice is a fault, but there is a tree. */
+	if (!sh_pack_read(packs, name, tree, f, &pack) || f->count > before)
 		return false;
 	packs->packs[packs->npacks++] = pack;
 	return true;

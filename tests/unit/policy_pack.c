@@ -116,6 +116,7 @@ test_refused(void **state)
 		{ "[]", "p.yaml:1:1: no name" },
 		{ HEAD "  - {id: a}\n", "p.yaml:5:5: no where" },
 		{ HEAD RULE "}\ncolour: red\n", "p.yaml:6:1: unknown key \"colour\"" },
+		{ "name: p\n" HEAD RULE "}\n", "p.yaml:2:1: " },
 		{ HEAD RULE ", hour: 3}\n", "unknown key \"hour\"; did you mean \"hours\"?" },
 		{ "name: q\nversion: 2026.11.1\ntitle: T\nrules:\n" RULE "}\n", "p.yaml:1:7: the pack's name is that of its file, \"p\"" },
 		{ "name: p\nversion: v1\ntitle: T\nrules:\n" RULE "}\n",
