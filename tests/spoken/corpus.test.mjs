@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Switchhook Authors
 //
-// The corpus of spoken times: its expectations hold by the calendar and the tables of time zones.
+// The corpus of spoken times: its expectations hold by the calendar and the tables of time zones, and the reader has them.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { files, instantOf, slips } from './instants.mjs'
+import { installed } from '../scenarios/lib/place.mjs'
+import { files, instantOf, read, slips } from './instants.mjs'
+import { answers, fits, measure, tell } from './run.mjs'
 
 test('each expected instant is that of its local time, each weekday that of its date', () => {
   const { count, all } = slips(files([]))
@@ -40,4 +42,29 @@ test('slips of the hand are found', t => {
   )
   const found = slips([path]).all.map(slip => slip.slice(path.length + 2).split(':')[0])
   assert.deepEqual([...new Set(found)], ['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
+test('the reader reads what a person reads, 98 times of 100 and more', t => {
+  const results = measure(installed().program, files([]))
+  for (const { wrong, found } of results) for (const c of wrong) t.diagnostic(tell(c, found.get(c.id)))
+  const sum = key => results.reduce((total, result) => total + result[key], 0)
+  assert.ok(sum('right') >= 0.98 * sum('counted'), `${sum('right')} of ${sum('counted')}`)
+})
+
+test('who wants no call gets none', () => {
+  const cases = files([]).flatMap(read)
+  const found = answers(installed().program, cases)
+  const unwanted = cases.filter(c => !c.doubt && ['refused', 'none'].includes(c.expect.intent))
+  assert.ok(unwanted.length >= 80, `${unwanted.length} cases`)
+  for (const c of unwanted) assert.notEqual(found.get(c.id).intent, 'callback', tell(c, found.get(c.id)))
+  for (const c of unwanted.filter(c => c.expect.intent === 'refused')) assert.equal(found.get(c.id).intent, 'refused', c.id)
+})
+
+test('a wrong answer does not fit', () => {
+  const call = { expect: { intent: 'callback', instant: '2026-06-18T15:00:00Z' } }
+  assert.ok(fits(call, { intent: 'callback', instant: '2026-06-18T15:00:00.000Z' }))
+  assert.ok(!fits(call, { intent: 'callback', instant: '2026-06-18T15:01:00Z' }))
+  assert.ok(!fits(call, { intent: 'callback', instant: null }))
+  assert.ok(!fits(call, undefined))
+  assert.ok(!fits({ expect: { intent: 'refused' } }, { intent: 'none' }))
 })
