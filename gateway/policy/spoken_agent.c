@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* What the agent says: questions that lend slots, offers, closing lines (T1, T5, T8). */
+#include <string.h>
+
+#include "gateway/policy/spoken_state.h"
+
+/* Is there a time in the clause? */
+static bool
+agent_names_time(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	struct sh_spoken_atom a;
+
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (sh_spoken_atom(&k->in->place, k->g, i, NULL, &a) > 0 && !a.bare && sh_talk_has_time(&a.s))
+			return true;
+	return false;
+}
+
+/* "I'm afraid he's out today": the user's wish for today goes. */
+static void
+agent_agent_cannot(struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	struct sh_talk_reading r = { .span = { 1, 0 } };
+
+	sh_talk_clause(k, &r, c, SH_KIND_REJECT, false, c->from);
+	k->bad = 0;
+	k->bad_weekdays = 0;
+	if (sh_talk_has_time(&r.rejected) && sh_talk_has_time(&k->now) && !k->agreed)
+		sh_talk_drop(&k->now, &r);
+}
+
+/* What an agent proposes is said as a question, with a word of calling or offering, or as little but the time. */
+static enum sh_spoken_kind
+agent_agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+{
+	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
+	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
+
+	if (!c->call && (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(REJECTION) | SH_CUE_BIT(CANT))) && !c->asks)
+		return SH_KIND_REJECT;
+	if (kind != SH_KIND_TIME)
+		return kind;
+	if (last == SH_KIND_EVENT && (c->before == SH_SW_COMMA || c->before == SH_SW_AND) && c->cues == 0)
+		return SH_KIND_EVENT;
+	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 || (k->context && c->words <= 2))
+		return kind;
+	return SH_KIND_SKIP;
+}
+
+void
+sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
+{
+	struct sh_talk_reading r = { .span = { 1, 0 } };
+	struct sh_spoken_clause c;
+	enum sh_spoken_kind kind = SH_KIND_SKIP;
+	bool lent = false, events = false;
+
+	for (uint32_t i = from; i < until; i = c.until) {
+
+		sh_spoken_clause(k->g, i, until, &c);
+		sh_talk_note_cues(k, &r, &c, false);
+		if (c.when)
+			c.cues |= SH_CUE_BIT(WHEN);
+		if (c.cues & SH_CUE_BIT(ILL_CALL))
+			c.call = r.call = r.asks = true, r.cues |= SH_CUE_BIT(OFFER);
+		if (c.call || c.weak_call)
+			k->event_topic = false;
+		kind = agent_agent_kind(k, &c, kind);
+		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))))
+			r.about_event = true;
+		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c.calling)
+			events |= agent_names_time(k, &c);
+		if (kind == SH_KIND_REJECT)
+			agent_agent_cannot(k, &c);
+		if (kind != SH_KIND_TIME && kind != SH_KIND_NOT_UNTIL)
+			continue;
+		if (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) {
+			struct sh_talk_reading q = { .span = { 1, 0 } };
+
+			r.asks_when = true;
+			k->event_topic = false;
+			r.asks_what_time |= (c.cues & SH_CUE_BIT(WHAT_TIME)) != 0;
+			sh_talk_clause(k, &q, &c, SH_KIND_TIME, false, c.from);
+			if (q.noffers == 1) {
+				r.lent = q.offers[0];
+				lent = true;
+			} else if (q.noffers > 1) {
+				memcpy(r.offers, q.offers, sizeof(r.offers));
+				r.noffers = q.noffers;
+				r.span = q.span;
+			}
+			continue;
+		}
+		sh_talk_clause(k, &r, &c, SH_KIND_TIME, false, c.from);
+	}
+	k->event_topic |= events && !r.call && !r.asks_when;
+	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
+		r.noffers = 0;
+	sh_talk_complete_offers(&r);
+	k->asked_when = r.asks_when;
+	k->asked_what_time = r.asks_what_time;
+	k->asked = r.asks;
+	k->asked_now = (r.cues & SH_CUE_BIT(ASKS_NOW)) && !r.asks_when;
+	k->context |= k->asked_now;
+	k->about_event = r.about_event && !r.asks_when;
+	k->offered_call = (r.call || (r.weak_call && r.later)) && r.asks;
+	k->context |= r.asks_when || (r.call && r.asks) || k->offered_call;
+	memset(&k->lent, 0, sizeof(k->lent));
+	if (lent)
+		k->lent = r.lent;
+	k->fresh = r.noffers > 0;
+	if (r.noffers == 0)
+		return;
+	if (k->noffers > 0)
+		k->rest = k->offers[0];
+	for (uint32_t i = 0; i < r.noffers; i++)
+		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(r.offers[i].has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
+			r.offers[i].has |= SH_SLOT_DAY;
+			r.offers[i].day = k->rest.day;
+		}
+	if (sh_talk_has_time(&k->now)) {
+		struct sh_spoken_slots both = k->now;
+		struct sh_spoken was, with;
+
+		sh_spoken_merge(&both, &r.offers[0]);
+		was = sh_talk_resolved(k, &k->now);
+		with = sh_talk_resolved(k, &both);
+		if (was.status == SH_SPOKEN_TIME && was.instant_ms == with.instant_ms) {
+			k->confirmed = true;
+			k->agreed = true;
+			k->differs = false;
+		} else if (k->picked_any) {
+			sh_talk_settle(k, &both, &r.span, true);
+			k->picked_any = false;
+		} else if (k->agreed && !(r.cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION)))) {
+			return;
+		} else if (!k->agreed) {
+			k->differs = true;
+			k->confirmed = false;
+		}
+	}
+	memcpy(k->offers, r.offers, sizeof(k->offers));
+	k->noffers = r.noffers;
+	k->offer_span = r.span;
+	k->context = k->context || r.asks || r.call;
+}

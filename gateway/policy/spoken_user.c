@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* What the user says: his own times, answers, assent, rejection (T4 to T7, T9 to T14). */
+#include <string.h>
+
+#include "gateway/policy/spoken_state.h"
+
+/* Does a part of a time ("the Friday one") fit an offer? */
+static bool
+user_fits(const struct sh_spoken_slots *part, const struct sh_spoken_slots *offer)
+{
+	if ((part->has & offer->has & SH_SLOT_DAY) && memcmp(&part->day, &offer->day, sizeof(part->day)) != 0 &&
+	    !(part->day.kind == SH_DAY_WEEKDAY && part->day.weekday == offer->day.weekday && offer->day.kind != SH_DAY_OFFSET))
+		return false;
+	if ((part->has & offer->has & SH_SLOT_CLOCK) && (part->clock.hour % 12 != offer->clock.hour % 12 || part->clock.minute != offer->clock.minute))
+		return false;
+	if ((part->has & offer->has & SH_SLOT_DAYPART) && part->daypart != offer->daypart)
+		return false;
+	return (part->has & offer->has & (SH_SLOT_DAY | SH_SLOT_CLOCK | SH_SLOT_DAYPART)) != 0;
+}
+
+static bool
+user_same_day(const struct sh_spoken_slots *a, const struct sh_spoken_slots *b)
+{
+	if (!(a->has & b->has & SH_SLOT_DAY))
+		return false;
+	if (a->day.kind == SH_DAY_WEEKDAY && b->day.weekday == a->day.weekday && b->day.kind != SH_DAY_OFFSET && b->day.kind != SH_DAY_STEP)
+		return true;
+	return memcmp(&a->day, &b->day, sizeof(a->day)) == 0;
+}
+
+/* Takes out of s what was rejected; the whole if nothing was named. */
+void
+sh_talk_drop(struct sh_spoken_slots *s, const struct sh_talk_reading *r)
+{
+	const struct sh_spoken_slots *x = &r->rejected;
+
+	if (r->drops_clock && !sh_talk_has_time(x)) {
+		s->has &= ~(SH_SLOT_CLOCK | SH_SLOT_DURATION);
+		s->bound = SH_BOUND_NONE;
+		return;
+	}
+	if (!sh_talk_has_time(x)) {
+		memset(s, 0, sizeof(*s));
+		return;
+	}
+	if (user_same_day(x, s))
+		s->has &= ~(SH_SLOT_DAY | SH_SLOT_DAY_BOUND | (x->has & SH_SLOT_CLOCK));
+	if ((x->has & s->has & SH_SLOT_CLOCK) && x->clock.hour % 12 == s->clock.hour % 12 && x->clock.minute == s->clock.minute)
+		s->has &= ~SH_SLOT_CLOCK;
+	if ((x->has & s->has & SH_SLOT_DAYPART) && x->daypart == s->daypart)
+		s->has &= ~SH_SLOT_DAYPART;
+	if (!(s->has & SH_SLOT_CLOCK))
+		s->bound = s->has & SH_SLOT_DAYPART ? s->bound : SH_BOUND_NONE;
+}
+
+/* The offer that a reply is about. */
+static const struct sh_spoken_slots *
+user_offer(const struct sh_talk *k, const struct sh_spoken_slots *reply)
+{
+	for (uint32_t i = 0; i < k->noffers; i++)
+		if (user_fits(reply, &k->offers[i]))
+			return &k->offers[i];
+	return k->noffers > 0 ? &k->offers[0] : NULL;
+}
+
+void
+sh_talk_settle(struct sh_talk *k, const struct sh_spoken_slots *s, const struct sh_talk_span *span, bool assented)
+{
+	k->now = *s;
+	k->span = *span;
+	k->said = !assented;
+	k->assented = assented;
+	k->confirmed = k->differs = false;
+	k->agreed = assented;
+	k->user_calls = false;
+	k->wish = true;
+}
+
+static void
+user_said(struct sh_talk *k, struct sh_talk_reading *r)
+{
+	struct sh_spoken_slots base = k->now, said = r->offers[0];
+	const struct sh_spoken_slots *offer = user_offer(k, &said);
+	uint32_t had = k->now.has & SH_SLOTS_TIME;
+	bool daypart = (said.has & SH_SLOT_DAYPART) != 0;
+
+	if (r->corrections > 0 && r->noffers > 1)	/* "Thursday or Friday. No, Monday" */
+		said = r->offers[r->noffers - 1];
+	if (offer) {
+		struct sh_spoken_slots lent = *offer;
+
+		if (r->rejects)
+			sh_talk_drop(&lent, r);
+		if (r->no || r->rejects || (said.has & SH_SLOT_DAY))
+			lent.has &= ~(r->drops_clock ? 0 : said.has & SH_SLOT_CLOCK ? SH_SLOT_DAYPART : 0);
+		if (lent.has & SH_SLOTS_TIME && !(lent.has & (SH_SLOT_DURATION | SH_SLOT_NOW)))
+			sh_spoken_merge(&base, &lent);
+	}
+	if (sh_talk_has_time(&k->lent))
+		sh_spoken_merge(&base, &k->lent);
+	if (r->rejects && !offer)
+		sh_talk_drop(&base, r);
+	base.daypart_before = (base.has & SH_SLOT_DAYPART) && !daypart;
+	if ((said.has & SH_SLOT_DAYPART) && !(said.has & SH_SLOT_CLOCK) && (base.has & SH_SLOT_CLOCK) &&
+	    (base.clock.half != SH_HALF_UNSAID || (said.has & SH_SLOT_DAY)))
+		base.has &= ~SH_SLOT_CLOCK, base.bound = SH_BOUND_NONE;
+	if ((said.has & SH_SLOT_CLOCK) && (said.has & SH_SLOT_DAY) && !daypart && base.daypart_before && (had & SH_SLOT_CLOCK))
+		base.has &= ~SH_SLOT_DAYPART;
+	sh_spoken_merge(&base, &said);
+	if (daypart)
+		base.daypart_before = false;
+	k->corrections += r->corrections;
+	if (had && r->corrections == 0 && (had & said.has & (SH_SLOT_DAY | SH_SLOT_CLOCK))) {
+		struct sh_spoken was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &base);
+
+		k->corrections += was.status == SH_SPOKEN_TIME && was.instant_ms != is.instant_ms;
+	}
+	if (had)
+		sh_spoken_rule(k->ret, "T4");
+	if (sh_talk_has_time(&k->lent) || k->asked_when)
+		sh_spoken_rule(k->ret, "T5");
+	sh_talk_settle(k, &base, &r->span, false);
+}
+
+static void
+user_assents(struct sh_talk *k, int pick)
+{
+	uint32_t i = pick > 0 ? (uint32_t)pick - 1 : pick == -2 ? k->noffers - 1 : 0;
+	struct sh_spoken_slots both = k->now;
+
+	if (i >= k->noffers)
+		i = k->noffers - 1;
+	if (!(k->offers[i].has & SH_SLOTS_TIME))
+		return;
+	if ((k->offers[i].has & SH_SLOT_CLOCK) && (k->offers[i].has & SH_SLOT_DAY))
+		both.has &= ~SH_SLOT_DAYPART;
+	sh_spoken_merge(&both, &k->offers[i]);
+	sh_spoken_rule(k->ret, pick != 0 ? "T6" : "T7");
+	k->picked_any = pick == -1;
+	if (k->said && sh_talk_has_time(&k->now)) {
+		struct sh_spoken was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &both);
+
+		if (was.instant_ms == is.instant_ms) {
+			k->confirmed = k->agreed = true;
+			return;
+		}
+	}
+	sh_talk_settle(k, &both, &k->offer_span, true);
+}
+
+/* The offer in this zone: "ten Eastern or ten Pacific?" */
+static uint32_t
+user_same_zone(const struct sh_talk *k, const struct sh_spoken_slots *s)
+{
+	for (uint32_t i = 0; i < k->noffers; i++)
+		if ((k->offers[i].has & SH_SLOT_ZONE) && k->offers[i].zone.zone == s->zone.zone)
+			return i;
+	return 0;
+}
+
+/* Which of a user's times count: those about a callback, which is being talked about. */
+static bool
+user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	if (k->answer || c->call || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
+		return true;
+	if (k->about_event || k->event_topic)
+		return false;
+	return k->context || k->noffers > 0;
+}
+
+static enum sh_spoken_kind
+user_user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+{
+	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, true);
+	bool placed = false;
+	const uint64_t talk = c->cues & ~(SH_CUE_BIT(IDIOM) | SH_CUE_BIT(SMALL));
+
+	for (uint32_t i = c->from; i < c->until; i++)
+		placed |= sh_talk_place(k, i, c->from);
+	if (placed && kind == SH_KIND_TIME && !c->call && !c->weak_call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
+		return SH_KIND_EVENT;	/* "I'm in Denver this week" */
+	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer)
+		return SH_KIND_EVENT;
+	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) && (k->asked_when || k->answer))
+		return SH_KIND_TIME;
+	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && c->asks)
+		k->event_topic = true;	/* "what time do you shut?" */
+	if (kind == SH_KIND_TIME && !user_counts(k, c))
+		return SH_KIND_EVENT;
+	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
+		return SH_KIND_EVENT;
+	return kind;
+}
+
+void
+sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
+{
+	struct sh_talk_reading r = { .span = { 1, 0 } };
+	struct sh_spoken_clause c;
+	enum sh_spoken_kind kind = SH_KIND_SKIP;
+	bool machine = false;
+	uint32_t after;
+
+	for (uint32_t i = from; i < until; i = c.until) {
+		enum sh_spoken_refusal refusal;
+
+		sh_spoken_clause(k->g, i, until, &c);
+		if (c.cues & SH_CUE_BIT(MACHINE)) {
+			machine = k->machine = true;
+			break;
+		}
+		after = c.from;
+		refusal = sh_spoken_refusal(&k->in->place, k->g, &c, from, until, &after);
+		if (refusal == SH_REFUSAL) {
+			k->refused = true;
+			return;
+		}
+		sh_talk_note_cues(k, &r, &c, true);
+		if (refusal == SH_REFUSAL_CONSTRAINT) {
+			kind = SH_KIND_FORBID;
+			r.wish = k->context = true;
+			sh_talk_clause(k, &r, &c, kind, true, after < c.until ? after : c.until);
+			continue;
+		}
+		kind = user_user_kind(k, &c, kind);
+		if (kind == SH_KIND_USER_CALLS) {
+			sh_spoken_rule(k->ret, "T10");
+			r.user_calls = true;
+			r.wish = false;
+			r.noffers = 0;
+			memset(r.offers, 0, sizeof(r.offers));
+			continue;
+		}
+		if (r.user_calls && !c.call && !c.weak_call)
+			continue;
+		if (kind == SH_KIND_REJECT)
+			r.rejects = true;
+		if (kind == SH_KIND_TIME && c.call && r.user_calls)
+			r.user_calls = false;
+		sh_talk_clause(k, &r, &c, kind, true, c.from);
+	}
+	if (machine)
+		return;
+	sh_talk_complete_offers(&r);
+	if (r.user_calls) {
+		k->user_calls = true;
+		memset(&k->now, 0, sizeof(k->now));
+		k->said = k->assented = k->agreed = false;
+		return;
+	}
+	k->any = true;
+	if (r.wish || r.noffers > 0)
+		k->declined = false;
+	else if (r.no || (r.cues & SH_CUE_BIT(NO_NEED)))
+		k->declined = (r.cues & SH_CUE_BIT(NO_NEED)) || (k->answer && !r.rejects);
+	k->vague |= r.vague;
+	if (r.wish || (k->offered_call && r.yes && !r.no))
+		k->wish = true, k->context = true;
+	if ((k->asked_when && !r.no && !k->declined) || (k->asked_now && r.no && !(r.cues & SH_CUE_BIT(NOT_INTERESTED)) && r.noffers == 0))
+		k->wish = true;
+	if (k->declined && (r.cues & SH_CUE_BIT(NO_NEED)))
+		k->wish = false;
+	if (r.noffers > 0 && sh_talk_has_time(&r.offers[0])) {
+		user_said(k, &r);
+	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0) {
+		uint32_t i = user_same_zone(k, &r.offers[0]);
+
+		user_assents(k, (int)i + 1);
+		sh_spoken_merge(&k->now, &r.offers[0]);
+	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && sh_talk_has_time(&k->now)) {
+		sh_spoken_merge(&k->now, &r.offers[0]);
+	} else if (r.pick != 0 && k->noffers > 0 && !(r.pick == -1 && (r.no || r.rejects))) {
+		user_assents(k, r.pick);
+	} else if (r.rejects || r.no || (r.cues & SH_CUE_BIT(CANT))) {
+		if (k->noffers > 0)
+			sh_spoken_rule(k->ret, "T7");
+		if (sh_talk_has_time(&k->now) && (sh_talk_has_time(&r.rejected) || k->assented))
+			sh_talk_drop(&k->now, &r);
+		for (uint32_t i = 0; i < k->noffers; i++)
+			sh_talk_drop(&k->offers[i], &r);
+		k->wish |= k->noffers > 0 && r.rejects;
+		k->rest = k->noffers > 0 ? k->offers[0] : k->rest;
+		k->noffers = 0;
+	} else if (r.yes && k->noffers > 0 && k->fresh) {
+		user_assents(k, 0);
+	}
+	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->offered_call = k->about_event = false;
+	k->fresh = false;
+	if (sh_talk_has_time(&k->now) && (k->assented || r.noffers > 0) && !r.asks)
+		k->noffers = 0;
+}
