@@ -98,7 +98,7 @@ clock_relative(const struct sh_spoken_token *t, struct sh_spoken_clock *c)
 	}
 	if (!clock_past(t[k].cls) && !clock_to(t[k].cls))
 		return 0;
-	if (!clock_whole(&t[k + 1], c) || t[k + 2].cls == SH_SW_UNIT || t[k + 2].cls == SH_SW_MONTH)
+	if (!clock_whole(&t[k + 1], c) || t[k + 2].cls == SH_SW_UNIT || (t[k + 2].cls == SH_SW_MONTH && !sh_spoken_month_has_day(&t[k + 2])))
 		return 0;
 	clock_shift(c, clock_past(t[k].cls) ? minutes : -minutes);
 	return k + 2;
@@ -114,7 +114,7 @@ clock_minutes(const struct sh_spoken_token *hour, const struct sh_spoken_token *
 		return false;
 	if (hour->digits == 0 && t->digits == 0 && t->glued && t->number <= 12 && t->number > hour->number)
 		return false;	/* ten-eleven: from ten to eleven */
-	return t[1].cls != SH_SW_UNIT && t[1].cls != SH_SW_MONTH && t[1].cls != SH_SW_OF;
+	return t[1].cls != SH_SW_UNIT && (t[1].cls != SH_SW_MONTH || sh_spoken_month_has_day(&t[1])) && t[1].cls != SH_SW_OF;
 }
 
 /* 330, 1530, 0900, fifteen hundred. */

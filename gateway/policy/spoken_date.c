@@ -67,6 +67,27 @@ date_month(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	return 0;
 }
 
+bool
+sh_spoken_month_has_day(const struct sh_spoken_token *t)
+{
+	const struct sh_spoken_token *day = t + 1 + (t[1].cls == SH_SW_THE);
+
+	if (!date_is_month(t))
+		return false;
+	return day->cls == SH_SW_ORDINAL || (day->cls == SH_SW_SECOND && day > t + 1) ||
+		(day->cls == SH_SW_NUMBER && day->number <= 31 && date_is_day(day) && day[1].cls != SH_SW_MERIDIEM &&
+			day[1].cls != SH_SW_OCLOCK);
+}
+
+/* "four fifteen June ninth", "thirty-five June 9": the number before the month is a minute. */
+static bool
+date_is_minute(const struct sh_spoken_token *t)
+{
+	const struct sh_spoken_token *day = t + 2 + (t[2].cls == SH_SW_THE);
+
+	return t->cls == SH_SW_NUMBER && sh_spoken_month_has_day(&t[1]) && (day->cls != SH_SW_NUMBER || (t->digits == 0 && day->digits > 0));
+}
+
 uint32_t
 sh_spoken_date(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 {
@@ -87,6 +108,8 @@ sh_spoken_date(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		k++, the = true;
 	/* "22 June", "the twenty-second of June" */
 	if (date_is_day(&t[k])) {
+		if (!the && date_is_minute(&t[k]))
+			return 0;
 		d->mday = (int16_t)t[k].number;
 		n = date_month(&t[k + 1], d);
 		if (n > 0)

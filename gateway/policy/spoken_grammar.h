@@ -23,6 +23,8 @@ uint32_t sh_spoken_clock(const struct sh_spoken_token *, bool evidence, struct s
 uint32_t sh_spoken_day(const struct sh_spoken_token *, struct sh_spoken_day *);
 /* "the fifteenth", "22 June", "Monday the 22nd", "6/22": day_at's part for dates. */
 uint32_t sh_spoken_date(const struct sh_spoken_token *, struct sh_spoken_day *);
+/* "June 9", "June the ninth" at t: what stands before the month is no day. */
+bool sh_spoken_month_has_day(const struct sh_spoken_token *);
 
 /* One piece of a time at token i: a day, a clock with its bound, a daypart, a duration, a zone. */
 struct sh_spoken_atom {

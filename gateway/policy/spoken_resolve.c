@@ -233,7 +233,7 @@ resolve_minute_on(struct resolve *r, int64_t day, int minute)
 			resolve_set(r, r->lead_ms, day, minute);
 			return true;
 		}
-		if (at < r->now_ms)
+		if (at < r->now_ms || !(r->s->has & SH_SLOT_DAY))
 			return false;
 		at = r->lead_ms;
 	}
