@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += %D%/api.md %D%/architecture.md %D%/driver-abi.md %D%/driver-guide.md %D%/openapi.yaml %D%/operations.md %D%/performance.md %D%/ring-once.md %D%/security.md
 EXTRA_DIST += %D%/decisions.md
+EXTRA_DIST += %D%/policies.md %D%/policy.schema.json
 EXTRA_DIST += %D%/callee-time.md
 EXTRA_DIST += %D%/jurisdictions.md
 EXTRA_DIST += %D%/spoken-times.md
