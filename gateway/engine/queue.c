@@ -163,6 +163,7 @@ queue_fill(struct sh_pending *p, const struct sh_inbox_row *row, const struct sh
 	p->row.provider = queue_copy(row->provider, &at);
 	p->row.kind = queue_copy(row->kind, &at);
 	p->row.body = queue_copy(row->body, &at);
+	p->row.payload = SH_NONE; /* is the inbox's alone */
 	p->keys = queue_copy(keys, &at);
 	p->first = *first;
 	p->first.event.call_id = queue_copy(first->event.call_id, &at);

@@ -21,6 +21,7 @@
 #include "gateway/ingress/arriving.h"
 #include "gateway/ingress/spool.h"
 
+#define INGRESS_PAYLOAD_BYTES (1000u << 10) /* of one that is kept; the API opens fields of up to 1 MiB */
 #define INGRESS_EVENTS 64
 #define INGRESS_HEARD_MS 60000
 #define INGRESS_RETRY_S 5
@@ -298,6 +299,24 @@ arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_fi
 		f->detail = SH_NONE;
 }
 
+/* What came, as it came, where the policy of the URL keeps it: the first event bears it. */
+static void
+arrive_keep(struct sh_arriving *v, const struct sh_tenant_key *key)
+{
+	struct sh_inbox_row *r = &v->rows[0];
+	struct sh_place place = { .tenant = v->slug->tenant, .table = "payload", .column = "body", .row = r->event };
+	int days = v->slug->payload_days;
+
+	if (days == 0 || v->n == 0)
+		return;
+	if (v->rq->body.n > INGRESS_PAYLOAD_BYTES) {
+		sh_log(SH_LOG_WARN, "payload.too_large", "a webhook's payload is too large to be kept", SH_F_ID("event_id", &r->event));
+		return;
+	}
+	r->payload = sh_seal(v->rq->arena, key, &place, v->rq->body);
+	r->payload_until_ms = days < 0 ? INT64_MAX : v->now_ms + days * SH_DAY_MS;
+}
+
 static bool
 arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
@@ -322,6 +341,7 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 			sh_seal_index(key, "number", e->to, v->called_index);
 		}
 	}
+	arrive_keep(v, key);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/text.h"
+#include "gateway/engine/account.h"
 
 #define SLUG_KEPT_MS 5000
 #define SLUG_ARENA_BYTES (1 << 20)
@@ -84,6 +85,8 @@ static struct sh_slug *
 slug_make(struct sh_slugs *s, const struct sh_token *token, const struct sh_rows *r)
 {
 	struct sh_slug *g = calloc(1, sizeof(*g));
+	struct sh_account_words words;
+	struct sh_policy policy;
 
 	if (!g)
 		return NULL;
@@ -104,6 +107,9 @@ slug_make(struct sh_slugs *s, const struct sh_token *token, const struct sh_rows
 	g->agent_settings = sh_arena_str(g->arena, sh_rows_str(r, 0, "agent_settings"));
 	g->agent_secrets = sh_arena_str(g->arena, sh_rows_str(r, 0, "agent_secrets"));
 	g->keys = sh_arena_str(g->arena, sh_rows_str(r, 0, "keys"));
+	words = sh_account_words(r, 0);
+	sh_account_policy(s->core, &words, &policy);
+	g->payload_days = policy.payload_days;
 	if (!sh_arena_failed(g->arena))
 		return g;
 	sh_slug_unref(g);

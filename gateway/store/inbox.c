@@ -37,6 +37,7 @@ struct inbox_batch {
 	struct inbox_list deliveries;
 	size_t ndeliveries, nrows;
 	bool days;			/* it was sent with its days made */
+	bool kept;			/* payloads are among it */
 };
 
 #define SH_MAGIC_sh_inbox 0x696e6278u
@@ -109,6 +110,46 @@ inbox_row(const struct sh_inbox_row *r, struct sh_param *columns, size_t stride,
 		columns[c * stride + i] = values[c];
 }
 
+enum { KEPT_BUCKET, KEPT_TENANT, KEPT_EVENT, KEPT_RECEIVED, KEPT_WORKSPACE, KEPT_AGENT, KEPT_CALL, KEPT_DIAL, KEPT_BODY, KEPT_UNTIL,
+	KEPT_COLUMNS };
+static const enum sh_sql_type inbox_kept_types[KEPT_COLUMNS] = {
+	SH_T_SMALLINT, SH_T_UUID, SH_T_UUID, SH_T_TIMESTAMPTZ, SH_T_UUID, SH_T_UUID, SH_T_BYTEA, SH_T_UUID, SH_T_BYTEA, SH_T_TIMESTAMPTZ
+};
+
+/* The payloads that are kept, of the rows that are new. Most batches have none. */
+static void
+inbox_keep(struct sh_unit *u, const struct inbox_batch *b)
+{
+	struct sh_param *columns = sh_store_alloc(b->nrows * KEPT_COLUMNS, sizeof(*columns)), params[KEPT_COLUMNS];
+	const struct inbox_delivery *d;
+	size_t n = 0;
+
+	TAILQ_FOREACH(d, &b->deliveries, link)
+		for (const struct sh_inbox_row *r = d->rows; r < d->rows + d->n; r++) {
+			const struct sh_param values[KEPT_COLUMNS] = {
+				[KEPT_BUCKET] = SH_P_SMALL(r->bucket),
+				[KEPT_TENANT] = SH_P_ID(&r->tenant),
+				[KEPT_EVENT] = SH_P_ID(&r->event),
+				[KEPT_RECEIVED] = SH_P_TIME(r->received_ms),
+				[KEPT_WORKSPACE] = SH_P_ID(&r->workspace),
+				[KEPT_AGENT] = SH_P_ID(inbox_is_zero(r->agent.b) ? NULL : &r->agent),
+				[KEPT_CALL] = SH_P_BYTES(inbox_is_zero(r->call_index) ? SH_NONE : inbox_bytes(r->call_index)),
+				[KEPT_DIAL] = SH_P_ID(inbox_is_zero(r->dial.b) ? NULL : &r->dial),
+				[KEPT_BODY] = SH_P_BYTES(r->payload),
+				[KEPT_UNTIL] = SH_P_TIME_OR_NULL(r->payload_until_ms == INT64_MAX ? 0 : r->payload_until_ms),
+			};
+
+			for (size_t c = 0; r->payload.s && c < KEPT_COLUMNS; c++)
+				columns[c * b->nrows + n] = values[c];
+			n += r->payload.s != NULL;
+		}
+	for (size_t c = 0; c < KEPT_COLUMNS; c++)
+		params[c] = SH_P_ARRAY(inbox_kept_types[c], columns + c * b->nrows, n);
+	if (n > 0)
+		sh_unit_add_params(u, SH_SQL_payload_insert, params, SH_LENGTH(params));
+	free(columns);
+}
+
 static sh_unit_f inbox_done;
 
 /* Sends a batch. Its own rows are copied into the unit here. */
@@ -135,6 +176,8 @@ inbox_fly(struct sh_inbox *in, struct inbox_batch *b)
 		sh_unit_add(u, SH_SQL_partitions_of, params[INBOX_RECEIVED], SH_P_TIME(lease_until_ms));
 	sh_unit_add_params(u, SH_SQL_inbox_insert, params, SH_LENGTH(params));
 	free(columns);
+	if (b->kept)
+		inbox_keep(u, b);
 	b->inbox = in;
 	TAILQ_INSERT_TAIL(&in->flying, b, link);
 	SH_UNIT_FAILPOINT(u, inbox_before_commit);
@@ -156,6 +199,8 @@ inbox_batch_add(struct inbox_batch *b, struct inbox_delivery *d)
 	TAILQ_INSERT_TAIL(&b->deliveries, d, link);
 	b->ndeliveries++;
 	b->nrows += d->n;
+	for (size_t i = 0; i < d->n; i++)
+		b->kept |= d->rows[i].payload.s != NULL;
 }
 
 /* Marks what the statement returned. It returns rows mostly in our order, so the search goes on from the last hit. */
@@ -308,7 +353,7 @@ sh_inbox_add(struct sh_inbox *in, const struct sh_inbox_row *rows, size_t n, int
 
 	assert(in->magic == SH_MAGIC_sh_inbox && n >= 1 && n <= INBOX_DELIVERY_MAX && done);
 	for (size_t i = 0; i < n; i++)
-		bytes += rows[i].provider.n + rows[i].kind.n + rows[i].body.n;
+		bytes += rows[i].provider.n + rows[i].kind.n + rows[i].body.n + rows[i].payload.n;
 	d = sh_store_alloc(1, sizeof(*d) + n * sizeof(d->rows[0]) + bytes + n * sizeof(bool));
 	d->done = done;
 	d->arg = arg;
@@ -321,6 +366,7 @@ sh_inbox_add(struct sh_inbox *in, const struct sh_inbox_row *rows, size_t n, int
 		d->rows[i].provider = inbox_copy(rows[i].provider, &to);
 		d->rows[i].kind = inbox_copy(rows[i].kind, &to);
 		d->rows[i].body = inbox_copy(rows[i].body, &to);
+		d->rows[i].payload = inbox_copy(rows[i].payload, &to);
 	}
 	d->fresh = (bool *)to;
 	TAILQ_INSERT_TAIL(&in->waiting, d, link);

@@ -28,6 +28,8 @@ struct sh_inbox_row {
 	uint8_t call_index[16];		/* hash of workspace and the provider's call id; zero: none */
 	struct sh_id dial;		/* from the metadata; zero: none */
 	struct sh_str body;		/* sealed common event */
+	struct sh_str payload;		/* sealed, what the provider sent, where the policy keeps it; absent: it is not kept */
+	int64_t payload_until_ms;	/* INT64_MAX: for good */
 };
 
 /* fresh[i]: row i was stored now; false: it was there before. Statuses as of a unit; SH_EINVALID: also for what a row holds. */

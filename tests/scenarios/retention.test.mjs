@@ -72,3 +72,27 @@ test(
     { config: { keep: { decisions: '50d', events: '30d' } } }
   )
 )
+
+test(
+  'payloads are kept as long as the policy says, sealed, and told to who may see people',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', { script: 'answers', always: true })
+    const without = await acme.place()
+    await acme.latest(without.callback_id, 'completed')
+    assert.deepEqual((await gateway.get(`/v1/callbacks/${without.callback_id}/payload`)).data, [])
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { payload_days: 3 } })
+    await eventually(async () => {
+      const call = await acme.place({ to: '+12135550177' })
+      await acme.latest(call.callback_id, 'completed')
+      return (await gateway.get(`/v1/callbacks/${call.callback_id}/payload`)).data.length > 0
+    }, 'a payload is kept', { limit: '30s' })
+    const [row] = await gateway.sql('SELECT callback_id AS id FROM call k WHERE EXISTS (SELECT FROM payload p WHERE p.call_index = k.call_index) LIMIT 1')
+    const { data } = await gateway.get(`/v1/callbacks/${row.id}/payload`)
+    const ended = data.map(one => JSON.parse(one.body)).find(one => one.event === 'call_ended')
+    assert.equal(ended.call.to_number, '+12135550177')
+    assert.equal(Date.parse(data[0].expires_at) - Date.parse(data[0].received_at), 3 * 86400e3)
+    assert.deepEqual(found(await everything(gateway), '2135550177'), [])
+    await clock.forward('4d')
+    await eventually(async () => (await gateway.sql('SELECT FROM payload')).length === 0, 'it is gone', { limit: '40s' })
+  })
+)

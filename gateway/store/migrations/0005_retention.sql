@@ -1,6 +1,33 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What is not kept. Deleting is done a few rows at a time, or by dropping a day of the inbox whole, so that ingest never waits for it.
 
+-- What providers sent, as it came, where a policy keeps it (retention.payload_days). One delivery may bring several events: the first bears it.
+CREATE TABLE payload (
+  bucket       smallint NOT NULL,
+  tenant_id    uuid NOT NULL,
+  event_id     uuid NOT NULL,
+  received_at  timestamptz NOT NULL,
+  workspace_id uuid NOT NULL,
+  agent_id     uuid,
+  call_index   bytea,
+  dial_id      uuid,
+  body         bytea NOT NULL,            -- sealed
+  expires_at   timestamptz NOT NULL,      -- infinity: for good
+  PRIMARY KEY (bucket, tenant_id, event_id)
+);
+ALTER TABLE payload ALTER body SET STORAGE EXTERNAL;
+CREATE INDEX payload_call ON payload (call_index, bucket, tenant_id) WHERE call_index IS NOT NULL;
+CREATE INDEX payload_dial ON payload (dial_id, bucket, tenant_id) WHERE dial_id IS NOT NULL;
+CREATE INDEX payload_expires ON payload (expires_at, bucket) WHERE expires_at < 'infinity';
+ALTER TABLE payload ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payload FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_tenant ON payload TO switchhook_api
+  USING (tenant_id = nullif(current_setting('switchhook.tenant', true), '')::uuid AND bucket = nullif(current_setting('switchhook.bucket', true), '')::smallint);
+CREATE POLICY all_tenants ON payload TO switchhook_ingest, switchhook_engine USING (true);
+GRANT SELECT ON payload TO switchhook_api, switchhook_engine;
+GRANT INSERT ON payload TO switchhook_ingest, switchhook_engine;
+GRANT DELETE ON payload TO switchhook_engine;
+
 -- The ledger of caps forgets what no cap can count any more.
 CREATE INDEX rang_at ON rang (at, bucket, tenant_id) WHERE at > '-infinity';
 CREATE INDEX suppression_expires ON suppression (expires_at, bucket, tenant_id) WHERE expires_at IS NOT NULL;

@@ -22,6 +22,10 @@ WITH root AS MATERIALIZED (
 ), l AS (
   UPDATE live_dial l SET callee_index = NULL, provider_call_id = NULL
     FROM member m WHERE l.bucket = $1 AND l.tenant_id = m.tenant_id AND l.callback_id = m.callback_id
+), y AS (
+  DELETE FROM payload y USING (
+    SELECT m.tenant_id, k.call_index FROM member m JOIN call k ON k.bucket = $1 AND k.tenant_id = m.tenant_id AND k.callback_id = m.callback_id) of
+   WHERE y.bucket = $1 AND y.tenant_id = of.tenant_id AND y.call_index = of.call_index
 ), e AS (
   DELETE FROM evidence e USING root WHERE e.bucket = $1 AND e.tenant_id = root.tenant_id AND e.chain_root_id = root.chain
 ), d AS (

@@ -23,8 +23,11 @@ WITH a AS (
 ), i AS (
   DELETE FROM idempotency WHERE bucket = $1 AND ctid IN (
     SELECT ctid FROM idempotency WHERE bucket = $1 AND expires_at > '-infinity' AND expires_at <= $2 ORDER BY expires_at LIMIT $6) RETURNING 1
+), p AS (
+  DELETE FROM payload WHERE bucket = $1 AND ctid IN (
+    SELECT ctid FROM payload WHERE bucket = $1 AND expires_at < 'infinity' AND expires_at <= $2 ORDER BY expires_at LIMIT $6) RETURNING 1
 ), n AS (
   SELECT (SELECT count(*) FROM a) AS a, (SELECT count(*) FROM d) AS d, (SELECT count(*) FROM r) AS r, (SELECT count(*) FROM e) AS e,
-         (SELECT count(*) FROM s) AS s, (SELECT count(*) FROM i) AS i
+         (SELECT count(*) FROM s) AS s, (SELECT count(*) FROM i) AS i, (SELECT count(*) FROM p) AS p
 )
-SELECT a + d + r + e + s + i AS gone, greatest(a, d, r, e, s, i) >= $6 AS more FROM n
+SELECT a + d + r + e + s + i + p AS gone, greatest(a, d, r, e, s, i, p) >= $6 AS more FROM n
