@@ -91,7 +91,7 @@ diff_side_decide(struct sh_api_request *r, const struct sh_account_words *words,
 	const struct sh_replayed *was, struct sh_decision *ret)
 {
 	struct sh_whereabouts place = { .zones = r->core->zones, .workspace = was->workspace, .packs = r->core->packs,
-		.callee = was->has_callee ? &was->callee : NULL, .lot = was->lot, .chance = was->chance };
+		.prefixes = r->core->prefixes, .callee = was->has_callee ? &was->callee : NULL, .lot = was->lot, .chance = was->chance };
 	struct sh_policy policy;
 
 	if (layer)

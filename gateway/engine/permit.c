@@ -13,7 +13,8 @@ sh_permit_policy(struct sh_permit *a, const struct sh_core *core, const struct s
 
 	*a = (struct sh_permit){ .place = { .zones = core->zones,
 				     .workspace = sh_zones_find(core->zones, sh_rows_str(r, row, "timezone")),
-				     .packs = core->packs } };
+				     .packs = core->packs,
+				     .prefixes = core->prefixes } };
 	if (!a->place.workspace)
 		a->place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
 	sh_account_policy(core, &words, &a->policy);

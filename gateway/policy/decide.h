@@ -25,7 +25,8 @@
  * permitted instant, and if there is none within 14 days a person must look.
  *
  * Quiet hours are the policy's and those of every rule of the selected packs that holds for the callee's states and
- * country, each by the clock of every zone in which the callee may be: all of them must permit. The policy's own
+ * country, each by the clock of every zone in which the callee may be: all of them must permit. A state's rule goes by the
+ * state's own clocks too where the callee's is another: by its law a number is where its area code is. The policy's own
  * hours go by the zone that it says (timezone: callee, workspace, a name).
  *
  * Pure: no clock, no I/O, no randomness. Strings in the answer are constants or its own.
@@ -49,6 +50,7 @@ struct sh_whereabouts {
 	const struct sh_zones *zones;		/* NULL: the policy names no zone */
 	const struct sh_zone *workspace;
 	const struct sh_packs *packs;		/* NULL: there are none */
+	const struct sh_prefixes *prefixes;	/* for the clocks of states; NULL: not known */
 	const struct sh_callee *callee;		/* NULL: nothing is known; then callee's clock is the workspace's */
 	uint32_t lot;				/* a keyed hash of the number, by which calls are spread over an opening … */
 	uint32_t chance;			/* … and a random number, by which jitter is drawn: the caller's */

@@ -53,6 +53,36 @@ hours_policy(const struct sh_policy *p, const struct sh_whereabouts *place, stru
 			hours_add(h, theirs[i].quiet, theirs[i].zone, own);
 }
 
+/* A state's clocks, if the callee may be somewhere else by their zones than by their area code or address. */
+static uint32_t
+hours_state(const struct sh_whereabouts *place, const char *state, int64_t at_ms, const struct sh_zone *ret[SH_PREFIX_ZONES_MAX])
+{
+	const struct sh_callee *c = place->callee;
+	bool sure = c->source == SH_ZONE_FROM_NUMBER && c->nstates == 1 && strncmp(state, c->country, 2) == 0;
+	uint32_t n = 0;
+
+	if (strlen(state) == 2 || sure || !place->prefixes || !sh_state_zones(place->prefixes, sh_str(state), ret, &n))
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < c->n; k++)
+			if (sh_zone_offset(ret[i], at_ms) == sh_zone_offset(c->zones[k], at_ms))
+				return 0;
+	return n;
+}
+
+static void
+hours_rule_add(const struct sh_whereabouts *place, const struct sh_pack_rule *r, int64_t at_ms, struct sh_decide_hours *h)
+{
+	const struct sh_decision_rule whose = { r->id, r->pack, r->version };
+	const struct sh_zone *theirs[SH_PREFIX_ZONES_MAX];
+	uint32_t n = hours_state(place, r->where, at_ms, theirs);
+
+	for (uint32_t i = 0; i < place->callee->n; i++)
+		hours_add(h, &r->quiet, place->callee->zones[i], whose);
+	for (uint32_t i = 0; i < n; i++)
+		hours_add(h, &r->quiet, theirs[i], whose);
+}
+
 void
 sh_decide_hours(const struct sh_policy *p, const struct sh_whereabouts *place, bool requested, int64_t at_ms,
 	struct sh_decide_hours *h)
@@ -69,8 +99,8 @@ sh_decide_hours(const struct sh_policy *p, const struct sh_whereabouts *place, b
 	for (size_t i = 0; i < n; i++) {
 		const struct sh_pack_rule *r = rules[i];
 
-		for (uint32_t k = 0; r->has_hours && !(requested && r->exempts_requested) && k < c->n; k++)
-			hours_add(h, &r->quiet, c->zones[k], (struct sh_decision_rule){ r->id, r->pack, r->version });
+		if (r->has_hours && !(requested && r->exempts_requested))
+			hours_rule_add(place, r, at_ms, h);
 		for (int k = 0; k < r->ncaps && sh_pack_in_force(r, c, at_ms); k++)
 			h->caps[h->ncaps++] = r->caps[k];
 	}

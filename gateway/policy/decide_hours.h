@@ -11,7 +11,8 @@
 
 #include "gateway/policy/decide.h"
 
-#define SH_DECIDE_HOURS_MAX ((SH_PACK_RULES_MAX + 2) * SH_CALLEE_ZONES_MAX)
+/* Each rule by the callee's clocks and its state's; the policy's own, and the outer ones. */
+#define SH_DECIDE_HOURS_MAX (SH_PACK_RULES_MAX * (SH_CALLEE_ZONES_MAX + SH_PREFIX_ZONES_MAX) + 2 * SH_CALLEE_ZONES_MAX)
 
 struct sh_decide_hours {
 	struct sh_hours hours[SH_DECIDE_HOURS_MAX];

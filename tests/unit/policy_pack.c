@@ -355,6 +355,51 @@ test_next(void **state)
 	sh_packs_free(packs);
 }
 
+/* A state's law by the state's clock as well, where the callee's is another. */
+static void
+test_elsewhere(void **state)
+{
+	static const struct {
+		const char *number, *zone, *states, *from, *want;
+	} cases[] = {
+		{ "+13055550100", "America/Los_Angeles", "", "2026-07-06T16:58:00-07:00", "2026-07-06T16:58:00-07:00" },
+		{ "+13055550100", "America/Los_Angeles", "", "2026-07-06T17:00:00-07:00", "2026-07-07T08:00:00-07:00" },
+		/* The state has that clock itself; and another whose clock is the same at that time */
+		{ "+13055550100", "America/Chicago", "", "2026-07-06T19:58:00-05:00", "2026-07-06T19:58:00-05:00" },
+		{ "+13055550100", "America/Toronto", "", "2026-07-06T19:58:00-04:00", "2026-07-06T19:58:00-04:00" },
+		/* A number from abroad, a contact who lives in Florida: awake in both */
+		{ "+442079460000", "", "US-FL", "2026-07-06T08:00:00+01:00", "2026-07-06T14:00:00+01:00" },
+		{ "+442079460000", "", "", "2026-07-06T08:00:00+01:00", "2026-07-06T08:00:00+01:00" },
+	};
+	struct sh_packs *packs = shipped();
+	struct sh_prefixes *prefixes;
+	struct sh_faults f;
+
+	(void)state;
+	sh_faults_init(&f, "numbers");
+	prefixes = sh_prefixes_new(zones, (struct sh_str){ 0 }, &f);
+	assert_non_null(prefixes);
+	for (size_t i = 0; i < SH_LENGTH(cases) && *sh_prefixes_source(); i++) {
+		struct sh_evidence e = { .number = sh_str(cases[i].number), .states = sh_str(cases[i].states),
+			.contact = *cases[i].zone ? sh_zones_find(zones, sh_str(cases[i].zone)) : NULL,
+			.workspace = sh_zones_find(zones, SH_STR("Etc/UTC")) };
+		struct sh_policy p = { .quiet.days = { [0 ... 6] = { 1, { { 0, 1440 } } } }, .npacks = 2,
+			.packs = { "us-federal", "us-states" } };
+		struct sh_callee c;
+		struct sh_whereabouts place = { .workspace = e.workspace, .packs = packs, .prefixes = prefixes, .callee = &c };
+		struct sh_decide_hours h;
+		int64_t got = at(cases[i].from);
+
+		sh_callee_find(prefixes, &e, &c);
+		sh_decide_hours(&p, &place, false, got, &h);
+		assert_true(sh_quiet_next(h.hours, h.n, got, &got, NULL));
+		if (got != at(cases[i].want))
+			fail_msg("%s in %s from %s: got %lld", cases[i].number, cases[i].zone, cases[i].from, (long long)got);
+	}
+	sh_prefixes_free(prefixes);
+	sh_packs_free(packs);
+}
+
 /* In force by the callee's date: Maryland's law of 2024 begins there at midnight, not before. */
 static void
 test_in_force(void **state)
@@ -406,6 +451,7 @@ main(void)
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_in_force),
 		cmocka_unit_test(test_inside),
 	};
