@@ -267,12 +267,14 @@ decide_begun(struct decide *c)
 		decide_policy(c);
 }
 
-/* The policy may take a provider's reason for another outcome than its driver does. */
+/* The policy may take a provider's reason for another outcome than its driver does, but nobody's wish for no more calls. */
 static void
 decide_reason(const struct sh_policy *p, const struct sh_ended *e, struct sh_disposition *means)
 {
 	const struct sh_policy_reason *found = NULL;
 
+	if (means->outcome == SH_OUTCOME_DO_NOT_CALL)
+		return;
 	for (int i = 0; i < p->nreasons; i++) {
 		const struct sh_policy_reason *r = &p->reasons[i];
 		bool any = strcmp(r->provider, "*") == 0;

@@ -268,6 +268,8 @@ static const struct {
 	  .ended.word = SH_STR("odd"), .at = NOON, .what = SH_DECISION_COMPLETE, .reason = "reached" },
 	{ "no reading of another word", "REASONS", MEANS(OTHER, SH_RETRY_NEVER), .ended.attempt = 1, .ended.provider = SH_STR("retell"),
 	  .ended.word = SH_STR("odder"), .at = NOON, .what = SH_DECISION_STOP, .reason = "not_retried" },
+	{ "a refusal is no matter of reading", "REASONS", MEANS(DO_NOT_CALL), .ended.attempt = 1, .ended.provider = SH_STR("retell"),
+	  .ended.word = SH_STR("odd"), .at = NOON, .what = SH_DECISION_STOP, .reason = "do_not_call", .suppress = true },
 	{ "no day is open", "quiet_days: [mon, tue, wed, thu, fri, sat, sun]", MEANS(BUSY), .ended.attempt = 1, .at = NOON,
 	  .what = SH_DECISION_HOLD,
 	  .reason = "no_permitted_time" },
