@@ -7,6 +7,7 @@
 
 #include "gateway/base/text.h"
 #include "gateway/policy/spoken_stamp.h"
+#include "gateway/policy/whereabouts.h"
 
 #define TRIAL_WISH "switchhook_callback"
 
@@ -63,18 +64,6 @@ trial_month_first(const struct sh_zone *z)
 	return false;
 }
 
-/* A number that tells no more than its country says nothing of where words are read. */
-static void
-trial_number(const struct sh_trial *t, struct sh_str number, struct sh_spoken_place *ret)
-{
-	struct sh_number_place at;
-
-	sh_prefix_place(t->prefixes, number, &at);
-	ret->month_first = at.month_first;
-	for (uint32_t i = 0; !at.unknown && i < at.nzones && ret->nnumber < SH_SPOKEN_ZONES_MAX; i++)
-		ret->number[ret->nnumber++] = at.zones[i];
-}
-
 static enum sh_status
 trial_place(const struct sh_trial *t, const struct sh_trial_asked *asked, struct sh_spoken_place *ret, struct sh_error *e)
 {
@@ -91,7 +80,7 @@ trial_place(const struct sh_trial *t, const struct sh_trial_asked *asked, struct
 	}
 	if (!sh_text_is_e164(asked->number))
 		return sh_fail(e, SH_EINVALID, "number: expected a number as +14155550123");
-	trial_number(t, asked->number, ret);
+	sh_callee_words(t->prefixes, asked->number, ret);
 	return SH_OK;
 }
 

@@ -86,16 +86,27 @@ sh_callee_find(const struct sh_prefixes *p, const struct sh_evidence *e, struct 
 	ret->month_first = at.month_first;
 }
 
+void
+sh_callee_words(const struct sh_prefixes *p, struct sh_str number, struct sh_spoken_place *ret)
+{
+	struct sh_number_place at;
+
+	sh_prefix_place(p, number, &at);
+	ret->month_first = at.month_first;
+	ret->nnumber = 0;
+	if (at.unknown && at.month_first)
+		return;
+	for (; ret->nnumber < at.nzones && ret->nnumber < SH_SPOKEN_ZONES_MAX; ret->nnumber++)
+		ret->number[ret->nnumber] = at.zones[ret->nnumber];
+}
+
 const struct sh_zone *
 sh_callee_zone(const struct sh_zones *zones, const struct sh_prefixes *p, struct sh_str text, struct sh_str number)
 {
 	struct sh_spoken_place place = { .zones = zones };
-	struct sh_number_place at;
 	struct sh_spoken_zone z;
 
-	sh_prefix_place(p, number, &at);
-	for (; place.nnumber < at.nzones && place.nnumber < SH_SPOKEN_ZONES_MAX; place.nnumber++)
-		place.number[place.nnumber] = at.zones[place.nnumber];
+	sh_callee_words(p, number, &place);
 	return sh_spoken_zone_text(&place, text, &z) && z.fixed_offset_s == 0 ? z.zone : NULL;
 }
 

@@ -52,6 +52,12 @@ struct sh_callee {
 void sh_callee_find(const struct sh_prefixes *, const struct sh_evidence *, struct sh_callee *ret);
 
 /*
+ * What a number says of how its callee's words are read: its zones, the likeliest first, also if they are only its country's, and
+ * the order of day and month. A number of +1 that is bound to no place names no zone. Sets .number, .nnumber, .month_first.
+ */
+void sh_callee_words(const struct sh_prefixes *, struct sh_str number, struct sh_spoken_place *);
+
+/*
  * A zone as contacts' fields name it: "America/Denver", "US/Mountain", "Mountain", "MST", which is Denver's civil time. Of a
  * name with several meanings (BST, IST) the one where the number lies. NULL: none, or a bare offset.
  */

@@ -165,6 +165,34 @@ states_are_read_as_contacts_write_them(void **state)
 	}
 }
 
+static void
+words_are_read_where_the_number_lies(void **state)
+{
+	static const struct {
+		const char *number, *zones;
+		bool month_first;
+	} rows[] = {
+		{ "+19995550100", "America/New_York America/Chicago ", true },
+		{ "+18005550100", "", true },
+		/* Somewhere in that country is nearer than the workspace. */
+		{ "+99912345678", "Europe/Berlin Asia/Tokyo ", false },
+		{ "+881612345678", "", false },
+		{ "", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		struct sh_spoken_place place = { .nnumber = 3 };
+		char text[200] = "";
+
+		sh_callee_words(prefixes, sh_str(rows[i].number), &place);
+		for (uint32_t k = 0; k < place.nnumber; k++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", sh_zone_name(place.number[k]));
+		assert_string_equal(text, rows[i].zones);
+		assert_int_equal(place.month_first, rows[i].month_first);
+	}
+}
+
 /* ---- hours ---- */
 
 static int64_t
@@ -320,6 +348,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_evidence_counts),
+		cmocka_unit_test(words_are_read_where_the_number_lies),
 		cmocka_unit_test(a_contacts_field_names_a_zone),
 		cmocka_unit_test(states_are_read_as_contacts_write_them),
 		cmocka_unit_test(all_zones_of_a_number_must_permit),
