@@ -94,6 +94,8 @@ test(
     await acme.latest(call.callback_id, 'completed')
     const [line] = await told(acme, 'callback.dial_now')
     assert.match(line.text, /quiet hours overridden: waits beside the phone/)
+    const [{ record }] = await gateway.sql("SELECT record FROM decision WHERE record ? 'override_key'")
+    assert.deepEqual([record.verdict, record.exempt], ['ok', true])
   }, ONE)
 )
 

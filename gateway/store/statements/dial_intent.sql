@@ -70,7 +70,8 @@ WITH cb AS MATERIALIZED (
 ), decided AS (
   INSERT INTO decision (bucket, tenant_id, decision_id, at, kind, verdict, callback_id, chain_root_id, dial_id, workspace_id, agent_id, policy, record)
   SELECT $1, $2, $18, $6, 'admit', v.verdict, $3, ctx.chain_root_id, CASE WHEN v.verdict = 'ok' THEN $5 END, ctx.workspace_id, ctx.agent_id, $19,
-         CASE WHEN v.verdict = 'ok' THEN $20 ELSE $20 || jsonb_build_object('verdict', v.verdict, 'next', utc(again.at)) END
+         CASE WHEN v.verdict = 'ok' AND ctx.override_key IS NOT NULL THEN $20 || jsonb_build_object('override_key', ctx.override_key)
+              WHEN v.verdict = 'ok' THEN $20 ELSE $20 || jsonb_build_object('verdict', v.verdict, 'next', utc(again.at)) END
     FROM ctx, v, again WHERE v.verdict NOT IN ('recovering', 'workspace_paused', 'pace', 'callee_busy')
 ), reserved AS (
   INSERT INTO ledger (bucket, tenant_id, entry_id, customer_id, kind, amount, dial_id, created_at)
