@@ -19,7 +19,7 @@ agent_names_time(const struct sh_talk *k, const struct sh_spoken_clause *c)
 
 /* "I'm afraid he's out today": the user's wish for today goes. */
 static void
-agent_agent_cannot(struct sh_talk *k, const struct sh_spoken_clause *c)
+agent_cannot(struct sh_talk *k, const struct sh_spoken_clause *c)
 {
 	struct sh_talk_reading r = { .span = { 1, 0 } };
 
@@ -32,7 +32,7 @@ agent_agent_cannot(struct sh_talk *k, const struct sh_spoken_clause *c)
 
 /* What an agent proposes is said as a question, with a word of calling or offering, or as little but the time. */
 static enum sh_spoken_kind
-agent_agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
 {
 	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
@@ -66,13 +66,13 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 			c.call = r.call = r.asks = true, r.cues |= SH_CUE_BIT(OFFER);
 		if (c.call || c.weak_call)
 			k->event_topic = false;
-		kind = agent_agent_kind(k, &c, kind);
+		kind = agent_kind(k, &c, kind);
 		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))))
 			r.about_event = true;
 		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c.calling)
 			events |= agent_names_time(k, &c);
 		if (kind == SH_KIND_REJECT)
-			agent_agent_cannot(k, &c);
+			agent_cannot(k, &c);
 		if (kind != SH_KIND_TIME && kind != SH_KIND_NOT_UNTIL)
 			continue;
 		if (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) {

@@ -171,7 +171,7 @@ user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 }
 
 static enum sh_spoken_kind
-user_user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
 {
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, true);
 	bool placed = false;
@@ -224,7 +224,7 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 			sh_talk_clause(k, &r, &c, kind, true, after < c.until ? after : c.until);
 			continue;
 		}
-		kind = user_user_kind(k, &c, kind);
+		kind = user_kind(k, &c, kind);
 		if (kind == SH_KIND_USER_CALLS) {
 			sh_spoken_rule(k->ret, "T10");
 			r.user_calls = true;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += %D%/policy_quiet.cases
+EXTRA_DIST += %D%/policy_quiet.cases %D%/policy_spoken.cases
 policy_test_libs = gateway/policy/libpolicy.a gateway/base/libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/policy_quiet
@@ -111,3 +111,9 @@ TESTS += %D%/policy_examples
 %C%_policy_examples_SOURCES = %D%/policy_examples.c
 %C%_policy_examples_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_policy_examples_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += %D%/policy_spoken
+TESTS += %D%/policy_spoken
+%C%_policy_spoken_SOURCES = %D%/policy_spoken.c
+%C%_policy_spoken_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_policy_spoken_LDADD = $(policy_test_libs)
