@@ -136,7 +136,7 @@ check_machine(const struct sh_config *c)
 	return bad;
 }
 
-/* By whose clocks phones ring: which data says so. */
+/* By whose clocks and laws phones ring: which data says so. */
 static void
 check_data(const struct sh_config *c, const struct sh_parts *p, FILE *to)
 {
@@ -147,6 +147,8 @@ check_data(const struct sh_config *c, const struct sh_parts *p, FILE *to)
 	else if (p->prefixes)
 		fprintf(stderr, "%s: warning: this gateway was built without python3-phonenumbers: no time zone is known by a number; "
 			"contacts and workspaces must say theirs\n", c->file);
+	for (size_t i = 0; p->packs && sh_packs_at(p->packs, i); i++)
+		fprintf(to, "jurisdictions: %s, %s\n", sh_packs_at(p->packs, i), sh_packs_version(p->packs, sh_packs_at(p->packs, i)));
 }
 
 static int

@@ -4,7 +4,7 @@
 // A configuration that is not right is refused, by check-config and by the start alike, with file, line, column and the
 // nearest right key.
 import assert from 'node:assert/strict'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Folder, installed, run, USER } from './lib/place.mjs'
 
@@ -110,5 +110,34 @@ test(
     const right = await check()
     assert.ok(!right.stderr.includes(overlay), right.stderr)
     assert.match(right.stdout, new RegExp(`^number prefixes: ${rows + 2}, `, 'm'))
+  })
+)
+
+test(
+  'packs of laws are named with their versions; one of the operator\'s own is read as strictly as the file itself',
+  withFile('log: {level: warn}\n', async ({ program, file, folder }) => {
+    const policies = folder.join('policies'), own = `${policies}/jurisdictions/own.yaml`
+    const check = () => run(program, ['check-config', '--config', file], { as: USER })
+    cpSync(`${installed().prefix}/etc/switchhook/policies`, policies, { recursive: true })
+    appendFileSync(file, `policies: ${policies}\n`)
+    const plain = await check()
+    for (const name of ['us-federal', 'us-states', 'ca']) assert.match(plain.stdout, new RegExp(`^jurisdictions: ${name}, \\d+\\.\\d+\\.\\d+$`, 'm'))
+
+    const rule = (id, hours) => `  - {id: ${id}, where: US-NY, hours: "${hours}", source: S, checked: 2026-11-21, verified: no}\n`
+    const head = 'name: own\nversion: 2026.11.1\ntitle: Our own\nrules:\n'
+    writeFileSync(own, head + rule('wide', '06:00-18:00') + rule('good', '09:00-18:00').replace('verified', 'verifyed'))
+    const wrong = await check()
+    assert.equal(wrong.status, 1)
+    for (const fault of ['5:37: wider than the federal hours', '6:84: unknown key "verifyed"; did you mean "verified"?'])
+      assert.ok(wrong.stderr.includes(`${own}:${fault}`), `${fault}\n${wrong.stderr}`)
+
+    // Whichever is read first has the name.
+    writeFileSync(own, head + rule('us-fl-501.616', '09:00-18:00'))
+    assert.match((await check()).stderr, /us-states\.yaml:\d+:9: there is another rule "us-fl-501\.616", in the pack own/)
+
+    writeFileSync(own, head + rule('good', '09:00-18:00'))
+    const right = await check()
+    assert.ok(!right.stderr.includes(own), right.stderr)
+    assert.match(right.stdout, /^jurisdictions: own, 2026\.11\.1$/m)
   })
 )
