@@ -320,7 +320,11 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		if (t->cls == SH_SW_REFUSAL) {
 			if (before && (before->cls == SH_SW_DONT || before->cls == SH_SW_NOT || before->cls == SH_SW_CANT) && i > c->from)
 				continue;	/* "don't take me off" */
-			return SH_REFUSAL;
+			one = t->value == 1 ? cue_forbids(p, g, i + 1, turn_until, false, ret_after) : SH_REFUSAL;
+			if (one == SH_REFUSAL)
+				return one;
+			found = one > found ? one : found;
+			continue;
 		}
 		if (t->cls == SH_SW_NO && t[1].cls == SH_SW_CALLS) {
 			one = cue_forbids(p, g, i + 2, turn_until, false, ret_after);
@@ -441,7 +445,7 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_TIME;
 	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
 		return SH_KIND_EVENT;
-	if (user && c->first_person && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call && !(c->cues & good) && !c->adjective)
+	if (user && (c->first_person || c->other_person) && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call && !(c->cues & good) && !c->adjective)
 		return SH_KIND_EVENT;	/* "I'm at my mother's till six" */
 	if ((c->past && !c->call && !c->weak_call) || ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && cue_asks_elsewhere(g, c)))
 		return SH_KIND_EVENT;

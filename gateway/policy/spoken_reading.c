@@ -134,6 +134,14 @@ reading_forbid(struct sh_talk *k, const struct sh_spoken_atom *a)
 		k->bad_from = s->clock;
 		k->bad_until = s->until;
 	}
+	else if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_DAY)) {	/* "not in the mornings" */
+		const struct sh_spoken_limits *l = k->in->limits ? k->in->limits : sh_spoken_defaults();
+		const struct sh_spoken_span *span = &l->dayparts[s->daypart];
+
+		k->bad = SH_BOUND_BETWEEN;
+		k->bad_from = (struct sh_spoken_clock){ (int8_t)(span->from / 60), (int8_t)(span->from % 60), 0, SH_HALF_24, false };
+		k->bad_until = (struct sh_spoken_clock){ (int8_t)(span->until / 60), (int8_t)(span->until % 60), 0, SH_HALF_24, false };
+	}
 	if ((s->has & SH_SLOT_DAY) && s->day.kind == SH_DAY_WEEKDAY && !(s->has & SH_SLOT_CLOCK) && !(s->has & SH_SLOT_DAY_BOUND))
 		k->bad_weekdays |= (uint8_t)(1u << s->day.weekday);
 }
@@ -198,6 +206,37 @@ reading_refers(const struct sh_talk *k, const struct sh_talk_reading *r, const s
 	default:
 		return 0;
 	}
+}
+
+/* "Half an hour after that": the anchor's clock, later by so much. How many tokens more; without an anchor it is no time. */
+static uint32_t
+reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i, struct sh_spoken_atom *a)
+{
+	int64_t wait_ms = a->s.duration_ms;
+	struct sh_spoken_clock *c = &a->s.clock;
+	uint8_t bound = SH_BOUND_NONE;
+	uint32_t n = reading_refers(k, r, &k->g->t[i], &bound);
+	int minute;
+
+	if (n == 0 || bound != SH_BOUND_AFTER)
+		return 0;
+	if (wait_ms >= 12 * SH_HOUR_MS || !reading_anchor(k, r, SH_BOUND_NONE, a) || !(a->s.has & SH_SLOT_CLOCK)) {
+		a->s.has = 0;
+		return n;
+	}
+	minute = (c->half == SH_HALF_24 ? c->hour : c->hour % 12) * 60 + c->minute + (int)(wait_ms / SH_MINUTE_MS);
+	if (c->half == SH_HALF_24 ? minute >= 1440 : c->half == SH_HALF_PM && minute >= 720) {
+		a->s.has = 0;	/* past midnight */
+		return n;
+	}
+	if (c->half == SH_HALF_AM && minute >= 720)
+		c->half = SH_HALF_PM;
+	minute %= c->half == SH_HALF_24 ? 1440 : 720;
+	c->hour = (int8_t)(minute / 60);
+	c->minute = (int8_t)(minute % 60);
+	if (c->half != SH_HALF_24 && c->hour == 0)
+		c->hour = 12;
+	return n;
 }
 
 /* "The first", "the second" of several offers. */
@@ -331,7 +370,7 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 	const struct sh_spoken_token *t = k->g->t;
 	struct sh_spoken_atom a, anchor = { 0 };
 	bool not_next = false, fresh_anchor = true;
-	uint32_t n;
+	uint32_t n, more;
 
 	r->previous.n = 0;
 	if (c->before == SH_SW_STOP || c->before == SH_SW_ASK || c->before == SH_SW_BUT)
@@ -379,7 +418,11 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 			a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
 			n = 1;
 		}
-		if (n == 0 && user && kind != SH_KIND_EVENT && (n = reading_refers(k, r, &t[i], &bound)) > 0) {
+		if (n > 0 && user && a.bare && a.s.has == SH_SLOT_DURATION && (more = reading_after_anchor(k, r, i + n, &a)) > 0)
+			n += more;
+		if (n > 0 && a.s.has == 0)
+			continue;
+		if (n == 0 && (user || c->call) && kind != SH_KIND_EVENT && (n = reading_refers(k, r, &t[i], &bound)) > 0) {
 			a = (struct sh_spoken_atom){ .from = i, .n = n };
 			if (!reading_anchor(k, r, bound, &a)) {
 				if (k->noffers == 2 && k->before_or_after && (t[i].cls == SH_SW_AFTER || t[i].cls == SH_SW_BEFORE))

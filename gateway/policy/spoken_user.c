@@ -77,6 +77,27 @@ sh_talk_settle(struct sh_talk *k, const struct sh_spoken_slots *s, const struct 
 	k->wish = true;
 }
 
+/* "Seven this evening or tomorrow morning?" — "tomorrow morning": the hour of the question holds, if that part of the day has it. */
+static bool
+user_asked_which(const struct sh_spoken_slots *offer, const struct sh_spoken_slots *said)
+{
+	int hour = offer ? offer->clock.hour : 0;
+
+	if (!offer || !(offer->has & SH_SLOT_CLOCK) || offer->clock.half != SH_HALF_UNSAID)
+		return false;
+	switch (said->daypart) {
+	case SH_DAYPART_MORNING:
+		return hour >= 6 && hour <= 11;
+	case SH_DAYPART_AFTERNOON:
+		return hour <= 5 || hour == 12;
+	case SH_DAYPART_EVENING:
+	case SH_DAYPART_NIGHT:
+		return hour >= 5 && hour <= 10;
+	default:
+		return false;
+	}
+}
+
 static void
 user_said(struct sh_talk *k, struct sh_talk_reading *r)
 {
@@ -101,9 +122,11 @@ user_said(struct sh_talk *k, struct sh_talk_reading *r)
 		sh_spoken_merge(&base, &k->lent);
 	if (r->rejects && !offer)
 		sh_talk_drop(&base, r);
-	base.daypart_before = (base.has & SH_SLOT_DAYPART) && !daypart;
+	/* A part of the day that was said with its hour stays with it when the day alone changes. */
+	if (said.has & SH_SLOT_CLOCK)
+		base.daypart_before = (base.has & SH_SLOT_DAYPART) && !daypart;
 	if ((said.has & SH_SLOT_DAYPART) && !(said.has & SH_SLOT_CLOCK) && (base.has & SH_SLOT_CLOCK) &&
-	    (base.clock.half != SH_HALF_UNSAID || (said.has & SH_SLOT_DAY)))
+	    (base.clock.half != SH_HALF_UNSAID || ((said.has & SH_SLOT_DAY) && !user_asked_which(offer, &said))))
 		base.has &= ~SH_SLOT_CLOCK, base.bound = SH_BOUND_NONE;
 	if ((said.has & SH_SLOT_CLOCK) && (said.has & SH_SLOT_DAY) && !daypart && base.daypart_before && (had & SH_SLOT_CLOCK))
 		base.has &= ~SH_SLOT_DAYPART;
@@ -185,8 +208,8 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) && (k->asked_when || k->answer))
 		return SH_KIND_TIME;
-	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && c->asks)
-		k->event_topic = true;	/* "what time do you shut?" */
+	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(HOURS))) && c->asks)
+		k->event_topic = true;	/* "what time do you shut?", "what are your hours?" */
 	if (kind == SH_KIND_TIME && !user_counts(k, c))
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
