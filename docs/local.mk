@@ -4,6 +4,7 @@ EXTRA_DIST += %D%/decisions.md
 EXTRA_DIST += %D%/policies.md %D%/policy.schema.json
 EXTRA_DIST += %D%/callee-time.md
 EXTRA_DIST += %D%/jurisdictions.md
+EXTRA_DIST += %D%/chains.md
 EXTRA_DIST += %D%/spoken-times.md
 EXTRA_DIST += %D%/pictures/terminal.mjs %D%/pictures/quickstart.svg
 # The example driver is no part of the build: it is built against what was installed.

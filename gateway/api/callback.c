@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * api/callback.c: what people may do with a callback besides cancelling it: dial now, dial again, another time.
+ * api/callback.c: what people may do with a callback besides cancelling it and moving it (reschedule.c): dial now, dial again.
  *
  * dial-now skips the delay and nothing else: one look says what the dial would meet, and what forbids it is answered as a
  * problem. The writing names the epoch of that look; where it finds no row, somebody was quicker, and we look again. The dial's
@@ -18,7 +18,6 @@
 
 #define SH_MAGIC_sh_callback 0x63626b6eu
 #define CALLBACK_TRIES 4
-#define CALLBACK_AHEAD_MS (366 * SH_DAY_MS)
 
 struct sh_callback {
 	uint32_t magic;
@@ -252,47 +251,4 @@ sh_api_callback_dial_now(struct sh_api_request *r)
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/reason", "who overrides quiet hours says why");
 	else
 		callback_look(k);
-}
-
-/* ---- another time ---- */
-
-static void
-callback_rescheduled(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
-{
-	struct sh_api_request *r = arg;
-	int64_t due_ms;
-
-	if (st != SH_OK) {
-		sh_api_store_failed(r, st, res, err);
-		return;
-	}
-	if (sh_time_parse_rfc3339(sh_api_str(r, "due_at"), &due_ms))
-		sh_engine_due_at(r->core->engine, due_ms);
-	sh_api_rows(r, 200, sh_rows(res, 0));
-}
-
-void
-sh_api_callback_reschedule(struct sh_api_request *r)
-{
-	struct sh_id id, activity = sh_id_new(r->now_ms);
-	struct sh_str text = sh_api_str(r, "due_at"), reason = sh_api_str(r, "reason"), told;
-	struct sh_unit *u;
-	int64_t due_ms;
-	char then[32];
-
-	if (!sh_api_param_id(r, 0, &id)) {
-		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
-		return;
-	}
-	if (!sh_time_parse_rfc3339(text, &due_ms) || due_ms < r->now_ms || due_ms > r->now_ms + CALLBACK_AHEAD_MS) {
-		sh_api_problem_field(r, SH_PROBLEM_invalid, "/due_at", "expected a time with an offset, from now to a year ahead");
-		return;
-	}
-	sh_time_format_rfc3339(due_ms, then);
-	told = sh_arena_printf(
-	    r->rq->arena, "moved to %s by a person%s%.*s", then, reason.n ? ": " : "", (int)reason.n, reason.n ? reason.s : "");
-	u = sh_api_unit(r, callback_rescheduled);
-	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&id),
-	    SH_P_TIME(due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(told));
-	sh_unit_run(u);
 }

@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/provider.c %D%/provider.h \
 	%D%/ready.c \
 	%D%/request.c %D%/request.h \
+	%D%/reschedule.c \
 	%D%/reveal.c \
 	%D%/routes.def \
 	%D%/scopes.def \

@@ -37,6 +37,7 @@ struct sh_batch_event {
 	bool has_dial;
 	bool dial_known; /* the database has a row of it */
 	bool dial_live; /* in live_dial: nothing to revive */
+	bool speaks; /* it holds what the decision is to read; with it done, the inbox lets that go */
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, provider;
 	struct sh_batch_call *call;
@@ -61,6 +62,7 @@ struct sh_batch_call {
 	struct sh_id row, dial;
 	bool judged; /* it has ended before */
 	bool decided; /* of a dial: what follows from its end is */
+	bool followed; /* of no dial: likewise (follow.c) */
 	bool refused; /* of a dial: its callee wants no more calls, and is suppressed */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */

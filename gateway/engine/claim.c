@@ -97,6 +97,8 @@ claim_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 			claim_admit(eng, r, i, &ref, now);
 		else if (sh_str_is(kind, "decide"))
 			sh_decide_begin(eng, &ref);
+		else if (sh_str_is(kind, "follow"))
+			sh_follow_begin(eng, &ref);
 		else if (sh_str_is(kind, "look"))
 			sh_look_begin(eng, &ref);
 		else

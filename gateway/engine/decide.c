@@ -7,7 +7,7 @@
  * policy what follows; writes all of it in one transaction that first makes sure that nothing has moved since the reading.
  * If something has, it reads again.
  */
-#include "gateway/engine/work.h"
+#include "gateway/engine/after.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,8 @@
 #include "gateway/base/metric.h"
 #include "gateway/base/reader.h"
 #include "gateway/crypto/seal.h"
-#include "gateway/engine/event.h"
-#include "gateway/policy/decide.h"
 
 #define SH_MAGIC_sh_deciding 0x64656369u
-#define DECIDE_ARENA_BYTES (4 << 20)
 #define DECIDE_TRIES 5
 
 struct sh_deciding {
@@ -28,23 +25,17 @@ struct sh_deciding {
 	struct sh_arena *arena;
 	struct sh_ref ref; /* id: the dial */
 	int tries;
+	struct sh_after x;
 	/* as read */
 	struct sh_about about;
-	struct sh_id call_row;
-	int attempt, epoch, call_version, once_spent, repeats;
+	int epoch, call_version;
 	bool cancelled, suppressed, agent_enabled, has_call, superseded;
 	bool refused; /* its news, which came late, has suppressed the callee already */
-	int64_t ended_ms;
-	struct sh_account_words words;
-	struct sh_str state, provider, timezone, keys, callee_index, payload,
-	    call_detail, reason;
+	struct sh_str state, keys, payload, call_detail, reason;
 	/* as decided */
-	struct sh_disposition means;
-	struct sh_decision decision;
-	bool unknown; /* the driver does not know it */
-	struct sh_str word, end_reason; /* why, if anybody knows; the same for people */
-	struct sh_id next, suppression;
-	struct sh_str callee;
+	struct sh_str end_reason; /* for people */
+	struct sh_str hushed; /* the call's detail, without what was read of it */
+	struct sh_id next;
 };
 
 static void decide_read(struct sh_deciding *);
@@ -76,56 +67,78 @@ decide_written(void *arg, enum sh_status st, const struct sh_result *res, const 
 	}
 	if (st == SH_OK) {
 		sh_metric_add(SH_METRIC_dial_ended, 1);
-		if (d->unknown)
-			sh_work_unknown(d->provider, d->word, &d->call_row);
-		if (d->decision.what == SH_DECISION_RETRY)
-			sh_engine_due_at(d->eng, d->decision.due_ms);
-		sh_log(SH_LOG_INFO, "dial.decided", sh_outcome_name(d->means.outcome), SH_F_ID("dial_id", &d->ref.id),
-		    SH_F_ID("callback_id", &d->about.callback), SH_F_INT("attempt", d->attempt),
-		    SH_F_STR("decision", d->decision.reason));
+		if (d->x.unknown)
+			sh_work_unknown(d->x.provider, d->x.word, &d->x.call);
+		if (d->x.decision.what == SH_DECISION_RETRY)
+			sh_engine_due_at(d->eng, d->x.decision.due_ms);
+		sh_log(SH_LOG_INFO, "dial.decided", sh_outcome_name(d->x.decision.means.outcome), SH_F_ID("dial_id", &d->ref.id),
+		    SH_F_ID("callback_id", &d->about.callback), SH_F_INT("attempt", d->x.ended.attempt),
+		    SH_F_STR("decision", d->x.decision.reason));
 	} else if (st != SH_EAGAIN && st != SH_EUNKNOWN) {
 		sh_log(SH_LOG_ERROR, "decide.failed", err->text, SH_F_ID("dial_id", &d->ref.id));
 	}
 	decide_free(d);
 }
 
+/* A next call: at its time, or once a person has given it one. */
+static bool
+decide_goes_on(const struct sh_deciding *d)
+{
+	return d->x.decision.what == SH_DECISION_RETRY || d->x.decision.what == SH_DECISION_HOLD;
+}
+
 /* The callback that was dialled ends, or is dialled once more under the same number. */
 static void
 decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 {
-	const struct sh_decision *v = &d->decision;
-	struct sh_str outcome = sh_str(sh_outcome_name(d->means.outcome));
-	bool retry = v->what == SH_DECISION_RETRY;
+	const struct sh_decision *v = &d->x.decision;
+	struct sh_str outcome = sh_str(sh_outcome_name(d->x.decision.means.outcome));
+	struct sh_str held = v->what == SH_DECISION_HOLD ? sh_str(v->reason) : SH_NONE;
+	bool again = decide_goes_on(d), same = again && v->next_attempt == d->x.ended.attempt;
 	const char *state = "completed";
 
-	if (retry && v->uncounted)
+	if (same)
 		state = d->cancelled ? "cancelled" : d->suppressed ? "suppressed" : NULL;
 	if (!state) {
 		sh_unit_add(u, SH_SQL_callback_again, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant),
-		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once));
+		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once), SH_P_TEXT(held));
 		return;
 	}
 	sh_unit_add(u, SH_SQL_callback_end, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
 	    SH_P_TEXT(sh_str(state)), SH_P_TEXT(outcome), SH_P_TEXT(sh_str(v->reason)), SH_P_TIME(now));
-	if (!retry || v->uncounted || d->cancelled || d->suppressed)
+	if (!again || same || d->cancelled || d->suppressed)
 		return;
 	sh_unit_add(u, SH_SQL_callback_next, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
 	    SH_P_ID(&d->next), SH_P_INT(v->next_attempt), SH_P_TIME(v->due_ms), SH_P_TEXT(sh_str(v->redial_reason)),
-	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->once_spent + (v->once ? 1 : 0)), SH_P_TIME(now));
+	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->x.ended.once_spent + (v->once ? 1 : 0)), SH_P_TIME(now),
+	    SH_P_JSON(sh_after_beside(&d->x)), SH_P_TEXT(held));
+	sh_after_write_evidence(&d->x, u, &d->about.chain, &d->next, now);
+}
+
+/* Somebody was reached, or asks for another time: what else waits for them here is called off. */
+static void
+decide_write_others(struct sh_deciding *d, struct sh_unit *u, int64_t now)
+{
+	const struct sh_decision *v = &d->x.decision;
+
+	if (v->what == SH_DECISION_COMPLETE && d->x.policy.stop_when_reached)
+		sh_after_write_close(&d->x, u, &d->about, false, "reached_elsewhere", now);
+	else if (decide_goes_on(d) && (d->x.ended.asked == SH_ASKED_YES || d->x.ended.asked == SH_ASKED_TIME))
+		sh_after_write_close(&d->x, u, &d->about, false, "replaced", now);
 }
 
 static void
 decide_write_activity(struct sh_deciding *d, struct sh_unit *u)
 {
-	const struct sh_decision *v = &d->decision;
-	const char *outcome = sh_outcome_name(d->means.outcome);
+	const struct sh_decision *v = &d->x.decision;
+	const char *outcome = sh_outcome_name(d->x.decision.means.outcome);
 	bool stopped = d->cancelled || d->suppressed;
 
 	sh_work_activity(u, d->eng, &d->ref, &d->about, "call.ended",
-	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s%s", d->attempt, outcome, d->end_reason.n ? " (" : "",
+	    sh_arena_printf(d->arena, "attempt %d ended: %s%s%.*s%s", d->x.ended.attempt, outcome, d->end_reason.n ? " (" : "",
 		(int)d->end_reason.n, d->end_reason.n ? d->end_reason.s : "", d->end_reason.n ? ")" : "")
 		.s);
-	if (!stopped || v->what == SH_DECISION_RETRY)
+	if (!stopped || decide_goes_on(d))
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "decision",
 		    sh_arena_printf(d->arena, "%s",
 			stopped ? (d->cancelled ? "cancelled: no further attempt" : "suppressed: no further attempt") : v->text)
@@ -138,11 +151,11 @@ decide_write_activity(struct sh_deciding *d, struct sh_unit *u)
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "quiet_hours",
 		    sh_arena_printf(d->arena, "moved by quiet hours from %s to %s", from, to).s);
 	}
-	if (v->what == SH_DECISION_COMPLETE || v->what == SH_DECISION_STOP || stopped)
+	if (!decide_goes_on(d) || stopped)
 		sh_work_activity(u, d->eng, &d->ref, &d->about, "chain.closed",
 		    sh_arena_printf(d->arena, "chain closed: %s", stopped ? (d->cancelled ? "cancelled" : "suppressed") : v->reason)
 			.s);
-	if (v->what == SH_DECISION_HOLD)
+	else if (v->what == SH_DECISION_HOLD)
 		sh_work_activity(
 		    u, d->eng, &d->ref, &d->about, "chain.held", sh_arena_printf(d->arena, "a person must look: %s", v->reason).s);
 }
@@ -153,64 +166,33 @@ decide_write(struct sh_deciding *d)
 	int64_t now = sh_core_now(d->eng->core);
 	struct sh_id entry = sh_id_new(now), entry2 = sh_id_new(now);
 	struct sh_unit *u = sh_unit_new(d->eng->core->engine_db, decide_written, d);
-	bool counted = !d->means.uncounted;
+	struct sh_str outcome = sh_str(sh_outcome_name(d->x.decision.means.outcome));
 
 	sh_unit_add(u, SH_SQL_decide_lock, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
 	    SH_P_ID(&d->about.callback), SH_P_INT(d->epoch), SH_P_TEXT(d->state), SH_P_BOOL(d->cancelled),
-	    SH_P_ID(d->has_call ? &d->call_row : NULL), SH_P_INT(d->call_version));
+	    SH_P_ID(d->has_call ? &d->x.call : NULL), SH_P_INT(d->call_version));
 	sh_unit_add(u, SH_SQL_decide_settle, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id),
-	    SH_P_BOOL(counted), SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))),
-	    SH_P_ID(&entry2));
+	    SH_P_BOOL(!d->x.decision.means.uncounted), SH_P_ID(&entry), SH_P_TIME(now), SH_P_TEXT(outcome), SH_P_ID(&entry2));
 	if (d->has_call)
-		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->call_row),
-		    SH_P_TEXT(sh_str(sh_outcome_name(d->means.outcome))), SH_P_TEXT(d->word));
+		sh_unit_add(u, SH_SQL_call_outcome, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->x.call),
+		    SH_P_TEXT(outcome), SH_P_TEXT(d->x.word), SH_P_BYTES(d->hushed));
 	/* A callback that a person closed, or that a newer dial carries, is only settled. */
 	if (!d->superseded && (sh_str_is(d->state, "dialling") || sh_str_is(d->state, "parked"))) {
 		decide_write_callback(d, u, now);
+		decide_write_others(d, u, now);
 		decide_write_activity(d, u);
+		sh_after_write_record(&d->x, u, &d->about, now);
 	}
-	if (d->decision.suppress && !d->refused) {
-		sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->suppression),
-		    SH_P_ID(NULL), SH_P_BYTES(d->callee_index), SH_P_BYTES(d->callee), SH_P_TEXT(SH_STR("provider")),
-		    SH_P_TEXT(d->end_reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
-		sh_work_activity(u, d->eng, &d->ref, &d->about, "callee.suppressed", "the callee asked not to be called again");
-	}
-	sh_work_act(u, d->eng, &d->ref, &d->about, d->means.action, d->end_reason);
+	if (d->x.decision.suppress && !d->refused)
+		sh_after_write_suppression(&d->x, u, &d->about, now);
+	sh_work_act(u, d->eng, &d->ref, &d->about, d->x.decision.means.action, d->end_reason);
 	SH_UNIT_FAILPOINT(u, decide_before_commit);
 	sh_unit_run(u);
 }
 
 /* ---- deciding ---- */
 
-/* The provider's facts → what they mean. Without any, nothing more is tried. */
-static void
-decide_outcome(struct sh_deciding *d, const struct sh_event *e)
-{
-	const struct sh_driver_loaded *driver = sh_drivers_find(d->eng->core->drivers, d->provider);
-	struct sh_driver_call call;
-
-	d->means = (struct sh_disposition){ .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	d->unknown = false;
-	d->word = sh_arena_str(d->arena, sh_header(e->facts, e->nfacts, "reason"));
-	if (driver && driver->nreasons && e->nfacts > 0) {
-		sh_driver_call_init(&call, driver, DECIDE_ARENA_BYTES, sh_core_now(d->eng->core));
-		d->means = sh_driver_outcome(&call, e->facts, e->nfacts);
-		d->word = sh_arena_str(d->arena, sh_driver_reason_word(&call, e->facts, e->nfacts));
-		d->unknown = call.unknown;
-		sh_driver_call_clear(&call);
-	}
-	d->end_reason = sh_str_or(d->word, SH_STR("unknown_end"));
-}
-
 /* What the ending means only the driver knows. Until it is there again nothing is decided, and the callback waits. */
-static bool
-decide_must_wait(const struct sh_deciding *d, const struct sh_event *e)
-{
-	const struct sh_driver_loaded *driver = sh_drivers_find(d->eng->core->drivers, d->provider);
-
-	return e->nfacts > 0 && (!driver || sh_board_closed(driver));
-}
-
 static void
 decide_wait(struct sh_deciding *d)
 {
@@ -218,7 +200,7 @@ decide_wait(struct sh_deciding *d)
 	struct sh_unit *u = sh_work_unit(d->eng);
 
 	sh_log(SH_LOG_WARN, "decide.waits", "the provider's driver is in quarantine, or not loaded", SH_F_ID("dial_id", &d->ref.id),
-	    SH_F_TEXT("driver", d->provider));
+	    SH_F_TEXT("driver", d->x.provider));
 	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_TEXT(SH_STR("decide")),
 	    SH_P_ID(&d->ref.id), SH_P_TIME(at_ms));
 	sh_unit_run(u);
@@ -227,78 +209,75 @@ decide_wait(struct sh_deciding *d)
 }
 
 static void
-decide_policy(struct sh_deciding *d, const struct sh_event *e)
+decide_policy(struct sh_deciding *d)
 {
-	const struct sh_core *core = d->eng->core;
-	struct sh_whereabouts place = { .zones = core->zones, .workspace = sh_zones_find(core->zones, d->timezone) };
-	struct sh_ended ended = { .means = d->means,
-		.provider = d->provider,
-		.word = d->word,
-		.asked_named = true, /* of a structured time, which is absolute */
-		.asked_confidence = 90,
-		.attempt = d->attempt,
-		.once_spent = d->once_spent,
-		.repeats = d->repeats,
-		.ended_ms = d->ended_ms };
-	struct sh_policy policy;
-
-	if (!place.workspace)
-		place.workspace = sh_zones_find(core->zones, SH_STR("UTC"));
-	if (e->callback == SH_WISH_YES)
-		ended.asked = sh_time_parse_rfc3339(e->callback_time, &ended.asked_ms) ? SH_ASKED_TIME : SH_ASKED_YES;
-	else if (e->callback == SH_WISH_NO)
-		ended.asked = SH_ASKED_NO;
-	ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
-	sh_account_policy(core, &d->words, &policy);
-	sh_decide(&policy, &place, &ended, sh_core_now(core), &d->decision);
-	d->means = d->decision.means;
-	if (d->decision.what == SH_DECISION_RETRY && !d->agent_enabled) {
-		d->decision.what = SH_DECISION_STOP;
-		d->decision.reason = "agent_disabled";
-		snprintf(d->decision.text, sizeof(d->decision.text), "no further attempt: the agent is disabled");
-	}
+	d->x.chat = d->x.event.channel != SH_CHANNEL_VOICE;
+	sh_after_judge(&d->x);
+	d->end_reason = sh_str_or(d->x.word, SH_STR("unknown_end"));
+	d->x.ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
+	sh_after_decide(&d->x, sh_core_now(d->eng->core));
+	if (decide_goes_on(d) && !d->agent_enabled)
+		sh_after_stop(&d->x, SH_DECISION_STOP, "agent_disabled", "no further attempt: the agent is disabled");
 }
 
-/* The payload is the chain's; the number that is to be suppressed is sealed anew for its row there. */
+/* Whom the chain calls, and with what. */
 static bool
-decide_seal(struct sh_deciding *d, const struct sh_tenant_key *key)
+decide_open_payload(struct sh_deciding *d, const struct sh_tenant_key *key)
 {
 	struct sh_place place = { .tenant = d->ref.tenant, .table = "callbacks", .column = "payload", .row = d->about.chain };
-	int64_t now = sh_core_now(d->eng->core);
+	const struct sh_json *j;
 	struct sh_str open;
 
-	d->next = sh_id_new(now);
-	if (!d->decision.suppress)
-		return true;
-	if (!sh_seal_open(d->arena, key, &place, d->payload, DECIDE_ARENA_BYTES, &open))
+	if (!sh_seal_open(d->arena, key, &place, d->payload, SH_AFTER_BYTES, &open))
 		return false;
-	d->suppression = sh_id_new(now);
-	place = (struct sh_place){ .tenant = d->ref.tenant, .table = "suppression", .column = "callee", .row = d->suppression };
-	d->callee = sh_seal(
-	    d->arena, key, &place, sh_reader_str(d->arena, sh_reader_get(sh_reader_parse(d->arena, open, NULL), SH_STR("to"))));
+	j = sh_reader_parse(d->arena, open, NULL);
+	d->x.number = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("to")));
+	d->x.state = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("state")));
+	d->x.sent = sh_reader_get(j, SH_STR("variables"));
+	d->x.contact = sh_zones_find(d->eng->core->zones, sh_reader_str(d->arena, sh_reader_get(j, SH_STR("zone"))));
 	return !sh_arena_failed(d->arena);
+}
+
+static bool
+decide_open_call(struct sh_deciding *d, const struct sh_tenant_key *key)
+{
+	struct sh_place place = { .tenant = d->ref.tenant, .table = "call", .column = "detail", .row = d->x.call };
+	struct sh_str detail;
+
+	d->x.event = (struct sh_event){ .size = sizeof(d->x.event) };
+	if (!d->has_call || !d->call_detail.s)
+		return true;
+	return sh_seal_open(d->arena, key, &place, d->call_detail, SH_EVENT_BYTES, &detail) &&
+	       sh_event_read(d->arena, detail, &d->x.event, NULL);
+}
+
+/* What was said has been read: the call's row keeps what the policy keeps. */
+static bool
+decide_hush(struct sh_deciding *d, const struct sh_tenant_key *key)
+{
+	d->hushed = SH_NONE;
+	if (!d->has_call || !sh_event_speaks(&d->x.event))
+		return true;
+	d->hushed = sh_event_hushed(d->arena, &d->x.event, key, &d->ref.tenant, &d->x.call, d->x.policy.keep_transcripts,
+	    d->x.policy.keep_recordings);
+	return d->hushed.s != NULL;
 }
 
 static void
 decide_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, const struct sh_error *err)
 {
 	struct sh_deciding *d = SH_OBJ(arg, sh_deciding);
-	struct sh_place place = { .tenant = d->ref.tenant, .table = "call", .column = "detail", .row = d->call_row };
-	struct sh_event e = { .size = sizeof(e) };
-	struct sh_str detail;
-	bool good = st == SH_OK;
+	int64_t now = sh_core_now(d->eng->core);
+	bool good = st == SH_OK && decide_open_call(d, key) && decide_open_payload(d, key);
 
-	if (good && d->has_call && d->call_detail.s)
-		good = sh_seal_open(d->arena, key, &place, d->call_detail, SH_EVENT_BYTES, &detail) &&
-		       sh_event_read(d->arena, detail, &e, NULL);
-	if (good && decide_must_wait(d, &e)) {
+	if (good && sh_after_must_wait(&d->x)) {
 		decide_wait(d);
 		return;
 	}
 	if (good) {
-		decide_outcome(d, &e);
-		decide_policy(d, &e);
-		good = decide_seal(d, key);
+		decide_policy(d);
+		d->next = sh_id_new(now);
+		good = sh_after_seal(&d->x, key, now) && decide_hush(d, key) && !sh_arena_failed(d->arena);
 	}
 	if (good) {
 		decide_write(d);
@@ -316,36 +295,51 @@ decide_str(struct sh_deciding *d, const struct sh_rows *r, const char *column)
 	return sh_arena_str(d->arena, sh_rows_str(r, 0, column));
 }
 
+/* A dial of ours is one, whatever began its chain: what ended is an attempt. */
+static void
+decide_take_ended(struct sh_deciding *d, const struct sh_rows *r)
+{
+	struct sh_account_words words = sh_account_words(r, 0);
+	const struct sh_core *core = d->eng->core;
+	struct sh_after *x = &d->x;
+
+	*x = (struct sh_after){ .eng = d->eng, .arena = d->arena, .ref = d->ref };
+	x->call = sh_rows_id(r, 0, "call_id");
+	x->provider = decide_str(d, r, "provider");
+	x->call_id = decide_str(d, r, "provider_call_id");
+	x->index = decide_str(d, r, "callee_index");
+	x->workspace = sh_zones_find(core->zones, sh_rows_str(r, 0, "timezone"));
+	if (!x->workspace)
+		x->workspace = sh_zones_find(core->zones, SH_STR("UTC"));
+	x->ended = (struct sh_ended){ .begun = sh_str_is(sh_rows_str(r, 0, "begun"), "api") ? SH_BEGUN_API : SH_BEGUN_OUTBOUND,
+		.attempt = (int)sh_rows_int(r, 0, "attempt"),
+		.once_spent = (int)sh_rows_int(r, 0, "once_spent"),
+		.repeats = (int)sh_rows_int(r, 0, "repeats"),
+		.ended_ms = sh_rows_time(r, 0, "ended_at") };
+	sh_account_policy(core, &words, &x->policy);
+}
+
 static void
 decide_take(struct sh_deciding *d, const struct sh_rows *r)
 {
+	decide_take_ended(d, r);
 	d->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"),
 		.number = sh_rows_id(r, 0, "number_id"),
 		.agent = sh_rows_id(r, 0, "agent_id"),
 		.callback = sh_rows_id(r, 0, "callback_id"),
 		.chain = sh_rows_id(r, 0, "chain_root_id"),
 		.dial = d->ref.id };
-	d->attempt = (int)sh_rows_int(r, 0, "attempt");
 	d->epoch = (int)sh_rows_int(r, 0, "epoch");
 	d->state = decide_str(d, r, "state");
-	d->once_spent = (int)sh_rows_int(r, 0, "once_spent");
-	d->repeats = (int)sh_rows_int(r, 0, "repeats");
 	d->reason = decide_str(d, r, "reason");
 	d->cancelled = !sh_rows_null(r, 0, "cancel_requested_at");
 	d->suppressed = sh_rows_bool(r, 0, "suppressed");
 	d->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");
-	d->ended_ms = sh_rows_time(r, 0, "ended_at");
 	d->has_call = !sh_rows_null(r, 0, "call_id");
-	d->call_row = sh_rows_id(r, 0, "call_id");
 	d->call_version = (int)sh_rows_int(r, 0, "call_version");
 	d->refused = sh_str_is(sh_rows_str(r, 0, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 	d->call_detail = decide_str(d, r, "call_detail");
-	d->provider = decide_str(d, r, "provider");
-	d->timezone = decide_str(d, r, "timezone");
-	d->words = (struct sh_account_words){ decide_str(d, r, "plan"), decide_str(d, r, "policy_name"),
-		decide_str(d, r, "workspace_policy"), decide_str(d, r, "agent_policy") };
 	d->keys = decide_str(d, r, "keys");
-	d->callee_index = decide_str(d, r, "callee_index");
 	d->payload = decide_str(d, r, "payload");
 	/* Another dial carries the callback by now: this one is only settled. */
 	d->superseded = memcmp(sh_rows_id(r, 0, "last_dial").b, d->ref.id.b, 16) != 0;
@@ -384,7 +378,7 @@ decide_read(struct sh_deciding *d)
 	struct sh_unit *u;
 
 	sh_arena_free(d->arena);
-	d->arena = sh_arena_new(DECIDE_ARENA_BYTES);
+	d->arena = sh_arena_new(SH_AFTER_BYTES * 2);
 	u = sh_unit_new(d->eng->core->engine_db, decide_was_read, d);
 	sh_unit_add(u, SH_SQL_decide_read, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->ref.id));
 	sh_unit_run(u);

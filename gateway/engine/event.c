@@ -16,6 +16,37 @@ event_meta(struct sh_arena *a, struct sh_str metadata, const char *name)
 	return sh_reader_str(a, sh_reader_get(sh_reader_parse(a, metadata, NULL), sh_str(name)));
 }
 
+/* Its end, from the beginning of a line if there is one near, else of a character. */
+static struct sh_str
+event_speech(struct sh_str said)
+{
+	const char *line;
+
+	if (said.n <= SH_EVENT_SPEECH)
+		return said;
+	said = (struct sh_str){ said.s + said.n - SH_EVENT_SPEECH, SH_EVENT_SPEECH };
+	line = memchr(said.s, '\n', SH_EVENT_SPEECH / 16);
+	if (line)
+		return (struct sh_str){ line + 1, said.n - (size_t)(line + 1 - said.s) };
+	while (said.n > 0 && ((unsigned char)*said.s & 0xC0) == 0x80)
+		said = (struct sh_str){ said.s + 1, said.n - 1 };
+	return said;
+}
+
+/* What was said, and what was sent along: only of a call that is over. */
+static void
+event_write_said(const struct sh_event *e, struct sh_out *o)
+{
+	if (!e->over)
+		return;
+	if (e->transcript.n)
+		sh_writer_key_str(o, "transcript", event_speech(e->transcript));
+	if (e->variables.n)
+		sh_writer_key_raw(o, "variables", e->variables);
+	if (e->metadata.n && !e->dial_id.n)
+		sh_writer_key_raw(o, "metadata", e->metadata);
+}
+
 void
 sh_event_write(const struct sh_event *e, struct sh_arena *a, struct sh_buf *b)
 {
@@ -51,7 +82,24 @@ sh_event_write(const struct sh_event *e, struct sh_arena *a, struct sh_buf *b)
 		sh_writer_str(&o, e->facts[i].value);
 	}
 	sh_writer_close(&o, '}');
+	event_write_said(e, &o);
 	sh_writer_close(&o, '}');
+}
+
+bool
+sh_event_speaks(const struct sh_event *e)
+{
+	return e->recording_url.n || e->callback_words.n || (e->over && (e->transcript.n || e->variables.n || e->metadata.n));
+}
+
+void
+sh_event_hush(struct sh_event *e, bool keep_transcript, bool keep_recording)
+{
+	if (!keep_transcript)
+		e->transcript = SH_NONE;
+	if (!keep_recording)
+		e->recording_url = SH_NONE;
+	e->variables = e->metadata = e->callback_words = SH_NONE;
 }
 
 static int64_t
@@ -66,6 +114,28 @@ static struct sh_str
 event_str(struct sh_arena *a, const struct sh_json *j, const char *name)
 {
 	return sh_reader_str(a, sh_reader_get(j, sh_str(name)));
+}
+
+struct sh_str
+sh_event_hushed(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant_key *key, const struct sh_id *tenant,
+    const struct sh_id *call, bool keep_transcript, bool keep_recording)
+{
+	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
+	struct sh_place place = { .tenant = *tenant, .table = "call", .column = "detail", .row = *call };
+	struct sh_event hushed = *e;
+
+	sh_event_hush(&hushed, keep_transcript, keep_recording);
+	sh_buf_init(&text, SH_EVENT_BYTES);
+	sh_event_write(&hushed, a, &text);
+	return text.failed ? SH_NONE : sh_seal(a, key, &place, sh_buf_str(&text));
+}
+
+static struct sh_str
+event_object(const struct sh_json *j, const char *name)
+{
+	const struct sh_json *o = sh_reader_get(j, sh_str(name));
+
+	return sh_reader_type(o) == SH_JSON_OBJECT ? sh_reader_raw(o) : SH_NONE;
 }
 
 /* A fact has a name and a value; of two with one name the later stays. */
@@ -137,6 +207,11 @@ sh_event_read(struct sh_arena *a, struct sh_str json, struct sh_event *e, struct
 	e->cost_microcents = event_int(j, "cost_microcents");
 	e->name = event_str(a, j, "name");
 	event_read_facts(a, sh_reader_get(j, SH_STR("facts")), e);
+	if (e->over) {
+		e->transcript = event_str(a, j, "transcript");
+		e->variables = event_object(j, "variables");
+		e->metadata = event_object(j, "metadata");
+	}
 
 	if (ids)
 		*ids = event_ids(event_str(a, j, "meta_callback"), event_str(a, j, "meta_attempt"), event_str(a, j, "meta_chain"));
@@ -210,6 +285,9 @@ sh_event_merge(struct sh_arena *a, const struct sh_event *before, struct sh_even
 	event_fill(&both.recording_url, second->recording_url);
 	event_fill(&both.callback_time, second->callback_time);
 	event_fill(&both.callback_words, second->callback_words);
+	event_fill(&both.transcript, second->transcript);
+	event_fill(&both.variables, second->variables);
+	event_fill(&both.metadata, second->metadata);
 	both.final |= second->final;
 	both.over |= second->over;
 	if (both.callback == SH_WISH_UNSAID)
@@ -247,7 +325,7 @@ event_first(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant
 {
 	struct sh_place place = { .tenant = r->tenant, .table = "call", .column = "detail" };
 
-	*f = (struct sh_event_first){ .call = sh_id_new(r->received_ms) };
+	*f = (struct sh_event_first){ .call = sh_id_new(r->received_ms), .speaks = sh_event_speaks(e) };
 	if (!e->call_id.n || sh_id_or_null(&r->dial))
 		return;
 	f->event = (struct sh_event){ .size = sizeof(f->event),

@@ -3,9 +3,12 @@
 /*
  * engine/event.h: the common event between ingress and processing.
  *
- * As the driver handed it over, written as JSON (which ingress seals) and read back from it. Of the metadata only our
- * own ids are kept; variables and the transcript are not needed by processing and are not stored. The same form is
- * the `detail` of a call, where facts of several events are merged.
+ * As the driver handed it over, written as JSON (which ingress seals) and read back from it. The same form is the `detail` of a
+ * call, where facts of several events are merged.
+ *
+ * What was said in a call (transcript, variables, the callee's words about a time) and what its caller sent along are kept
+ * until the decision about it has read them: of the end of a call, no other event. Then they leave the inbox and the detail, unless a
+ * policy keeps them. Of the metadata of a dial of ours nothing is kept but our own ids.
  */
 #ifndef SH_ENGINE_EVENT_H
 #define SH_ENGINE_EVENT_H
@@ -15,7 +18,8 @@
 #include "gateway/base/id.h"
 #include "gateway/store/inbox.h"
 
-#define SH_EVENT_BYTES (256 * 1024) /* of one event as JSON, at most */
+#define SH_EVENT_BYTES (1024 * 1024) /* of one event as JSON, at most */
+#define SH_EVENT_SPEECH (64 * 1024) /* the last so much of a transcript */
 #define SH_EVENT_FACTS 48 /* of one call, merged */
 
 /*
@@ -35,6 +39,15 @@ struct sh_event_ids sh_event_ids_of(struct sh_arena *, const struct sh_event *);
 void sh_event_write(const struct sh_event *, struct sh_arena *, struct sh_buf *);
 /* false: not such a text. Strings borrow from it or live in the arena. */
 bool sh_event_read(struct sh_arena *, struct sh_str json, struct sh_event *ret, struct sh_event_ids *ret_ids);
+
+struct sh_tenant_key;
+/* Is there anything in it that goes once the decision has read it? */
+bool sh_event_speaks(const struct sh_event *);
+/* It goes. A transcript and the recording's address stay if the policy keeps them. */
+void sh_event_hush(struct sh_event *, bool keep_transcript, bool keep_recording);
+/* The same, sealed as the detail of a call's row; absent: no memory. */
+struct sh_str sh_event_hushed(struct sh_arena *, const struct sh_event *, const struct sh_tenant_key *, const struct sh_id *tenant,
+    const struct sh_id *call, bool keep_transcript, bool keep_recording);
 
 /* How far a call has come: 0 created, 1 started, 2 answered, 3 over, 4 final. */
 int sh_event_rank(const struct sh_event *);
@@ -57,6 +70,7 @@ struct sh_event_first {
 	struct sh_event event;
 	struct sh_pair reason; /* its one fact */
 	struct sh_str detail; /* sealed; absent: there is no such thing, read the event */
+	bool speaks; /* what it says is to leave the inbox */
 	struct sh_disposition means; /* of an end, if judged */
 	bool judged, unknown; /* unknown: its driver does not know why it ended */
 };
@@ -65,7 +79,6 @@ struct sh_event_first {
  * The inbox row of an event, its body sealed under the tenant's key (whose place is the row's id). dedup is hashed together with the workspace.
  * ret_first may be NULL. false: the event is too large to keep.
  */
-struct sh_tenant_key;
 bool sh_event_row(struct sh_arena *, const struct sh_event *, const struct sh_tenant_key *, int bucket, const struct sh_id *tenant,
     const struct sh_id *workspace, const struct sh_id *agent, struct sh_str provider, int64_t now_ms, struct sh_inbox_row *ret,
     struct sh_event_first *ret_first);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/adopt.c \
+	%D%/after.c %D%/after.h \
 	%D%/batch.h \
 	%D%/claim.c \
 	%D%/core.h \
@@ -13,6 +14,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/engine.c %D%/engine.h \
 	%D%/event.c %D%/event.h \
 	%D%/fence.c \
+	%D%/follow.c \
 	%D%/keycheck.c %D%/keycheck.h \
 	%D%/look.c \
 	%D%/merge.c %D%/merge.h \
@@ -25,4 +27,5 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/queue.c \
 	%D%/seen.c %D%/seen.h \
 	%D%/sweep.c \
+	%D%/wish.c %D%/wish.h \
 	%D%/work.c %D%/work.h

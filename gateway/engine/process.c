@@ -19,6 +19,7 @@
 #include "gateway/engine/event.h"
 
 #define PROCESS_ARENA_BYTES (2 << 20) /* an event's share */
+#define PROCESS_CALL_BYTES (16 << 20) /* a call's, with all that was said in it */
 
 /* A tenant's part of a batch, for as long as its key is asked for. */
 struct process_share {
@@ -58,8 +59,8 @@ sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 /* ---- open and merge ---- */
 
 /*
- * An ended call that is no dial of ours is judged here; the decision about a dial has a transaction of its own. What becomes known
- * of a dial after that, or of one that had been let go and may only be settled (dial_revive), changes nothing but this: a callee who
+ * An ended call that is no dial of ours is judged here; what follows from it, and the decision about a dial, have transactions of
+ * their own. What becomes known of a dial after that, or of one that had been let go and may only be settled (dial_revive), changes nothing but this: a callee who
  * wants no more calls gets none. False: its driver is in quarantine, or not loaded. That is no fault of the event's: its lease brings
  * it back.
  */
@@ -85,7 +86,7 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	p->unknown = call.unknown && !p->has_dial && !p->call->judged;
 	p->call->judged = true;
 	sh_driver_call_clear(&call);
-	p->suppress = p->means.outcome == SH_OUTCOME_DO_NOT_CALL && sh_text_is_e164(other);
+	p->suppress = p->has_dial && p->means.outcome == SH_OUTCOME_DO_NOT_CALL && sh_text_is_e164(other);
 	p->judged = !p->has_dial || p->suppress;
 	if (!p->suppress)
 		return true;
@@ -107,6 +108,7 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	if (!sh_seal_open(c->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
 	    !sh_event_read(c->arena, open, &p->event, &p->ids))
 		return false;
+	p->speaks = sh_event_speaks(&p->event);
 	if (before)
 		sh_event_merge(c->arena, before, &p->event);
 	if (!sh_id_or_null(&p->dial))
@@ -142,11 +144,11 @@ process_merge(struct sh_batch *b, struct sh_batch_call *c, const struct sh_tenan
 	struct sh_place place = { .tenant = c->events[0]->pending->ref.tenant, .table = "call", .column = "detail", .row = c->row };
 	SH_CLEANUP(sh_buf_wipe) struct sh_buf text;
 	const struct sh_event *last = NULL;
-	struct sh_event before;
+	struct sh_event before = { 0 }, merged;
 	struct sh_str open;
 
 	sh_buf_init(&text, SH_EVENT_BYTES);
-	c->arena = sh_arena_new(PROCESS_ARENA_BYTES);
+	c->arena = sh_arena_new(PROCESS_CALL_BYTES);
 	if (!c->arena) {
 		process_spoilt(b, c, "out of memory");
 		return;
@@ -169,8 +171,13 @@ process_merge(struct sh_batch *b, struct sh_batch_call *c, const struct sh_tenan
 		else
 			sh_process_failed(b, c->events[i], "the stored event does not open");
 	}
-	if (last)
-		sh_event_write(last, c->arena, &text);
+	if (last) {
+		merged = *last;
+		/* Nobody reads it any more: it stays if what came before it stayed. */
+		if (c->decided || c->followed)
+			sh_event_hush(&merged, before.transcript.n > 0, before.recording_url.n > 0);
+		sh_event_write(&merged, c->arena, &text);
+	}
 	c->detail = sh_seal(c->arena, key, &place, sh_buf_str(&text));
 	if (text.failed || sh_arena_failed(c->arena))
 		process_spoilt(b, c, "too large");
@@ -225,6 +232,7 @@ process_is_ready(struct sh_batch_call *c)
 	e->means = f->means;
 	e->judged = f->judged;
 	e->unknown = f->unknown;
+	e->speaks = f->speaks;
 	e->reason = f->reason.value;
 	c->row = f->call;
 	c->detail = f->detail;
@@ -336,6 +344,7 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->before = sh_arena_str(b->arena, sh_rows_str(r, row, "call_detail"));
 	c->dial = sh_rows_id(r, row, "call_dial_id");
 	c->judged = !sh_rows_null(r, row, "call_outcome");
+	c->followed = sh_rows_bool(r, row, "call_followed");
 	c->decided = sh_id_or_null(&c->dial) && c->judged;
 	c->refused = c->decided && sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
 }

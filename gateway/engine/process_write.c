@@ -6,7 +6,8 @@
  * Events of calls that are nothing but calls go together. Those that move a dial or suppress a callee go in smaller
  * units of their own: they wait for others who are at the same rows, and plain ones should not wait with them.
  *
- * The decision about an ended dial is planned here too: at once after the final event, else when waiting for that is over.
+ * The decision about an ended dial, and what follows from any other call, is planned here too: at once after the final event, else
+ * when waiting for that is over.
  */
 #include <stdlib.h>
 
@@ -17,12 +18,13 @@
 #define WRITE_LOCKED "55P03" /* lock_timeout was over */
 #define WRITE_TRIES 8 /* of an event alone */
 #define WRITE_APART 16 /* calls that go apart, in one unit */
+#define WRITE_TIDY_MS (10 * SH_MINUTE_MS) /* after which nobody decides about a dial that was let go */
 
 struct write_unit {
 	struct sh_batch *batch;
 	struct sh_batch_event **events; /* by call, in order of arrival */
 	size_t n;
-	int64_t decide_ms; /* 0: nothing to decide */
+	int64_t due_ms; /* of the first decision, or follow; 0: there is none */
 };
 
 /* ---- afterwards ---- */
@@ -85,8 +87,8 @@ write_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 		for (size_t i = 0; i < w->n; i++)
 			if (w->events[i]->unknown)
 				sh_work_unknown(w->events[i]->provider, w->events[i]->reason, &w->events[i]->call->row);
-		if (w->decide_ms)
-			sh_engine_due_at(b->eng, w->decide_ms);
+		if (w->due_ms)
+			sh_engine_due_at(b->eng, w->due_ms);
 	} else if ((st != SH_EAGAIN && st != SH_EUNKNOWN) || (one && w->n > 1)) {
 		write_failed(w, st, one && strcmp(sqlstate, WRITE_LOCKED) == 0, err);
 	}
@@ -112,6 +114,7 @@ write_events(struct write_unit *w, struct sh_unit *u)
 {
 	struct sh_param *buckets = write_column(w->batch, w->n), *tenants = write_column(w->batch, w->n);
 	struct sh_param *days = write_column(w->batch, w->n), *events = write_column(w->batch, w->n);
+	struct sh_param *spoken = write_column(w->batch, w->n);
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct sh_pending *p = w->events[i]->pending;
@@ -120,9 +123,18 @@ write_events(struct write_unit *w, struct sh_unit *u)
 		tenants[i] = SH_P_ID(&p->ref.tenant);
 		days[i] = SH_P_DATE(p->day);
 		events[i] = SH_P_ID(&p->ref.id);
+		spoken[i] = SH_P_BOOL(w->events[i]->speaks);
 	}
 	sh_unit_add(u, SH_SQL_events_done, SH_P_ARRAY(SH_T_SMALLINT, buckets, w->n), SH_P_ARRAY(SH_T_UUID, tenants, w->n),
-	    SH_P_ARRAY(SH_T_DATE, days, w->n), SH_P_ARRAY(SH_T_UUID, events, w->n));
+	    SH_P_ARRAY(SH_T_DATE, days, w->n), SH_P_ARRAY(SH_T_UUID, events, w->n), SH_P_ARRAY(SH_T_BOOLEAN, spoken, w->n));
+}
+
+/* Somebody is to look then. */
+static void
+write_due(struct write_unit *w, int64_t at_ms)
+{
+	if (!w->due_ms || at_ms < w->due_ms)
+		w->due_ms = at_ms;
 }
 
 /* ---- dials ---- */
@@ -175,8 +187,7 @@ write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit 
 	if (ended_ms > p->received_ms || ended_ms < p->received_ms - SH_DAY_MS)
 		ended_ms = p->received_ms;
 	decide_ms = e->final ? now : p->received_ms + o->decide_wait_s * SH_SECOND_MS;
-	if (!w->decide_ms || decide_ms < w->decide_ms)
-		w->decide_ms = decide_ms;
+	write_due(w, decide_ms);
 	sh_unit_add(u, SH_SQL_dial_ended, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->dial), SH_P_TEXT(e->call_id),
 	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(decide_ms), SH_P_ID(&p->workspace));
 }
@@ -291,6 +302,50 @@ write_calls(struct write_unit *w, struct sh_unit *u, int64_t now)
 		sh_unit_add_params(u, SH_SQL_calls_put, params, SH_LENGTH(params));
 }
 
+/* ---- what follows from calls that are none of our dials (follow.c) ---- */
+
+/*
+ * When a call is to be followed; 0: not at all, a decision about its dial does that. What a dial that is let go still tells is only
+ * read and dropped there, after a while in which somebody may bring the dial back.
+ */
+static int64_t
+write_follow_at(const struct write_unit *w, const struct sh_batch_event *last, int64_t now)
+{
+	const struct sh_event *e = &last->event;
+
+	if (!e->over || !e->call_id.n || !last->call_index.s || last->call->followed || last->call->decided ||
+	    (last->has_dial && last->dial_live))
+		return 0;
+	if (last->has_dial)
+		return now + WRITE_TIDY_MS;
+	/* Who wants no more calls is not kept waiting for an analysis. */
+	return e->final || (last->judged && last->means.outcome == SH_OUTCOME_DO_NOT_CALL) ? now : last->received_ms + w->batch->eng->core->options->decide_wait_s * SH_SECOND_MS;
+}
+
+static void
+write_follows(struct write_unit *w, struct sh_unit *u, int64_t now)
+{
+	struct sh_param *buckets = write_column(w->batch, w->n), *tenants = write_column(w->batch, w->n);
+	struct sh_param *calls = write_column(w->batch, w->n), *times = write_column(w->batch, w->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct sh_batch_event *p = w->events[i];
+		int64_t at_ms = i + 1 < w->n && w->events[i + 1]->call == p->call ? 0 : write_follow_at(w, p, now);
+
+		if (!at_ms)
+			continue;
+		buckets[n] = SH_P_SMALL(p->pending->ref.bucket);
+		tenants[n] = SH_P_ID(&p->pending->ref.tenant);
+		calls[n] = SH_P_ID(&p->call->row);
+		times[n++] = SH_P_TIME(at_ms);
+		write_due(w, at_ms);
+	}
+	if (n > 0)
+		sh_unit_add(u, SH_SQL_follow_plan, SH_P_ARRAY(SH_T_SMALLINT, buckets, n), SH_P_ARRAY(SH_T_UUID, tenants, n),
+		    SH_P_ARRAY(SH_T_UUID, calls, n), SH_P_ARRAY(SH_T_TIMESTAMPTZ, times, n));
+}
+
 /* ---- units ---- */
 
 static void
@@ -305,6 +360,7 @@ write_run(struct write_unit *w)
 		if (w->events[i]->has_dial && w->events[i]->event.call_id.n)
 			write_dial(w, w->events[i], u, now);
 	write_calls(w, u, now);
+	write_follows(w, u, now);
 	for (size_t i = 0; i < w->n; i++)
 		if (w->events[i]->suppress)
 			write_suppression(w, w->events[i], u, now);

@@ -6,12 +6,14 @@
  * Each piece of work is an object of its own that begins with sh_work_begin, goes through a few callbacks (unit, key,
  * unit, request, unit), and ends with sh_work_end. It may be dropped at any step: the rows' leases bring it back.
  *
- *	claim.c		what is due, over all buckets	→ dial.c, decide.c, look.c
+ *	claim.c		what is due, over all buckets	→ dial.c, decide.c, follow.c, look.c
  *	dial.c		T2 to T7: one dial, from verdict to classification
  *	adopt.c		T5 and T8 of a dial without any row
  *	look.c		T9 to T11: asking the provider
  *	queue.c		inbox events, batch by batch	→ process.c: their calls, T5, T8
  *	decide.c	T8, second half: what follows an ended dial
+ *	follow.c	what follows a call that is no dial of ours
+ *	after.c, wish.c	what these two share: the ending's meaning, the callee's wish, the decision, its record
  *	fence.c		which database is it? Its signs of life, and whether this host may dial on it
  *	seen.c		the newest sign of life that this host has seen
  *	merge.c		T13: after a failover or a restore, bucket by bucket
@@ -130,6 +132,7 @@ void sh_ask_begin(struct sh_engine *, const struct sh_ref *dial);
 int64_t sh_look_time(int looks, int64_t sent_ms, int64_t verdict_ms, int64_t now_ms);
 
 void sh_decide_begin(struct sh_engine *, const struct sh_ref *dial);
+void sh_follow_begin(struct sh_engine *, const struct sh_ref *call);
 
 /* Events of the inbox: batch.h. */
 bool sh_queue_new(struct sh_engine *);

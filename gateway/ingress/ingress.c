@@ -285,7 +285,7 @@ arrive_agent(struct sh_arriving *v)
 
 /* ---- with the key open: verify, normalize, seal ---- */
 
-/* What the end of a call means that is no dial of ours. A callee who wants no more calls is not told here: that is more than a row. */
+/* What the end of a call means that is no dial of ours. */
 static void
 arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_first *f)
 {
@@ -295,8 +295,6 @@ arrive_judge(struct sh_arriving *v, const struct sh_event *e, struct sh_event_fi
 	f->reason.value = sh_arena_str(v->rq->arena, sh_driver_reason_word(&v->call, e->facts, e->nfacts));
 	f->judged = true;
 	f->unknown = v->call.unknown;
-	if (f->means.outcome == SH_OUTCOME_DO_NOT_CALL)
-		f->detail = SH_NONE;
 }
 
 /* What came, as it came, where the policy of the URL keeps it: the first event bears it. */

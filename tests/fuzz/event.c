@@ -20,7 +20,9 @@ fuzz_same(const struct sh_event *x, const struct sh_event *y)
 	fuzz_expect(sh_str_eq(x->call_id, y->call_id) && sh_str_eq(x->agent_id, y->agent_id) && sh_str_eq(x->from, y->from) &&
 			sh_str_eq(x->to, y->to) && sh_str_eq(x->dial_id, y->dial_id) && sh_str_eq(x->name, y->name) &&
 			sh_str_eq(x->callback_time, y->callback_time) && sh_str_eq(x->callback_words, y->callback_words) &&
-			sh_str_eq(x->recording_url, y->recording_url),
+			sh_str_eq(x->recording_url, y->recording_url) && sh_str_eq(x->variables, y->variables) &&
+			(y->dial_id.n || sh_str_eq(x->metadata, y->metadata)) &&
+			(x->transcript.n > SH_EVENT_SPEECH || sh_str_eq(x->transcript, y->transcript)),
 	    "a text");
 	fuzz_expect(x->nfacts == y->nfacts, "the number of facts");
 	for (uint32_t i = 0; i < x->nfacts; i++)

@@ -22,7 +22,7 @@ const processed = (gateway, n, what) =>
     return now.processed === n && Object.keys(now).length === 1
   }, what ?? `${n} events were processed`)
 const calls = gateway =>
-  gateway.sql('SELECT provider_call_id AS id, rank, version, end_reason, started_at, ended_at FROM call ORDER BY 1')
+  gateway.sql('SELECT provider_call_id AS id, rank, version - (followed_at IS NOT NULL)::int AS version, end_reason, started_at, ended_at FROM call ORDER BY 1')
 
 /** Nobody writes a call while `work` runs, so that what it delivers waits for one batch. It must be quick. */
 async function held(gateway, work) {

@@ -52,10 +52,11 @@ const NEEDS = {
   'person.again': (chance, list) => ({ ...parks(chance, list), parked: 'again', act: null }),
   'cancel.': chance => ({ act: 'cancel', step: chance.int(0, 5), order: 'later' }),
   'suppress.': chance => ({ act: 'suppress', step: chance.int(0, 5) }),
+  'follow.': chance => ({ act: 'call in', step: chance.int(0, 5) }),
   'sweep.': () => ({ before: 'intent.committed' }),
   'claim.': () => ({ order: 'later' })
 }
-const RARE = ['look.', 'watch.', 'park.', 'person.', 'cancel.', 'suppress.', 'sweep.', 'notplaced.', 'ambiguous.']
+const RARE = ['look.', 'watch.', 'park.', 'person.', 'cancel.', 'suppress.', 'follow.', 'sweep.', 'notplaced.', 'ambiguous.']
 
 function story(chance, list, { name, act }, n, to) {
   const fault = chance.weighed({ none: 55, lost: 25, nothing: list ? 6 : 3, refused: 6, hook_before_answer: 8 })
@@ -76,7 +77,7 @@ function story(chance, list, { name, act }, n, to) {
     released: chance.int(3, 60), // the step at which what was held comes: before, while or after it is parked
     lists: 'in time',
     humans: [human(chance.weighed(HUMANS)), human(chance.weighed(HUMANS)), 'answers'],
-    act: chance.weighed({ none: 65, cancel: 20, suppress: 15 }),
+    act: chance.weighed({ none: 60, cancel: 18, suppress: 12, 'call in': 10 }),
     step: chance.int(0, 14),
     parked: chance.one(['leave', 'close', 'again'])
   }

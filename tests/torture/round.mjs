@@ -144,6 +144,9 @@ export class Round {
       const answer = await this.#insist('/v1/suppressions', { number: story.to, reason: 'asked for it' })
       this.tell(`${story.to} suppressed: ${answer?.status}`)
       if (answer?.status < 300) this.acks.push({ what: 'suppress', story, ...answer })
+    } else if (story.act === 'call in') {
+      this.world.retell.inbound({ from: story.to, to: '+14155550100' })
+      this.tell(`${story.to} calls in`)
     } else if (order) {
       await this.#cancel(story, order.id)
     } else {

@@ -191,6 +191,45 @@ a_row_is_sealed_for_its_place(void **state)
 	sh_arena_free(a);
 }
 
+/* Until it has been read: of the end of a call its last words, of anything before it none. */
+static void
+what_was_said_goes_once_it_was_read(void **state)
+{
+	struct sh_arena *a = sh_arena_new(4 << 20);
+	struct sh_event e = an_event(), back, later = { .size = sizeof(later), .kind = SH_KIND_CALL_ANALYZED, .over = true, .final = true };
+	char *said = sh_arena_array(a, char, 3 * SH_EVENT_SPEECH);
+
+	(void)state;
+	memset(said, 'x', 3 * SH_EVENT_SPEECH);
+	said[2 * SH_EVENT_SPEECH + 9] = '\n';
+	memcpy(said + 3 * SH_EVENT_SPEECH - 4, "\xc3\xbc \n", 4);
+	e.variables = SH_STR("{\"callback_time\":\"noon\"}");
+	e.transcript = (struct sh_str){ said, 3 * SH_EVENT_SPEECH };
+	assert_true(sh_event_speaks(&e) && sh_event_read(a, written(a, &e), &back, NULL));
+	assert_int_equal(back.transcript.n, SH_EVENT_SPEECH - 10); /* from a line's beginning */
+	assert_true(sh_str_eq(back.variables, e.variables));
+	assert_null(back.metadata.s); /* of a dial of ours: its ids only */
+
+	/* It is there for a decision that comes with a later event. */
+	sh_event_merge(a, &back, &later);
+	assert_true(sh_str_eq(later.transcript, back.transcript) && sh_event_speaks(&later));
+	sh_event_hush(&later, false, false);
+	assert_false(sh_event_speaks(&later));
+
+	e.recording_url = SH_STR("https://r.example");
+	sh_event_hush(&e, true, true);
+	assert_true(e.transcript.n > 0 && e.recording_url.n > 0 && !e.variables.s);
+	e.over = e.final = false;
+	assert_true(sh_event_read(a, written(a, &e), &back, NULL));
+	assert_null(back.transcript.s);
+
+	e = an_event();
+	e.dial_id = SH_NONE;
+	e.metadata = SH_STR("{\"lead\":\"77\"}");
+	assert_true(sh_event_read(a, written(a, &e), &back, NULL) && sh_str_eq(back.metadata, e.metadata));
+	sh_arena_free(a);
+}
+
 static void
 a_fact_has_one_name_and_a_value(void **state)
 {
@@ -236,6 +275,7 @@ main(void)
 		cmocka_unit_test(what_is_written_reads_the_same),
 		cmocka_unit_test(what_is_no_event_is_refused),
 		cmocka_unit_test(later_facts_win_and_earlier_ones_stay),
+		cmocka_unit_test(what_was_said_goes_once_it_was_read),
 		cmocka_unit_test(a_fact_has_one_name_and_a_value),
 		cmocka_unit_test(an_earlier_event_that_comes_late_only_fills_in),
 		cmocka_unit_test(a_call_only_moves_forward),

@@ -285,7 +285,7 @@ CREATE TABLE callbacks (
   chain_root_id       uuid NOT NULL,       -- the first row's callback_id
   attempt             integer NOT NULL CHECK (attempt > 0),
   workspace_id        uuid NOT NULL,
-  number_id           uuid NOT NULL,
+  number_id           uuid,                -- NULL: held, until one may dial
   agent_id            uuid,
   customer_id         uuid,
   provider            text NOT NULL,
@@ -334,11 +334,11 @@ CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held') AND callee_index IS NOT NULL;
 CREATE INDEX callbacks_minimal ON callbacks (created_at, bucket) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
 
--- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial.
+-- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial; follow: of a call that is no dial.
 CREATE TABLE due (
   bucket    smallint NOT NULL,
   tenant_id uuid NOT NULL,
-  kind      text NOT NULL CHECK (kind IN ('dial', 'decide', 'look', 'ask')),
+  kind      text NOT NULL CHECK (kind IN ('dial', 'decide', 'look', 'ask', 'follow')),
   id        uuid NOT NULL,
   due_at    timestamptz NOT NULL,
   epoch     integer NOT NULL DEFAULT 0,
@@ -416,7 +416,8 @@ CREATE TABLE call (
   end_reason       text,                   -- the provider's word
   started_at       timestamptz,
   ended_at         timestamptz,
-  detail           bytea,                  -- sealed JSON: from, to, facts, recording_url, cost, callback
+  detail           bytea,                  -- sealed JSON: from, to, facts, cost, callback; what was said, until it has been read
+  followed_at      timestamptz,            -- no dial of ours: what follows from it has been decided
   version          integer NOT NULL DEFAULT 1,
   created_at       timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, call_id)
@@ -560,7 +561,7 @@ GRANT INSERT, UPDATE ON pace, suppression, call TO switchhook_engine;
 GRANT SELECT ON pace, call, intents, customer, idempotency, slug TO switchhook_engine;
 GRANT INSERT ON intents, ledger, activity TO switchhook_engine;
 GRANT UPDATE (balance) ON customer TO switchhook_engine;
-GRANT UPDATE (state, tries, lease_until, error) ON inbox TO switchhook_engine;
+GRANT UPDATE (state, tries, lease_until, error, body) ON inbox TO switchhook_engine;
 GRANT UPDATE (paused_reason, paused_at, credentials_ok) ON workspace TO switchhook_engine;
 GRANT UPDATE (enabled) ON agent TO switchhook_engine;
 GRANT DELETE ON idempotency TO switchhook_engine;

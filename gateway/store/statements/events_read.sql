@@ -3,7 +3,7 @@
 -- OFFSET keep the look-ups apart: joined in another order, all events of a tenant would be read for each.
 SELECT u.n::int AS n, i.state, i.workspace_id, i.agent_id, i.provider, i.received_at, i.call_index, i.dial_id, i.body,
        (SELECT t.keys FROM tenant t WHERE t.bucket = u.b AND t.tenant_id = u.t) AS keys,
-       k.call_id, k.version AS call_version, k.detail AS call_detail, k.dial_id AS call_dial_id, k.outcome AS call_outcome,
+       k.call_id, k.version AS call_version, k.detail AS call_detail, k.dial_id AS call_dial_id, k.outcome AS call_outcome, k.followed_at IS NOT NULL AS call_followed,
        l.live IS NOT NULL AS dial_live,
        i.dial_id IS NULL OR l.live OR EXISTS (SELECT FROM intents d WHERE d.bucket = u.b AND d.tenant_id = u.t AND d.dial_id = i.dial_id OFFSET 0) AS dial_known
   FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS u(b, t, d, e, n)

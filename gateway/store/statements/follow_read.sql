@@ -1,0 +1,11 @@
+-- follow_read($1 smallint bucket, $2 uuid tenant, $3 uuid call): a call that is none of our dials, and by whose policy it is followed. dial_live: it is one after all
+SELECT k.version, k.workspace_id, k.agent_id, k.dial_id, k.direction, k.channel, k.outcome, k.started_at, k.ended_at, k.created_at, k.detail,
+       k.provider_call_id, k.followed_at IS NOT NULL AS followed,
+       EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.dial_id = k.dial_id) AS dial_live,
+       w.provider, w.timezone, w.policy_name, w.policy AS workspace_policy, w.deleted_at IS NULL AS workspace_there,
+       a.policy AS agent_policy, a.enabled AS agent_enabled, t.keys, t.plan
+  FROM call k
+  JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = k.workspace_id
+  JOIN tenant t ON t.bucket = $1 AND t.tenant_id = $2
+  LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = k.agent_id
+ WHERE k.bucket = $1 AND k.tenant_id = $2 AND k.call_id = $3
