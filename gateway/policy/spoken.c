@@ -35,7 +35,10 @@ spoken_speaker(struct sh_str line, bool *user)
 			n++;
 		if (n < line.n && line.s[n] == ':') {
 			*user = speakers[k].user;
-			return n + 1;
+			n++;
+			while (n < line.n && line.s[n] == ' ')
+				n++;
+			return n;
 		}
 	}
 	return 0;
