@@ -430,6 +430,24 @@ test(
 )
 
 test(
+  'a plan that is not there any more is replaced by free, and agents have no say then',
+  scenario(
+    async ({ gateway, acme }) => {
+      const of = `/v1/agents/${acme.agent.id}/policy`
+      await gateway.put(of, { max_attempts: 4, gap: '2h' })
+      const { plan, effective } = await gateway.get(of)
+      assert.deepEqual([plan, effective.max_attempts.value, effective.gap.value], ['pro', 4, '2h'])
+      await gateway.sql("UPDATE tenant SET plan = 'golden'")
+      const now = await gateway.get(of)
+      assert.deepEqual([now.plan, now.effective.max_attempts, now.effective.gap.value], ['free', { value: 3, from: 'plan', name: 'free' }, '0s'])
+      assert.deepEqual(now.overrides, { max_attempts: 4, gap: '2h' })
+      assert.ok(gateway.parsed.some(line => line.event === 'plan.missing' && line.plan === 'golden'))
+    },
+    { plan: 'pro' }
+  )
+)
+
+test(
   'a tenant is made with a plan that is known',
   scenario(
     async ({ gateway }) => {

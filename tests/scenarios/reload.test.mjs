@@ -277,3 +277,38 @@ test(
     { set: { credits: 5000, workspace: fast } }
   )
 )
+
+test(
+  'plans are exchanged with the rest, and a faulty list is not',
+  scenario(async ({ gateway, acme, folder }) => {
+    const path = `/v1/workspaces/${acme.workspace.id}/policy`
+    const attempts = async () => (await gateway.get(path, { headers: { connection: 'close' } })).effective.max_attempts
+    const become = (value, from) =>
+      eventually(async () => {
+        const now = await attempts()
+        return now.value === value && now.from === from
+      }, `${value} attempts by ${from}`)
+    assert.deepEqual(await attempts(), { value: 3, from: 'plan', name: 'free' })
+
+    // Beside the configuration, where nothing was before.
+    writeFileSync(folder.join('plans.yaml'), 'free: {policy: {max_attempts: 6}, ceilings: {max_attempts: 7}}\n')
+    assert.equal(await gateway.reload(), true)
+    await become(6, 'plan')
+    await gateway.put(path, { max_attempts: 9 })
+    await become(7, 'ceiling')
+
+    writeFileSync(folder.join('plans.yaml'), 'free: {ceilings: {max_attempts: 0}}\n')
+    assert.equal(await gateway.reload(), false)
+    const fault = gateway.parsed.findLast(one => one.event === 'reload.fault').fault
+    assert.match(fault, /plans\.yaml:1:\d+: expected a whole number from 1 to 100, found "0"/)
+    // A worker that is replaced now has what was checked.
+    gateway.kill('worker')
+    await eventually(() => gateway.parsed.some(one => one.event === 'worker.died') && gateway.children('worker').length === 2, 'the dead worker was replaced')
+    for (let n = 0; n < 10; n++) assert.equal((await attempts()).value, 7)
+
+    // Without the file the built-in plans hold again.
+    rmSync(folder.join('plans.yaml'))
+    assert.equal(await gateway.reload(), true)
+    await become(3, 'ceiling')
+  })
+)
