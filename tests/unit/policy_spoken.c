@@ -382,7 +382,7 @@ test_turns(void **state)
 	(void)state;
 	assert_int_equal(n, 4);
 	assert_false(t[0].user);
-	assert_true(sh_str_is(t[0].text, " Hello,\nwho is it?"));
+	assert_true(sh_str_is(t[0].text, "Hello,\nwho is it?"));
 	assert_true(t[1].user && t[2].user);
 	assert_false(t[3].user);
 	sh_spoken_turns(a, SH_STR(""), &n);
