@@ -37,6 +37,8 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
 
+	if (!c->call && !c->asks && (c->cues & SH_CUE_BIT(EVENT)))
+		return SH_KIND_EVENT;
 	if (!c->call && (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(REJECTION) | SH_CUE_BIT(CANT))) && !c->asks)
 		return SH_KIND_REJECT;
 	if (kind != SH_KIND_TIME)
@@ -71,6 +73,8 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 			r.about_event = true;
 		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c.calling)
 			events |= agent_names_time(k, &c);
+		if (kind == SH_KIND_EVENT)
+			sh_talk_clause(k, &r, &c, kind, false, c.from);	/* an anchor: "the day before" */
 		if (kind == SH_KIND_REJECT)
 			agent_cannot(k, &c);
 		if (kind != SH_KIND_TIME && kind != SH_KIND_NOT_UNTIL)

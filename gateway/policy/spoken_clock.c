@@ -169,6 +169,10 @@ clock_plain(const struct sh_spoken_token *t, bool evidence, struct sh_spoken_clo
 		*c = clock_of(t->number % 24, t[1].number, clock_half(t, t->number));
 		return 2;
 	}
+	/* "at ten to": of which hour? */
+	if (t->number <= 29 && (clock_past(t[1].cls) || clock_to(t[1].cls)) && (t[2].cls == SH_SW_END || t[2].cls == SH_SW_STOP || t[2].cls == SH_SW_COMMA ||
+	    t[2].cls == SH_SW_ASK || t[2].cls == SH_SW_PLEASE || (t[2].cls == SH_SW_THE && t[3].cls == SH_SW_UNIT)))
+		return 0;
 	if (t[1].cls == SH_SW_UNIT || t[1].cls == SH_SW_WEEKDAYS || t[1].cls == SH_SW_SECOND)
 		return 0;
 	*c = clock_of(t->number % 24, 0, t->digits == 0 && t->number != 0 && t->number <= 12 ? SH_HALF_UNSAID : clock_half(t, t->number));
@@ -192,7 +196,7 @@ clock_meridiem(const struct sh_spoken_token *t, struct sh_spoken_clock *c)
 	} else if (t->text.n == 1 && (t->text.s[0] == 'a' || t->text.s[0] == 'p')) {
 		if (t[1].text.n == 1 && t[1].text.s[0] == 'm')
 			k = 2;
-		else if (!t->glued && t[1].cls != SH_SW_END && t[1].cls != SH_SW_STOP && t[1].cls != SH_SW_COMMA && t[1].cls != SH_SW_ASK)
+		else if (!t->glued && !(t->text.s[0] == 'p' && t[1].cls != SH_SW_WORD) && t[1].cls != SH_SW_END && t[1].cls != SH_SW_STOP && t[1].cls != SH_SW_COMMA && t[1].cls != SH_SW_ASK)
 			return 0;
 		half = t->text.s[0] == 'p';
 	}

@@ -156,7 +156,9 @@ sh_spoken_count(const struct sh_spoken_token *t, struct sh_spoken_count *c)
 
 	*c = (struct sh_spoken_count){ 0 };
 	k = count_quantity(t, &q, &c->about);
-	if (k == 0) {
+	if (k == 0 && t[0].cls == SH_SW_FORTNIGHT) {
+		q = 100;
+	} else if (k == 0) {
 		/* "hour and a half" */
 		if (t[0].cls != SH_SW_UNIT || t[0].value != 2 || count_rest(&t[1], &more) == 0)
 			return 0;

@@ -67,7 +67,11 @@ cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool ver
 	case SH_SW_AND:
 		return cue_is_subject(t + 1) || t[1].cls == SH_SW_CALL || t[1].cls == SH_SW_DONT || t[1].cls == SH_SW_PLEASE || t[1].cls == SH_SW_YOU ||
 			t[1].cls == SH_SW_STOP_DOING || t[1].cls == SH_SW_REFUSAL;
-	case SH_SW_CALL: case SH_SW_PLEASE: case SH_SW_CORRECTION: case SH_SW_GIVE: case SH_SW_YOU:
+	case SH_SW_CALL:
+		return event && before->cls != SH_SW_A && before->cls != SH_SW_TO && before->cls != SH_SW_THE && before->cls != SH_SW_DONT &&
+			before->cls != SH_SW_CANT && before->cls != SH_SW_NOT && before->cls != SH_SW_FOR && before->cls != SH_SW_MY &&
+			before->cls != SH_SW_ON && before->cls != SH_SW_STOP_DOING && before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
+	case SH_SW_PLEASE: case SH_SW_CORRECTION: case SH_SW_GIVE: case SH_SW_YOU:
 		return event && cue_is_time(before);
 	case SH_SW_DONT: case SH_SW_REFUSAL: case SH_SW_STOP_DOING:
 		return cue_is_complete(before) && verb;
@@ -104,6 +108,7 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	case SH_SW_YESTERDAY:
 	case SH_SW_WERE:
 		c->past = true;
+		c->reported |= t->cls == SH_SW_YESTERDAY || (t->cls == SH_SW_PAST_TALK && t->value == 1);
 		break;
 	case SH_SW_GIVE:
 		c->give = true;
@@ -113,6 +118,9 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 		break;
 	case SH_SW_LATER:
 		c->later = true;
+		break;
+	case SH_SW_ANY_TIME:
+		c->any_time = true;
 		break;
 	case SH_SW_PLEASE:
 		c->please = true;
@@ -178,9 +186,14 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 		cue_note(c, t);
 		verb |= t->cls >= SH_SW_CALL || t->cls == SH_SW_HAVE || t->cls == SH_SW_BE || t->cls == SH_SW_I || t->cls == SH_SW_IM ||
 			t->cls == SH_SW_WE || t->cls == SH_SW_HE || t->cls == SH_SW_GIVE;
-		event |= t->cls == SH_SW_EVENT || t->cls == SH_SW_BUSY || t->cls == SH_SW_EVENT_VERB || t->cls == SH_SW_CALLED || t->cls == SH_SW_WERE ||
+		event |= t->cls == SH_SW_EVENT || t->cls == SH_SW_BAD_TIME || t->cls == SH_SW_BUSY || t->cls == SH_SW_EVENT_VERB || t->cls == SH_SW_CALLED || t->cls == SH_SW_WERE ||
 			t->cls == SH_SW_HABIT || t->cls == SH_SW_AVAILABLE;
 	}
+	/* "I work until five" works not as "Thursday works" does */
+	for (uint32_t j = c->from + 1; j < i; j++)
+		if (g->t[j].cls == SH_SW_WORKS && g->t[j].text.n >= 4 && memcmp(g->t[j].text.s, "work", 4) == 0 &&
+		    (g->t[j - 1].cls == SH_SW_I || g->t[j - 1].cls == SH_SW_WE || g->t[j - 1].cls == SH_SW_HE))
+			c->cues = (c->cues & ~SH_CUE_BIT(WORKS)) | SH_CUE_BIT(EVENT_VERB);
 	c->until = i;
 	c->ends_turn = i >= end;
 }
@@ -449,7 +462,7 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_EVENT;	/* "I'm at my mother's till six" */
 	if ((c->past && !c->call && !c->weak_call) || ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && cue_asks_elsewhere(g, c)))
 		return SH_KIND_EVENT;
-	if (c->past && (c->cues & SH_CUE_BIT(CALLED)))
+	if (c->reported || (c->past && (c->cues & SH_CUE_BIT(CALLED))))
 		return SH_KIND_EVENT;
 	if ((c->cues & events) && !c->call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
 		return no && (c->cues & SH_CUE_BIT(REJECTION)) ? SH_KIND_REJECT : SH_KIND_EVENT;

@@ -175,7 +175,7 @@ reading_anchor(struct sh_talk *k, struct sh_talk_reading *r, uint8_t bound, stru
 
 /* A word that refers to a time. How many tokens; *bound as it says. */
 static uint32_t
-reading_refers(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_token *t, uint8_t *bound)
+reading_refers(const struct sh_talk_reading *r, const struct sh_spoken_clause *c, const struct sh_spoken_token *t, uint8_t *bound)
 {
 	uint32_t n = 1;
 
@@ -191,7 +191,7 @@ reading_refers(const struct sh_talk *k, const struct sh_talk_reading *r, const s
 		return 1;
 	case SH_SW_THEN:
 		*bound = SH_BOUND_NONE;
-		return r->noffers == 0 ? 1 : 0;
+		return r->noffers == 0 && (c->call || c->weak_call || c->any_time || (c->cues & (SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS)))) ? 1 : 0;
 	case SH_SW_AFTER:
 	case SH_SW_BEFORE:
 	case SH_SW_NOT_BEFORE:
@@ -201,7 +201,6 @@ reading_refers(const struct sh_talk *k, const struct sh_talk_reading *r, const s
 		    t[n].cls != SH_SW_EVENT && t[n].cls != SH_SW_THE && t[n].cls != SH_SW_WORKS && t[n].cls != SH_SW_YES)
 			return 0;
 		*bound = t->cls == SH_SW_BEFORE ? SH_BOUND_BEFORE : SH_BOUND_AFTER;
-		(void)k;
 		return n;
 	default:
 		return 0;
@@ -210,12 +209,12 @@ reading_refers(const struct sh_talk *k, const struct sh_talk_reading *r, const s
 
 /* "Half an hour after that": the anchor's clock, later by so much. How many tokens more; without an anchor it is no time. */
 static uint32_t
-reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i, struct sh_spoken_atom *a)
+reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *clause, uint32_t i, struct sh_spoken_atom *a)
 {
 	int64_t wait_ms = a->s.duration_ms;
 	struct sh_spoken_clock *c = &a->s.clock;
 	uint8_t bound = SH_BOUND_NONE;
-	uint32_t n = reading_refers(k, r, &k->g->t[i], &bound);
+	uint32_t n = reading_refers(r, clause, &k->g->t[i], &bound);
 	int minute;
 
 	if (n == 0 || bound != SH_BOUND_AFTER)
@@ -261,7 +260,7 @@ sh_talk_place(struct sh_talk *k, uint32_t i, uint32_t from)
 	uint32_t n;
 	bool mine = false;
 
-	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM) || t[i + 1].cls != SH_SW_WORD)
+	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM && t[i].cls != SH_SW_ON) || t[i + 1].cls != SH_SW_WORD)
 		return false;
 	for (uint32_t j = i; j > from && j + 6 > i && !mine; j--)
 		mine = t[j - 1].cls == SH_SW_IM || t[j - 1].cls == SH_SW_I || t[j - 1].cls == SH_SW_HERE || t[j - 1].cls == SH_SW_WE || t[j - 1].cls == SH_SW_BUSY ||
@@ -348,7 +347,7 @@ reading_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 	if (t[0].cls != SH_SW_THE || t[1].cls != SH_SW_UNIT || (t[1].value != 3 && t[1].value != 4) || (!after && t[2].cls != SH_SW_BEFORE) ||
 	    !(named->has & SH_SLOT_DAY))
 		return 0;
-	if (t[3].cls != SH_SW_END && t[3].cls != SH_SW_STOP && t[3].cls != SH_SW_COMMA && t[3].cls != SH_SW_AT && t[3].cls != SH_SW_PLEASE)
+	if (t[3].cls == SH_SW_I || t[3].cls == SH_SW_IM || t[3].cls == SH_SW_WE || t[3].cls == SH_SW_THAT || sh_spoken_day(&t[3], &a.s.day) > 0)
 		return 0;
 	a.s.has = SH_SLOT_DAY;
 	a.s.day = named->day;
@@ -418,11 +417,11 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 			a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
 			n = 1;
 		}
-		if (n > 0 && user && a.bare && a.s.has == SH_SLOT_DURATION && (more = reading_after_anchor(k, r, i + n, &a)) > 0)
+		if (n > 0 && user && a.bare && a.s.has == SH_SLOT_DURATION && (more = reading_after_anchor(k, r, c, i + n, &a)) > 0)
 			n += more;
 		if (n > 0 && a.s.has == 0)
 			continue;
-		if (n == 0 && (user || c->call) && kind != SH_KIND_EVENT && (n = reading_refers(k, r, &t[i], &bound)) > 0) {
+		if (n == 0 && (user || c->call) && kind != SH_KIND_EVENT && (n = reading_refers(r, c, &t[i], &bound)) > 0) {
 			a = (struct sh_spoken_atom){ .from = i, .n = n };
 			if (!reading_anchor(k, r, bound, &a)) {
 				if (k->noffers == 2 && k->before_or_after && (t[i].cls == SH_SW_AFTER || t[i].cls == SH_SW_BEFORE))
@@ -446,6 +445,13 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 			continue;
 		if (not_next || kind == SH_KIND_REJECT) {
 			not_next = false;
+			if (kind == SH_KIND_REJECT && (c->cues & SH_CUE_BIT(BUSY)) && user) {	/* "I'll be in the car at four, call then" */
+				if (fresh_anchor)
+					anchor = a;
+				else
+					sh_spoken_merge(&anchor.s, &a.s);
+				fresh_anchor = false;
+			}
 			if (r->drops_clock && !(a.s.has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION)))
 				continue;	/* "ten's too early on a Sunday" */
 			if (a.s.bound == SH_BOUND_BETWEEN || (a.s.bound == SH_BOUND_AFTER && (a.s.has & SH_SLOT_CLOCK)))
@@ -456,6 +462,9 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 				reading_forbid(k, &a);
 			continue;
 		}
+		/* "I'll be home by six": from then on */
+		if (a.s.bound == SH_BOUND_BEFORE && t[i].cls == SH_SW_BY && user && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->call)
+			a.s.bound = SH_BOUND_AFTER, a.s.day_inclusive = true;
 		switch (kind) {
 		case SH_KIND_TIME:
 			reading_take(r, &a);

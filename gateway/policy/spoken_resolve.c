@@ -113,7 +113,10 @@ resolve_halves(const struct resolve *r, const struct sh_spoken_clock *c, bool da
 	}
 	if (daypart && (r->s->has & SH_SLOT_DAYPART)) {
 		out[0] = resolve_in_daypart(r, hour12, c->minute);
-		if (!r->s->daypart_before || (out[0] >= 6 * 60 && out[0] < 22 * 60))
+		if (r->s->daypart >= SH_DAYPART_LUNCH && r->s->daypart < SH_DAYPART_EARLY_EVENING &&
+		    (out[0] < r->limits->dayparts[r->s->daypart].from - 120 || out[0] > r->limits->dayparts[r->s->daypart].until + 120))
+			;	/* "after school, half nine": it cannot be */
+		else if (!r->s->daypart_before || (out[0] >= 6 * 60 && out[0] < 22 * 60))
 			return 1;
 	}
 	out[0] = hour12 * 60 + c->minute;

@@ -312,9 +312,24 @@ slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 	bool evidence = false, about = false, at = false;
 	uint32_t k, n;
 
-	if (t[0].cls == SH_SW_NOW) {
+	if (t[0].cls == SH_SW_NOW || ((t[0].cls == SH_SW_BETWEEN || t[0].cls == SH_SW_FROM) && t[1].cls == SH_SW_NOW)) {
+		struct sh_spoken_atom end = { 0 };
+
 		a->s.has = SH_SLOT_NOW;
-		return 1;
+		k = t[0].cls == SH_SW_NOW ? 1 : 2;
+		/* "between now and five" begins now */
+		if ((k == 2 && t[2].cls == SH_SW_AND) || t[k].cls == SH_SW_UNTIL || (k == 2 && t[2].cls == SH_SW_TO)) {
+			end.n = slots_clock(&t[k + 1], 0, SH_BOUND_NONE, true, &end);
+			k += end.n > 0 ? 1 + end.n : 0;
+		}
+		return k;
+	}
+	if (t[0].cls == SH_SW_FROM_NOW && t[1].cls == SH_SW_UNTIL) {
+		struct sh_spoken_atom end = { 0 };
+
+		a->s.has = SH_SLOT_NOW;
+		n = slots_clock(&t[2], 0, SH_BOUND_NONE, true, &end);
+		return n > 0 ? 2 + n : 0;
 	}
 	if (t[0].cls == SH_SW_SAME_TIME) {
 		a->s.has = SH_SLOT_SAME;

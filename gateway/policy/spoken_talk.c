@@ -61,6 +61,23 @@ talk_finish(struct sh_talk *k, struct sh_spoken_slots *ret)
 	s->agreed = k->assented ? SH_AGREED_ASSENTED : k->confirmed ? SH_AGREED_CONFIRMED : SH_AGREED_SAID;
 }
 
+/* Does the user speak a language that has no table yet? One word may be a name. */
+static bool
+talk_is_foreign(const struct sh_talk *k)
+{
+	uint32_t foreign = 0, known = 0;
+
+	for (uint32_t i = 0; i < k->g->n; i++) {
+		const struct sh_spoken_token *t = &k->g->t[i];
+
+		if (t->turn >= k->in->nturns || !k->in->turns[t->turn].user)
+			continue;
+		foreign += t->cls == SH_SW_FOREIGN;
+		known += t->cls > SH_SW_LABEL && t->cls != SH_SW_FOREIGN && t->cls != SH_SW_A && t->cls != SH_SW_ME && t->cls != SH_SW_NO;
+	}
+	return foreign >= 1 && foreign * 2 > known;
+}
+
 static void
 talk_confidence(const struct sh_talk *k, struct sh_spoken *s)
 {
@@ -103,6 +120,12 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 		return true;
 	}
 	talk_finish(&k, ret_slots);
+	if (talk_is_foreign(&k)) {
+		ret->status = SH_SPOKEN_NO_TIME;
+		ret->reason = "foreign_language";
+		memset(ret_slots, 0, sizeof(*ret_slots));
+		return true;
+	}
 	if (!sh_talk_has_time(ret_slots)) {
 		ret->status = k.user_calls || k.declined || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer) ? SH_SPOKEN_NONE :
 			SH_SPOKEN_NO_TIME;

@@ -19,6 +19,8 @@ struct sh_spoken_clause {
 	bool call, weak_call, calling;	/* call and ring; reach, try, speak; "I'm calling about" */
 	bool first_person, other_person, have, give, later, please;
 	uint32_t words;			/* that no table knows */
+	bool reported;			/* "you said you'd call at three" */
+	bool any_time;
 	bool unsure, when;		/* "it depends", "when you are free" */
 	bool asks, past, every, adjective;
 	bool negated;			/* don't, can't, not: somewhere in it */
