@@ -14,7 +14,7 @@ const intentAt = dial => parseInt(dial.replaceAll('-', '').slice(0, 12), 16)
 const many = counts => Object.entries(counts).filter(([, n]) => n > 1)
 
 /** The gateway's calls; those of people who call in are another matter. */
-const dialled = retell => [...retell.calls.values()].filter(one => one.direction === 'outbound')
+const placed = retell => [...retell.calls.values()].filter(one => one.direction === 'outbound')
 
 /** A phone rings while another call to it still lasts. */
 function overlaps(calls) {
@@ -41,7 +41,7 @@ function dedup(workspace, letter) {
 
 function ringOnce(round, broken) {
   const { retell } = round.world
-  const calls = dialled(retell)
+  const calls = placed(retell)
   for (const [dial, n] of many(retell.rings.by_dial)) broken('P1', `dial ${dial} rang ${n} times`, { dial })
   for (const [attempt, n] of many(retell.rings.by_attempt)) {
     const [callback] = attempt.split('/')
@@ -54,7 +54,7 @@ function ringOnce(round, broken) {
 
 /** Of the calls that the provider made. A call counts from its intent, whose time is in its dial's id. */
 function capped(round, broken) {
-  for (const [to, list] of Map.groupBy(dialled(round.world.retell), one => one.call.to_number)) {
+  for (const [to, list] of Map.groupBy(placed(round.world.retell), one => one.call.to_number)) {
     const began = list.map(one => intentAt(one.call.metadata?.sh_dial_id ?? 'ffffffffffff')).sort((a, b) => a - b)
     for (let i = CAP.calls; i < began.length; i++)
       if (began[i] - began[i - CAP.calls] < CAP.within_ms)
@@ -104,7 +104,7 @@ async function obeyed(round, broken, rows) {
        FROM intents i JOIN callbacks c USING (bucket, tenant_id, callback_id) WHERE i.state = 'intent'`
   )
   const rang = new Map()
-  for (const { call, rang: did } of dialled(round.world.retell)) if (did) rang.set(call.metadata?.sh_dial_id, call)
+  for (const { call, rang: did } of placed(round.world.retell)) if (did) rang.set(call.metadata?.sh_dial_id, call)
   for (const ack of round.acks)
     for (const one of intents) {
       const call = rang.get(one.dial)
@@ -116,7 +116,7 @@ async function obeyed(round, broken, rows) {
 
 async function paid(round, broken, rows) {
   const uncounted = new Set(
-    dialled(round.world.retell).filter(one => one.script.name === 'concurrency_limit_reached').map(one => one.call.metadata?.sh_dial_id)
+    placed(round.world.retell).filter(one => one.script.name === 'concurrency_limit_reached').map(one => one.call.metadata?.sh_dial_id)
   )
   for (const one of await rows(
     `SELECT i.dial_id AS dial, e.reserve, e.settle, e.refund, e.reversal, e.amount, l.state, i.why, i.closed
@@ -160,7 +160,7 @@ async function heard(round, broken, rows) {
     // day before what another has stored today: it has its effect once, as all processing does.
     if (one.since !== null && one.since <= 1 && !round.world.sleptOverMidnight) broken('P5', 'an event is stored twice', {})
   }
-  const rang = dialled(retell).filter(one => one.rang).map(one => one.call.metadata?.sh_dial_id)
+  const rang = placed(retell).filter(one => one.rang).map(one => one.call.metadata?.sh_dial_id)
   for (const one of await rows(
     `SELECT DISTINCT ON (dial_id) dial_id AS dial, state FROM intents
       ORDER BY dial_id, at DESC, array_position(ARRAY['decided', 'ended', 'closed', 'placed'], state)`
@@ -193,7 +193,7 @@ export async function promises(round) {
   await paid(round, broken, rows)
   await heard(round, broken, rows)
   // With an authoritative list A2 is needed: that this machine kept it is looked at, not assumed.
-  const late = dialled(round.world.retell).find(
+  const late = placed(round.world.retell).find(
     ({ call, created_at: at }) => at - intentAt(call.metadata?.sh_dial_id ?? 'ffffffffffff') > ACCEPTED_MS + (round.plan.list ? 0 : 60 * MINUTE)
   )
   return { broken: found, void: late && found.length ? `a request took too long on this machine: ${late.call.call_id}` : null }
@@ -202,7 +202,7 @@ export async function promises(round) {
 /** The round for people: what was planned, what came by, what the log of intents and the provider say about one callee. */
 export async function storyOf(round, { to, dial, root, call }) {
   const { retell, wire } = round.world
-  const calls = dialled(retell)
+  const calls = placed(retell)
   to ??= calls.find(one => one.call.metadata?.sh_dial_id === dial || one.call.call_id === call)?.call.to_number
   root ??= round.orders.find(one => one.story.to === to)?.id
   if (!root && dial)
