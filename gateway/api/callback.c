@@ -128,6 +128,8 @@ callback_permitted(struct sh_callback *k, const struct sh_rows *c)
 		    "the callback is parked: its phone may have rung, and that call may last until %s; "
 		    "it can be dialled again after that, or closed now by cancelling it",
 		    until);
+	} else if (sh_str_is(sh_rows_str(c, 0, "end_reason"), "no_number")) {
+		sh_api_problem(r, SH_PROBLEM_wrong_state, "nobody knows whom it is to call: reschedule it with to_number");
 	} else if (!sh_rows_bool(c, 0, "outbound")) {
 		sh_api_problem(r, SH_PROBLEM_outbound_disabled, "%s", SH_API_OUTBOUND_OFF);
 	} else if (!sh_rows_bool(c, 0, "agent_enabled")) {

@@ -190,6 +190,7 @@ test(
     await acme.latest(known.id, 'completed')
     assert.equal(acme.dials.length, 1)
 
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${held.id}/dial-now`, {})).body.code, 'wrong_state')
     const path = `/v1/callbacks/${held.id}/reschedule`
     const due_at = new Date(clock.now() + span('10m')).toISOString()
     const without = await gateway.ask('POST', path, { due_at })
@@ -232,6 +233,7 @@ test(
     const due_at = new Date(clock.now() + span('10m')).toISOString()
     const path = `/v1/callbacks/${held.id}/reschedule`
     assert.equal((await gateway.ask('POST', path, { due_at })).body.code, 'outbound_disabled')
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${held.id}/dial-now`, {})).body.code, 'outbound_disabled')
     await bind(true)
     assert.equal((await gateway.post(path, { due_at })).number_id, acme.number.id)
     await clock.forward('11m')

@@ -1,5 +1,5 @@
 -- callback_context($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz now): what dialling this callback now would meet. live_until: of the last dial of its callee that may still be a call
-SELECT c.state, c.epoch, c.attempt, c.reason, c.customer_id, c.explicit, c.due_at AS asked_at, c.first_due_at, c.override_key IS NOT NULL AS override,
+SELECT c.state, c.end_reason, c.epoch, c.attempt, c.reason, c.customer_id, c.explicit, c.due_at AS asked_at, c.first_due_at, c.override_key IS NOT NULL AS override,
        c.callee_index, c.callee_zones, c.callee_states, c.callee_country, c.callee_unknown, c.zone_source, c.cancel_requested_at, c.cancel_requested_at IS NOT NULL AS cancelled,
        n.deleted_at IS NULL AND n.outbound AS outbound, coalesce(a.enabled, true) AS agent_enabled,
        w.provider, w.settings || (SELECT coalesce(jsonb_object_agg(s, true), '{}') FROM unnest(w.secret_names) s) AS given,
@@ -13,7 +13,7 @@ SELECT c.state, c.epoch, c.attempt, c.reason, c.customer_id, c.explicit, c.due_a
        (SELECT max(l.live_until) FROM live_dial l JOIN callbacks o ON o.bucket = $1 AND o.tenant_id = $2 AND o.callback_id = l.callback_id
          WHERE l.bucket = $1 AND l.tenant_id = $2 AND o.callee_index = c.callee_index AND l.state <> 'ended') AS live_until
   FROM callbacks c
-  JOIN number n ON n.bucket = $1 AND n.tenant_id = $2 AND n.number_id = c.number_id
+  LEFT JOIN number n ON n.bucket = $1 AND n.tenant_id = $2 AND n.number_id = c.number_id
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = c.workspace_id
   JOIN tenant t ON t.bucket = $1 AND t.tenant_id = $2
   LEFT JOIN agent a ON a.bucket = $1 AND a.tenant_id = $2 AND a.agent_id = c.agent_id
