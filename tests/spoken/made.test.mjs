@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Switchhook Authors
+//
+// What is read does not depend on what stands beside it: thousands of answers and calls, made of parts that mean one thing.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { installed } from '../scenarios/lib/place.mjs'
+import { answer, call, dice } from './made.mjs'
+import { answers } from './run.mjs'
+
+const COUNT = 2000
+
+/** How many of COUNT made cases are read as they were made; a few of those that are not are told. */
+function read(t, seed, make) {
+  const roll = dice(seed)
+  const cases = Array.from({ length: COUNT }, (_, i) => ({ id: `made-${i}`, ...make(roll) }))
+  const found = answers(
+    installed().program,
+    cases.map(({ instant, ...given }) => given)
+  )
+  const wrong = cases.filter(c => {
+    const got = found.get(c.id)
+    return got.intent !== 'callback' || Date.parse(got.instant) !== Date.parse(c.instant)
+  })
+  for (const c of wrong.slice(0, 20)) {
+    const got = found.get(c.id)
+    t.diagnostic(`${c.text ?? c.transcript}\n  now ${c.now} ${c.tz}, expected ${c.instant}, found ${got.intent} ${got.instant}`)
+  }
+  return COUNT - wrong.length
+}
+
+function reads(name, seed, share, make) {
+  test(name, t => {
+    const right = read(t, seed, make)
+    assert.ok(right >= share * COUNT, `${right} of ${COUNT}`)
+  })
+}
+
+reads('a day and a clock, in any order and any words around them', 1, 0.99, answer)
+reads('a time that the user says', 2, 0.99, roll => call('said', 0, roll))
+reads('a time that the user asks for', 8, 0.99, roll => call('asked', 0, roll))
