@@ -170,3 +170,29 @@ test(
     assert.equal(await gateway.metric('switchhook_callback_imbalance'), 0)
   })
 )
+
+test(
+  'in quiet hours only with evidence of who asked, looked for when it is dialled',
+  at('2027-03-01 10:00 America/Los_Angeles', async ({ gateway, clock, retell, acme }) => {
+    const asks = { script: 'answers', transcript: 'Agent: Hello. \nUser: Call me back tonight at half past eight p.m., I work late. \n' }
+    const [one, two] = ['+12135550150', '+12135550151']
+    for (const to of [one, two]) retell.cast(to, asks, 'answers')
+    const calls = [await acme.place({ to: one }), await acme.place({ to: two })]
+    const named = moment('2027-03-01 20:30 America/Los_Angeles')
+    for (const call of calls) await acme.scheduled(call.callback_id, { attempt: 2, at: named })
+    await gateway.sql(`DELETE FROM evidence WHERE chain_root_id = '${calls[1].callback_id}'`)
+    await clock.set(named + 1000)
+    await acme.latest(calls[0].callback_id, 'completed')
+    const [{ record }] = await gateway.sql(
+      `SELECT record FROM decision WHERE kind = 'admit' AND chain_root_id = '${calls[0].callback_id}' ORDER BY decision_id DESC LIMIT 1`
+    )
+    assert.deepEqual([record.verdict, record.exempt, record.forbidden_by.map(rule => rule.id)], ['ok', true, ['quiet_hours']])
+
+    const morning = moment('2027-03-02 09:00 America/Los_Angeles')
+    const row = await acme.scheduled(calls[1].callback_id, { attempt: 2, at: morning })
+    const { kind, verdict } = await decided(gateway, row.id)
+    assert.deepEqual([kind, verdict, row.explicit], ['admit', 'no_evidence', false])
+    await clock.set(morning + 2000)
+    await acme.latest(calls[1].callback_id, 'completed')
+  })
+)
