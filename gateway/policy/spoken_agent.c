@@ -37,7 +37,7 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
 
-	if (!c->call && !c->asks && (c->cues & SH_CUE_BIT(EVENT)))
+	if (c->writes || (!c->call && !c->asks && (c->cues & SH_CUE_BIT(EVENT))))
 		return SH_KIND_EVENT;
 	if (!c->call && (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(REJECTION) | SH_CUE_BIT(CANT))) && !c->asks)
 		return SH_KIND_REJECT;
@@ -48,6 +48,27 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 || (k->context && c->words <= 2))
 		return kind;
 	return SH_KIND_SKIP;
+}
+
+/* The weekday of what was agreed is no other day. */
+static bool
+agent_same_weekday(const struct sh_spoken *was, const struct sh_spoken_slots *offer)
+{
+	int64_t local;
+
+	if (was->status != SH_SPOKEN_TIME || !(offer->has & SH_SLOT_DAY) || offer->day.kind != SH_DAY_WEEKDAY || offer->day.mode != SH_WEEKDAY_BARE ||
+	    offer->day.plus_days != 0)
+		return false;
+	local = sh_zone_local(was->zone, was->instant_ms);
+	return sh_time_weekday(local / SH_DAY_MS) == offer->day.weekday;
+}
+
+static bool
+agent_same_time(const struct sh_spoken *a, const struct sh_spoken *b, bool about)
+{
+	int64_t apart = a->instant_ms > b->instant_ms ? a->instant_ms - b->instant_ms : b->instant_ms - a->instant_ms;
+
+	return b->status == SH_SPOKEN_TIME && apart <= (about ? 15 * SH_MINUTE_MS : 0);
 }
 
 void
@@ -65,7 +86,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		if (c.when)
 			c.cues |= SH_CUE_BIT(WHEN);
 		if (c.cues & SH_CUE_BIT(ILL_CALL))
-			c.call = r.call = r.asks = true, r.cues |= SH_CUE_BIT(OFFER);
+			c.call = r.call = r.asks = !c.writes, r.cues |= c.offers ? SH_CUE_BIT(OFFER) : 0;
 		if (c.call || c.weak_call)
 			k->event_topic = false;
 		kind = agent_kind(k, &c, kind);
@@ -118,19 +139,29 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		return;
 	if (k->noffers > 0)
 		k->rest = k->offers[0];
+	if (r.offers[0].has & SH_SLOT_CLOCK)
+		k->last_clock = r.offers[0].clock, k->has_clock = true;
 	for (uint32_t i = 0; i < r.noffers; i++)
 		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(r.offers[i].has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
 			r.offers[i].has |= SH_SLOT_DAY;
 			r.offers[i].day = k->rest.day;
 		}
 	if (sh_talk_has_time(&k->now)) {
-		struct sh_spoken_slots both = k->now;
+		struct sh_spoken_slots both = k->now, offer = r.offers[0];
 		struct sh_spoken was, with;
 
-		sh_spoken_merge(&both, &r.offers[0]);
+		/* "the sixteenth" — "Monday the sixteenth" */
+		if ((k->now.has & offer.has & SH_SLOT_DAY) && k->now.day.kind == SH_DAY_DATE && offer.day.kind == SH_DAY_DATE &&
+		    k->now.day.mday == offer.day.mday && k->now.day.month == 0 && offer.day.month == 0 && k->now.day.weekday < 0)
+			k->now.day.weekday = both.day.weekday = offer.day.weekday;
 		was = sh_talk_resolved(k, &k->now);
+		if (agent_same_weekday(&was, &offer))
+			offer.has &= ~SH_SLOT_DAY;	/* "the 26th" — "that's a Friday" */
+		sh_spoken_merge(&both, &offer);
 		with = sh_talk_resolved(k, &both);
-		if (was.status == SH_SPOKEN_TIME && was.instant_ms == with.instant_ms) {
+		if (was.status == SH_SPOKEN_TIME && agent_same_time(&was, &with, offer.about)) {
+			if (!sh_talk_has_time(&offer) || offer.about)
+				r.noffers = 0;
 			k->confirmed = true;
 			k->agreed = true;
 			k->differs = false;

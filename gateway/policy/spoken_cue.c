@@ -97,6 +97,10 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	}
 	if (t->cls >= SH_SW_CALL)
 		c->cues |= SH_CUE(t->cls);
+	if (t->cls == SH_SW_ILL_CALL) {
+		c->writes |= t->value == 1;
+		c->offers |= t->value == 2;
+	}
 	switch (t->cls) {
 	case SH_SW_CALL:
 		c->call |= t->value == 0;

@@ -7,7 +7,8 @@
 
 /* A bare number is an hour if a day or a part of one is beside it, or if it was asked for. */
 static bool
-reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c, const struct sh_spoken_atom *a)
+reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c, const struct sh_spoken_atom *a,
+	bool user)
 {
 	const struct sh_spoken_token *t = k->g->t, *next = &t[a->from + a->n];
 	struct sh_spoken_atom after;
@@ -26,6 +27,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return false;
 	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
+	if (!user && k->context && c->words <= 1)
+		return true;
 	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
 	    (sh_talk_has_time(&k->now) && k->context))
 		return true;
@@ -129,6 +132,13 @@ reading_forbid(struct sh_talk *k, const struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_slots *s = &a->s;
 
+	if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_CLOCK)) {	/* "not in the morning" */
+		const struct sh_spoken_span *span = &(k->in->limits ? k->in->limits : sh_spoken_defaults())->dayparts[s->daypart];
+
+		k->bad = SH_BOUND_BETWEEN;
+		k->bad_from = (struct sh_spoken_clock){ .hour = (int8_t)(span->from / 60), .minute = (int8_t)(span->from % 60), .half = SH_HALF_24 };
+		k->bad_until = (struct sh_spoken_clock){ .hour = (int8_t)(span->until / 60), .minute = (int8_t)(span->until % 60), .half = SH_HALF_24 };
+	}
 	if (s->has & SH_SLOT_CLOCK) {
 		k->bad = s->bound == SH_BOUND_NONE ? SH_BOUND_NONE : s->bound;
 		k->bad_from = s->clock;
@@ -289,7 +299,7 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 		r->wish = true;		/* "now is not a good time" */
 	if (c->unsure && (k->answer || k->context || k->asked_when || k->offered_call || c->call))
 		r->vague = r->wish = true;
-	if (c->cues & SH_CUE_BIT(VAGUE) || (c->later && (c->call || c->weak_call)))
+	if (c->cues & SH_CUE_BIT(VAGUE) || (c->later && (c->call || c->weak_call || k->context)) || (c->any_time && k->context))
 		r->vague = r->wish = true;
 	if ((c->cues & wish) || (c->call && !c->negated && !c->past))
 		r->wish = true;
@@ -438,7 +448,7 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 			n = 1;
 			continue;
 		}
-		if (a.bare && !reading_takes_bare(k, r, c, &a))
+		if (a.bare && !reading_takes_bare(k, r, c, &a, user))
 			continue;
 		if ((a.s.has & SH_SLOT_NOW) && (kind != SH_KIND_TIME || !user || c->negated || r->noffers > 0 ||
 					   !(c->call || k->asked_when || k->answer || (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))))))
@@ -458,8 +468,14 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 				reading_forbid(k, &a);
 			else
 				reading_reject(r, &a);
-			if ((a.s.has & SH_SLOT_DAY) && a.s.day.kind == SH_DAY_WEEKDAY)
+			if (user && (((a.s.has & SH_SLOT_DAY) && a.s.day.kind == SH_DAY_WEEKDAY) ||
+					    ((a.s.has & (SH_SLOT_DAYPART | SH_SLOT_CLOCK | SH_SLOT_DAY)) == SH_SLOT_DAYPART)))
 				reading_forbid(k, &a);
+			if (user && (c->cues & SH_CUE_BIT(TOO_EARLY)) && (a.s.has & SH_SLOT_CLOCK) && a.s.clock.hour < 23) {
+				k->bad = SH_BOUND_BEFORE;	/* "ten is too early": an hour later, if nothing else is said */
+				k->bad_from = a.s.clock;
+				k->bad_from.hour = (int8_t)(a.s.clock.hour == 12 && a.s.clock.half != SH_HALF_24 ? 1 : a.s.clock.hour + 1);
+			}
 			continue;
 		}
 		/* "I'll be home by six": from then on */

@@ -56,6 +56,8 @@ struct sh_talk {
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */
 	bool fresh;			/* the offers are of the agent's last turn */
 	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */
+	struct sh_spoken_clock last_clock;	/* the last that anybody named: for "same time" */
+	bool has_clock;
 	uint32_t corrections, turn;
 	uint8_t bad;
 	struct sh_spoken_clock bad_from, bad_until;

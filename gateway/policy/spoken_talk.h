@@ -20,6 +20,7 @@ struct sh_spoken_clause {
 	bool first_person, other_person, have, give, later, please;
 	uint32_t words;			/* that no table knows */
 	bool reported;			/* "you said you'd call at three" */
+	bool writes, offers;		/* "I'll text you", "can I call you" */
 	bool any_time;
 	bool unsure, when;		/* "it depends", "when you are free" */
 	bool asks, past, every, adjective;

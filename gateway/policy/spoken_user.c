@@ -131,6 +131,12 @@ user_said(struct sh_talk *k, struct sh_talk_reading *r)
 	if ((said.has & SH_SLOT_CLOCK) && (said.has & SH_SLOT_DAY) && !daypart && base.daypart_before && (had & SH_SLOT_CLOCK))
 		base.has &= ~SH_SLOT_DAYPART;
 	sh_spoken_merge(&base, &said);
+	if ((said.has & SH_SLOT_SAME) && !(base.has & SH_SLOT_CLOCK) && k->has_clock) {
+		base.has = (base.has | SH_SLOT_CLOCK) & ~SH_SLOT_SAME;
+		base.clock = k->last_clock;
+	}
+	if (said.has & SH_SLOT_CLOCK)
+		k->last_clock = said.clock, k->has_clock = true;
 	if (daypart)
 		base.daypart_before = false;
 	k->corrections += r->corrections;
