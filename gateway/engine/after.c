@@ -169,8 +169,7 @@ sh_after_beside(struct sh_after *x)
 	sh_writer_key_str(&o, "country", sh_str(callee.country));
 	sh_writer_key_bool(&o, "unknown", callee.unknown);
 	sh_writer_key_str(&o, "source", sh_str(callee.source));
-	/* Minutes, hours and seconds from then are elapsed time: no wall clock was promised. */
-	if (x->decision.named && s->zone && !s->fixed_offset_s && s->precision != SH_PRECISION_SECOND) {
+	if (x->decision.named && s->zone && !s->fixed_offset_s && s->wall) {
 		sh_writer_key_int(&o, "wall_ms", sh_zone_local(s->zone, x->decision.due_ms));
 		sh_writer_key_str(&o, "wall_zone", sh_str(sh_zone_name(s->zone)));
 		sh_writer_key_str(&o, "zone_data", sh_str(sh_zones_version(x->eng->core->zones)));

@@ -84,14 +84,10 @@ wish_stops(const struct sh_spoken_turn *turns, size_t n, struct sh_str *ret)
 /* ---- speech ---- */
 
 static void
-wish_place(const struct sh_wish_in *in, const struct sh_callee *c, struct sh_spoken_place *p)
+wish_place(const struct sh_wish_in *in, struct sh_spoken_place *p)
 {
-	*p = (struct sh_spoken_place){ .zones = in->core->zones,
-		.contact = in->contact,
-		.workspace = in->workspace,
-		.month_first = c->month_first };
-	for (uint32_t i = 0; c->source == SH_ZONE_FROM_NUMBER && i < c->n && i < SH_SPOKEN_ZONES_MAX; i++)
-		p->number[p->nnumber++] = c->zones[i];
+	*p = (struct sh_spoken_place){ .zones = in->core->zones, .contact = in->contact, .workspace = in->workspace };
+	sh_callee_words(in->core->prefixes, in->number, p);
 }
 
 /* The turn in which the words stand, and the answer to it. */
@@ -156,7 +152,7 @@ sh_wish_read(struct sh_arena *a, const struct sh_wish_in *in, struct sh_ended *e
 
 	*ret = (struct sh_wished){ 0 };
 	sh_callee_find(in->core->prefixes, &evidence, &ret->callee);
-	wish_place(in, &ret->callee, &spoken.place);
+	wish_place(in, &spoken.place);
 	spoken.nvalues = wish_values(a, in, values);
 	spoken.turns = in->event->transcript.n ? sh_spoken_turns(a, in->event->transcript, &nturns) : NULL;
 	/* A message of this kind is an order, whatever the policy reads. */
@@ -170,7 +166,7 @@ sh_wish_read(struct sh_arena *a, const struct sh_wish_in *in, struct sh_ended *e
 	wish_tell(in, &ret->spoken, ended);
 	if (ret->spoken.status != SH_SPOKEN_NONE)
 		ret->words = wish_words(a, &spoken, &ret->spoken);
-	if (!ret->spoken.zone || ret->spoken.fixed_offset_s)
+	if (!ret->spoken.zone || ret->spoken.fixed_offset_s || ret->spoken.yours)
 		return;
 	if (ret->spoken.zone_source == SH_ZONE_FROM_SPEECH)
 		evidence.stated = ret->spoken.zone;

@@ -111,6 +111,7 @@ struct sh_spoken {
 	const struct sh_zone *zone;	/* the words were read in it; NULL with NONE and REFUSED */
 	int32_t fixed_offset_s;		/* "UTC plus two": zone is UTC, and this is to be added */
 	enum sh_zone_source zone_source;
+	bool yours;			/* "noon your time": the zone is the workspace's, and says nothing of where the callee is */
 	bool wall;			/* the instant was made of a wall clock in zone: should the zone's clock change, that stays */
 	int64_t not_before_ms, not_after_ms;	/* the window that was named; 0: none */
 	enum sh_spoken_precision precision;

@@ -75,6 +75,7 @@ struct sh_spoken_where {
 	uint32_t nzones;
 	int32_t fixed_offset_s;
 	enum sh_zone_source source;
+	bool yours;			/* "your time": the workspace's */
 };
 void sh_spoken_where(const struct sh_spoken_in *, const struct sh_spoken_zone *said, const struct sh_spoken_zone *variable,
 	struct sh_spoken_where *ret);

@@ -579,6 +579,7 @@ sh_spoken_resolve(const struct sh_spoken_in *in, const struct sh_spoken_slots *s
 
 	ret->zone = where->zones[0];
 	ret->zone_source = where->source;
+	ret->yours = where->yours;
 	ret->fixed_offset_s = where->fixed_offset_s;
 	ret->confidence = SH_SPOKEN_START;
 	ret->ncosts = 0;

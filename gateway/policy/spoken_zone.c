@@ -497,7 +497,8 @@ sh_spoken_where(const struct sh_spoken_in *in, const struct sh_spoken_zone *said
 	const struct sh_spoken_place *p = &in->place;
 
 	*ret = (struct sh_spoken_where){ 0 };
-	if (said && said->how == SH_ZONE_HOW_YOURS)
+	ret->yours = said && said->how == SH_ZONE_HOW_YOURS;
+	if (ret->yours)
 		zone_only(p->workspace, 0, SH_ZONE_FROM_SPEECH, ret);
 	else if (said && said->zone && (said->how == SH_ZONE_HOW_NAMED || said->how == SH_ZONE_HOW_PLACE))
 		zone_only(said->zone, said->fixed_offset_s, SH_ZONE_FROM_SPEECH, ret);
