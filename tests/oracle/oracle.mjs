@@ -106,15 +106,30 @@ const holiday = (day) => {
 
 const clock = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
-// A rule: week[d] is a list of [open, close]; closed, dates, federal, from, until.
-const permits = (rule, local, late) => {
-	const day = Math.floor(local / DAY), minute = local - day * DAY + (late ? -1 : 0);
+// A rule: week[d] is a list of [open, close]; closed, dates, federal, from, until. What it says of a date:
+const spellsOf = (rule, day) => {
 	if ((rule.from !== undefined && day < rule.from) || (rule.until !== undefined && day >= rule.until))
-		return true;
+		return [[-1, DAY]];
 	const weekday = weekdayOf(day);
 	if (rule.closed?.includes(weekday) || rule.dates?.includes(day) || (rule.federal && holiday(day)))
-		return false;
-	return rule.week[weekday].some(([open, close]) => open <= minute && minute < close);
+		return [];
+	return rule.week[weekday];
+};
+
+// Of each of the local minutes: 1 if it is permitted. late: every window opens a minute late.
+const permitted = (rule, local, late) => {
+	let day, spells;
+	return Uint8Array.from(local, (at) => {
+		const date = Math.floor(at / DAY), minute = at - date * DAY - (late ? 1 : 0);
+		if (date !== day) {
+			day = date;
+			spells = spellsOf(rule, day);
+		}
+		for (const [open, close] of spells)
+			if (open <= minute && minute < close)
+				return 1;
+		return 0;
+	});
 };
 
 // As a pack writes it. XX is no country that has a law of its own here.
@@ -148,7 +163,7 @@ const tidy = (spells) => {
 const shapes = (zone, at) => {
 	const before = at + offset(zone, at - 1), after = at + offset(zone, at), from = Math.min(before, after);
 	const day = Math.floor(from / DAY), a = from - day * DAY, b = a + Math.abs(after - before), mid = Math.floor((a + b) / 2), w = weekdayOf(day);
-	const one = (rule, more = {}) => ({ rules: [rule], zones: [[zone]], margin: MINUTE, late: 0, ...more });
+	const one = (rule, more = {}) => ({ ask: 'hours', rules: [rule], zones: [[zone]], margin: MINUTE, late: 0, ...more });
 	const week = (spells) => ({ week: every(...tidy(spells)) });
 	const own = weekdays.map((_, d) => [[(7 + d) * HOUR + 13 * d, (14 + d) * HOUR + 7 * d]]);
 	const ahead = Array.from({ length: 13 }, (_, i) => day + i).find((d) => holiday(d)) ?? day;
@@ -174,10 +189,14 @@ const shapes = (zone, at) => {
 		one({ ...only(w, [[12 * HOUR, 13 * HOUR]]), dates: [day, day + 7] }),				// 14 days on to the minute, or never
 		one(week([[a - 90, a + 1], [a + 3, b + 45]]), { margin: 5 * MINUTE }),				// rings for five minutes
 		one(week([[a - 30, mid]]), { margin: 1, late: 59999 }),						// to the end of the minute
-		{ rules: [{ week: every([9 * HOUR, 20 * HOUR]) }], zones: [[zone, 'America/New_York', 'America/Los_Angeles']], margin: MINUTE, late: 0 },
-		{ rules: [week([[mid - 120, mid + 120]]), { week: every([0, 6 * HOUR], [7 * HOUR, 12 * HOUR], [13 * HOUR, 24 * HOUR]), closed: [(w + 2) % 7] }],
+		{ ask: 'hours', rules: [{ week: every([9 * HOUR, 20 * HOUR]) }], zones: [[zone, 'America/New_York', 'America/Los_Angeles']], margin: MINUTE, late: 0 },
+		{ ask: 'hours', rules: [week([[mid - 120, mid + 120]]), { week: every([0, 6 * HOUR], [7 * HOUR, 12 * HOUR], [13 * HOUR, 24 * HOUR]), closed: [(w + 2) % 7] }],
 			zones: [[zone], ['Asia/Kolkata', zone]], margin: MINUTE, late: 0 },			// two rules, two clocks
-		{ rules: [only(w, [[0, 12 * HOUR]]), only(w, [[12 * HOUR, DAY]])], zones: [[zone], [zone]], margin: MINUTE, late: 0 },	// never
+		{ ask: 'hours', rules: [only(w, [[0, 12 * HOUR]]), only(w, [[12 * HOUR, DAY]])], zones: [[zone], [zone]], margin: MINUTE, late: 0 },	// never
+		// The same law through the decisions that every call goes through
+		one(week([[a - 90, a - 30], [mid, b + 90]]), { ask: 'decide', zones: [[zone, 'Europe/Berlin']], late: 12345 }),
+		one({ week: own, dates: [day + 1] }, { ask: 'admit' }),
+		one({ ...only(w, [[mid, 12 * HOUR + mid]]), dates: [day] }, { ask: 'admit', zones: [[zone, 'America/Chicago']] }),
 	];
 };
 
@@ -197,9 +216,9 @@ const locals = (zone, from, n) => {
 const answer = (question, shift) => {
 	const { rules, from, until, margin, late } = question, n = until - from + AHEAD + 10, open = new Uint8Array(n).fill(1);
 	rules.forEach((rule, r) => question.zones[r].forEach((zone) => {
-		const local = locals(zone, from, n);
+		const list = permitted(rule, locals(zone, from, n), shift);
 		for (let i = 0; i < n; i++)
-			open[i] &= permits(rule, local[i], shift);
+			open[i] &= list[i];
 	}));
 	// Through how many minutes a phone rings that starts on the minute, and late in it.
 	const whole = Math.ceil(margin / MINUTE), part = Math.floor((late + margin - 1) / MINUTE) + 1;
