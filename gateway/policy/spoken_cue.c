@@ -317,6 +317,16 @@ cue_is_alone(const struct sh_spoken_tokens *g, uint32_t from, uint32_t until)
 	return found;
 }
 
+/* "Why don't you call", "why did you stop calling": that is asked, not told. */
+static bool
+cue_asks_why(const struct sh_spoken_tokens *g, uint32_t from, uint32_t i)
+{
+	for (uint32_t j = i; j > from && j + 4 > i; j--)
+		if (g->t[j - 1].cls == SH_SW_WHY)
+			return true;
+	return false;
+}
+
 enum sh_spoken_refusal
 sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, uint32_t turn_from,
 	uint32_t turn_until, uint32_t *ret_after)
@@ -353,7 +363,7 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		if (t->cls != SH_SW_DONT && !stop && !not_said && !(t->cls == SH_SW_CANT && t[1].cls == SH_SW_WANT) &&
 		    !(sh_str_is(t->text, "didn't") || sh_str_is(t->text, "wouldn't")))
 			continue;
-		if (before && before->cls == SH_SW_WHY)
+		if (cue_asks_why(g, c->from, i))
 			continue;
 		if (stop && before && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT))
 			continue;	/* "don't stop calling" */

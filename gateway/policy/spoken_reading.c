@@ -29,7 +29,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && k->context && c->words <= 1)
 		return true;
-	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
+	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || (k->context && (c->cues & SH_CUE_BIT(OFFER))) ||
+	    beside || c->call || r->corrections > 0 ||
 	    (sh_talk_has_time(&k->now) && k->context))
 		return true;
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
@@ -372,6 +373,18 @@ reading_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 	return 3;
 }
 
+/* What the agent calls "your time" is the callee's. */
+static void
+reading_turn_zone(struct sh_spoken_atom *a)
+{
+	if (!(a->s.has & SH_SLOT_ZONE))
+		return;
+	if (a->s.zone.how == SH_ZONE_HOW_YOURS)
+		a->s.zone.how = SH_ZONE_HOW_MINE;
+	else if (a->s.zone.how == SH_ZONE_HOW_MINE)
+		a->s.zone.how = SH_ZONE_HOW_YOURS;
+}
+
 /* One clause into the reading. */
 void
 sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind kind, bool user, uint32_t from)
@@ -431,6 +444,8 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 			n += more;
 		if (n > 0 && a.s.has == 0)
 			continue;
+		if (n > 0 && !user)
+			reading_turn_zone(&a);
 		if (n == 0 && (user || c->call) && kind != SH_KIND_EVENT && (n = reading_refers(r, c, &t[i], &bound)) > 0) {
 			a = (struct sh_spoken_atom){ .from = i, .n = n };
 			if (!reading_anchor(k, r, bound, &a)) {
