@@ -143,21 +143,6 @@ parts_packs(struct sh_parts *p, const struct sh_config *c, const struct parts_sa
 }
 
 static void
-parts_known_packs(struct sh_parts *p, const struct parts_say *to)
-{
-	const struct sh_policy *policy;
-	char file[SH_POLICY_NAME_MAX + 8];
-	struct sh_faults f;
-
-	for (size_t i = 0; (policy = sh_policy_set_at(p->policies, i)); i++) {
-		snprintf(file, sizeof(file), "%s.yaml", policy->name);
-		sh_faults_init(&f, file);
-		(void)sh_packs_check(p->packs, policy, &f);
-		parts_say_faults(p, &f, to);
-	}
-}
-
-static void
 parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
 {
 	const char *folder = c->v[SH_OPTION_policies].s, *preset = c->v[SH_OPTION_default_policy].s;
@@ -169,7 +154,6 @@ parts_policies(struct sh_parts *p, const struct sh_config *c, const struct parts
 		parts_file(p, c->held->policies[i].path, c->held->policies[i].fd, parts_take_policy, to);
 	if (!held && !parts_folder(p, c, folder, parts_take_policy, to))
 		return;
-	parts_known_packs(p, to);
 	if (p->faults == before && !sh_policy_set_find(p->policies, preset)) {
 		snprintf(why, sizeof(why), "there is no %s.yaml in %s", preset, folder);
 		parts_fault_at(p, c, SH_OPTION_default_policy, why, to);
@@ -293,6 +277,34 @@ parts_tls(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *
 		snprintf(p->warning, sizeof(p->warning), "%.200s: the certificate expires in %d days", o.certificate, (int)left_days);
 }
 
+static void
+parts_known_pack(struct sh_parts *p, const struct sh_policy *layer, const char *file, const struct parts_say *to)
+{
+	struct sh_faults f;
+
+	sh_faults_init(&f, file);
+	(void)sh_packs_check(p->packs, layer, &f);
+	parts_say_faults(p, &f, to);
+}
+
+/* Law that a policy selects and nobody finds would not hold, and nobody would know. */
+static void
+parts_known_packs(struct sh_parts *p, const struct parts_say *to)
+{
+	char file[SH_POLICY_NAME_MAX + 16];
+	const struct sh_policy *policy;
+	const struct sh_plan *plan;
+
+	for (size_t i = 0; p->policies && (policy = sh_policy_set_at(p->policies, i)); i++) {
+		snprintf(file, sizeof(file), "%s.yaml", policy->name);
+		parts_known_pack(p, policy, file, to);
+	}
+	for (size_t i = 0; p->plans && (plan = sh_plans_at(p->plans, i)); i++) {
+		snprintf(file, sizeof(file), "plan %s", plan->name);
+		parts_known_pack(p, &plan->policy, file, to);
+	}
+}
+
 void
 sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_tickets *tickets,
     void (*say)(void *arg, const char *line), void *arg)
@@ -313,6 +325,7 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
 	p->plans = parts_plans(c, p->zones, &f);
 	parts_say_faults(p, &f, &to);
 	parts_packs(p, c, &to);
+	parts_known_packs(p, &to);
 	parts_drivers(p, c, &to);
 	parts_tls(p, c, tickets, &to);
 }

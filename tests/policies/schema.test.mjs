@@ -111,3 +111,49 @@ test('every policy that is shipped is good to both', () => {
     assert.match(readFileSync(file, 'utf8'), /^# yaml-language-server: \$schema=\S*policy\.schema\.json\n/)
   }
 })
+
+/** docs/policies.md: key → its default as it is written there, or undefined where it is told in words. */
+function keysOfDocs(text) {
+  const found = new Map()
+  for (const [, key, second, preset] of text.matchAll(/^\| `([a-zA-Z_.]+)`(?:, `\.([a-z_]+)`)? \| [^|]+ \| ([^|]+) \|/gm)) {
+    const values = [...preset.matchAll(/`([^`]+)`/g)].map(match => match[1])
+    const told = preset.trim().startsWith('`')
+    found.set(key, told ? values[0] : undefined)
+    if (second) found.set(key.replace(/[a-z_]+$/, second), told ? values[1] : undefined)
+  }
+  return found
+}
+
+test('docs/policies.md has every key with its default', () => {
+  const table = keysOfTable(readFileSync(join(top, 'gateway/policy/policy_keys.def'), 'utf8'))
+  const docs = keysOfDocs(readFileSync(join(top, 'docs/policies.md'), 'utf8'))
+  const presets = parse(readFileSync(join(top, 'policies/default.yaml'), 'utf8'))
+  // Of these the page has a row for what stands in them.
+  const inside = { retry: 'retry.GROUP.delay', reasons: 'reasons.PROVIDER.REASON', 'quiet_hours.weekdays': 'quiet_hours.weekdays.DAY', 'callbacks.dayparts': 'callbacks.dayparts.PART' }
+  let compared = 0
+  for (const key of table) {
+    const row = inside[key] ?? key
+    assert.ok(docs.has(row), `${row} is not in docs/policies.md`)
+    const preset = docs.get(row)
+    if (preset === undefined) continue
+    assert.deepEqual(parse(preset), key.split('.').reduce((value, name) => value[name], presets), key)
+    compared++
+  }
+  assert.ok(compared > 25, `${compared} defaults compared`)
+  // Dayparts and groups have tables of their own.
+  const shown = JSON.parse(JSON.stringify(presets.retry))
+  const text = readFileSync(join(top, 'docs/policies.md'), 'utf8')
+  for (const [group, { enabled, delay }] of Object.entries(shown)) {
+    if (!delay) continue
+    assert.match(text, new RegExp(`^\\| \`${group}\` \\| [^|]+ \\| ${enabled ? 'yes' : 'no'} \\| \`${delay}\``, 'm'))
+  }
+  const limits = readFileSync(join(top, 'gateway/policy/spoken_limits.c'), 'utf8')
+  const clock = (hour, minute) => `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
+  const dayparts = [...limits.matchAll(/\[SH_DAYPART_([A-Z_]+)\] = \{ AT\((\d+), (\d+)\), AT\((\d+), (\d+)\), AT\((\d+), (\d+)\) \}/g)]
+  assert.equal(dayparts.length, Object.keys(schema.properties.callbacks.properties.dayparts.properties).length)
+  for (const [, name, ...n] of dayparts)
+    assert.ok(
+      text.includes(`| \`${name.toLowerCase()}\` | ${clock(n[0], n[1])} | ${clock(n[2], n[3])} – ${clock(n[4], n[5])} |`),
+      `${name} stands otherwise in docs/policies.md`
+    )
+})

@@ -46,7 +46,7 @@ if test "$(id -u)" = 0; then user=nobody; fi
 # A key, a copy of policies and drivers that any user may read, a configuration.
 prepare() {
 	mkdir -p "$work/policies" "$work/drivers"
-	cp "$root"/policies/*.yaml "$work/policies/"
+	cp -R "$root"/policies/*.yaml "$root"/policies/jurisdictions "$work/policies/"
 	for so in "$build"/drivers/*/.libs/switchhook-*.so; do if test -f "$so"; then cp "$so" "$work/drivers/"; fi; done
 	"$switchhook" key new "$work/key" >/dev/null || return 1
 	if test "$user" = nobody; then chown nobody "$work/key"; fi

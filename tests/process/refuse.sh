@@ -57,11 +57,12 @@ ok "$(grep -q 'user=.anna. password=.\*\*\*.' "$log" && ! grep -q hunter2 "$log"
 config "workers: x
 limits: {body: y}"
 echo 'max_attempts: many' >"$work/policies/other.yaml"
+echo 'jurisdictions: [us-federal, atlantis]' >"$work/policies/lawless.yaml"
 echo 'free: {ceilings: {max_attempts: many}}' >"$work/plans.yaml"
 echo 'not a driver' >"$work/drivers/switchhook-broken.so"
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
-ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|plans.yaml:1:33:\|switchhook-broken.so: ' "$log")" = 5; echo $?)" "check-config reports all faults at once"
-rm "$work/plans.yaml" "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
+ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|plans.yaml:1:33:\|^lawless.yaml: jurisdictions: there is no pack "atlantis"\|switchhook-broken.so: ' "$log")" = 6; echo $?)" "check-config reports all faults at once"
+rm "$work/plans.yaml" "$work/policies/lawless.yaml" "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
 config "workers: [1"
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
 ok "$(test $? = 1 && test "$(wc -l <"$log")" = 2 && grep -q ': 1 fault$' "$log"; echo $?)" "of what is no YAML only that is told"
