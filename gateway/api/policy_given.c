@@ -85,8 +85,10 @@ sh_policy_given(struct sh_api_request *r, const char *field, const struct sh_pol
 		return false;
 	}
 	*ret = name.s ? sh_policy_set_find(r->core->policies, sh_arena_z(r->rq->arena, name)) : NULL;
-	if (!*ret)
-		sh_api_problem_field(r, SH_PROBLEM_invalid, sh_body_pointer(r->rq->arena, SH_STR(""), sh_str(field)).s,
-			"neither the name of a policy of this instance nor a policy, as an object or as lines of YAML");
-	return *ret != NULL;
+	if (*ret)
+		return true;
+	/* With the answer the request ends, and what is in its arena. */
+	sh_api_problem_field(r, SH_PROBLEM_invalid, sh_body_pointer(r->rq->arena, SH_STR(""), sh_str(field)).s,
+		"neither the name of a policy of this instance nor a policy, as an object or as lines of YAML");
+	return false;
 }

@@ -147,6 +147,7 @@ SH_SQL += %D%/statements/partitions_ahead.sql
 SH_SQL += %D%/statements/partitions_drop.sql
 SH_SQL += %D%/statements/partitions_of.sql
 SH_SQL += %D%/statements/payload_insert.sql
+SH_SQL += %D%/statements/policy_context.sql
 SH_SQL += %D%/statements/promise_again.sql
 SH_SQL += %D%/statements/promise_known.sql
 SH_SQL += %D%/statements/promise_stale.sql
