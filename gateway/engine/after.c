@@ -205,7 +205,7 @@ sh_after_write_record(struct sh_after *x, struct sh_unit *u, const struct sh_abo
 
 	sh_buf_init(&b, SH_RECORD_BYTES);
 	sh_record_decided(&b, &x->policy, &x->place, &x->ended, now_ms, &x->decision);
-	after_decision(x, u, about, "after_call", x->decision.reason, sh_buf_str(&b), now_ms);
+	after_decision(x, u, about, "after_call", sh_decision_what_name(x->decision.what), sh_buf_str(&b), now_ms);
 }
 
 void
@@ -229,8 +229,13 @@ void
 sh_after_write_close(
     struct sh_after *x, struct sh_unit *u, const struct sh_about *about, bool orders, const char *why, int64_t now_ms)
 {
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+
+	sh_buf_init(&b, SH_RECORD_BYTES);
 	if (!x->index.s || !x->number.s)
 		return;
+	sh_record_closed(&b, why);
 	sh_unit_add(u, SH_SQL_chains_close, SH_P_SMALL(x->ref.bucket), SH_P_ID(&x->ref.tenant), SH_P_ID(&about->workspace),
-	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_BOOL(orders), SH_P_TEXT(sh_str(why)), SH_P_TIME(now_ms));
+	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_BOOL(orders), SH_P_TEXT(sh_str(why)), SH_P_TIME(now_ms),
+	    SH_P_ID(sh_id_or_null(&x->call)), SH_P_JSON(sh_buf_str(&b)));
 }

@@ -226,6 +226,16 @@ sh_record_suppressed(struct sh_buf *b, const char *source, const char *scope)
 	sh_writer_close(&o, '}');
 }
 
+void
+sh_record_closed(struct sh_buf *b, const char *why)
+{
+	struct sh_out o;
+
+	record_begin(&o, b, "chain");
+	sh_writer_key_str(&o, "reason", sh_str(why));
+	sh_writer_close(&o, '}');
+}
+
 /* ---- reading ---- */
 
 /* A record that is being read: the first member that is not as it was written spoils it. */

@@ -9,6 +9,7 @@
  *	sh_record_decided(&buf, &policy, &place, &ended, now_ms, &decision);	// after a call
  *	sh_record_admitted(&buf, &policy, &place, &dialling, &admitted, "capped");	// before a dial
  *	sh_record_suppressed(&buf, "speech", "tenant");
+ *	sh_record_closed(&buf, "called_in");
  *	...
  *	sh_record_explain(arena, json, text);					// "Moved from 20:12 to 09:00 …"
  *
@@ -37,6 +38,9 @@ void sh_record_admitted(struct sh_buf *, const struct sh_policy *, const struct 
 
 /* source: provider, speech, sms, api, csv; scope: tenant, workspace. */
 void sh_record_suppressed(struct sh_buf *, const char *source, const char *scope);
+
+/* why a chain is called off from outside: called_in, replaced, reached_elsewhere. */
+void sh_record_closed(struct sh_buf *, const char *why);
 
 /* "retry", "later": as records and statements write them. */
 const char *sh_decision_what_name(enum sh_decision_what);

@@ -206,6 +206,25 @@ explain_admitted(struct explain *x)
 		sh_buf_printf(&x->out, " It is tried again %s.", explain_time(x, "next"));
 }
 
+/* Something else happened. */
+static void
+explain_closed(struct explain *x)
+{
+	static const struct {
+		const char *reason, *text;
+	} known[] = { { "called_in", "The callee called by themselves: what waited for them was called off." },
+		{ "replaced", "The callee asked for another call: the one that waited was called off." },
+		{ "reached_elsewhere", "Another call reached the callee: what waited for them was called off." } };
+	struct sh_str reason = explain_str(x, "reason");
+
+	for (size_t i = 0; i < SH_LENGTH(known); i++)
+		if (sh_str_is(reason, known[i].reason)) {
+			sh_buf_printf(&x->out, "%s", known[i].text);
+			return;
+		}
+	sh_buf_printf(&x->out, "The chain was called off: %.*s.", EXPLAIN_STR(reason));
+}
+
 struct sh_str
 sh_record_explain(struct sh_arena *a, struct sh_str json, const struct sh_zones *zones)
 {
@@ -222,6 +241,8 @@ sh_record_explain(struct sh_arena *a, struct sh_str json, const struct sh_zones 
 	if (sh_str_is(kind, "suppress")) {
 		sh_buf_printf(&x.out, "The number was put on the do-not-call list of the %.*s; source: %.*s.", EXPLAIN_STR(explain_str(&x, "scope")),
 			EXPLAIN_STR(explain_str(&x, "source")));
+	} else if (sh_str_is(kind, "chain")) {
+		explain_closed(&x);
 	} else if (x.zone && sh_str_is(kind, "after_call")) {
 		explain_decided(&x);
 	} else if (x.zone && sh_str_is(kind, "admit")) {

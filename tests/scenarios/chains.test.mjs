@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CALLEE, FROM } from './lib/acme.mjs'
+import { goOn } from './lib/failpoints.mjs'
 import { otherCall, otherChat } from './lib/others.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually, moment, span } from './lib/time.mjs'
@@ -71,6 +72,8 @@ test(
     assert.equal(last.end_reason, 'reached_elsewhere')
     assert.equal((await acme.callback(ordered.callback_id)).state, 'scheduled')
     assert.equal((await told(acme, 'chain.closed')).length, 1)
+    const { body } = await gateway.ask('GET', `/v1/callbacks/${last.id}/explain`)
+    assert.match(JSON.stringify(body), /Another call reached the callee/)
     assert.equal((await rows(gateway)).length, 3, 'and begins no chain')
   })
 )
@@ -85,9 +88,9 @@ test(
     await deliver(gateway, acme, otherCall('call_suppressed', { at: clock.now() }))
     await deliver(gateway, acme, otherCall('call_in', { at: clock.now(), callee: OTHER, direction: 'inbound', reason: 'user_hangup' }))
     assert.deepEqual(await rows(gateway), [])
-    const why = await gateway.sql("SELECT verdict FROM decision WHERE kind = 'after_call' ORDER BY decision_id")
+    const why = await gateway.sql("SELECT record->>'reason' AS reason FROM decision WHERE kind = 'after_call' AND verdict = 'nothing' ORDER BY decision_id")
     assert.deepEqual(
-      why.map(one => one.verdict),
+      why.map(one => one.reason),
       ['chains_off', 'suppressed', 'not_asked']
     )
   })
@@ -241,3 +244,61 @@ test(
     assert.equal(acme.dials.length, 1)
   })
 )
+
+const failing = { failpoints: true }
+
+test('a worker dies between the call and what follows from it: a chain is begun, and one', async t => {
+  for (const [step, act] of [
+    ['process.committed', 'kill'],
+    ['follow.before_commit', 'kill'],
+    ['follow.committed', 'kill'],
+    ['follow.committed', 'drop']
+  ]) {
+    await t.test(
+      `${step}: ${act}`,
+      scenario(async ({ gateway, retell, clock, acme, page }) => {
+        retell.cast('*', 'answers')
+        const fired = page.expect(step, act)
+        const call = otherCall('call_elsewhere', { at: clock.now() })
+        await eventually(async () => (await acme.deliver(call)).status === 204, 'it was taken')
+        await fired()
+        await eventually(async () => {
+          await clock.forward('31s')
+          return (await gateway.sql('SELECT followed_at FROM call'))[0]?.followed_at
+        }, 'it was followed')
+        await followed(gateway)
+        const [row, ...more] = await rows(gateway)
+        assert.deepEqual([row.attempt, row.begun, more.length], [2, 'outbound', 0])
+        await clock.set(Date.parse(row.due_at) + 1000)
+        await acme.latest(row.id, 'completed')
+        assert.equal(acme.dials.length, 1)
+      }, failing)
+    )
+  }
+})
+
+test('a callee calls in while a call to them is being begun', async t => {
+  for (const step of ['claim.committed', 'intent.before_commit', 'sent.before_commit']) {
+    await t.test(
+      `stopped at ${step}: it never rings`,
+      scenario(async ({ gateway, retell, clock, acme, page }) => {
+        retell.cast('*', 'no_answer', 'answers')
+        const call = await acme.place()
+        const row = await acme.scheduled(call.callback_id, { attempt: 2 })
+        const stopped = page.expect(step, 'stop')
+        await clock.set(Date.parse(row.due_at) + 1000)
+        const pid = await stopped()
+        await eventually(
+          async () =>
+            (await acme.deliver(otherCall('call_in', { at: clock.now(), direction: 'inbound', reason: 'user_hangup' }))).status === 204,
+          'it was taken'
+        )
+        await eventually(async () => (await gateway.sql("SELECT count(*)::int AS n FROM call WHERE followed_at IS NOT NULL"))[0].n === 1, 'it was followed')
+        goOn(pid)
+        await acme.latest(call.callback_id, 'cancelled')
+        await clock.forward('2m')
+        assert.equal(acme.dials.length, 1)
+      }, failing)
+    )
+  }
+})

@@ -182,6 +182,11 @@ test_admitted(void **state)
 	text = sh_record_explain(a, sh_buf_str(&b), zones);
 	assert_true(sh_str_is(text, "The number was put on the do-not-call list of the tenant; source: speech."));
 	sh_buf_clear(&b);
+	sh_buf_init(&b, SH_RECORD_BYTES);
+	sh_record_closed(&b, "called_in");
+	text = sh_record_explain(a, sh_buf_str(&b), zones);
+	assert_true(sh_str_is(text, "The callee called by themselves: what waited for them was called off."));
+	sh_buf_clear(&b);
 	sh_arena_free(a);
 }
 

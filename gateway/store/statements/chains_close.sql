@@ -1,4 +1,4 @@
--- chains_close($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 bytea callee_index, $5 uuid chain, $6 boolean orders, $7 text why, $8 timestamptz now): what waits for this callee in the workspace is called off, but for this chain; without `orders` what somebody ordered stays until it was dialled.
+-- chains_close($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 bytea callee_index, $5 uuid chain, $6 boolean orders, $7 text why, $8 timestamptz now, $9 uuid call, $10 jsonb record): what waits for this callee in the workspace is called off, but for this chain; without `orders` what somebody ordered stays until it was dialled.
 -- A dial under way goes on, and nothing follows it. Each chain that ends says so.
 WITH c AS (
   UPDATE callbacks SET state = 'cancelled', epoch = epoch + 1, lease_until = NULL, ended_at = $8, end_reason = $7,
@@ -19,5 +19,8 @@ WITH c AS (
 ), told AS (
   INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, number_id, agent_id, callback_id, chain_root_id)
   SELECT $1, $2, id_at($8), $8, 'chain.closed', 'chain closed: ' || $7, workspace_id, number_id, agent_id, callback_id, chain_root_id FROM c
+), kept AS (
+  INSERT INTO decision (bucket, tenant_id, decision_id, at, kind, verdict, callback_id, chain_root_id, call_id, workspace_id, agent_id, record)
+  SELECT $1, $2, id_at($8), $8, 'chain', $7, callback_id, chain_root_id, $9, workspace_id, agent_id, $10 FROM c
 )
 SELECT count(*)::int AS closed FROM c

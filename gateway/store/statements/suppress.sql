@@ -9,8 +9,11 @@ WITH s AS (
 ), c AS (
   UPDATE callbacks SET state = 'suppressed', epoch = epoch + 1, ended_at = $9, end_reason = 'suppressed', lease_until = NULL
    WHERE bucket = $1 AND tenant_id = $2 AND callee_index = $5 AND state IN ('scheduled', 'claimed', 'held') AND ($4 IS NULL OR workspace_id = $4)
-  RETURNING callback_id
+  RETURNING callback_id, chain_root_id, workspace_id, number_id, agent_id
 ), undue AS (
   DELETE FROM due d USING c WHERE d.bucket = $1 AND d.tenant_id = $2 AND d.kind = 'dial' AND d.id = c.callback_id
+), told AS (
+  INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, number_id, agent_id, callback_id, chain_root_id)
+  SELECT $1, $2, id_at($9), $9, 'chain.closed', 'chain closed: suppressed', workspace_id, number_id, agent_id, callback_id, chain_root_id FROM c
 )
 SELECT suppression_id, (SELECT count(*) FROM c) AS cancelled FROM s
