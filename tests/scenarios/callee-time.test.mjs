@@ -156,6 +156,7 @@ test(
     const held = () => gateway.list('/v1/callbacks?state=held')
     await eventually(async () => (await held()).length === 3, 'they are held')
     assert.equal((await decided(gateway, one.callback_id)).verdict, 'held')
+    assert.equal((await acme.callback(one.callback_id)).end_reason, 'no_permitted_time')
     assert.equal((await gateway.ask('POST', '/v1/outbound/calls', { to_number: NEW_YORK, from_number: acme.from }, { key: acme.key })).status, 409)
     await gateway.post(`/v1/callbacks/${three.callback_id}/cancel`)
     assert.equal((await acme.callback(three.callback_id)).state, 'cancelled')

@@ -138,7 +138,7 @@ test(
         await eventually(async () => (await acme.callback(call.callback_id)).state !== 'dialling', 'the answer was heard')
       }
       const row = await acme.callback(call.callback_id)
-      assert.deepEqual([row.state, row.end_reason], ['expired', 'expired'])
+      assert.deepEqual([row.state, row.end_reason], ['expired', 'gave_up'])
       assert.equal(acme.dials.length, 4, 'at 0, 50, 100 and 150 minutes')
       assert.equal((await decisions(gateway, call.callback_id)).at(-1), 'admit expired')
       assert.equal(rings(twilio), 0)

@@ -2,7 +2,7 @@
 WITH c AS (
   UPDATE callbacks SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $5 END,
          ended_at = CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_requested_at WHEN $5 = 'expired' THEN $7 END,
-         end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' WHEN $5 <> 'scheduled' THEN $8 END,
+         end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' WHEN $5 = 'held' THEN 'no_permitted_time' WHEN $5 = 'expired' THEN 'gave_up' END,
          epoch = epoch + 1, lease_until = NULL, due_at = coalesce($6, due_at), first_due_at = coalesce(first_due_at, due_at)
    WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state = 'claimed' AND epoch = $4
   RETURNING *
