@@ -408,6 +408,23 @@ sh_spoken_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g
 
 /* ---- newer over older ---- */
 
+static bool
+slots_is_tonight(const struct sh_spoken_slots *s)
+{
+	return (s->has & SH_SLOT_DAY) && s->day.kind == SH_DAY_OFFSET && s->day.n == 0 && (s->has & SH_SLOT_DAYPART) &&
+		(s->daypart == SH_DAYPART_NIGHT || s->daypart == SH_DAYPART_LATE_NIGHT);
+}
+
+static bool
+slots_is_small_hours(const struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
+{
+	const struct sh_spoken_clock *c = n->has & SH_SLOT_CLOCK ? &n->clock : &o->clock;
+
+	if ((n->has & SH_SLOT_DAY) || !((o->has | n->has) & SH_SLOT_CLOCK) || c->hour % 12 >= 6)
+		return false;
+	return ((n->has & SH_SLOT_CLOCK) && c->half == SH_HALF_AM) || ((n->has & SH_SLOT_DAYPART) && n->daypart == SH_DAYPART_MORNING);
+}
+
 static void
 slots_merge_day(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
 {
@@ -438,6 +455,9 @@ slots_merge_day(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
 		o->day = was;
 		o->day.month = n->day.month;
 		o->day.month_step = n->day.month_step;
+	} else if (was.kind == SH_DAY_DATE && n->day.kind == SH_DAY_DATE && n->day.mday == was.mday && n->day.month == 0 && n->day.month_step == 0 &&
+		   n->day.weekday < 0) {
+		o->day = was;	/* "Monday the sixteenth … the sixteenth" */
 	} else if (was.kind == SH_DAY_WEEKDAY && was.mode == SH_WEEKDAY_BARE && n->day.kind == SH_DAY_DATE && n->day.weekday < 0) {
 		o->day.weekday = -1;
 	}
@@ -474,6 +494,8 @@ sh_spoken_merge(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
 			o->day_inclusive = n->day_inclusive;
 		}
 	}
+	if (slots_is_tonight(o) && slots_is_small_hours(o, n))
+		o->day.n++;	/* "tonight, so half one in the morning" */
 	if (n->has & SH_SLOT_DAYPART) {
 		o->has |= SH_SLOT_DAYPART;
 		o->daypart = n->daypart;
