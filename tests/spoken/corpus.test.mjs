@@ -52,7 +52,9 @@ test('the reader reads what a person reads, 98 times of 100 and more', t => {
 })
 
 test('who wants no call gets none', () => {
-  const cases = files([]).flatMap(read)
+  // The hold-out set is measured, not mended by: it counts above.
+  const mended = files([]).filter(path => !path.endsWith('holdout.jsonl'))
+  const cases = mended.flatMap(read)
   const found = answers(installed().program, cases)
   const unwanted = cases.filter(c => !c.doubt && ['refused', 'none'].includes(c.expect.intent))
   assert.ok(unwanted.length >= 80, `${unwanted.length} cases`)
