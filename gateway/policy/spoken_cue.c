@@ -470,6 +470,8 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_SKIP;
 	if (c->give && cue_has(g, c, SH_SW_UNIT))
 		return SH_KIND_TIME;
+	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") && cue_is_time(&g->t[c->from + 1]))
+		return SH_KIND_EVENT;	/* "I've been waiting since nine" */
 	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
 		return SH_KIND_EVENT;
 	if (user && (c->first_person || c->other_person) && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call && !(c->cues & good) && !c->adjective)

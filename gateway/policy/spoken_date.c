@@ -114,11 +114,13 @@ sh_spoken_date(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		n = date_month(&t[k + 1], d);
 		if (n > 0)
 			return k + 1 + n;
+		if (t[k + 1].cls == SH_SW_LABEL || t[k + 1].cls == SH_SW_EVENT || t[k + 1].cls == SH_SW_CALL || t[k + 1].cls == SH_SW_CALLS)
+			return 0;	/* "the third option" */
 		if (t[k].cls == SH_SW_ORDINAL && (the || t[k].digits > 0 || t[k].number > 5 || t[k + 1].cls == SH_SW_AT))
 			return k + 1;
 		return 0;
 	}
-	if (t[k].cls == SH_SW_SECOND && (the || date_is_month(&t[k + 1]))) {
+	if (t[k].cls == SH_SW_SECOND && (the || date_is_month(&t[k + 1]) || (t[k + 1].cls == SH_SW_OF && date_is_month(&t[k + 2])))) {
 		d->mday = 2;
 		n = date_month(&t[k + 1], d);
 		return n > 0 || the ? k + 1 + n : 0;

@@ -521,6 +521,9 @@ lex_spoken_run(const struct lex *l, uint32_t i)
 		else if (l->t[i + n].cls != SH_SW_DASH)
 			break;
 	}
+	/* "nine one one", but "five oh five" */
+	if (digits == 3 && n == 3 && l->t[i].cls == SH_SW_CARDINAL && l->t[i + 1].cls == SH_SW_CARDINAL && l->t[i + 2].cls == SH_SW_CARDINAL)
+		return n;
 	return digits >= 4 ? n : 0;
 }
 
@@ -585,6 +588,17 @@ lex_is_numeric(const struct sh_spoken_token *t)
 	return t->cls == SH_SW_NUMBER || t->cls == SH_SW_CLOCK || t->cls == SH_SW_DECIMAL;
 }
 
+/* "221 Baker Street" */
+static bool
+lex_is_address(const struct sh_spoken_token *t)
+{
+	uint32_t k = 0;
+
+	while (k < 3 && t[k].cls == SH_SW_WORD)
+		k++;
+	return k > 0 && t[k].cls == SH_SW_COUNTED && t[k].value == 1;
+}
+
 static void
 lex_numbers(struct lex *l)
 {
@@ -607,7 +621,7 @@ lex_numbers(struct lex *l)
 			n = lex_number_words(l, i, &t);
 		else if (t.cls == SH_SW_NUMBER && l->t[i + 1].cls == SH_SW_HUNDRED)
 			t.cls = SH_SW_JUNK;
-		if (lex_is_numeric(&t) && (l->t[i + n].cls == SH_SW_COUNTED || (out > 0 && l->t[out - 1].cls == SH_SW_LABEL)))
+		if (lex_is_numeric(&t) && (l->t[i + n].cls == SH_SW_COUNTED || lex_is_address(&l->t[i + n]) || (out > 0 && l->t[out - 1].cls == SH_SW_LABEL)))
 			t.cls = SH_SW_JUNK;
 		if (t.cls == SH_SW_COUNTED && out > 0 && l->t[out - 1].cls == SH_SW_NUMBER)
 			l->t[out - 1].cls = SH_SW_JUNK;

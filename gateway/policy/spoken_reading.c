@@ -25,6 +25,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return false;	/* "that's one for me", "the nine o'clock one" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
 		return false;
+	if (a->from > c->from && t[a->from - 1].cls == SH_SW_FOR && (a->s.has & SH_SLOT_DURATION))
+		return false;	/* "for two hours" */
 	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && k->context && c->words <= 1)
@@ -436,7 +438,7 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 		if (user && (n = reading_day_after(k, r, i)) > 0)
 			continue;
 		n = sh_spoken_atom(&k->in->place, k->g, i, r->previous.n > 0 && r->previous.from + r->previous.n == i ? &r->previous : NULL, &a);
-		if (n == 0 && t[i].cls == SH_SW_END_IDIOM && (c->call || k->answer)) {
+		if (n == 0 && t[i].cls == SH_SW_END_IDIOM && (c->call || (k->answer && !c->first_person && !c->negated && c->words == 0))) {
 			a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
 			n = 1;
 		}

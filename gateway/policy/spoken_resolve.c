@@ -330,6 +330,10 @@ resolve_later_today(struct resolve *r)
 	int64_t at = r->now_ms + 3 * SH_HOUR_MS, most = resolve_instant(r, r->today, 19 * 60);
 
 	sh_spoken_rule(r->ret, "R9");
+	if (most < r->lead_ms) {	/* so late in the evening nobody means today */
+		resolve_fail(r, "in_past");
+		return;
+	}
 	if (at > most)
 		at = most;
 	if (at < r->lead_ms)
