@@ -71,69 +71,129 @@ agent_same_time(const struct sh_spoken *a, const struct sh_spoken *b, bool about
 	return b->status == SH_SPOKEN_TIME && apart <= (about ? 15 * SH_MINUTE_MS : 0);
 }
 
+/* A question lends what it names, or offers it: "morning or afternoon?" */
+static void
+agent_asks(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c)
+{
+	struct sh_talk_reading q = { .span = { 1, 0 } };
+
+	r->asks_when = true;
+	r->asks_what_time |= (c->cues & SH_CUE_BIT(WHAT_TIME)) != 0;
+	k->event_topic = false;
+	sh_talk_clause(k, &q, c, SH_KIND_TIME, false, c->from);
+	if (q.noffers == 1) {
+		r->lent = q.offers[0];
+	} else if (q.noffers > 1) {
+		memcpy(r->offers, q.offers, sizeof(r->offers));
+		r->noffers = q.noffers;
+		r->span = q.span;
+	}
+}
+
+/* One clause; what kind it is. */
+static enum sh_spoken_kind
+agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
+{
+	const uint64_t asks = SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME);
+	enum sh_spoken_kind kind;
+
+	sh_talk_note_cues(k, r, c, false);
+	if (c->when)
+		c->cues |= SH_CUE_BIT(WHEN);
+	if (c->cues & SH_CUE_BIT(ILL_CALL)) {
+		c->call = r->call = r->asks = !c->writes;
+		r->cues |= c->offers ? SH_CUE_BIT(OFFER) : 0;
+	}
+	if (c->call || c->weak_call)
+		k->event_topic = false;
+	kind = agent_kind(k, c, last);
+	switch (kind) {
+	case SH_KIND_EVENT:
+		r->about_event |= (c->cues & asks) != 0;
+		if ((c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c->calling)
+			*events |= agent_names_time(k, c);
+		sh_talk_clause(k, r, c, kind, false, c->from);	/* an anchor: "the day before" */
+		break;
+	case SH_KIND_REJECT:
+		agent_cannot(k, c);
+		break;
+	case SH_KIND_TIME:
+	case SH_KIND_NOT_UNTIL:
+		if (c->cues & asks)
+			agent_asks(k, r, c);
+		else
+			sh_talk_clause(k, r, c, SH_KIND_TIME, false, c->from);
+		break;
+	default:
+		break;
+	}
+	return kind;
+}
+
+/* What was asked, for the turn that answers. */
+static void
+agent_note_questions(struct sh_talk *k, const struct sh_talk_reading *r)
+{
+	k->asked_when = r->asks_when;
+	k->asked_what_time = r->asks_what_time;
+	k->asked = r->asks;
+	k->asked_now = (r->cues & SH_CUE_BIT(ASKS_NOW)) && !r->asks_when;
+	k->about_event = r->about_event && !r->asks_when;
+	k->offered_call = (r->call || (r->weak_call && r->later)) && r->asks;
+	k->context |= k->asked_now || r->asks_when || (r->call && r->asks) || k->offered_call;
+	k->lent = r->lent;
+}
+
+/* A line after the user has named a time: does it repeat it, or differ? false: it changes nothing. */
+static bool
+agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
+{
+	struct sh_spoken_slots both = k->now, offer = r->offers[0];
+	struct sh_spoken was, with;
+
+	/* "the sixteenth" — "Monday the sixteenth" */
+	if ((k->now.has & offer.has & SH_SLOT_DAY) && k->now.day.kind == SH_DAY_DATE && offer.day.kind == SH_DAY_DATE &&
+	    k->now.day.mday == offer.day.mday && k->now.day.month == 0 && offer.day.month == 0 && k->now.day.weekday < 0)
+		k->now.day.weekday = both.day.weekday = offer.day.weekday;
+	was = sh_talk_resolved(k, &k->now);
+	if (agent_same_weekday(&was, &offer))
+		offer.has &= ~SH_SLOT_DAY;	/* "the 26th" — "that's a Friday" */
+	sh_spoken_merge(&both, &offer);
+	with = sh_talk_resolved(k, &both);
+	if (was.status == SH_SPOKEN_TIME && agent_same_time(&was, &with, offer.about)) {
+		if (!sh_talk_has_time(&offer) || offer.about)
+			r->noffers = 0;
+		k->confirmed = k->agreed = true;
+		k->differs = false;
+	} else if (k->picked_any) {
+		sh_talk_settle(k, &both, &r->span, true);
+		k->picked_any = false;
+	} else if (k->agreed) {
+		return (r->cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION))) != 0;
+	} else {
+		k->differs = true;
+		k->confirmed = false;
+	}
+	return true;
+}
+
 void
 sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 {
 	struct sh_talk_reading r = { .span = { 1, 0 } };
 	struct sh_spoken_clause c;
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
-	bool lent = false, events = false;
+	bool events = false;
 
 	for (uint32_t i = from; i < until; i = c.until) {
-
 		sh_spoken_clause(k->g, i, until, &c);
-		sh_talk_note_cues(k, &r, &c, false);
-		if (c.when)
-			c.cues |= SH_CUE_BIT(WHEN);
-		if (c.cues & SH_CUE_BIT(ILL_CALL))
-			c.call = r.call = r.asks = !c.writes, r.cues |= c.offers ? SH_CUE_BIT(OFFER) : 0;
-		if (c.call || c.weak_call)
-			k->event_topic = false;
-		kind = agent_kind(k, &c, kind);
-		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))))
-			r.about_event = true;
-		if (kind == SH_KIND_EVENT && (c.cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c.calling)
-			events |= agent_names_time(k, &c);
-		if (kind == SH_KIND_EVENT)
-			sh_talk_clause(k, &r, &c, kind, false, c.from);	/* an anchor: "the day before" */
-		if (kind == SH_KIND_REJECT)
-			agent_cannot(k, &c);
-		if (kind != SH_KIND_TIME && kind != SH_KIND_NOT_UNTIL)
-			continue;
-		if (c.cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) {
-			struct sh_talk_reading q = { .span = { 1, 0 } };
-
-			r.asks_when = true;
-			k->event_topic = false;
-			r.asks_what_time |= (c.cues & SH_CUE_BIT(WHAT_TIME)) != 0;
-			sh_talk_clause(k, &q, &c, SH_KIND_TIME, false, c.from);
-			if (q.noffers == 1) {
-				r.lent = q.offers[0];
-				lent = true;
-			} else if (q.noffers > 1) {
-				memcpy(r.offers, q.offers, sizeof(r.offers));
-				r.noffers = q.noffers;
-				r.span = q.span;
-			}
-			continue;
-		}
-		sh_talk_clause(k, &r, &c, SH_KIND_TIME, false, c.from);
+		kind = agent_clause(k, &r, &c, kind, &events);
 	}
 	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when;
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);
-	k->asked_when = r.asks_when;
-	k->asked_what_time = r.asks_what_time;
-	k->asked = r.asks;
-	k->asked_now = (r.cues & SH_CUE_BIT(ASKS_NOW)) && !r.asks_when;
-	k->context |= k->asked_now;
-	k->about_event = r.about_event && !r.asks_when;
-	k->offered_call = (r.call || (r.weak_call && r.later)) && r.asks;
-	k->context |= r.asks_when || (r.call && r.asks) || k->offered_call;
-	memset(&k->lent, 0, sizeof(k->lent));
-	if (lent)
-		k->lent = r.lent;
+	agent_note_questions(k, &r);
 	k->fresh = r.noffers > 0;
 	if (r.noffers == 0)
 		return;
@@ -141,42 +201,18 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->rest = k->offers[0];
 	if (r.offers[0].has & SH_SLOT_CLOCK)
 		k->last_clock = r.offers[0].clock, k->has_clock = true;
-	for (uint32_t i = 0; i < r.noffers; i++)
-		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(r.offers[i].has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
-			r.offers[i].has |= SH_SLOT_DAY;
-			r.offers[i].day = k->rest.day;
-		}
-	if (sh_talk_has_time(&k->now)) {
-		struct sh_spoken_slots both = k->now, offer = r.offers[0];
-		struct sh_spoken was, with;
+	for (uint32_t i = 0; i < r.noffers; i++) {
+		struct sh_spoken_slots *o = &r.offers[i];
 
-		/* "the sixteenth" — "Monday the sixteenth" */
-		if ((k->now.has & offer.has & SH_SLOT_DAY) && k->now.day.kind == SH_DAY_DATE && offer.day.kind == SH_DAY_DATE &&
-		    k->now.day.mday == offer.day.mday && k->now.day.month == 0 && offer.day.month == 0 && k->now.day.weekday < 0)
-			k->now.day.weekday = both.day.weekday = offer.day.weekday;
-		was = sh_talk_resolved(k, &k->now);
-		if (agent_same_weekday(&was, &offer))
-			offer.has &= ~SH_SLOT_DAY;	/* "the 26th" — "that's a Friday" */
-		sh_spoken_merge(&both, &offer);
-		with = sh_talk_resolved(k, &both);
-		if (was.status == SH_SPOKEN_TIME && agent_same_time(&was, &with, offer.about)) {
-			if (!sh_talk_has_time(&offer) || offer.about)
-				r.noffers = 0;
-			k->confirmed = true;
-			k->agreed = true;
-			k->differs = false;
-		} else if (k->picked_any) {
-			sh_talk_settle(k, &both, &r.span, true);
-			k->picked_any = false;
-		} else if (k->agreed && !(r.cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION)))) {
-			return;
-		} else if (!k->agreed) {
-			k->differs = true;
-			k->confirmed = false;
+		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(o->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
+			o->has |= SH_SLOT_DAY;
+			o->day = k->rest.day;
 		}
 	}
+	if (sh_talk_has_time(&k->now) && !agent_closes(k, &r))
+		return;
 	memcpy(k->offers, r.offers, sizeof(k->offers));
 	k->noffers = r.noffers;
 	k->offer_span = r.span;
-	k->context = k->context || r.asks || r.call;
+	k->context |= r.asks || r.call;
 }

@@ -31,8 +31,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && k->context && c->words <= 1)
 		return true;
-	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || (k->context && (c->cues & SH_CUE_BIT(OFFER))) ||
-	    beside || c->call || r->corrections > 0 ||
+	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
+	    (k->context && (c->cues & SH_CUE_BIT(OFFER))) ||
 	    (sh_talk_has_time(&k->now) && k->context))
 		return true;
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
@@ -387,162 +387,230 @@ reading_turn_zone(struct sh_spoken_atom *a)
 		a->s.zone.how = SH_ZONE_HOW_YOURS;
 }
 
-/* One clause into the reading. */
-void
-sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind kind, bool user, uint32_t from)
+/* ---- one clause into the reading ---- */
+
+struct reading {
+	struct sh_talk *k;
+	struct sh_talk_reading *r;
+	const struct sh_spoken_clause *c;
+	enum sh_spoken_kind kind;
+	bool user;
+	bool not_next;			/* "not" stood before it */
+	struct sh_spoken_slots anchor;	/* what the clause names, if it is about something else */
+	bool anchored;
+};
+
+static void
+reading_note_anchor(struct reading *w, const struct sh_spoken_atom *a)
 {
-	const struct sh_spoken_token *t = k->g->t;
-	struct sh_spoken_atom a, anchor = { 0 };
-	bool not_next = false, fresh_anchor = true;
-	uint32_t n, more;
+	if (!w->anchored)
+		w->anchor = a->s;
+	else if (w->kind != SH_KIND_EVENT || !(w->anchor.has & a->s.has & SH_SLOT_CLOCK))
+		sh_spoken_merge(&w->anchor, &a->s);
+	else
+		w->anchor.until = a->s.clock, w->anchor.bound = a->s.bound == SH_BOUND_BEFORE ? SH_BOUND_BETWEEN : w->anchor.bound;
+	w->anchored = true;
+}
+
+/* Words that join, correct or bound what is said around them. */
+static bool
+reading_mark(struct reading *w, uint32_t i)
+{
+	const struct sh_spoken_token *t = &w->k->g->t[i];
+	struct sh_talk_reading *r = w->r;
+	struct sh_spoken_atom a;
+
+	switch (t->cls) {
+	case SH_SW_OR:
+	case SH_SW_AND:
+		r->alternative = r->noffers > 0 && (i > w->c->from || sh_spoken_atom(&w->k->in->place, w->k->g, i + 1, NULL, &a) > 0);
+		return true;
+	case SH_SW_NOT:
+		w->not_next = true;
+		return true;
+	case SH_SW_CORRECTION:
+	case SH_SW_NO:
+		if (r->noffers > 0)
+			r->alternative = false;
+		if (r->noffers > 0 || (t->cls == SH_SW_CORRECTION && (sh_talk_has_time(&w->k->now) || w->k->noffers > 0)))
+			r->corrections++;
+		return true;
+	case SH_SW_AT_LATEST:
+		if (r->noffers > 0 && (r->offers[r->noffers - 1].has & SH_SLOT_CLOCK))
+			r->offers[r->noffers - 1].bound = SH_BOUND_BEFORE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Choices and references, which are no atoms of their own. How many tokens; 0: none stands here. */
+static uint32_t
+reading_choice(struct reading *w, uint32_t i)
+{
+	const struct sh_spoken_token *t = &w->k->g->t[i];
+	uint32_t n = 0;
+	int pick;
+
+	if (!w->user)
+		return t[0].cls == SH_SW_BEFORE && t[1].cls == SH_SW_OR && w->r->noffers == 0 ? reading_before_or_after(w->k, w->r, i) : 0;
+	pick = reading_picks(w->k, t, &n);
+	if (pick != 0) {
+		w->r->pick = pick;
+		return n;
+	}
+	return reading_day_after(w->k, w->r, i);
+}
+
+/* "After that", "then". How many tokens. */
+static uint32_t
+reading_reference(struct reading *w, uint32_t i)
+{
+	const struct sh_spoken_token *t = &w->k->g->t[i];
+	struct sh_spoken_atom a = { .from = i };
+	uint8_t bound = SH_BOUND_NONE;
+
+	if ((!w->user && !w->c->call) || w->kind == SH_KIND_EVENT || (a.n = reading_refers(w->r, w->c, t, &bound)) == 0)
+		return 0;
+	if (reading_anchor(w->k, w->r, bound, &a)) {
+		reading_take(w->r, &a);
+		reading_widen(&w->r->span, i, a.n);
+		w->r->previous = a;
+		return a.n;
+	}
+	if (w->k->noffers == 2 && w->k->before_or_after && (t->cls == SH_SW_AFTER || t->cls == SH_SW_BEFORE))
+		w->r->pick = t->cls == SH_SW_AFTER ? 2 : 1;
+	return 1;
+}
+
+static void
+reading_refuse(struct reading *w, const struct sh_spoken_atom *a)
+{
+	const uint32_t parts = SH_SLOT_DAYPART | SH_SLOT_CLOCK | SH_SLOT_DAY;
+	struct sh_talk *k = w->k;
+
+	w->not_next = false;
+	if (w->kind == SH_KIND_REJECT && (w->c->cues & SH_CUE_BIT(BUSY)) && w->user)
+		reading_note_anchor(w, a);	/* "I'll be in the car at four, call then" */
+	if (w->r->drops_clock && !(a->s.has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION)))
+		return;				/* "ten's too early on a Sunday" */
+	if (a->s.bound == SH_BOUND_BETWEEN || (a->s.bound == SH_BOUND_AFTER && (a->s.has & SH_SLOT_CLOCK)))
+		reading_forbid(k, a);
+	else
+		reading_reject(w->r, a);
+	if (!w->user)
+		return;
+	if (((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_WEEKDAY) || (a->s.has & parts) == SH_SLOT_DAYPART)
+		reading_forbid(k, a);
+	if ((w->c->cues & SH_CUE_BIT(TOO_EARLY)) && (a->s.has & SH_SLOT_CLOCK) && a->s.clock.hour < 23) {
+		k->bad = SH_BOUND_BEFORE;	/* "ten is too early": an hour later, if nothing else is said */
+		k->bad_from = a->s.clock;
+		k->bad_from.hour = (int8_t)(a->s.clock.hour == 12 && a->s.clock.half != SH_HALF_24 ? 1 : a->s.clock.hour + 1);
+	}
+}
+
+/* An atom, by what its clause is about. */
+static void
+reading_put(struct reading *w, struct sh_spoken_atom *a)
+{
+	switch (w->kind) {
+	case SH_KIND_NOT_UNTIL:
+		if (a->s.bound == SH_BOUND_BEFORE || a->s.bound == SH_BOUND_AFTER) {
+			a->s.bound = SH_BOUND_AFTER;
+			a->s.day_inclusive = true;
+		}
+		reading_note_anchor(w, a);
+		/* fall through */
+	case SH_KIND_TIME:
+		reading_take(w->r, a);
+		reading_widen(&w->r->span, a->from, a->n);
+		break;
+	case SH_KIND_EVENT:
+		reading_note_anchor(w, a);
+		break;
+	case SH_KIND_FORBID:
+		reading_forbid(w->k, a);
+		if (a->s.bound == SH_BOUND_BEFORE && w->user) {	/* "don't call before noon": from noon on, if nothing else is said */
+			a->s.bound = SH_BOUND_AFTER;
+			a->s.day_inclusive = true;
+			sh_spoken_merge(&w->k->not_until, &a->s);
+		} else {
+			reading_reject(w->r, a);
+		}
+		break;
+	default:
+		break;
+	}
+	w->r->previous = *a;
+}
+
+static bool
+reading_takes_now(const struct reading *w)
+{
+	const struct sh_talk *k = w->k;
+
+	return w->kind == SH_KIND_TIME && w->user && !w->c->negated && w->r->noffers == 0 &&
+		(w->c->call || k->asked_when || k->answer || (w->c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))));
+}
+
+/* The atom at token i, if it counts here; how many tokens it is in any case. */
+static uint32_t
+reading_atom(struct reading *w, uint32_t i)
+{
+	const struct sh_spoken_tokens *g = w->k->g;
+	const struct sh_spoken_atom *previous = &w->r->previous;
+	const struct sh_spoken_clause *c = w->c;
+	struct sh_spoken_atom a;
+	uint32_t n = sh_spoken_atom(&w->k->in->place, g, i, previous->n > 0 && previous->from + previous->n == i ? previous : NULL, &a);
+
+	if (n == 0 && g->t[i].cls == SH_SW_END_IDIOM &&
+	    (c->call || (w->k->answer && !c->first_person && !c->negated && c->words == 0))) {
+		a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
+		n = 1;
+	}
+	if (n == 0)
+		return 0;
+	if (w->user && a.bare && a.s.has == SH_SLOT_DURATION)
+		n += reading_after_anchor(w->k, w->r, c, i + n, &a);
+	a.n = n;
+	if (!w->user)
+		reading_turn_zone(&a);
+	if (a.s.has == 0 || (a.bare && !reading_takes_bare(w->k, w->r, c, &a, w->user)) || ((a.s.has & SH_SLOT_NOW) && !reading_takes_now(w)))
+		return n;
+	if (w->not_next || w->kind == SH_KIND_REJECT) {
+		reading_refuse(w, &a);
+		return n;
+	}
+	/* "I'll be home by six": from then on */
+	if (a.s.bound == SH_BOUND_BEFORE && g->t[i].cls == SH_SW_BY && w->user && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->call)
+		a.s.bound = SH_BOUND_AFTER, a.s.day_inclusive = true;
+	reading_put(w, &a);
+	return n;
+}
+
+void
+sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind kind, bool user,
+	uint32_t from)
+{
+	struct reading w = { .k = k, .r = r, .c = c, .kind = kind, .user = user };
 
 	r->previous.n = 0;
 	if (c->before == SH_SW_STOP || c->before == SH_SW_ASK || c->before == SH_SW_BUT)
 		r->alternative = false;
-	for (uint32_t i = from; i < c->until; i += n) {
-		uint8_t bound = SH_BOUND_NONE;
-		int pick;
-
+	for (uint32_t i = from, n; i < c->until; i += n) {
 		n = 1;
-		switch (t[i].cls) {
-		case SH_SW_OR:
-		case SH_SW_AND:
-			r->alternative = r->noffers > 0 && (i > c->from || sh_spoken_atom(&k->in->place, k->g, i + 1, NULL, &a) > 0);
+		if (reading_mark(&w, i))
 			continue;
-		case SH_SW_NOT:
-			not_next = true;
-			continue;
-		case SH_SW_CORRECTION:
-		case SH_SW_NO:
-			if (r->noffers > 0) {
-				r->corrections++;
-				r->alternative = false;
-			} else if (t[i].cls == SH_SW_CORRECTION && (sh_talk_has_time(&k->now) || k->noffers > 0)) {
-				r->corrections++;
-			}
-			continue;
-		case SH_SW_AT_LATEST:
-			if (r->noffers > 0 && (r->offers[r->noffers - 1].has & SH_SLOT_CLOCK))
-				r->offers[r->noffers - 1].bound = SH_BOUND_BEFORE;
-			continue;
-		default:
-			break;
-		}
-		if (!user && t[i].cls == SH_SW_BEFORE && t[i + 1].cls == SH_SW_OR && r->noffers == 0 && (n = reading_before_or_after(k, r, i)) > 0)
-			continue;
-		n = 1;
-		if (user && (pick = reading_picks(k, &t[i], &n)) != 0) {
-			r->pick = pick;
-			continue;
-		}
-		if (user && (n = reading_day_after(k, r, i)) > 0)
-			continue;
-		n = sh_spoken_atom(&k->in->place, k->g, i, r->previous.n > 0 && r->previous.from + r->previous.n == i ? &r->previous : NULL, &a);
-		if (n == 0 && t[i].cls == SH_SW_END_IDIOM && (c->call || (k->answer && !c->first_person && !c->negated && c->words == 0))) {
-			a = (struct sh_spoken_atom){ .from = i, .n = 1, .s = { .has = SH_SLOT_DAYPART, .daypart = SH_DAYPART_END_OF_DAY } };
+		n = reading_choice(&w, i);
+		if (n == 0)
+			n = reading_atom(&w, i);
+		if (n == 0)
+			n = reading_reference(&w, i);
+		if (n == 0)
 			n = 1;
-		}
-		if (n > 0 && user && a.bare && a.s.has == SH_SLOT_DURATION && (more = reading_after_anchor(k, r, c, i + n, &a)) > 0)
-			n += more;
-		if (n > 0 && a.s.has == 0)
-			continue;
-		if (n > 0 && !user)
-			reading_turn_zone(&a);
-		if (n == 0 && (user || c->call) && kind != SH_KIND_EVENT && (n = reading_refers(r, c, &t[i], &bound)) > 0) {
-			a = (struct sh_spoken_atom){ .from = i, .n = n };
-			if (!reading_anchor(k, r, bound, &a)) {
-				if (k->noffers == 2 && k->before_or_after && (t[i].cls == SH_SW_AFTER || t[i].cls == SH_SW_BEFORE))
-					r->pick = t[i].cls == SH_SW_AFTER ? 2 : 1;
-				n = 1;
-				continue;
-			}
-			reading_take(r, &a);
-			reading_widen(&r->span, i, n);
-			r->previous = a;
-			continue;
-		}
-		if (n == 0) {
-			n = 1;
-			continue;
-		}
-		if (a.bare && !reading_takes_bare(k, r, c, &a, user))
-			continue;
-		if ((a.s.has & SH_SLOT_NOW) && (kind != SH_KIND_TIME || !user || c->negated || r->noffers > 0 ||
-					   !(c->call || k->asked_when || k->answer || (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))))))
-			continue;
-		if (not_next || kind == SH_KIND_REJECT) {
-			not_next = false;
-			if (kind == SH_KIND_REJECT && (c->cues & SH_CUE_BIT(BUSY)) && user) {	/* "I'll be in the car at four, call then" */
-				if (fresh_anchor)
-					anchor = a;
-				else
-					sh_spoken_merge(&anchor.s, &a.s);
-				fresh_anchor = false;
-			}
-			if (r->drops_clock && !(a.s.has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION)))
-				continue;	/* "ten's too early on a Sunday" */
-			if (a.s.bound == SH_BOUND_BETWEEN || (a.s.bound == SH_BOUND_AFTER && (a.s.has & SH_SLOT_CLOCK)))
-				reading_forbid(k, &a);
-			else
-				reading_reject(r, &a);
-			if (user && (((a.s.has & SH_SLOT_DAY) && a.s.day.kind == SH_DAY_WEEKDAY) ||
-					    ((a.s.has & (SH_SLOT_DAYPART | SH_SLOT_CLOCK | SH_SLOT_DAY)) == SH_SLOT_DAYPART)))
-				reading_forbid(k, &a);
-			if (user && (c->cues & SH_CUE_BIT(TOO_EARLY)) && (a.s.has & SH_SLOT_CLOCK) && a.s.clock.hour < 23) {
-				k->bad = SH_BOUND_BEFORE;	/* "ten is too early": an hour later, if nothing else is said */
-				k->bad_from = a.s.clock;
-				k->bad_from.hour = (int8_t)(a.s.clock.hour == 12 && a.s.clock.half != SH_HALF_24 ? 1 : a.s.clock.hour + 1);
-			}
-			continue;
-		}
-		/* "I'll be home by six": from then on */
-		if (a.s.bound == SH_BOUND_BEFORE && t[i].cls == SH_SW_BY && user && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->call)
-			a.s.bound = SH_BOUND_AFTER, a.s.day_inclusive = true;
-		switch (kind) {
-		case SH_KIND_TIME:
-			reading_take(r, &a);
-			reading_widen(&r->span, i, n);
-			break;
-		case SH_KIND_NOT_UNTIL:
-			if (a.s.bound == SH_BOUND_BEFORE || a.s.bound == SH_BOUND_AFTER) {
-				a.s.bound = SH_BOUND_AFTER;
-				a.s.day_inclusive = true;
-			}
-			reading_take(r, &a);
-			reading_widen(&r->span, i, n);
-			if (fresh_anchor)
-				anchor = a;
-			else
-				sh_spoken_merge(&anchor.s, &a.s);
-			fresh_anchor = false;
-			break;
-		case SH_KIND_EVENT:
-			if (fresh_anchor)
-				anchor = a;
-			else if (!(anchor.s.has & a.s.has & SH_SLOT_CLOCK))
-				sh_spoken_merge(&anchor.s, &a.s);
-			else
-				anchor.s.until = a.s.clock, anchor.s.bound = a.s.bound == SH_BOUND_BEFORE ? SH_BOUND_BETWEEN : anchor.s.bound;
-			fresh_anchor = false;
-			break;
-		case SH_KIND_FORBID:
-			if (a.s.bound == SH_BOUND_BEFORE && user) {	/* "don't call before noon": from noon on, if nothing else is said */
-				reading_forbid(k, &a);
-				a.s.bound = SH_BOUND_AFTER;
-				a.s.day_inclusive = true;
-				sh_spoken_merge(&k->not_until, &a.s);
-			} else {
-				reading_forbid(k, &a);
-				reading_reject(r, &a);
-			}
-			break;
-		default:
-			break;
-		}
-		r->previous = a;
 	}
-	if (!fresh_anchor) {
-		k->anchor = anchor.s;
+	if (w.anchored) {
+		k->anchor = w.anchor;
 		k->anchor_turn = k->turn;
 	}
 }
