@@ -180,8 +180,11 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 			i++;
 			break;
 		}
-		if (t->cls == SH_SW_IF)
+		if (t->cls == SH_SW_IF || sh_str_is(t->text, "rather") || sh_str_is(t->text, "i'd") || (t->cls == SH_SW_OFFER && sh_str_is(t->text, "would")))
 			conditional = true;
+		/* "I've got a two o'clock": a meeting */
+		if (t->cls == SH_SW_A && c->have && t[1].cls == SH_SW_NUMBER && t[2].cls == SH_SW_OCLOCK)
+			c->cues |= SH_CUE_BIT(EVENT);
 		if (t->cls == SH_SW_CALLED && conditional) {
 			c->call = true;
 			c->cues |= SH_CUE_BIT(CALL);
@@ -261,7 +264,7 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 	    t->cls == SH_SW_EARLY || t->cls == SH_SW_LATE || t->cls == SH_SW_WHEN || (t->cls == SH_SW_SO && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE)) ||
 	    t->cls == SH_SW_WEEKEND || t->cls == SH_SW_WEEKDAYS)
 		return SH_REFUSAL_CONSTRAINT;
-	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE)
+	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME)
 		return SH_REFUSAL_CONSTRAINT;
 	if (t->cls == SH_SW_MY || t->cls == SH_SW_THE || (t->cls == SH_SW_AT && (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THE)) ||
 	    (t->cls == SH_SW_ON && t[1].cls == SH_SW_MY)) {

@@ -76,6 +76,9 @@ reading_take(struct sh_talk_reading *r, const struct sh_spoken_atom *a)
 		r->alternative = false;
 	}
 	s = &r->offers[r->noffers - 1];
+	/* a clock in another clause than the part of the day */
+	if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_CLOCK) && (a->s.has & SH_SLOT_CLOCK) && r->previous.n == 0)
+		s->daypart_before = true;
 	/* "after one and before three" */
 	if ((s->has & a->s.has & SH_SLOT_CLOCK) && s->bound == SH_BOUND_AFTER && a->s.bound == SH_BOUND_BEFORE) {
 		s->until = a->s.clock;
@@ -316,6 +319,8 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 		r->rejects = r->drops_clock = true;
 	if (c->cues & (SH_CUE_BIT(PICK_FIRST)))
 		r->pick = 1;
+	else if (c->cues & SH_CUE_BIT(PICK_ONE))
+		r->pick = 2;
 	else if (c->cues & SH_CUE_BIT(PICK_LAST))
 		r->pick = -2;
 	else if (c->cues & SH_CUE_BIT(PICK_ANY))
@@ -444,6 +449,43 @@ reading_mark(struct reading *w, uint32_t i)
 	}
 }
 
+/* "Make it half past", "quarter to": of the hour that was named. */
+static uint32_t
+reading_minutes(struct reading *w, uint32_t i)
+{
+	const struct sh_spoken_token *t = &w->k->g->t[i];
+	const struct sh_talk *k = w->k;
+	const struct sh_spoken_clock *hour = (k->anchor.has & SH_SLOT_CLOCK) && k->anchor_turn == k->turn ? &k->anchor.clock :
+		k->has_clock ? &k->last_clock : NULL;
+	struct sh_spoken_atom a = { .from = i };
+	uint32_t n = t[0].cls == SH_SW_AT || t[0].cls == SH_SW_A, m;
+	int minutes, at;
+	bool to;
+
+	if (t[n].cls == SH_SW_A)
+		n++;
+	minutes = t[n].cls == SH_SW_HALF ? 30 : t[n].cls == SH_SW_QUARTER ? 15 :
+		t[n].cls == SH_SW_NUMBER && t[n].minute < 0 && t[n].number % 5 == 0 && t[n].number > 0 && t[n].number < 30 ? t[n].number : 0;
+	m = n + 1;
+	to = t[m].cls == SH_SW_TO || t[m].cls == SH_SW_UNTIL;
+	if (minutes == 0 || !hour || w->kind != SH_KIND_TIME || (t[m].cls != SH_SW_PAST && !to) || hour->minute != 0 || (to && minutes == 30))
+		return 0;
+	if (t[m + 1].cls != SH_SW_END && t[m + 1].cls != SH_SW_STOP && t[m + 1].cls != SH_SW_COMMA && t[m + 1].cls != SH_SW_PLEASE && t[m + 1].cls != SH_SW_ASK)
+		return 0;
+	a.n = m + 1;
+	a.s.has = SH_SLOT_CLOCK;
+	a.s.clock = *hour;
+	at = hour->hour * 60 + (to ? -minutes : minutes);
+	if (at < 60)
+		at += 720;
+	a.s.clock.hour = (int8_t)(at / 60);
+	a.s.clock.minute = (int8_t)(at % 60);
+	reading_take(w->r, &a);
+	reading_widen(&w->r->span, i, a.n);
+	w->r->previous = a;
+	return a.n;
+}
+
 /* Choices and references, which are no atoms of their own. How many tokens; 0: none stands here. */
 static uint32_t
 reading_choice(struct reading *w, uint32_t i)
@@ -459,7 +501,8 @@ reading_choice(struct reading *w, uint32_t i)
 		w->r->pick = pick;
 		return n;
 	}
-	return reading_day_after(w->k, w->r, i);
+	n = reading_day_after(w->k, w->r, i);
+	return n > 0 ? n : reading_minutes(w, i);
 }
 
 /* "After that", "then". How many tokens. */
@@ -612,5 +655,6 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 	if (w.anchored) {
 		k->anchor = w.anchor;
 		k->anchor_turn = k->turn;
+		k->anchor_event = !c->past;
 	}
 }
