@@ -63,6 +63,8 @@ statement(enum sh_sql which, int n, const char *const *values)
 		[SH_T_INT] = 23,
 		[SH_T_BOOLEAN] = 16,
 		[SH_T_TEXT] = 25,
+		[SH_T_BYTEA] = 17,
+		[SH_T_JSONB] = 3802,
 		[SH_T_UUID] = 2950,
 		[SH_T_TIMESTAMPTZ] = 1184 };
 	const struct sh_sql_statement *s = &sh_sql_statements[which];
@@ -215,9 +217,9 @@ adopt_next(void)
 static void
 decided_next(const char *callback)
 {
-	statement(SH_SQL_callback_next, 11,
+	statement(SH_SQL_callback_next, 13,
 	    (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", callback, "2",
-		"2026-01-01 13:00Z", "busy_followup", "false", "false", "0", "2026-01-01 12:31Z" });
+		"2026-01-01 13:00Z", "busy_followup", "false", "false", "0", "2026-01-01 12:31Z", "{}", NULL });
 }
 
 /* A failover lost the decision about the first attempt, the row of the second and its dial. */
@@ -263,11 +265,12 @@ static void
 test_a_lost_attempt_stays_cancelled(void **state)
 {
 	(void)state;
-	sql("UPDATE callbacks SET state = 'dialling', cancel_requested_at = '" NOON "', cancelled_by = 'somebody'; DELETE FROM due");
+	sql("UPDATE callbacks SET state = 'dialling', cancel_requested_at = '" NOON
+	    "', cancelled_by = 'somebody'; DELETE FROM due");
 	live(DIAL, "ended");
 	adopt_next();
-	holds("SELECT state || ' ' || (cancel_requested_at = '" NOON "') || ' ' || cancelled_by FROM callbacks WHERE callback_id = '" NEXT
-	      "'",
+	holds("SELECT state || ' ' || (cancel_requested_at = '" NOON
+	      "') || ' ' || cancelled_by FROM callbacks WHERE callback_id = '" NEXT "'",
 	    "dialling true somebody");
 }
 
@@ -287,18 +290,18 @@ static void
 test_nothing_moves_while_recovering(void **state)
 {
 	const char *moved[] = { "7", "10000000-0000-7000-8000-000000000001", NULL, "40000000-0000-7000-8000-000000000001",
-		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved" };
+		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved", NULL, NULL, NULL };
 	const char *now[] = { "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", "0", "false",
 		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000002", "now", NULL };
 
 	(void)state;
 	sql("UPDATE fence SET mode = 'recovering'");
-	statement(SH_SQL_callback_reschedule, 8, moved);
+	statement(SH_SQL_callback_reschedule, 11, moved);
 	statement(SH_SQL_callback_dial_now, 9, now);
 	holds("SELECT due_at = '" NOON "' FROM callbacks", "t");
 	holds("SELECT due_at = '" NOON "' FROM due", "t");
 	sql("UPDATE fence SET mode = 'normal'");
-	statement(SH_SQL_callback_reschedule, 8, moved);
+	statement(SH_SQL_callback_reschedule, 11, moved);
 	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
 }
 
@@ -353,9 +356,11 @@ test_a_decision_moves_the_call(void **state)
 	} cases[] = { { "1", "40001" }, { "2", "" } };
 
 	(void)state;
-	sql("INSERT INTO call (bucket, tenant_id, call_id, workspace_id, call_index, provider_call_id, dial_id, rank, version, created_at) "
+	sql("INSERT INTO call (bucket, tenant_id, call_id, workspace_id, call_index, provider_call_id, dial_id, rank, version, "
+	    "created_at) "
 	    "VALUES (7, " TENANT ", '" NEXT "', '" WORKSPACE "', '\\x01', 'call', '" DIAL "', 3, 1, '" NOON "')");
-	statement(SH_SQL_call_outcome, 5, (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", NEXT, "busy", "busy" });
+	statement(
+	    SH_SQL_call_outcome, 6, (const char *[]){ "7", "10000000-0000-7000-8000-000000000001", NEXT, "busy", "busy", NULL });
 	sql("PREPARE put (smallint[], uuid[], uuid[], uuid[], bytea[], text[], uuid[], uuid[], text[], text[], smallint[], text[], "
 	    "text[], timestamptz[], timestamptz[], bytea[], int[], timestamptz) AS %s; SAVEPOINT before",
 	    sh_sql_statements[SH_SQL_calls_put].text);
@@ -364,12 +369,14 @@ test_a_decision_moves_the_call(void **state)
 		PGresult *r;
 
 		snprintf(text, sizeof(text),
-		    "EXECUTE put ('{7}', ARRAY[" TENANT "]::uuid[], '{" NEXT "}', '{" WORKSPACE "}', ARRAY['\\x01'::bytea], '{call}', "
-		    "'{null}', '{null}', '{outbound}', '{voice}', '{3}', '{null}', '{null}', '{null}', '{null}', '{null}', '{%s}', '" NOON
-		    "')",
+		    "EXECUTE put ('{7}', ARRAY[" TENANT "]::uuid[], '{" NEXT "}', '{" WORKSPACE
+		    "}', ARRAY['\\x01'::bytea], '{call}', "
+		    "'{null}', '{null}', '{outbound}', '{voice}', '{3}', '{null}', '{null}', '{null}', '{null}', '{null}', '{%s}', "
+		    "'" NOON "')",
 		    cases[i].version);
 		r = PQexec(session, text);
-		assert_string_equal(PQresultStatus(r) == PGRES_COMMAND_OK ? "" : PQresultErrorField(r, PG_DIAG_SQLSTATE), cases[i].state);
+		assert_string_equal(
+		    PQresultStatus(r) == PGRES_COMMAND_OK ? "" : PQresultErrorField(r, PG_DIAG_SQLSTATE), cases[i].state);
 		PQclear(r);
 		if (*cases[i].state)
 			sql("ROLLBACK TO before");
