@@ -160,10 +160,12 @@ follow_write(struct sh_following *f)
 {
 	int64_t now = sh_core_now(f->eng->core);
 	struct sh_unit *u = sh_unit_new(f->eng->core->engine_db, follow_written, f);
+	bool minimal = !f->of_a_dial && f->x.policy.retention == SH_RETENTION_MINIMAL;
 	struct sh_str outcome = f->of_a_dial ? SH_NONE : sh_str(sh_outcome_name(f->x.decision.means.outcome));
 
 	sh_unit_add(u, SH_SQL_follow_done, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_ID(&f->ref.id),
-	    SH_P_INT(f->version), SH_P_TEXT(outcome), SH_P_BYTES(f->hushed), SH_P_TIME(now));
+	    SH_P_INT(f->version), SH_P_TEXT(outcome), SH_P_BYTES(f->hushed), SH_P_TIME(now), SH_P_BOOL(f->begins),
+	    SH_P_BOOL(minimal && !f->begins));
 	if (!f->of_a_dial) {
 		if (f->outbound && f->x.number.s)
 			sh_unit_add(u, SH_SQL_rang_add, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_BYTES(f->x.index),
@@ -172,6 +174,9 @@ follow_write(struct sh_following *f)
 		if (f->begins) {
 			f->about.chain = f->about.callback = f->ref.id;
 			follow_write_chain(f, u, now);
+			if (minimal)
+				sh_unit_add(u, SH_SQL_chain_minimal, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant),
+				    SH_P_ID(&f->ref.id));
 		}
 		sh_after_write_record(&f->x, u, &f->about, now);
 		if (f->x.decision.suppress && f->x.number.s)

@@ -315,6 +315,16 @@ arrive_keep(struct sh_arriving *v, const struct sh_tenant_key *key)
 	r->payload_until_ms = days < 0 ? INT64_MAX : v->now_ms + days * SH_DAY_MS;
 }
 
+/* What the policy neither reads nor keeps is not even stored. A message that says STOP is read anyway. */
+static void
+arrive_quiet(const struct sh_arriving *v, struct sh_event *e)
+{
+	if (!v->slug->speech && e->channel == SH_CHANNEL_VOICE)
+		e->transcript = SH_NONE;
+	if (!v->slug->recordings)
+		e->recording_url = SH_NONE;
+}
+
 static bool
 arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
@@ -323,8 +333,9 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 	if (!v->rows || !v->firsts)
 		return false;
 	for (struct sh_event_item *i = v->call.events; i && v->n < INGRESS_EVENTS; i = i->next) {
-		const struct sh_event *e = &i->event;
+		struct sh_event *e = &i->event;
 
+		arrive_quiet(v, e);
 		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace,
 			sh_id_or_null(&v->slug->agent), v->provider, v->now_ms, &v->rows[v->n], &v->firsts[v->n]))
 			return false;

@@ -40,6 +40,7 @@ struct sh_slug {
 	int64_t retire_ms; /* 0: it is the current one */
 	const struct sh_driver_loaded *driver; /* NULL: none is loaded for it */
 	struct sh_str provider, workspace_settings, workspace_secrets, agent_settings, agent_secrets, keys;
+	bool speech, recordings; /* may what was said in a call be read, or kept; where it can be heard */
 	int payload_days; /* what comes is kept so long; 0: not at all, -1: for good */
 	struct sh_slug_agent *agents; /* those that events have named */
 	UT_hash_handle hh;

@@ -245,6 +245,28 @@ test(
   })
 )
 
+test(
+  'minimal retention: of a call that begins nothing no number stays, nor of a chain that is closed',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    await policy(gateway, acme, { retention: { level: 'minimal' } })
+    retell.cast('*', 'answers')
+    const reached = otherCall('call_reached', { at: clock.now(), callee: OTHER, reason: 'user_hangup' })
+    await deliver(gateway, acme, reached)
+    await deliver(gateway, acme, { ...reached, event: 'call_ended' })
+    await deliver(gateway, acme, otherCall('call_elsewhere', { at: clock.now() }))
+    const [row] = await rows(gateway)
+    await clock.set(Date.parse(row.due_at) + 1000)
+    await acme.latest(row.id, 'completed')
+    await eventually(async () => {
+      await clock.forward('1m')
+      const [{ n }] = await gateway.sql('SELECT count(*)::int AS n FROM call WHERE detail IS NOT NULL')
+      return n === 0
+    }, 'every call was forgotten')
+    const [left] = await gateway.sql('SELECT payload, callee_index FROM callbacks')
+    assert.deepEqual(left, { payload: null, callee_index: null })
+  })
+)
+
 const failing = { failpoints: true }
 
 test('a worker dies between the call and what follows from it: a chain is begun, and one', async t => {

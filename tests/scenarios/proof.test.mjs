@@ -78,7 +78,7 @@ test(
 test(
   'a dead event is processed once more when somebody asks',
   scenario(async ({ gateway, clock, acme }) => {
-    assert.equal((await acme.deliver(callEnded('call_dead', { at: clock.now() }))).status, 204)
+    assert.equal((await acme.deliver(callEnded('call_dead', { at: clock.now(), event: 'call_started' }))).status, 204)
     const [event] = await eventually(async () => {
       const list = await gateway.list('/v1/events')
       return list.length === 1 && list[0].state === 'processed' && list

@@ -178,3 +178,21 @@ test('when it has been read it is gone', async t => {
     )
   }
 })
+
+test('the recording’s address is kept where the policy says so', async t => {
+  for (const recordings of [false, true]) {
+    await t.test(
+      recordings ? 'kept' : 'not kept',
+      scenario(async ({ gateway, retell, acme }) => {
+        await policy(gateway, acme, { retention: { recordings } })
+        retell.cast('*', 'answers')
+        const call = await acme.place()
+        await acme.latest(call.callback_id, 'completed')
+        await retell.webhooks.idle()
+        const [{ recording_url }] = (await gateway.get(`/v1/calls?callback=${call.callback_id}`)).data
+        if (recordings) assert.match(recording_url, /^https:/)
+        else assert.equal(recording_url, null)
+      })
+    )
+  }
+})
