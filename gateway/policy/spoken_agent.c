@@ -43,6 +43,10 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 		return SH_KIND_REJECT;
 	if (kind != SH_KIND_TIME)
 		return kind;
+	if (k->g->t[c->from].cls == SH_SW_DAYPART && c->until - c->from <= 2 && !c->asks && !k->context)
+		return SH_KIND_SKIP;	/* "Morning, Pat." */
+	if (c->thing && !c->call && !c->weak_call && !c->have && (c->asks || (c->cues & SH_CUE_BIT(OFFER)) ? !k->context : !(c->cues & offers)))
+		return SH_KIND_EVENT;	/* "the inventory's on Tuesday" */
 	if (last == SH_KIND_EVENT && (c->before == SH_SW_COMMA || c->before == SH_SW_AND) && c->cues == 0)
 		return SH_KIND_EVENT;
 	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 || (k->context && c->words <= 2))

@@ -62,6 +62,8 @@ cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool ver
 	switch (t->cls) {
 	case SH_SW_BUT: case SH_SW_SO:
 		return true;
+	case SH_SW_IF:
+		return cue_is_time(before);
 	case SH_SW_BECAUSE:
 		return verb || cue_is_time(before);
 	case SH_SW_AND:
@@ -125,6 +127,12 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 		break;
 	case SH_SW_ANY_TIME:
 		c->any_time = true;
+		break;
+	case SH_SW_WORKS:
+		c->better |= t->value == 1;
+		break;
+	case SH_SW_THE: case SH_SW_YOUR:
+		c->thing |= t[1].cls == SH_SW_WORD;
 		break;
 	case SH_SW_PLEASE:
 		c->please = true;

@@ -20,7 +20,7 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		if (sh_spoken_atom(&k->in->place, k->g, i, a, &after) == 0)
 			return false;
 	}
-	if (t[a->from].one && a->n == 1 && !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
+	if (t[a->from].one && a->n == 1 && !(next->cls == SH_SW_OR && next[1].cls == SH_SW_NUMBER) && !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
 	    !((k->answer || k->asked_what_time || k->asked_when) && c->until - c->from <= 3 && c->words == 0 && !c->first_person))
 		return false;	/* "that's one for me", "the nine o'clock one" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
@@ -31,6 +31,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && k->context && c->words <= 1)
 		return true;
+	if (r->alternative && r->noffers > 0 && (r->offers[r->noffers - 1].has & SH_SLOT_CLOCK))
+		return true;		/* "at three, four or five" */
 	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
 	    (k->context && (c->cues & SH_CUE_BIT(OFFER))) ||
 	    (sh_talk_has_time(&k->now) && k->context))
@@ -640,6 +642,8 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 	r->previous.n = 0;
 	if (c->before == SH_SW_STOP || c->before == SH_SW_ASK || c->before == SH_SW_BUT)
 		r->alternative = false;
+	else if (!user && c->before == SH_SW_COMMA && r->noffers > 0)
+		r->alternative = true;		/* "three, four or five" */
 	for (uint32_t i = from, n; i < c->until; i += n) {
 		n = 1;
 		if (reading_mark(&w, i))

@@ -284,6 +284,25 @@ slots_day(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, struct sh_
 		a->s.has = 0;
 		return 0;
 	}
+	/* "late tomorrow morning" */
+	if (part > 0 && t[k + part + n].cls == SH_SW_DAYPART) {
+		bool early = a->s.daypart == SH_DAYPART_EARLY_MORNING;
+
+		switch (t[k + part + n].value) {
+		case SH_DAYPART_MORNING:
+			a->s.daypart = early ? SH_DAYPART_EARLY_MORNING : SH_DAYPART_LATE_MORNING;
+			break;
+		case SH_DAYPART_AFTERNOON:
+			a->s.daypart = early ? SH_DAYPART_EARLY_AFTERNOON : SH_DAYPART_LATE_AFTERNOON;
+			break;
+		case SH_DAYPART_EVENING:
+			a->s.daypart = early ? SH_DAYPART_EARLY_EVENING : SH_DAYPART_LATE_NIGHT;
+			break;
+		default:
+			a->s.daypart = (uint8_t)t[k + part + n].value;
+		}
+		n++;
+	}
 	k += part + n;
 	a->s.has |= SH_SLOT_DAY;
 	if (bound == SH_BOUND_AFTER || bound == SH_BOUND_BEFORE) {

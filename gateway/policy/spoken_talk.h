@@ -21,6 +21,8 @@ struct sh_spoken_clause {
 	uint32_t words;			/* that no table knows */
 	bool reported;			/* "you said you'd call at three" */
 	bool writes, offers;		/* "I'll text you", "can I call you" */
+	bool better;			/* "Friday would be better" */
+	bool thing;			/* "the inventory": the or your, and a word that no table knows */
 	bool any_time;
 	bool unsure, when;		/* "it depends", "when you are free" */
 	bool asks, past, every, adjective;

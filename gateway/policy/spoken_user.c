@@ -192,7 +192,7 @@ user_same_zone(const struct sh_talk *k, const struct sh_spoken_slots *s)
 static bool
 user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 {
-	if (k->answer || c->call || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
+	if (k->answer || c->call || c->better || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
@@ -216,6 +216,9 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 		return SH_KIND_TIME;
 	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(HOURS))) && c->asks)
 		k->event_topic = true;	/* "what time do you shut?", "what are your hours?" */
+	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && !c->first_person && !c->past && k->noffers > 0 &&
+	    !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB))))
+		return SH_KIND_TIME;	/* "four o'clock's usually quiet" */
 	if (kind == SH_KIND_TIME && !user_counts(k, c))
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
