@@ -193,7 +193,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		sh_spoken_clause(k->g, i, until, &c);
 		kind = agent_clause(k, &r, &c, kind, &events);
 	}
-	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when;
+	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when && !k->wish;
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);

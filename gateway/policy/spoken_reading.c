@@ -275,15 +275,15 @@ sh_talk_place(struct sh_talk *k, uint32_t i, uint32_t from)
 {
 	const struct sh_spoken_token *t = k->g->t;
 	struct sh_spoken_zone z;
-	uint32_t n;
+	uint32_t n, place = i + 1 + (t[i].cls == SH_SW_ON && t[i + 1].cls == SH_SW_THE);	/* "on the east coast" */
 	bool mine = false;
 
-	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM && t[i].cls != SH_SW_ON) || t[i + 1].cls != SH_SW_WORD)
+	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM && t[i].cls != SH_SW_ON) || t[place].cls != SH_SW_WORD)
 		return false;
 	for (uint32_t j = i; j > from && j + 6 > i && !mine; j--)
 		mine = t[j - 1].cls == SH_SW_IM || t[j - 1].cls == SH_SW_I || t[j - 1].cls == SH_SW_HERE || t[j - 1].cls == SH_SW_WE || t[j - 1].cls == SH_SW_BUSY ||
 			t[j - 1].cls == SH_SW_AVAILABLE;
-	if (!mine || !sh_spoken_zone_at(&k->in->place, k->g, i + 1, &n, &z) || !z.zone)
+	if (!mine || !sh_spoken_zone_at(&k->in->place, k->g, place, &n, &z) || !z.zone)
 		return false;
 	k->place = z;
 	return true;

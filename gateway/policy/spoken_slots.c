@@ -147,6 +147,8 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 		c = (struct sh_spoken_count){ .ms = t[k].number * SH_MINUTE_MS };
 		n = 1;
 	}
+	if (n == 0 && within && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_UNIT)
+		k++;	/* "within the hour" */
 	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) {	/* "within the next hour" */
 		c = (struct sh_spoken_count){ .ms = t[k].value == 2 ? SH_HOUR_MS : SH_MINUTE_MS };
 		n = 1;
