@@ -22,8 +22,8 @@
 struct sh_reschedule {
 	struct sh_id id, chain;
 	int64_t due_ms;
-	struct sh_str to;	/* absent: it is known */
-	struct sh_str payload;	/* sealed */
+	struct sh_str to; /* absent: it is known */
+	struct sh_str payload; /* sealed */
 	const struct sh_zone *workspace;
 	uint8_t index[16];
 };
@@ -179,7 +179,8 @@ sh_api_callback_reschedule(struct sh_api_request *r)
 		sh_api_problem_field(r, SH_PROBLEM_not_e164, "/to_number", "expected a number such as +14155550123");
 	} else {
 		u = sh_api_unit(r, reschedule_looked);
-		sh_unit_add(u, SH_SQL_callback_held, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id));
+		sh_unit_add(
+		    u, SH_SQL_callback_held, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id));
 		sh_unit_run(u);
 	}
 }

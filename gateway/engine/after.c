@@ -236,6 +236,6 @@ sh_after_write_close(
 		return;
 	sh_record_closed(&b, why);
 	sh_unit_add(u, SH_SQL_chains_close, SH_P_SMALL(x->ref.bucket), SH_P_ID(&x->ref.tenant), SH_P_ID(&about->workspace),
-	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_BOOL(orders), SH_P_TEXT(sh_str(why)), SH_P_TIME(now_ms),
-	    SH_P_ID(sh_id_or_null(&x->call)), SH_P_JSON(sh_buf_str(&b)));
+	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_BOOL(orders), SH_P_TEXT(sh_str(why)),
+	    SH_P_TIME(now_ms), SH_P_ID(sh_id_or_null(&x->call)), SH_P_JSON(sh_buf_str(&b)));
 }

@@ -110,8 +110,8 @@ decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 		return;
 	sh_unit_add(u, SH_SQL_callback_next, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),
 	    SH_P_ID(&d->next), SH_P_INT(v->next_attempt), SH_P_TIME(v->due_ms), SH_P_TEXT(sh_str(v->redial_reason)),
-	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->x.ended.once_spent + (v->once ? 1 : 0)), SH_P_TIME(now),
-	    SH_P_JSON(sh_after_beside(&d->x)), SH_P_TEXT(held));
+	    SH_P_BOOL(v->named), SH_P_BOOL(v->is_final_attempt), SH_P_INT(d->x.ended.once_spent + (v->once ? 1 : 0)),
+	    SH_P_TIME(now), SH_P_JSON(sh_after_beside(&d->x)), SH_P_TEXT(held));
 	sh_after_write_evidence(&d->x, u, &d->about.chain, &d->next, now);
 }
 
@@ -258,8 +258,8 @@ decide_hush(struct sh_deciding *d, const struct sh_tenant_key *key)
 	d->hushed = SH_NONE;
 	if (!d->has_call || !sh_event_speaks(&d->x.event))
 		return true;
-	d->hushed = sh_event_hushed(d->arena, &d->x.event, key, &d->ref.tenant, &d->x.call, d->x.policy.keep_transcripts,
-	    d->x.policy.keep_recordings);
+	d->hushed = sh_event_hushed(
+	    d->arena, &d->x.event, key, &d->ref.tenant, &d->x.call, d->x.policy.keep_transcripts, d->x.policy.keep_recordings);
 	return d->hushed.s != NULL;
 }
 

@@ -145,14 +145,14 @@ follow_write_chain(struct sh_following *f, struct sh_unit *u, int64_t now)
 	sh_after_write_evidence(&f->x, u, &f->ref.id, &f->ref.id, now);
 	sh_work_activity(u, f->eng, &f->ref, &f->about, "chain.begun",
 	    sh_arena_printf(f->arena, "chain begun by %s: %s",
-		f->x.chat	? "a chat"
+		f->x.chat     ? "a chat"
 		: f->outbound ? "a call of the agent that was placed elsewhere"
 			      : "an inbound call",
 		v->text)
 		.s);
 	if (f->held)
-		sh_work_activity(u, f->eng, &f->ref, &f->about, "chain.held",
-		    sh_arena_printf(f->arena, "a person must look: %s", f->held).s);
+		sh_work_activity(
+		    u, f->eng, &f->ref, &f->about, "chain.held", sh_arena_printf(f->arena, "a person must look: %s", f->held).s);
 }
 
 static void
@@ -235,7 +235,10 @@ follow_met(struct sh_following *f, const struct sh_rows *r)
 		sh_after_stop(&f->x, SH_DECISION_NOTHING, why, "no call back");
 		return;
 	}
-	f->held = v->what == SH_DECISION_HOLD ? v->reason : !f->x.number.s ? "no_number" : !sh_id_or_null(&f->about.number) ? "no_outbound_number" : NULL;
+	f->held = v->what == SH_DECISION_HOLD        ? v->reason
+		  : !f->x.number.s                   ? "no_number"
+		  : !sh_id_or_null(&f->about.number) ? "no_outbound_number"
+						     : NULL;
 }
 
 static void
@@ -324,10 +327,9 @@ follow_open(struct sh_following *f, const struct sh_tenant_key *key)
 	if (f->detail.s && (!sh_seal_open(f->arena, key, &place, f->detail, SH_EVENT_BYTES, &open) ||
 			       !sh_event_read(f->arena, open, &f->x.event, NULL)))
 		return false;
-	f->hushed = !sh_event_speaks(&f->x.event)
-			? SH_NONE
-			: sh_event_hushed(f->arena, &f->x.event, key, &f->ref.tenant, &f->ref.id, f->x.policy.keep_transcripts,
-			      f->x.policy.keep_recordings);
+	f->hushed = !sh_event_speaks(&f->x.event) ? SH_NONE
+						  : sh_event_hushed(f->arena, &f->x.event, key, &f->ref.tenant, &f->ref.id,
+							f->x.policy.keep_transcripts, f->x.policy.keep_recordings);
 	return f->hushed.s || !sh_event_speaks(&f->x.event);
 }
 

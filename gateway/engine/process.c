@@ -179,7 +179,8 @@ process_merge(struct sh_batch *b, struct sh_batch_call *c, const struct sh_tenan
 		sh_event_write(&merged, c->arena, &text);
 	}
 	/* What was forgotten stays so. */
-	c->detail = c->known && !c->before.s && (c->decided || c->followed) ? SH_NONE : sh_seal(c->arena, key, &place, sh_buf_str(&text));
+	c->detail =
+	    c->known && !c->before.s && (c->decided || c->followed) ? SH_NONE : sh_seal(c->arena, key, &place, sh_buf_str(&text));
 	if (text.failed || sh_arena_failed(c->arena))
 		process_spoilt(b, c, "too large");
 }

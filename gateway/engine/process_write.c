@@ -204,8 +204,7 @@ write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct s
 
 	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
 	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
-	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(p->reason), SH_P_TIME(now),
-	    SH_P_TIME_OR_NULL(0));
+	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(p->reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
 	sh_work_activity(
 	    u, w->batch->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
 	sh_buf_init(&record, SH_RECORD_BYTES);
@@ -329,7 +328,9 @@ write_follow_at(const struct write_unit *w, const struct sh_batch_event *last, i
 	if (last->has_dial)
 		return now + WRITE_TIDY_MS;
 	/* Who wants no more calls is not kept waiting for an analysis. */
-	return e->final || (last->judged && last->means.outcome == SH_OUTCOME_DO_NOT_CALL) ? now : last->received_ms + w->batch->eng->core->options->decide_wait_s * SH_SECOND_MS;
+	return e->final || (last->judged && last->means.outcome == SH_OUTCOME_DO_NOT_CALL)
+		   ? now
+		   : last->received_ms + w->batch->eng->core->options->decide_wait_s * SH_SECOND_MS;
 }
 
 static void

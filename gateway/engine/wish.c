@@ -57,8 +57,8 @@ wish_values(struct sh_arena *a, const struct sh_wish_in *in, struct sh_spoken_va
 static bool
 wish_is_stop(struct sh_str said)
 {
-	static const char *const words[] = { "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout",
-		"opt out", "opt-out" };
+	static const char *const words[] = { "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke",
+		"optout", "opt out", "opt-out" };
 
 	while (said.n > 0 && strchr(" \t\r\n\"'", said.s[0]))
 		said = (struct sh_str){ said.s + 1, said.n - 1 };
@@ -109,8 +109,8 @@ wish_words(struct sh_arena *a, const struct sh_spoken_in *in, const struct sh_sp
 		return sh_arena_printf(a, "%s: %.*s", t->user ? "User" : "Agent", (int)one.n, one.s);
 	next = t + 1;
 	two = sh_text_cut(next->text, WISH_WORDS_BYTES);
-	return sh_arena_printf(a, "%s: %.*s\n%s: %.*s", t->user ? "User" : "Agent", (int)one.n, one.s, next->user ? "User" : "Agent",
-	    (int)two.n, two.s);
+	return sh_arena_printf(a, "%s: %.*s\n%s: %.*s", t->user ? "User" : "Agent", (int)one.n, one.s,
+	    next->user ? "User" : "Agent", (int)two.n, two.s);
 }
 
 static void
@@ -138,10 +138,12 @@ wish_tell(const struct sh_wish_in *in, const struct sh_spoken *s, struct sh_ende
 void
 sh_wish_read(struct sh_arena *a, const struct sh_wish_in *in, struct sh_ended *ended, struct sh_wished *ret)
 {
-	static const enum sh_spoken_wish wishes[] = { [SH_WISH_UNSAID] = SH_SPOKEN_WISH_UNSAID,
-		[SH_WISH_NO] = SH_SPOKEN_WISH_NO,
-		[SH_WISH_YES] = SH_SPOKEN_WISH_YES };
-	struct sh_evidence evidence = { .contact = in->contact, .number = in->number, .states = in->state, .workspace = in->workspace };
+	static const enum sh_spoken_wish wishes[] = {
+		[SH_WISH_UNSAID] = SH_SPOKEN_WISH_UNSAID, [SH_WISH_NO] = SH_SPOKEN_WISH_NO, [SH_WISH_YES] = SH_SPOKEN_WISH_YES
+	};
+	struct sh_evidence evidence = {
+		.contact = in->contact, .number = in->number, .states = in->state, .workspace = in->workspace
+	};
 	struct sh_spoken_value values[WISH_VALUES];
 	struct sh_spoken_in spoken = { .now_ms = in->now_ms,
 		.ended_ms = in->ended_ms,
