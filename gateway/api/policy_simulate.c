@@ -317,6 +317,7 @@ simulate_met(void *arg, enum sh_status st, const struct sh_result *res, const st
 		.chat = q->ended.begun == SH_BEGUN_CHAT };
 	sh_wish_read(r->rq->arena, &in, &q->ended, &q->wished);
 	q->place = (struct sh_whereabouts){ .zones = r->core->zones, .workspace = q->workspace_zone, .packs = r->core->packs,
+		.prefixes = r->core->prefixes,
 		.callee = &q->wished.callee };
 	simulate_answer(r, q);
 }

@@ -67,6 +67,7 @@ sh_after_decide(struct sh_after *x, int64_t now_ms)
 	x->place = (struct sh_whereabouts){ .zones = core->zones,
 		.workspace = x->workspace,
 		.packs = core->packs,
+		.prefixes = core->prefixes,
 		.callee = &x->wished.callee,
 		.lot = sh_permit_lot(x->index) };
 	sh_id_random(&x->place.chance, sizeof(x->place.chance));
