@@ -34,7 +34,7 @@ else
 %C%_libpolicy_a_SOURCES += %D%/prefix_none.c
 endif
 %C%_libpolicy_a_SOURCES += %D%/spoken.c %D%/spoken_lex.c %D%/spoken_count.c %D%/spoken_day.c %D%/spoken_clock.c %D%/spoken_slots.c \
-	%D%/spoken_talk.c %D%/spoken_reading.c %D%/spoken_agent.c %D%/spoken_user.c %D%/spoken_state.h %D%/spoken_cue.c %D%/spoken_resolve.c %D%/spoken_resolve.h %D%/spoken_calendar.c %D%/spoken_talk.h %D%/spoken_date.c %D%/spoken_grammar.h
+	%D%/spoken_talk.c %D%/spoken_reading.c %D%/spoken_offers.c %D%/spoken_number.c %D%/spoken_agent.c %D%/spoken_user.c %D%/spoken_state.h %D%/spoken_cue.c %D%/spoken_resolve.c %D%/spoken_resolve.h %D%/spoken_calendar.c %D%/spoken_talk.h %D%/spoken_date.c %D%/spoken_grammar.h
 # The words of spoken times become a table.
 EXTRA_DIST += %D%/spoken_words.awk %D%/spoken_en.words
 BUILT_SOURCES += %D%/spoken_words.inc

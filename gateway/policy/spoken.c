@@ -17,10 +17,25 @@
 static size_t
 spoken_speaker(struct sh_str line, bool *user)
 {
-	static const struct { const char *word; bool user; } speakers[] = {
-		{ "user", true }, { "caller", true }, { "callee", true }, { "customer", true }, { "human", true }, { "client", true },
-		{ "contact", true }, { "lead", true }, { "u", true },
-		{ "agent", false }, { "assistant", false }, { "bot", false }, { "ai", false }, { "a", false }, { "system", false },
+	static const struct {
+		const char *word;
+		bool user;
+	} speakers[] = {
+		{ "user", true },
+		{ "caller", true },
+		{ "callee", true },
+		{ "customer", true },
+		{ "human", true },
+		{ "client", true },
+		{ "contact", true },
+		{ "lead", true },
+		{ "u", true },
+		{ "agent", false },
+		{ "assistant", false },
+		{ "bot", false },
+		{ "ai", false },
+		{ "a", false },
+		{ "system", false },
 	};
 	size_t start = 0, n;
 
@@ -149,7 +164,8 @@ sh_spoken_read(struct sh_arena *arena, const struct sh_spoken_in *in, struct sh_
 			int64_t apart = value.instant_ms - ret->instant_ms;
 
 			value.agreed = SH_AGREED_STRUCTURED;
-			if (ret->status == SH_SPOKEN_TIME && value.status == SH_SPOKEN_TIME && (apart > DIFFERS_MS || apart < -DIFFERS_MS)) {
+			if (ret->status == SH_SPOKEN_TIME && value.status == SH_SPOKEN_TIME &&
+			    (apart > DIFFERS_MS || apart < -DIFFERS_MS)) {
 				value.differs = true;
 				value.spoken_ms = ret->instant_ms;
 				if (value.confidence > 60)

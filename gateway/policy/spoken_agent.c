@@ -34,7 +34,8 @@ agent_cannot(struct sh_talk *k, const struct sh_spoken_clause *c)
 static enum sh_spoken_kind
 agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
 {
-	const uint64_t offers = SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
+	const uint64_t offers =
+	    SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, false);
 
 	if (c->writes || (!c->call && !c->asks && (c->cues & SH_CUE_BIT(EVENT))))
@@ -44,12 +45,14 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 	if (kind != SH_KIND_TIME)
 		return kind;
 	if (k->g->t[c->from].cls == SH_SW_DAYPART && c->until - c->from <= 2 && !c->asks && !k->context)
-		return SH_KIND_SKIP;	/* "Morning, Pat." */
-	if (c->thing && !c->call && !c->weak_call && !c->have && (c->asks || (c->cues & SH_CUE_BIT(OFFER)) ? !k->context : !(c->cues & offers)))
-		return SH_KIND_EVENT;	/* "the inventory's on Tuesday" */
+		return SH_KIND_SKIP; /* "Morning, Pat." */
+	if (c->thing && !c->call && !c->weak_call && !c->have &&
+	    (c->asks || (c->cues & SH_CUE_BIT(OFFER)) ? !k->context : !(c->cues & offers)))
+		return SH_KIND_EVENT; /* "the inventory's on Tuesday" */
 	if (last == SH_KIND_EVENT && (c->before == SH_SW_COMMA || c->before == SH_SW_AND) && c->cues == 0)
 		return SH_KIND_EVENT;
-	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 || (k->context && c->words <= 2))
+	if (c->call || c->weak_call || c->asks || c->have || c->adjective || (c->cues & offers) || c->words <= 1 ||
+	    (k->context && c->words <= 2))
 		return kind;
 	return SH_KIND_SKIP;
 }
@@ -60,8 +63,8 @@ agent_same_weekday(const struct sh_spoken *was, const struct sh_spoken_slots *of
 {
 	int64_t local;
 
-	if (was->status != SH_SPOKEN_TIME || !(offer->has & SH_SLOT_DAY) || offer->day.kind != SH_DAY_WEEKDAY || offer->day.mode != SH_WEEKDAY_BARE ||
-	    offer->day.plus_days != 0)
+	if (was->status != SH_SPOKEN_TIME || !(offer->has & SH_SLOT_DAY) || offer->day.kind != SH_DAY_WEEKDAY ||
+	    offer->day.mode != SH_WEEKDAY_BARE || offer->day.plus_days != 0)
 		return false;
 	local = sh_zone_local(was->zone, was->instant_ms);
 	return sh_time_weekday(local / SH_DAY_MS) == offer->day.weekday;
@@ -116,7 +119,7 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 		r->about_event |= (c->cues & asks) != 0;
 		if ((c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c->calling)
 			*events |= agent_names_time(k, c);
-		sh_talk_clause(k, r, c, kind, false, c->from);	/* an anchor: "the day before" */
+		sh_talk_clause(k, r, c, kind, false, c->from); /* an anchor: "the day before" */
 		break;
 	case SH_KIND_REJECT:
 		agent_cannot(k, c);
@@ -161,7 +164,7 @@ agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 		k->now.day.weekday = both.day.weekday = offer.day.weekday;
 	was = sh_talk_resolved(k, &k->now);
 	if (agent_same_weekday(&was, &offer))
-		offer.has &= ~SH_SLOT_DAY;	/* "the 26th" — "that's a Friday" */
+		offer.has &= ~SH_SLOT_DAY; /* "the 26th" — "that's a Friday" */
 	sh_spoken_merge(&both, &offer);
 	with = sh_talk_resolved(k, &both);
 	if (was.status == SH_SPOKEN_TIME && agent_same_time(&was, &with, offer.about)) {
@@ -208,7 +211,8 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	for (uint32_t i = 0; i < r.noffers; i++) {
 		struct sh_spoken_slots *o = &r.offers[i];
 
-		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) && !(o->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
+		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) &&
+		    !(o->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
 			o->has |= SH_SLOT_DAY;
 			o->day = k->rest.day;
 		}

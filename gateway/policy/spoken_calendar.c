@@ -78,7 +78,7 @@ calendar_weekday(const struct sh_calendar *c, const struct sh_spoken_day *d, int
 	case SH_WEEKDAY_AFTER_NEXT:
 		*ret = c->today + ahead + 7;
 		break;
-	default:	/* this: in this week if it is ahead, else the next one, which is the nearest too */
+	default: /* this: in this week if it is ahead, else the next one, which is the nearest too */
 		*ret = c->today + ahead;
 	}
 	return SH_CALENDAR_FOUND;
@@ -167,12 +167,14 @@ calendar_nth(const struct sh_calendar *c, const struct sh_spoken_day *d, int64_t
 
 	if (d->month > 0) {
 		for (int y = year; y < year + 3; y++)
-			if (calendar_nth_of(y, d->month, d->weekday, d->n, ret) && (*ret > c->today || (*ret == c->today && c->today_open)))
+			if (calendar_nth_of(y, d->month, d->weekday, d->n, ret) &&
+			    (*ret > c->today || (*ret == c->today && c->today_open)))
 				return SH_CALENDAR_FOUND;
 		return SH_CALENDAR_IMPOSSIBLE;
 	}
 	for (int i = d->month_step > 1; i < 3; i++)
-		if (calendar_nth_of(year, month + i, d->weekday, d->n, ret) && (*ret > c->today || (*ret == c->today && c->today_open)))
+		if (calendar_nth_of(year, month + i, d->weekday, d->n, ret) &&
+		    (*ret > c->today || (*ret == c->today && c->today_open)))
 			return SH_CALENDAR_FOUND;
 	return SH_CALENDAR_IMPOSSIBLE;
 }
@@ -219,7 +221,7 @@ calendar_loose_month(const struct sh_calendar *c, const struct sh_spoken_day *d,
 		*ret = calendar_part_of_month(y, d->month, (enum sh_spoken_part)d->part);
 		if (*ret > c->today)
 			return SH_CALENDAR_FOUND;
-		if (y == year && month == d->month && d->part == SH_PART_NONE) {	/* in it already */
+		if (y == year && month == d->month && d->part == SH_PART_NONE) { /* in it already */
 			*ret = calendar_working(c->today + 1, 1);
 			return SH_CALENDAR_FOUND;
 		}

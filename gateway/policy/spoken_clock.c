@@ -44,7 +44,7 @@ clock_shift(struct sh_spoken_clock *c, int minutes)
 
 	if (c->half == SH_HALF_24) {
 		at = (at + 1440) % 1440;
-	} else if (at < 60) {	/* ten to one is 12:50 */
+	} else if (at < 60) { /* ten to one is 12:50 */
 		at += 720;
 	}
 	c->hour = (int8_t)(at / 60);
@@ -91,14 +91,16 @@ clock_relative(const struct sh_spoken_token *t, struct sh_spoken_clock *c)
 			k++;
 		else if (minutes % 5 != 0 || minutes > 25)
 			return 0;
-		else if (t[0].digits > 0 && t[k].cls == SH_SW_TO && t[k + 1].cls == SH_SW_NUMBER && t[k + 1].digits > 0 && t[k + 1].number > minutes)
-			return 0;	/* "10 to 12" is a window */
+		else if (t[0].digits > 0 && t[k].cls == SH_SW_TO && t[k + 1].cls == SH_SW_NUMBER && t[k + 1].digits > 0 &&
+			 t[k + 1].number > minutes)
+			return 0; /* "10 to 12" is a window */
 	} else {
 		return 0;
 	}
 	if (!clock_past(t[k].cls) && !clock_to(t[k].cls))
 		return 0;
-	if (!clock_whole(&t[k + 1], c) || t[k + 2].cls == SH_SW_UNIT || (t[k + 2].cls == SH_SW_MONTH && !sh_spoken_month_has_day(&t[k + 2])))
+	if (!clock_whole(&t[k + 1], c) || t[k + 2].cls == SH_SW_UNIT ||
+	    (t[k + 2].cls == SH_SW_MONTH && !sh_spoken_month_has_day(&t[k + 2])))
 		return 0;
 	clock_shift(c, clock_past(t[k].cls) ? minutes : -minutes);
 	return k + 2;
@@ -113,7 +115,7 @@ clock_minutes(const struct sh_spoken_token *hour, const struct sh_spoken_token *
 	if (t->digits == 0 ? t->number < 10 : t->digits != 2)
 		return false;
 	if (hour->digits == 0 && t->digits == 0 && t->glued && t->number <= 12 && t->number > hour->number)
-		return false;	/* ten-eleven: from ten to eleven */
+		return false; /* ten-eleven: from ten to eleven */
 	return t[1].cls != SH_SW_UNIT && (t[1].cls != SH_SW_MONTH || sh_spoken_month_has_day(&t[1])) && t[1].cls != SH_SW_OF;
 }
 
@@ -127,7 +129,7 @@ clock_joined(const struct sh_spoken_token *t, bool evidence, struct sh_spoken_cl
 	if (t->digits < 3 || t->digits > 4 || h > 24 || m > 59 || (h == 24 && m > 0))
 		return false;
 	if (!said && t->number >= 2000 && t->number <= 2050)
-		return false;	/* a year */
+		return false; /* a year */
 	*c = clock_of(h % 24, m, clock_half(t, h % 24));
 	return true;
 }
@@ -157,7 +159,7 @@ clock_plain(const struct sh_spoken_token *t, bool evidence, struct sh_spoken_clo
 			k++;
 		return k;
 	}
-	if (t->minute >= 0) {	/* 3.30 */
+	if (t->minute >= 0) { /* 3.30 */
 		if (t->number > 24 || t[1].cls == SH_SW_UNIT)
 			return 0;
 		*c = clock_of(t->number % 24, t->minute, clock_half(t, t->number));
@@ -170,12 +172,14 @@ clock_plain(const struct sh_spoken_token *t, bool evidence, struct sh_spoken_clo
 		return 2;
 	}
 	/* "at ten to": of which hour? */
-	if (t->number <= 29 && (clock_past(t[1].cls) || clock_to(t[1].cls)) && (t[2].cls == SH_SW_END || t[2].cls == SH_SW_STOP || t[2].cls == SH_SW_COMMA ||
-	    t[2].cls == SH_SW_ASK || t[2].cls == SH_SW_PLEASE || (t[2].cls == SH_SW_THE && t[3].cls == SH_SW_UNIT)))
+	if (t->number <= 29 && (clock_past(t[1].cls) || clock_to(t[1].cls)) &&
+	    (t[2].cls == SH_SW_END || t[2].cls == SH_SW_STOP || t[2].cls == SH_SW_COMMA || t[2].cls == SH_SW_ASK ||
+		t[2].cls == SH_SW_PLEASE || (t[2].cls == SH_SW_THE && t[3].cls == SH_SW_UNIT)))
 		return 0;
 	if (t[1].cls == SH_SW_UNIT || t[1].cls == SH_SW_WEEKDAYS || t[1].cls == SH_SW_SECOND)
 		return 0;
-	*c = clock_of(t->number % 24, 0, t->digits == 0 && t->number != 0 && t->number <= 12 ? SH_HALF_UNSAID : clock_half(t, t->number));
+	*c = clock_of(
+	    t->number % 24, 0, t->digits == 0 && t->number != 0 && t->number <= 12 ? SH_HALF_UNSAID : clock_half(t, t->number));
 	if (t[1].cls == SH_SW_OCLOCK)
 		return 2;
 	*bare = !evidence;
@@ -190,13 +194,14 @@ clock_meridiem(const struct sh_spoken_token *t, struct sh_spoken_clock *c)
 	uint32_t k = 1;
 
 	if (c->hour > 12 || c->hour == 0)
-		return t->cls == SH_SW_MERIDIEM;	/* "15:00 pm" */
+		return t->cls == SH_SW_MERIDIEM; /* "15:00 pm" */
 	if (t->cls == SH_SW_MERIDIEM) {
 		half = t->value;
 	} else if (t->text.n == 1 && (t->text.s[0] == 'a' || t->text.s[0] == 'p')) {
 		if (t[1].text.n == 1 && t[1].text.s[0] == 'm')
 			k = 2;
-		else if (!t->glued && !(t->text.s[0] == 'p' && t[1].cls != SH_SW_WORD) && t[1].cls != SH_SW_END && t[1].cls != SH_SW_STOP && t[1].cls != SH_SW_COMMA && t[1].cls != SH_SW_ASK)
+		else if (!t->glued && !(t->text.s[0] == 'p' && t[1].cls != SH_SW_WORD) && t[1].cls != SH_SW_END &&
+			 t[1].cls != SH_SW_STOP && t[1].cls != SH_SW_COMMA && t[1].cls != SH_SW_ASK)
 			return 0;
 		half = t->text.s[0] == 'p';
 	}

@@ -133,7 +133,7 @@ count_set(struct sh_spoken_count *c, int32_t hundredths, int unit)
 	c->n = hundredths / 100;
 	if (unit <= 2) {
 		c->ms = unit_ms[unit] * hundredths / 100;
-	} else if (hundredths % 100 != 0 && unit <= 4) {	/* half a day, a week and a half */
+	} else if (hundredths % 100 != 0 && unit <= 4) { /* half a day, a week and a half */
 		c->ms = unit_ms[unit] * hundredths / 100;
 		c->n = (int32_t)((c->ms + SH_DAY_MS / 2) / SH_DAY_MS);
 		c->unit = 3;
@@ -176,11 +176,12 @@ sh_spoken_count(const struct sh_spoken_token *t, struct sh_spoken_count *c)
 	if ((n = count_rest(&t[k], &more)) > 0) {
 		q += q >= 0 ? more : 0;
 		k += n;
-	} else if (t[k].cls == SH_SW_OR && t[k + 1].cls == SH_SW_NUMBER && !count_is_unit(&t[k + 2]) && t[k + 2].cls != SH_SW_MERIDIEM) {
+	} else if (t[k].cls == SH_SW_OR && t[k + 1].cls == SH_SW_NUMBER && !count_is_unit(&t[k + 2]) &&
+		   t[k + 2].cls != SH_SW_MERIDIEM) {
 		q = t[k + 1].number * 100;
 		c->about = true;
 		k += 2;
-	} else if (t[k].cls == SH_SW_OR && (n = sh_spoken_count_simple(&t[k + 1], unit, &more)) > 0) {	/* an hour or two hours */
+	} else if (t[k].cls == SH_SW_OR && (n = sh_spoken_count_simple(&t[k + 1], unit, &more)) > 0) { /* an hour or two hours */
 		q = more;
 		c->about = true;
 		k += 1 + n;
@@ -200,7 +201,7 @@ sh_spoken_count(const struct sh_spoken_token *t, struct sh_spoken_count *c)
 			k = j + 2;
 		} else if (j == k && t[k].cls == SH_SW_NUMBER && t[k].number % 5 == 0 && t[k].number > 9 && t[k].number < 60 &&
 			   t[k + 1].cls != SH_SW_UNIT && t[k + 1].cls != SH_SW_MERIDIEM && t[k + 1].cls != SH_SW_OCLOCK) {
-			c->ms += t[k].number * SH_MINUTE_MS;	/* "1 hour 30" */
+			c->ms += t[k].number * SH_MINUTE_MS; /* "1 hour 30" */
 			k++;
 		}
 	}

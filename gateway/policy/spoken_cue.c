@@ -11,10 +11,32 @@ static bool
 cue_is_time(const struct sh_spoken_token *t)
 {
 	switch (t->cls) {
-	case SH_SW_NUMBER: case SH_SW_CLOCK: case SH_SW_DATE: case SH_SW_ORDINAL: case SH_SW_MERIDIEM: case SH_SW_OCLOCK: case SH_SW_TODAY:
-	case SH_SW_DAY_OFFSET: case SH_SW_WEEKDAY: case SH_SW_WEEKDAYS: case SH_SW_MONTH: case SH_SW_UNIT: case SH_SW_NOON:
-	case SH_SW_DAYPART: case SH_SW_TODAY_PART: case SH_SW_ISH: case SH_SW_TIME: case SH_SW_WEEKEND: case SH_SW_OR_LATER:
-	case SH_SW_FROM_NOW: case SH_SW_MIDNIGHT: case SH_SW_NOW: case SH_SW_THEN: case SH_SW_AFTER_THAT: case SH_SW_LATER: case SH_SW_HOLIDAY:
+	case SH_SW_NUMBER:
+	case SH_SW_CLOCK:
+	case SH_SW_DATE:
+	case SH_SW_ORDINAL:
+	case SH_SW_MERIDIEM:
+	case SH_SW_OCLOCK:
+	case SH_SW_TODAY:
+	case SH_SW_DAY_OFFSET:
+	case SH_SW_WEEKDAY:
+	case SH_SW_WEEKDAYS:
+	case SH_SW_MONTH:
+	case SH_SW_UNIT:
+	case SH_SW_NOON:
+	case SH_SW_DAYPART:
+	case SH_SW_TODAY_PART:
+	case SH_SW_ISH:
+	case SH_SW_TIME:
+	case SH_SW_WEEKEND:
+	case SH_SW_OR_LATER:
+	case SH_SW_FROM_NOW:
+	case SH_SW_MIDNIGHT:
+	case SH_SW_NOW:
+	case SH_SW_THEN:
+	case SH_SW_AFTER_THAT:
+	case SH_SW_LATER:
+	case SH_SW_HOLIDAY:
 		return true;
 	default:
 		return false;
@@ -26,9 +48,25 @@ static bool
 cue_is_complete(const struct sh_spoken_token *t)
 {
 	switch (t->cls) {
-	case SH_SW_ME: case SH_SW_BACK: case SH_SW_AGAIN: case SH_SW_YES: case SH_SW_NO: case SH_SW_PLEASE: case SH_SW_ASSENT:
-	case SH_SW_VAGUE: case SH_SW_BUSY: case SH_SW_WORKS: case SH_SW_EVENT: case SH_SW_BAD_TIME: case SH_SW_AVAILABLE:
-	case SH_SW_REJECTION: case SH_SW_IDIOM: case SH_SW_TOO_EARLY: case SH_SW_TOO_LATE: case SH_SW_CALL: case SH_SW_HERE:
+	case SH_SW_ME:
+	case SH_SW_BACK:
+	case SH_SW_AGAIN:
+	case SH_SW_YES:
+	case SH_SW_NO:
+	case SH_SW_PLEASE:
+	case SH_SW_ASSENT:
+	case SH_SW_VAGUE:
+	case SH_SW_BUSY:
+	case SH_SW_WORKS:
+	case SH_SW_EVENT:
+	case SH_SW_BAD_TIME:
+	case SH_SW_AVAILABLE:
+	case SH_SW_REJECTION:
+	case SH_SW_IDIOM:
+	case SH_SW_TOO_EARLY:
+	case SH_SW_TOO_LATE:
+	case SH_SW_CALL:
+	case SH_SW_HERE:
 		return true;
 	default:
 		return cue_is_time(t);
@@ -40,12 +78,21 @@ static bool
 cue_is_subject(const struct sh_spoken_token *t)
 {
 	switch (t->cls) {
-	case SH_SW_I: case SH_SW_IM: case SH_SW_WE: case SH_SW_HE: case SH_SW_ILL_CALL:
+	case SH_SW_I:
+	case SH_SW_IM:
+	case SH_SW_WE:
+	case SH_SW_HE:
+	case SH_SW_ILL_CALL:
 		return true;
-	case SH_SW_BUSY: case SH_SW_AVAILABLE: case SH_SW_HOURS: case SH_SW_REJECTION: case SH_SW_PAST_TALK:
+	case SH_SW_BUSY:
+	case SH_SW_AVAILABLE:
+	case SH_SW_HOURS:
+	case SH_SW_REJECTION:
+	case SH_SW_PAST_TALK:
 		return t->text.n > 0 && (t->text.s[0] == 'i' || t->text.s[0] == 'w' || t->text.s[0] == 'h') && t->text.n <= 5 &&
-			(sh_str_is(t->text, "i") || sh_str_is(t->text, "i'm") || sh_str_is(t->text, "we're") || sh_str_is(t->text, "we") ||
-			 sh_str_is(t->text, "i'll") || sh_str_is(t->text, "he's") || sh_str_is(t->text, "i'd"));
+		       (sh_str_is(t->text, "i") || sh_str_is(t->text, "i'm") || sh_str_is(t->text, "we're") ||
+			   sh_str_is(t->text, "we") || sh_str_is(t->text, "i'll") || sh_str_is(t->text, "he's") ||
+			   sh_str_is(t->text, "i'd"));
 	default:
 		return false;
 	}
@@ -60,22 +107,29 @@ cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool ver
 	if (i == from)
 		return false;
 	switch (t->cls) {
-	case SH_SW_BUT: case SH_SW_SO:
+	case SH_SW_BUT:
+	case SH_SW_SO:
 		return true;
 	case SH_SW_IF:
 		return cue_is_time(before);
 	case SH_SW_BECAUSE:
 		return verb || cue_is_time(before);
 	case SH_SW_AND:
-		return cue_is_subject(t + 1) || t[1].cls == SH_SW_CALL || t[1].cls == SH_SW_DONT || t[1].cls == SH_SW_PLEASE || t[1].cls == SH_SW_YOU ||
-			t[1].cls == SH_SW_STOP_DOING || t[1].cls == SH_SW_REFUSAL;
+		return cue_is_subject(t + 1) || t[1].cls == SH_SW_CALL || t[1].cls == SH_SW_DONT || t[1].cls == SH_SW_PLEASE ||
+		       t[1].cls == SH_SW_YOU || t[1].cls == SH_SW_STOP_DOING || t[1].cls == SH_SW_REFUSAL;
 	case SH_SW_CALL:
-		return event && before->cls != SH_SW_A && before->cls != SH_SW_TO && before->cls != SH_SW_THE && before->cls != SH_SW_DONT &&
-			before->cls != SH_SW_CANT && before->cls != SH_SW_NOT && before->cls != SH_SW_FOR && before->cls != SH_SW_MY &&
-			before->cls != SH_SW_ON && before->cls != SH_SW_STOP_DOING && before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
-	case SH_SW_PLEASE: case SH_SW_CORRECTION: case SH_SW_GIVE: case SH_SW_YOU:
+		return event && before->cls != SH_SW_A && before->cls != SH_SW_TO && before->cls != SH_SW_THE &&
+		       before->cls != SH_SW_DONT && before->cls != SH_SW_CANT && before->cls != SH_SW_NOT &&
+		       before->cls != SH_SW_FOR && before->cls != SH_SW_MY && before->cls != SH_SW_ON &&
+		       before->cls != SH_SW_STOP_DOING && before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
+	case SH_SW_PLEASE:
+	case SH_SW_CORRECTION:
+	case SH_SW_GIVE:
+	case SH_SW_YOU:
 		return event && cue_is_time(before);
-	case SH_SW_DONT: case SH_SW_REFUSAL: case SH_SW_STOP_DOING:
+	case SH_SW_DONT:
+	case SH_SW_REFUSAL:
+	case SH_SW_STOP_DOING:
 		return cue_is_complete(before) && verb;
 	default:
 		return (verb || answered) && cue_is_subject(t) && cue_is_complete(before);
@@ -85,8 +139,8 @@ cue_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool ver
 static bool
 cue_is_clock(const struct sh_spoken_token *t)
 {
-	return t->cls == SH_SW_NUMBER || t->cls == SH_SW_CLOCK || t->cls == SH_SW_MERIDIEM || t->cls == SH_SW_NOON || t->cls == SH_SW_FROM_NOW ||
-		t->cls == SH_SW_HALF || t->cls == SH_SW_QUARTER;
+	return t->cls == SH_SW_NUMBER || t->cls == SH_SW_CLOCK || t->cls == SH_SW_MERIDIEM || t->cls == SH_SW_NOON ||
+	       t->cls == SH_SW_FROM_NOW || t->cls == SH_SW_HALF || t->cls == SH_SW_QUARTER;
 }
 
 static void
@@ -131,13 +185,17 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	case SH_SW_WORKS:
 		c->better |= t->value == 1;
 		break;
-	case SH_SW_THE: case SH_SW_YOUR:
+	case SH_SW_THE:
+	case SH_SW_YOUR:
 		c->thing |= t[1].cls == SH_SW_WORD;
 		break;
 	case SH_SW_PLEASE:
 		c->please = true;
 		break;
-	case SH_SW_I: case SH_SW_IM: case SH_SW_WE: case SH_SW_MY:
+	case SH_SW_I:
+	case SH_SW_IM:
+	case SH_SW_WE:
+	case SH_SW_MY:
 		c->first_person = true;
 		break;
 	case SH_SW_HE:
@@ -152,7 +210,9 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	case SH_SW_YES:
 		c->adjective |= t->value == 1;
 		break;
-	case SH_SW_DONT: case SH_SW_CANT: case SH_SW_NOT:
+	case SH_SW_DONT:
+	case SH_SW_CANT:
+	case SH_SW_NOT:
 		c->negated = true;
 		break;
 	case SH_SW_LABEL:
@@ -171,7 +231,8 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 	enum sh_spoken_class before = i > 0 ? (enum sh_spoken_class)g->t[i - 1].cls : SH_SW_END;
 
 	*c = (struct sh_spoken_clause){ .from = i, .before = before };
-	if (i < end && (g->t[i].cls == SH_SW_SO || g->t[i].cls == SH_SW_BUT || g->t[i].cls == SH_SW_BECAUSE || g->t[i].cls == SH_SW_AND))
+	if (i < end &&
+	    (g->t[i].cls == SH_SW_SO || g->t[i].cls == SH_SW_BUT || g->t[i].cls == SH_SW_BECAUSE || g->t[i].cls == SH_SW_AND))
 		c->before = (enum sh_spoken_class)g->t[i].cls;
 	for (; i < end; i++) {
 		const struct sh_spoken_token *t = &g->t[i];
@@ -188,7 +249,8 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 			i++;
 			break;
 		}
-		if (t->cls == SH_SW_IF || sh_str_is(t->text, "rather") || sh_str_is(t->text, "i'd") || (t->cls == SH_SW_OFFER && sh_str_is(t->text, "would")))
+		if (t->cls == SH_SW_IF || sh_str_is(t->text, "rather") || sh_str_is(t->text, "i'd") ||
+		    (t->cls == SH_SW_OFFER && sh_str_is(t->text, "would")))
 			conditional = true;
 		/* "I've got a two o'clock": a meeting */
 		if (t->cls == SH_SW_A && c->have && t[1].cls == SH_SW_NUMBER && t[2].cls == SH_SW_OCLOCK)
@@ -199,10 +261,10 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 			continue;
 		}
 		cue_note(c, t);
-		verb |= t->cls >= SH_SW_CALL || t->cls == SH_SW_HAVE || t->cls == SH_SW_BE || t->cls == SH_SW_I || t->cls == SH_SW_IM ||
-			t->cls == SH_SW_WE || t->cls == SH_SW_HE || t->cls == SH_SW_GIVE;
-		event |= t->cls == SH_SW_EVENT || t->cls == SH_SW_BAD_TIME || t->cls == SH_SW_BUSY || t->cls == SH_SW_EVENT_VERB || t->cls == SH_SW_CALLED || t->cls == SH_SW_WERE ||
-			t->cls == SH_SW_HABIT || t->cls == SH_SW_AVAILABLE;
+		verb |= t->cls >= SH_SW_CALL || t->cls == SH_SW_HAVE || t->cls == SH_SW_BE || t->cls == SH_SW_I ||
+			t->cls == SH_SW_IM || t->cls == SH_SW_WE || t->cls == SH_SW_HE || t->cls == SH_SW_GIVE;
+		event |= t->cls == SH_SW_EVENT || t->cls == SH_SW_BAD_TIME || t->cls == SH_SW_BUSY || t->cls == SH_SW_EVENT_VERB ||
+			 t->cls == SH_SW_CALLED || t->cls == SH_SW_WERE || t->cls == SH_SW_HABIT || t->cls == SH_SW_AVAILABLE;
 	}
 	/* "I work until five" works not as "Thursday works" does */
 	for (uint32_t j = c->from + 1; j < i; j++)
@@ -220,28 +282,47 @@ static bool
 cue_may_stand_between(const struct sh_spoken_token *t)
 {
 	switch (t->cls) {
-	case SH_SW_EVER: case SH_SW_YOU: case SH_SW_WANT: case SH_SW_TO: case SH_SW_BE: case SH_SW_ME: case SH_SW_PLEASE: case SH_SW_AGAIN:
-	case SH_SW_A: case SH_SW_BACK: case SH_SW_THE: case SH_SW_ANY_TIME: case SH_SW_NOT: case SH_SW_DONT: case SH_SW_STOP_DOING: case SH_SW_FROM:
-	case SH_SW_YOUR: case SH_SW_THIS: case SH_SW_GO:
+	case SH_SW_EVER:
+	case SH_SW_YOU:
+	case SH_SW_WANT:
+	case SH_SW_TO:
+	case SH_SW_BE:
+	case SH_SW_ME:
+	case SH_SW_PLEASE:
+	case SH_SW_AGAIN:
+	case SH_SW_A:
+	case SH_SW_BACK:
+	case SH_SW_THE:
+	case SH_SW_ANY_TIME:
+	case SH_SW_NOT:
+	case SH_SW_DONT:
+	case SH_SW_STOP_DOING:
+	case SH_SW_FROM:
+	case SH_SW_YOUR:
+	case SH_SW_THIS:
+	case SH_SW_GO:
 		return true;
 	default:
-		return sh_str_is(t->text, "any") || sh_str_is(t->text, "dare") || sh_str_is(t->text, "getting") || sh_str_is(t->text, "get") ||
-			sh_str_is(t->text, "more") || sh_str_is(t->text, "receive") || sh_str_is(t->text, "keep") || sh_str_is(t->text, "phone") ||
-			sh_str_is(t->text, "being") || sh_str_is(t->text, "you") || sh_str_is(t->text, "guys") || sh_str_is(t->text, "these");
+		return sh_str_is(t->text, "any") || sh_str_is(t->text, "dare") || sh_str_is(t->text, "getting") ||
+		       sh_str_is(t->text, "get") || sh_str_is(t->text, "more") || sh_str_is(t->text, "receive") ||
+		       sh_str_is(t->text, "keep") || sh_str_is(t->text, "phone") || sh_str_is(t->text, "being") ||
+		       sh_str_is(t->text, "you") || sh_str_is(t->text, "guys") || sh_str_is(t->text, "these");
 	}
 }
 
 static bool
 cue_is_call(const struct sh_spoken_token *t)
 {
-	return t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS || t->cls == SH_SW_CALLED || sh_str_is(t->text, "contacting") || sh_str_is(t->text, "bother") ||
-		sh_str_is(t->text, "bothering") || sh_str_is(t->text, "disturb") || sh_str_is(t->text, "harass") || sh_str_is(t->text, "text") ||
-		sh_str_is(t->text, "texting") || sh_str_is(t->text, "message") || sh_str_is(t->text, "messaging");
+	return t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS || t->cls == SH_SW_CALLED || sh_str_is(t->text, "contacting") ||
+	       sh_str_is(t->text, "bother") || sh_str_is(t->text, "bothering") || sh_str_is(t->text, "disturb") ||
+	       sh_str_is(t->text, "harass") || sh_str_is(t->text, "text") || sh_str_is(t->text, "texting") ||
+	       sh_str_is(t->text, "message") || sh_str_is(t->text, "messaging");
 }
 
 /* What follows "don't call": again or this number refuse for good; a time, a place or a person but restrict. */
 static enum sh_spoken_refusal
-cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, uint32_t turn_until, bool stop, uint32_t *ret_after)
+cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, uint32_t turn_until, bool stop,
+    uint32_t *ret_after)
 {
 	struct sh_spoken_atom atom;
 	bool forever = false;
@@ -253,14 +334,17 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 			forever = true;
 			continue;
 		}
-		if (t->cls == SH_SW_ME && !forever && t[1].cls == SH_SW_WORD && !sh_str_is(t[1].text, "about") && !sh_str_is(t[1].text, "ever") &&
-		    !sh_str_is(t[1].text, "unless") && !sh_str_is(t[1].text, "or") && !sh_str_is(t[1].text, "thank") && !sh_str_is(t[1].text, "thanks") &&
-		    !sh_str_is(t[1].text, "with") && !sh_str_is(t[1].text, "text") && !sh_str_is(t[1].text, "email") && !sh_str_is(t[1].text, "any") &&
+		if (t->cls == SH_SW_ME && !forever && t[1].cls == SH_SW_WORD && !sh_str_is(t[1].text, "about") &&
+		    !sh_str_is(t[1].text, "ever") && !sh_str_is(t[1].text, "unless") && !sh_str_is(t[1].text, "or") &&
+		    !sh_str_is(t[1].text, "thank") && !sh_str_is(t[1].text, "thanks") && !sh_str_is(t[1].text, "with") &&
+		    !sh_str_is(t[1].text, "text") && !sh_str_is(t[1].text, "email") && !sh_str_is(t[1].text, "any") &&
 		    !sh_str_is(t[1].text, "anywhere") && !sh_str_is(t[1].text, "nobody") && !sh_str_is(t[1].text, "goodbye") &&
-		    !sh_str_is(t[1].text, "bye") && !sh_str_is(t[1].text, "again") && !sh_str_is(t[1].text, "do") && !sh_str_is(t[1].text, "under"))
-			return t[1].text.n > 0 ? SH_REFUSAL_NONE : SH_REFUSAL;	/* "stop calling me Robert" */
-		if (t->cls == SH_SW_ME || t->cls == SH_SW_BACK || t->cls == SH_SW_AGAIN || t->cls == SH_SW_PLEASE || t->cls == SH_SW_OVER ||
-		    t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS || (t->cls == SH_SW_AND && !forever && cue_is_call(t + 1)) || t->cls == SH_SW_TO)
+		    !sh_str_is(t[1].text, "bye") && !sh_str_is(t[1].text, "again") && !sh_str_is(t[1].text, "do") &&
+		    !sh_str_is(t[1].text, "under"))
+			return t[1].text.n > 0 ? SH_REFUSAL_NONE : SH_REFUSAL; /* "stop calling me Robert" */
+		if (t->cls == SH_SW_ME || t->cls == SH_SW_BACK || t->cls == SH_SW_AGAIN || t->cls == SH_SW_PLEASE ||
+		    t->cls == SH_SW_OVER || t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS ||
+		    (t->cls == SH_SW_AND && !forever && cue_is_call(t + 1)) || t->cls == SH_SW_TO)
 			continue;
 		break;
 	}
@@ -268,9 +352,10 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 	if (forever)
 		return SH_REFUSAL;
 	const struct sh_spoken_token *t = &g->t[i];
-	if (t->cls == SH_SW_TOO_EARLY || t->cls == SH_SW_TOO_LATE || t->cls == SH_SW_TOO || t->cls == SH_SW_DURING || sh_str_is(t->text, "while") ||
-	    t->cls == SH_SW_EARLY || t->cls == SH_SW_LATE || t->cls == SH_SW_WHEN || (t->cls == SH_SW_SO && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE)) ||
-	    t->cls == SH_SW_WEEKEND || t->cls == SH_SW_WEEKDAYS)
+	if (t->cls == SH_SW_TOO_EARLY || t->cls == SH_SW_TOO_LATE || t->cls == SH_SW_TOO || t->cls == SH_SW_DURING ||
+	    sh_str_is(t->text, "while") || t->cls == SH_SW_EARLY || t->cls == SH_SW_LATE || t->cls == SH_SW_WHEN ||
+	    (t->cls == SH_SW_SO && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE)) || t->cls == SH_SW_WEEKEND ||
+	    t->cls == SH_SW_WEEKDAYS)
 		return SH_REFUSAL_CONSTRAINT;
 	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME)
 		return SH_REFUSAL_CONSTRAINT;
@@ -284,11 +369,13 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 				return SH_REFUSAL;
 		if (sh_spoken_atom(p, g, i, NULL, &atom) > 0 && !(atom.bare))
 			return SH_REFUSAL_CONSTRAINT;
-		return t[k].cls == SH_SW_LABEL || sh_str_is(t[k].text, "phone") || sh_str_is(t[k].text, "house") || sh_str_is(t[k].text, "home") ?
-			SH_REFUSAL : SH_REFUSAL_CONSTRAINT;
+		return t[k].cls == SH_SW_LABEL || sh_str_is(t[k].text, "phone") || sh_str_is(t[k].text, "house") ||
+			       sh_str_is(t[k].text, "home")
+			   ? SH_REFUSAL
+			   : SH_REFUSAL_CONSTRAINT;
 	}
 	if (t->cls == SH_SW_AT && (t[1].cls == SH_SW_WORD || t[1].cls == SH_SW_BUSY) && !sh_str_is(t[1].text, "all"))
-		return SH_REFUSAL_CONSTRAINT;	/* "at work" */
+		return SH_REFUSAL_CONSTRAINT; /* "at work" */
 	if (sh_str_is(t->text, "at") && t->cls == SH_SW_BUSY)
 		return SH_REFUSAL_CONSTRAINT;
 	if (sh_str_is(t->text, "him") || sh_str_is(t->text, "her") || sh_str_is(t->text, "them"))
@@ -300,8 +387,8 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 				return SH_REFUSAL;
 		return SH_REFUSAL_CONSTRAINT;
 	}
-	if (t->cls == SH_SW_COMMA && sh_spoken_atom(p, g, i + 1, NULL, &atom) > 0 && (atom.s.bound == SH_BOUND_BEFORE || atom.s.bound == SH_BOUND_AFTER) &&
-	    t[1].cls == SH_SW_UNTIL)
+	if (t->cls == SH_SW_COMMA && sh_spoken_atom(p, g, i + 1, NULL, &atom) > 0 &&
+	    (atom.s.bound == SH_BOUND_BEFORE || atom.s.bound == SH_BOUND_AFTER) && t[1].cls == SH_SW_UNTIL)
 		return SH_REFUSAL_CONSTRAINT;
 	return SH_REFUSAL;
 }
@@ -316,10 +403,19 @@ cue_is_alone(const struct sh_spoken_tokens *g, uint32_t from, uint32_t until)
 		const struct sh_spoken_token *t = &g->t[i];
 
 		switch (t->cls) {
-		case SH_SW_ALONE_REFUSAL: case SH_SW_STOP_DOING: case SH_SW_DONT:
+		case SH_SW_ALONE_REFUSAL:
+		case SH_SW_STOP_DOING:
+		case SH_SW_DONT:
 			found = true;
 			break;
-		case SH_SW_STOP: case SH_SW_COMMA: case SH_SW_NO: case SH_SW_PLEASE: case SH_SW_EVER: case SH_SW_AGAIN: case SH_SW_IT: case SH_SW_JUNK:
+		case SH_SW_STOP:
+		case SH_SW_COMMA:
+		case SH_SW_NO:
+		case SH_SW_PLEASE:
+		case SH_SW_EVER:
+		case SH_SW_AGAIN:
+		case SH_SW_IT:
+		case SH_SW_JUNK:
 			break;
 		default:
 			return false;
@@ -339,16 +435,17 @@ cue_asks_why(const struct sh_spoken_tokens *g, uint32_t from, uint32_t i)
 }
 
 enum sh_spoken_refusal
-sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, uint32_t turn_from,
-	uint32_t turn_until, uint32_t *ret_after)
+sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c,
+    uint32_t turn_from, uint32_t turn_until, uint32_t *ret_after)
 {
-	const uint64_t telling = SH_CUE_BIT(DONT) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(ALONE_REFUSAL) |
-		SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
+	const uint64_t telling = SH_CUE_BIT(DONT) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) |
+				 SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
 	enum sh_spoken_refusal found = SH_REFUSAL_NONE, one;
 
 	if ((c->cues & telling) == 0)
 		return SH_REFUSAL_NONE;
-	if (c->from == turn_from && (c->cues & (SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(DONT))) && cue_is_alone(g, turn_from, turn_until))
+	if (c->from == turn_from && (c->cues & (SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(DONT))) &&
+	    cue_is_alone(g, turn_from, turn_until))
 		return SH_REFUSAL;
 	for (uint32_t i = c->from; i < c->until; i++) {
 		const struct sh_spoken_token *t = &g->t[i], *before = i > turn_from ? t - 1 : NULL;
@@ -356,8 +453,9 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		bool stop = t->cls == SH_SW_STOP_DOING, want = false, not_said = t->cls == SH_SW_NOT;
 
 		if (t->cls == SH_SW_REFUSAL) {
-			if (before && (before->cls == SH_SW_DONT || before->cls == SH_SW_NOT || before->cls == SH_SW_CANT) && i > c->from)
-				continue;	/* "don't take me off" */
+			if (before && (before->cls == SH_SW_DONT || before->cls == SH_SW_NOT || before->cls == SH_SW_CANT) &&
+			    i > c->from)
+				continue; /* "don't take me off" */
 			one = t->value == 1 ? cue_forbids(p, g, i + 1, turn_until, false, ret_after) : SH_REFUSAL;
 			if (one == SH_REFUSAL)
 				return one;
@@ -377,7 +475,7 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		if (cue_asks_why(g, c->from, i))
 			continue;
 		if (stop && before && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT))
-			continue;	/* "don't stop calling" */
+			continue; /* "don't stop calling" */
 		while (j < c->until && cue_may_stand_between(&g->t[j]) && j < i + 8) {
 			want |= g->t[j].cls == SH_SW_WANT || sh_str_is(g->t[j].text, "want") || sh_str_is(g->t[j].text, "need");
 			if (sh_str_is(g->t[j].text, "need"))
@@ -386,15 +484,17 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 		}
 		if (j >= c->until || !cue_is_call(&g->t[j]))
 			continue;
-		if (not_said && !(before && (before->cls == SH_SW_WANT || sh_str_is(before->text, "you") || sh_str_is(before->text, "please") ||
-				      sh_str_is(before->text, "prefer") || sh_str_is(before->text, "rather") || sh_str_is(before->text, "them"))))
+		if (not_said && !(before && (before->cls == SH_SW_WANT || sh_str_is(before->text, "you") ||
+						sh_str_is(before->text, "please") || sh_str_is(before->text, "prefer") ||
+						sh_str_is(before->text, "rather") || sh_str_is(before->text, "them"))))
 			continue;
 		if ((sh_str_is(t->text, "didn't") || sh_str_is(t->text, "wouldn't")) && !(c->cues & SH_CUE_BIT(CORRECTION)) &&
 		    !(c->cues & SH_CUE_BIT(AVAILABLE)) && !want)
 			continue;
 		/* "I don't call", "they never call": no order, unless wanted */
-		if (!want && !stop && before && (before->cls == SH_SW_I || before->cls == SH_SW_HE || before->cls == SH_SW_WE ||
-					  (before->cls == SH_SW_YOU && t->text.n == 5 && sh_str_is(t->text, "never"))))
+		if (!want && !stop && before &&
+		    (before->cls == SH_SW_I || before->cls == SH_SW_HE || before->cls == SH_SW_WE ||
+			(before->cls == SH_SW_YOU && t->text.n == 5 && sh_str_is(t->text, "never"))))
 			continue;
 		one = cue_forbids(p, g, j + 1, turn_until, stop, ret_after);
 		if (one == SH_REFUSAL)
@@ -420,16 +520,19 @@ cue_has(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, enum
 static bool
 cue_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 {
-	static const char *const modest[] = { "can", "could", "would", "should", "might", "said", "take", "choose", "pick", "hope", "hoping",
-		"suggest", "propose", "mean", "vote", "will", "shall", "was", "thinking", "gotta", "told", "asked", "say" };
+	static const char *const modest[] = { "can", "could", "would", "should", "might", "said", "take", "choose", "pick", "hope",
+		"hoping", "suggest", "propose", "mean", "vote", "will", "shall", "was", "thinking", "gotta", "told", "asked",
+		"say" };
 
 	for (uint32_t i = c->from; i + 1 < c->until; i++) {
 		const struct sh_spoken_token *t = &g->t[i];
 		bool known = false;
 
-		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) || t[1].cls != SH_SW_WORD || sh_str_is(t->text, "i'd"))
+		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) || t[1].cls != SH_SW_WORD ||
+		    sh_str_is(t->text, "i'd"))
 			continue;
-		if (t[1].text.n > 2 && (sh_str_is(t[1].text, "only") || memcmp(t[1].text.s + t[1].text.n - 2, "ly", 2) == 0) && t[2].cls != SH_SW_WORD)
+		if (t[1].text.n > 2 && (sh_str_is(t[1].text, "only") || memcmp(t[1].text.s + t[1].text.n - 2, "ly", 2) == 0) &&
+		    t[2].cls != SH_SW_WORD)
 			continue;
 		for (size_t k = 0; k < SH_LENGTH(modest); k++)
 			known |= sh_str_is(t[1].text, modest[k]);
@@ -470,10 +573,11 @@ cue_calls_you(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c
 enum sh_spoken_kind
 sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, bool user)
 {
-	const uint64_t events = SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS), good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
+	const uint64_t events = SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS),
+		       good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
 	bool no = c->negated || (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME) | SH_CUE_BIT(REJECTION)));
 	bool until = cue_has(g, c, SH_SW_UNTIL) || cue_has(g, c, SH_SW_BEFORE) || cue_has(g, c, SH_SW_NOT_BEFORE) ||
-		(cue_has(g, c, SH_SW_BY) && c->negated);
+		     (cue_has(g, c, SH_SW_BY) && c->negated);
 
 	if (user && ((c->cues & SH_CUE_BIT(ILL_CALL)) || cue_calls_you(g, c)))
 		return SH_KIND_USER_CALLS;
@@ -482,12 +586,14 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 	if (c->give && cue_has(g, c, SH_SW_UNIT))
 		return SH_KIND_TIME;
 	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") && cue_is_time(&g->t[c->from + 1]))
-		return SH_KIND_EVENT;	/* "I've been waiting since nine" */
+		return SH_KIND_EVENT; /* "I've been waiting since nine" */
 	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
 		return SH_KIND_EVENT;
-	if (user && (c->first_person || c->other_person) && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call && !(c->cues & good) && !c->adjective)
-		return SH_KIND_EVENT;	/* "I'm at my mother's till six" */
-	if ((c->past && !c->call && !c->weak_call) || ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && cue_asks_elsewhere(g, c)))
+	if (user && (c->first_person || c->other_person) && cue_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call &&
+	    !(c->cues & good) && !c->adjective)
+		return SH_KIND_EVENT; /* "I'm at my mother's till six" */
+	if ((c->past && !c->call && !c->weak_call) ||
+	    ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && cue_asks_elsewhere(g, c)))
 		return SH_KIND_EVENT;
 	if (c->reported || (c->past && (c->cues & SH_CUE_BIT(CALLED))))
 		return SH_KIND_EVENT;

@@ -15,8 +15,8 @@ date_year(const struct sh_spoken_token *t, int32_t *ret)
 		*ret = t[k].number;
 		return k + 1;
 	}
-	if (t[k].digits == 0 && t[k].number == 20 && t[k + 1].cls == SH_SW_NUMBER && t[k + 1].digits == 0 && t[k + 1].number >= 20 &&
-	    t[k + 1].number <= 40) {
+	if (t[k].digits == 0 && t[k].number == 20 && t[k + 1].cls == SH_SW_NUMBER && t[k + 1].digits == 0 &&
+	    t[k + 1].number >= 20 && t[k + 1].number <= 40) {
 		*ret = 2000 + t[k + 1].number;
 		return k + 2;
 	}
@@ -35,7 +35,7 @@ static bool
 date_is_day(const struct sh_spoken_token *t)
 {
 	return (t->cls == SH_SW_ORDINAL || (t->cls == SH_SW_NUMBER && t->minute < 0 && t->digits <= 2 && !t->said_with_zero)) &&
-		t->number >= 1;
+	       t->number >= 1;
 }
 
 static bool
@@ -75,8 +75,8 @@ sh_spoken_month_has_day(const struct sh_spoken_token *t)
 	if (!date_is_month(t))
 		return false;
 	return day->cls == SH_SW_ORDINAL || (day->cls == SH_SW_SECOND && day > t + 1) ||
-		(day->cls == SH_SW_NUMBER && day->number <= 31 && date_is_day(day) && day[1].cls != SH_SW_MERIDIEM &&
-			day[1].cls != SH_SW_OCLOCK);
+	       (day->cls == SH_SW_NUMBER && day->number <= 31 && date_is_day(day) && day[1].cls != SH_SW_MERIDIEM &&
+		   day[1].cls != SH_SW_OCLOCK);
 }
 
 /* "four fifteen June ninth", "thirty-five June 9": the number before the month is a minute. */
@@ -85,7 +85,8 @@ date_is_minute(const struct sh_spoken_token *t)
 {
 	const struct sh_spoken_token *day = t + 2 + (t[2].cls == SH_SW_THE);
 
-	return t->cls == SH_SW_NUMBER && sh_spoken_month_has_day(&t[1]) && (day->cls != SH_SW_NUMBER || (t->digits == 0 && day->digits > 0));
+	return t->cls == SH_SW_NUMBER && sh_spoken_month_has_day(&t[1]) &&
+	       (day->cls != SH_SW_NUMBER || (t->digits == 0 && day->digits > 0));
 }
 
 uint32_t
@@ -96,7 +97,7 @@ sh_spoken_date(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 
 	*d = (struct sh_spoken_day){ .kind = SH_DAY_DATE, .weekday = -1 };
 	if (t[0].cls == SH_SW_DATE) {
-		if (t[0].value == 1) {	/* ISO order */
+		if (t[0].value == 1) { /* ISO order */
 			d->year = t[0].number, d->month = (int8_t)t[0].minute, d->mday = t[0].second;
 			return 1;
 		}
@@ -114,13 +115,15 @@ sh_spoken_date(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		n = date_month(&t[k + 1], d);
 		if (n > 0)
 			return k + 1 + n;
-		if (t[k + 1].cls == SH_SW_LABEL || t[k + 1].cls == SH_SW_EVENT || t[k + 1].cls == SH_SW_CALL || t[k + 1].cls == SH_SW_CALLS)
-			return 0;	/* "the third option" */
+		if (t[k + 1].cls == SH_SW_LABEL || t[k + 1].cls == SH_SW_EVENT || t[k + 1].cls == SH_SW_CALL ||
+		    t[k + 1].cls == SH_SW_CALLS)
+			return 0; /* "the third option" */
 		if (t[k].cls == SH_SW_ORDINAL && (the || t[k].digits > 0 || t[k].number > 5 || t[k + 1].cls == SH_SW_AT))
 			return k + 1;
 		return 0;
 	}
-	if (t[k].cls == SH_SW_SECOND && (the || date_is_month(&t[k + 1]) || (t[k + 1].cls == SH_SW_OF && date_is_month(&t[k + 2])))) {
+	if (t[k].cls == SH_SW_SECOND &&
+	    (the || date_is_month(&t[k + 1]) || (t[k + 1].cls == SH_SW_OF && date_is_month(&t[k + 2])))) {
 		d->mday = 2;
 		n = date_month(&t[k + 1], d);
 		return n > 0 || the ? k + 1 + n : 0;

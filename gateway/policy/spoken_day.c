@@ -12,10 +12,24 @@ day_is_weekday(const struct sh_spoken_token *t)
 	if (t->cls != SH_SW_MAYBE_WEEKDAY)
 		return false;
 	switch (t[1].cls) {
-	case SH_SW_AT: case SH_SW_NUMBER: case SH_SW_CLOCK: case SH_SW_DAYPART: case SH_SW_NOON: case SH_SW_MEAL: case SH_SW_AFTER:
-	case SH_SW_BEFORE: case SH_SW_WEEKDAY: case SH_SW_ORDINAL: case SH_SW_DATE: case SH_SW_ABOUT: case SH_SW_MAYBE_WEEKDAY:
+	case SH_SW_AT:
+	case SH_SW_NUMBER:
+	case SH_SW_CLOCK:
+	case SH_SW_DAYPART:
+	case SH_SW_NOON:
+	case SH_SW_MEAL:
+	case SH_SW_AFTER:
+	case SH_SW_BEFORE:
+	case SH_SW_WEEKDAY:
+	case SH_SW_ORDINAL:
+	case SH_SW_DATE:
+	case SH_SW_ABOUT:
+	case SH_SW_MAYBE_WEEKDAY:
 		return true;
-	case SH_SW_OR: case SH_SW_AND: case SH_SW_TO: case SH_SW_DASH:
+	case SH_SW_OR:
+	case SH_SW_AND:
+	case SH_SW_TO:
+	case SH_SW_DASH:
 		return t[2].cls == SH_SW_WEEKDAY || t[2].cls == SH_SW_MAYBE_WEEKDAY;
 	default:
 		return false;
@@ -98,8 +112,9 @@ day_weekday(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	k++;
 	n = t[k].cls == SH_SW_COMMA;
 	if (t[k + n].cls == SH_SW_NUMBER && !(t[k + n].digits <= 2 && t[k + n].digits > 0 && t[k + n].number > 24) &&
-	    t[k + n + 1].cls != SH_SW_MONTH && t[k + n + 1].cls != SH_SW_MAYBE_MONTH && !(t[k + n + 1].cls == SH_SW_OF && t[k + n + 2].cls == SH_SW_MONTH))
-		return k + day_weekday_tail(&t[k], d);	/* "Sunday, four" is no date */
+	    t[k + n + 1].cls != SH_SW_MONTH && t[k + n + 1].cls != SH_SW_MAYBE_MONTH &&
+	    !(t[k + n + 1].cls == SH_SW_OF && t[k + n + 2].cls == SH_SW_MONTH))
+		return k + day_weekday_tail(&t[k], d); /* "Sunday, four" is no date */
 	if ((n = sh_spoken_date(&t[k + n], &date)) > 0) {
 		k += n + (t[k].cls == SH_SW_COMMA);
 		date.weekday = d->weekday;
@@ -114,7 +129,10 @@ static uint32_t
 day_nth(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 {
 	uint32_t k = t[0].cls == SH_SW_THE;
-	int nth = t[k].cls == SH_SW_ORDINAL && t[k].number <= 5 ? t[k].number : t[k].cls == SH_SW_SECOND ? 2 : t[k].cls == SH_SW_LAST ? -1 : 0;
+	int nth = t[k].cls == SH_SW_ORDINAL && t[k].number <= 5 ? t[k].number
+		  : t[k].cls == SH_SW_SECOND                    ? 2
+		  : t[k].cls == SH_SW_LAST                      ? -1
+								: 0;
 
 	if (nth == 0 || !(t[k + 1].cls == SH_SW_WEEKDAY || t[k + 1].cls == SH_SW_MAYBE_WEEKDAY))
 		return 0;
@@ -216,7 +234,8 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		d->week_of = true;
 		return k + n;
 	}
-	if (t[0].cls == SH_SW_IN && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_MIDDLE || t[1].cls == SH_SW_ENDING || t[1].cls == SH_SW_LATE)) {
+	if (t[0].cls == SH_SW_IN &&
+	    (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_MIDDLE || t[1].cls == SH_SW_ENDING || t[1].cls == SH_SW_LATE)) {
 		n = day_loose(&t[1], d);
 		return n > 0 ? n + 1 : 0;
 	}
@@ -228,8 +247,10 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_STEP, .n = 1, .unit = 6, .weekday = -1 };
 		return 2;
 	}
-	part = t[0].cls == SH_SW_EARLY ? SH_PART_EARLY : t[0].cls == SH_SW_MIDDLE ? SH_PART_MIDDLE :
-		t[0].cls == SH_SW_ENDING || t[0].cls == SH_SW_LATE ? SH_PART_END : SH_PART_NONE;
+	part = t[0].cls == SH_SW_EARLY                              ? SH_PART_EARLY
+	       : t[0].cls == SH_SW_MIDDLE                           ? SH_PART_MIDDLE
+	       : t[0].cls == SH_SW_ENDING || t[0].cls == SH_SW_LATE ? SH_PART_END
+								    : SH_PART_NONE;
 	if (part != SH_PART_NONE) {
 		n = day_period(&t[1], part, d);
 		return n > 0 && d->loose != SH_LOOSE_WEEKEND ? n + 1 : 0;
@@ -239,9 +260,9 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	    t[0].cls == SH_SW_COMING || t[0].cls == SH_SW_WEEKEND) {
 		n = day_period(t, SH_PART_NONE, d);
 		if (n == 0 || (d->loose == SH_LOOSE_MONTH && d->n == 0 && d->month == 0))
-			return 0;	/* "this month" says nothing */
+			return 0; /* "this month" says nothing */
 		if (d->loose == SH_LOOSE_WEEK && d->n == 0 && t[0].cls != SH_SW_THIS)
-			return 0;	/* "the week" */
+			return 0; /* "the week" */
 		if (d->loose == SH_LOOSE_WEEK && d->n == 0)
 			d->loose = SH_LOOSE_LATER_WEEK;
 		if (d->loose == SH_LOOSE_WEEKEND && t[n - 1].cls == SH_SW_WEEKEND)
@@ -284,11 +305,11 @@ day_relative(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	if (t[k].cls == SH_SW_AFTER || t[k].cls == SH_SW_BEFORE || (a_week && (t[k].cls == SH_SW_FROM || t[k].cls == SH_SW_ON))) {
 		k++;
 	} else if (!a_week || !(t[k].cls == SH_SW_DAY_OFFSET || t[k].cls == SH_SW_TODAY || t[k].cls == SH_SW_WEEKDAY ||
-				   (t[k].cls == SH_SW_THIS && t[k + 1].cls == SH_SW_WEEKDAY))) {
+				  (t[k].cls == SH_SW_THIS && t[k + 1].cls == SH_SW_WEEKDAY))) {
 		return 0;
 	}
 	if (weekday >= 0 && t[k].cls == SH_SW_NEXT)
-		return 0;	/* "the Friday after next" */
+		return 0; /* "the Friday after next" */
 	n = sh_spoken_day(&t[k], d);
 	if (n == 0 || d->kind == SH_DAY_STEP)
 		return 0;
@@ -315,8 +336,11 @@ day_step(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	uint32_t k = 0, n;
 	bool in = false, next = false;
 
-	if (t[0].cls == SH_SW_NUMBER && (t[1].cls == SH_SW_WEEKDAYS || t[1].cls == SH_SW_WEEKDAY) && t[2].cls == SH_SW_FROM_NOW && t[0].number <= 60) {
-		*d = (struct sh_spoken_day){ .kind = SH_DAY_WEEKDAY, .weekday = (int8_t)t[1].value, .plus_days = 7 * (t[0].number - 1) };
+	if (t[0].cls == SH_SW_NUMBER && (t[1].cls == SH_SW_WEEKDAYS || t[1].cls == SH_SW_WEEKDAY) && t[2].cls == SH_SW_FROM_NOW &&
+	    t[0].number <= 60) {
+		*d = (struct sh_spoken_day){
+			.kind = SH_DAY_WEEKDAY, .weekday = (int8_t)t[1].value, .plus_days = 7 * (t[0].number - 1)
+		};
 		return 3;
 	}
 	if (t[k].cls == SH_SW_IN || t[k].cls == SH_SW_OVER || t[k].cls == SH_SW_WITHIN || t[k].cls == SH_SW_DURING) {
@@ -337,7 +361,8 @@ day_step(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 			k++;
 	}
 	if (next && (t[k].cls == SH_SW_FEW || t[k].cls == SH_SW_COUPLE) && day_is_unit(&t[k + 1], 3)) {
-		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_NEXT_DAYS, .n = t[k].cls == SH_SW_FEW ? 3 : 2 };
+		*d =
+		    (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_NEXT_DAYS, .n = t[k].cls == SH_SW_FEW ? 3 : 2 };
 		return k + 2;
 	}
 	n = sh_spoken_count(&t[k], &c);
@@ -347,7 +372,9 @@ day_step(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	if (next) {
 		if (c.unit != 3)
 			return 0;
-		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_NEXT_DAYS, .n = (int16_t)(c.n < 366 ? c.n : 366) };
+		*d = (struct sh_spoken_day){
+			.kind = SH_DAY_LOOSE, .loose = SH_LOOSE_NEXT_DAYS, .n = (int16_t)(c.n < 366 ? c.n : 366)
+		};
 		return k;
 	}
 	if (t[k].cls == SH_SW_TIME)
@@ -381,12 +408,15 @@ sh_spoken_day(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	case SH_SW_TODAY:
 	case SH_SW_DAY_OFFSET:
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_OFFSET, .n = t[0].cls == SH_SW_TODAY ? 0 : t[0].value, .weekday = -1 };
-		if (day_is_week(&t[1]) && t[1].text.n == 4) {	/* "tomorrow week" */
+		if (day_is_week(&t[1]) && t[1].text.n == 4) { /* "tomorrow week" */
 			d->plus_days = 7;
 			return 2;
 		}
 		return 1;
-	case SH_SW_COMMA: case SH_SW_END: case SH_SW_STOP: case SH_SW_WORD:
+	case SH_SW_COMMA:
+	case SH_SW_END:
+	case SH_SW_STOP:
+	case SH_SW_WORD:
 		return 0;
 	default:
 		break;

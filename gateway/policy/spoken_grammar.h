@@ -9,6 +9,9 @@
 
 #include "gateway/policy/spoken_private.h"
 
+/* The lexer's last pass, in place: how many tokens are left. */
+uint32_t sh_spoken_numbers(struct sh_spoken_token *, uint32_t n);
+
 struct sh_spoken_count {
 	int64_t ms;			/* elapsed time */
 	int32_t n;			/* or so many calendar days (3), weeks, months, years, working days */

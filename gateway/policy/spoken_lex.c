@@ -2,12 +2,12 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * Words, digits and marks to tokens. First the bytes are cut (lex_scan), then fixed phrases become one token and fillers
- * go (lex_terms), then number words become numbers, and numbers that count something else become JUNK (lex_numbers).
+ * go (lex_classify), then number words become numbers (spoken_number.c).
  * Each pass moves forward only and writes where it has read.
  */
 #include <string.h>
 
-#include "gateway/policy/spoken_private.h"
+#include "gateway/policy/spoken_grammar.h"
 
 struct lex_term {
 	const char *words;
@@ -21,9 +21,9 @@ struct lex_term {
 struct lex {
 	struct sh_spoken_token *t;
 	uint32_t n, max;
-	char *folded;			/* where the next word's letters go */
+	char *folded; /* where the next word's letters go */
 	uint32_t turn;
-	const char *s;			/* the turn */
+	const char *s; /* the turn */
 	uint32_t i, end;
 };
 
@@ -69,8 +69,13 @@ lex_add(struct lex *l, enum sh_spoken_class cls, uint32_t from, uint32_t until)
 
 	if (l->n + 1 < l->max)
 		l->n++;
-	*t = (struct sh_spoken_token){ .cls = (uint8_t)cls, .turn = l->turn, .at = from, .length = until - from, .minute = -1,
-		.second = -1, .text = SH_STR("") };
+	*t = (struct sh_spoken_token){ .cls = (uint8_t)cls,
+		.turn = l->turn,
+		.at = from,
+		.length = until - from,
+		.minute = -1,
+		.second = -1,
+		.text = SH_STR("") };
 	t->glued = from > 0 && l->s[from - 1] != ' ' && l->s[from - 1] != '\t' && l->s[from - 1] != '\n';
 	return t;
 }
@@ -177,8 +182,16 @@ lex_colon(struct lex *l, uint32_t from)
 static void
 lex_suffix(struct lex *l, struct sh_spoken_token *t)
 {
-	static const struct { const char *letters; uint8_t cls; int16_t value; } units[] = {
-		{ "h", SH_SW_UNIT, 2 }, { "m", SH_SW_UNIT, 1 }, { "s", SH_SW_UNIT, 0 }, { "d", SH_SW_UNIT, 3 }, { "w", SH_SW_UNIT, 4 },
+	static const struct {
+		const char *letters;
+		uint8_t cls;
+		int16_t value;
+	} units[] = {
+		{ "h", SH_SW_UNIT, 2 },
+		{ "m", SH_SW_UNIT, 1 },
+		{ "s", SH_SW_UNIT, 0 },
+		{ "d", SH_SW_UNIT, 3 },
+		{ "w", SH_SW_UNIT, 4 },
 	};
 	unsigned char a = lex_at(l, l->i) | 0x20, b = lex_at(l, l->i + 1) | 0x20;
 
@@ -245,7 +258,7 @@ lex_number(struct lex *l)
 end:
 	if (junk || lex_at(l, l->i) == '%' || (lex_at(l, l->i) == '/' && lex_is_digit(lex_at(l, l->i + 1))))
 		t->cls = SH_SW_JUNK;
-	if (lex_at(l, l->i) == '/' && lex_is_digit(lex_at(l, l->i + 1))) {	/* 24/7, 9/10/11/12 */
+	if (lex_at(l, l->i) == '/' && lex_is_digit(lex_at(l, l->i + 1))) { /* 24/7, 9/10/11/12 */
 		while (lex_is_digit(lex_at(l, l->i)) || lex_at(l, l->i) == '/')
 			l->i++;
 		t->length = l->i - from;
@@ -282,8 +295,9 @@ lex_meridiem(struct lex *l, uint32_t from)
 static bool
 lex_abbreviates(struct sh_str w)
 {
-	static const char *const words[] = { "st", "mt", "ft", "dr", "mr", "mrs", "ms", "approx", "hr", "hrs", "min", "mins", "jan", "feb",
-		"aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thurs", "fri", "ext", "apt", "jr" };
+	static const char *const words[] = { "st", "mt", "ft", "dr", "mr", "mrs", "ms", "approx", "hr", "hrs", "min", "mins", "jan",
+		"feb", "aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thurs", "fri", "ext", "apt",
+		"jr" };
 
 	for (size_t k = 0; k < SH_LENGTH(words); k++)
 		if (sh_str_is(w, words[k]))
@@ -295,8 +309,9 @@ lex_abbreviates(struct sh_str w)
 static bool
 lex_takes_ish(struct sh_str stem)
 {
-	static const char *const stems[] = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-		"fifteen", "thirty", "noon", "midday", "midnight", "lunch", "lunchtime", "o'clock", "morning", "evening", "afternoon" };
+	static const char *const stems[] = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+		"eleven", "twelve", "fifteen", "thirty", "noon", "midday", "midnight", "lunch", "lunchtime", "o'clock", "morning",
+		"evening", "afternoon" };
 
 	for (size_t i = 0; i < SH_LENGTH(stems); i++)
 		if (stem.n == strlen(stems[i]) && memcmp(stem.s, stems[i], stem.n) == 0)
@@ -337,14 +352,14 @@ lex_word(struct lex *l)
 			c = lex_at(l, ++i);
 		} while ((unsigned char)((c | 0x20) - 'a') < 26);
 	}
-	if (i == from) {	/* a lone quote */
+	if (i == from) { /* a lone quote */
 		l->i++;
 		return;
 	}
 	l->folded += n;
 	t = lex_add(l, SH_SW_WORD, from, i);
 	t->text = (struct sh_str){ out, n };
-	if (n > 4 && memcmp(out + n - 3, "ish", 3) == 0 && lex_takes_ish((struct sh_str){ out, n - 3 })) {	/* sevenish, noonish */
+	if (n > 4 && memcmp(out + n - 3, "ish", 3) == 0 && lex_takes_ish((struct sh_str){ out, n - 3 })) { /* sevenish, noonish */
 		t->text.n -= 3;
 		t->length -= 3;
 		t = lex_add(l, SH_SW_WORD, i - 3, i);
@@ -375,8 +390,13 @@ lex_scan(struct lex *l)
 			lex_add(l, SH_SW_WORD, l->i, l->i + 1)->text = c == '@' ? SH_STR("at") : SH_STR("and");
 			l->i++;
 		} else {
-			enum sh_spoken_class cls = c == ',' ? SH_SW_COMMA : c == '?' ? SH_SW_ASK : c == '-' ? SH_SW_DASH : c == '+' ? SH_SW_PLUS :
-				c == '.' || c == '!' || c == ';' || c == ':' || c == '\n' ? SH_SW_STOP : c == '/' ? SH_SW_SLASH : SH_SW_END;
+			enum sh_spoken_class cls = c == ','                                                    ? SH_SW_COMMA
+						   : c == '?'                                                  ? SH_SW_ASK
+						   : c == '-'                                                  ? SH_SW_DASH
+						   : c == '+'                                                  ? SH_SW_PLUS
+						   : c == '.' || c == '!' || c == ';' || c == ':' || c == '\n' ? SH_SW_STOP
+						   : c == '/'                                                  ? SH_SW_SLASH
+													       : SH_SW_END;
 
 			if (cls != SH_SW_END)
 				lex_add(l, cls, l->i, l->i + 1);
@@ -431,8 +451,8 @@ lex_matches(const struct lex_term *row, const struct sh_spoken_token *t, size_t 
 
 			if ((t[k].text.n != n && !more) || memcmp(t[k].text.s, w, n) != 0)
 				return false;
-		} else if (t[k].cls != SH_SW_NUMBER || (size_t)(t[k].digits) != n || t[k].number != (int32_t)(w[0] - '0') * (n == 2 ? 10 : 1) +
-		    (n == 2 ? w[1] - '0' : 0)) {
+		} else if (t[k].cls != SH_SW_NUMBER || (size_t)(t[k].digits) != n ||
+			   t[k].number != (int32_t)(w[0] - '0') * (n == 2 ? 10 : 1) + (n == 2 ? w[1] - '0' : 0)) {
 			return false;
 		}
 	}
@@ -493,139 +513,10 @@ lex_classify(struct lex *l)
 				n = 1;
 			}
 		} else if (t->cls == SH_SW_DASH && t->glued && t[1].glued && out > 0 && l->t[out - 1].cls != SH_SW_NUMBER &&
-		    l->t[out - 1].cls != SH_SW_CLOCK && t[1].cls == SH_SW_WORD) {
-			continue;	/* twenty-five */
+			   l->t[out - 1].cls != SH_SW_CLOCK && t[1].cls == SH_SW_WORD) {
+			continue; /* twenty-five */
 		}
 		l->t[out++] = *t;
-	}
-	l->n = out;
-}
-
-/* ---- numbers ---- */
-
-static bool
-lex_single(const struct sh_spoken_token *t)
-{
-	return (t->cls == SH_SW_CARDINAL && t->value <= 9) || t->cls == SH_SW_OH || (t->cls == SH_SW_NUMBER && t->digits == 1);
-}
-
-/* Four or more digits that are spoken one by one are no time. */
-static uint32_t
-lex_spoken_run(const struct lex *l, uint32_t i)
-{
-	uint32_t n = 0, digits = 0;
-
-	for (; i + n < l->n && l->t[i + n].turn == l->t[i].turn; n++) {
-		if (lex_single(&l->t[i + n]))
-			digits++;
-		else if (l->t[i + n].cls != SH_SW_DASH)
-			break;
-	}
-	/* "nine one one", but "five oh five" */
-	if (digits == 3 && n == 3 && l->t[i].cls == SH_SW_CARDINAL && l->t[i + 1].cls == SH_SW_CARDINAL && l->t[i + 2].cls == SH_SW_CARDINAL)
-		return n;
-	return digits >= 4 ? n : 0;
-}
-
-/* Number words from i on into *t. How many tokens they were. */
-static uint32_t
-lex_number_words(const struct lex *l, uint32_t i, struct sh_spoken_token *t)
-{
-	const struct sh_spoken_token *a = &l->t[i], *b = a + 1, *last = a;
-
-	t->cls = SH_SW_NUMBER;
-	t->number = a->value;
-	if (a->cls == SH_SW_NTH) {
-		t->cls = SH_SW_ORDINAL;
-	} else if (a->cls == SH_SW_TENS) {
-		if ((b->cls == SH_SW_CARDINAL || b->cls == SH_SW_NTH) && b->value >= 1 && b->value <= 9) {
-			t->number += b->value;
-			t->cls = b->cls == SH_SW_NTH ? SH_SW_ORDINAL : SH_SW_NUMBER;
-			last = b;
-		} else if (b->cls == SH_SW_SECOND) {
-			t->number += 2;
-			t->cls = SH_SW_ORDINAL;
-			last = b;
-		}
-	} else if (a->cls == SH_SW_OH || a->value == 0) {
-		t->digits = 2;
-		t->said_with_zero = true;
-		t->number = 0;
-		bool exclaimed = a->cls == SH_SW_OH && (b->turn != a->turn || b->at > a->at + a->length + 2 ||
-			((i == 0 || a[-1].cls == SH_SW_END || a[-1].cls == SH_SW_STOP) && b[1].cls != SH_SW_HUNDRED));
-
-		if (exclaimed) {
-			t->cls = SH_SW_WORD;
-			t->digits = 0;
-			t->said_with_zero = false;
-		} else if ((b->cls == SH_SW_CARDINAL && b->value >= 1 && b->value <= 9) || (b->cls == SH_SW_NUMBER && b->digits == 1)) {
-			t->number = b->cls == SH_SW_CARDINAL ? b->value : b->number;
-			last = b;
-		} else if (b->cls == SH_SW_OH || (b->cls == SH_SW_CARDINAL && b->value == 0)) {
-			last = b;
-		} else if (a->cls == SH_SW_OH) {
-			t->cls = SH_SW_WORD;
-		}
-	} else {
-		t->one = a->value == 1;
-	}
-	if (t->cls == SH_SW_NUMBER && last[1].cls == SH_SW_HUNDRED) {
-		last++;
-		t->number *= 100;
-		t->digits = 4;
-		if (last[1].cls == SH_SW_UNIT && last[1].value == 2)
-			last++, t->said_with_zero = true;
-		else if (!t->said_with_zero && t->number < 1300)
-			t->cls = SH_SW_JUNK;
-	}
-	t->length = last->at + last->length - a->at;
-	return (uint32_t)(last - a) + 1;
-}
-
-static bool
-lex_is_numeric(const struct sh_spoken_token *t)
-{
-	return t->cls == SH_SW_NUMBER || t->cls == SH_SW_CLOCK || t->cls == SH_SW_DECIMAL;
-}
-
-/* "221 Baker Street" */
-static bool
-lex_is_address(const struct sh_spoken_token *t)
-{
-	uint32_t k = 0;
-
-	while (k < 3 && t[k].cls == SH_SW_WORD)
-		k++;
-	return k > 0 && t[k].cls == SH_SW_COUNTED && t[k].value == 1;
-}
-
-static void
-lex_numbers(struct lex *l)
-{
-	uint32_t out = 0, n;
-
-	for (uint32_t i = 0; i < l->n; i += n) {
-		struct sh_spoken_token t = l->t[i];
-
-		n = 1;
-		if (t.cls == SH_SW_CARDINAL || t.cls == SH_SW_OH || t.cls == SH_SW_NUMBER) {
-			n = lex_spoken_run(l, i);
-			if (n > 0) {
-				t.cls = SH_SW_JUNK;
-				t.length = l->t[i + n - 1].at + l->t[i + n - 1].length - t.at;
-			} else {
-				n = 1;
-			}
-		}
-		if (t.cls == SH_SW_CARDINAL || t.cls == SH_SW_TENS || t.cls == SH_SW_NTH || t.cls == SH_SW_OH)
-			n = lex_number_words(l, i, &t);
-		else if (t.cls == SH_SW_NUMBER && l->t[i + 1].cls == SH_SW_HUNDRED)
-			t.cls = SH_SW_JUNK;
-		if (lex_is_numeric(&t) && (l->t[i + n].cls == SH_SW_COUNTED || lex_is_address(&l->t[i + n]) || (out > 0 && l->t[out - 1].cls == SH_SW_LABEL)))
-			t.cls = SH_SW_JUNK;
-		if (t.cls == SH_SW_COUNTED && out > 0 && l->t[out - 1].cls == SH_SW_NUMBER)
-			l->t[out - 1].cls = SH_SW_JUNK;
-		l->t[out++] = t;
 	}
 	l->n = out;
 }
@@ -644,7 +535,8 @@ lex_count(struct sh_str s)
 		int now = lex_is_letter(c) ? 1 : lex_is_digit(c) ? 2 : c == ' ' ? 0 : 3;
 
 		n += now != 0 && (now != kind || now == 3);
-		n += now == 1 && (c | 0x20) == 'h' && i >= 2 && i + 1 < s.n && (s.s[i - 1] | 0x20) == 's' && (s.s[i - 2] | 0x20) == 'i';
+		n += now == 1 && (c | 0x20) == 'h' && i >= 2 && i + 1 < s.n && (s.s[i - 1] | 0x20) == 's' &&
+		     (s.s[i - 2] | 0x20) == 'i';
 		kind = now;
 	}
 	return n;
@@ -679,7 +571,7 @@ sh_spoken_lex(struct sh_arena *a, const struct sh_spoken_turn *turns, size_t ntu
 		lex_scan(&l);
 	}
 	lex_classify(&l);
-	lex_numbers(&l);
+	l.n = sh_spoken_numbers(l.t, l.n);
 	for (uint32_t i = l.n; i < l.max + 8; i++)
 		l.t[i] = (struct sh_spoken_token){ .turn = UINT32_MAX, .text = SH_STR("") };
 	ret->t = l.t;

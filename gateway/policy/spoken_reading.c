@@ -7,124 +7,42 @@
 
 /* A bare number is an hour if a day or a part of one is beside it, or if it was asked for. */
 static bool
-reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c, const struct sh_spoken_atom *a,
-	bool user)
+reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c,
+    const struct sh_spoken_atom *a, bool user)
 {
 	const struct sh_spoken_token *t = k->g->t, *next = &t[a->from + a->n];
 	struct sh_spoken_atom after;
 	uint32_t i = a->from + a->n;
 	bool beside = r->previous.n > 0 && a->from - (r->previous.from + r->previous.n) <= 2 &&
-		(r->previous.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
+		      (r->previous.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
 
-	if (next->cls == SH_SW_WORD && !(next->text.n > 0 && (sh_str_is(next->text, "thanks") || sh_str_is(next->text, "thank") || sh_str_is(next->text, "would")))) {
+	if (next->cls == SH_SW_WORD && !(next->text.n > 0 && (sh_str_is(next->text, "thanks") || sh_str_is(next->text, "thank") ||
+								 sh_str_is(next->text, "would")))) {
 		if (sh_spoken_atom(&k->in->place, k->g, i, a, &after) == 0)
 			return false;
 	}
-	if (t[a->from].one && a->n == 1 && !(next->cls == SH_SW_OR && next[1].cls == SH_SW_NUMBER) && !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
+	if (t[a->from].one && a->n == 1 && !(next->cls == SH_SW_OR && next[1].cls == SH_SW_NUMBER) &&
+	    !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
 	    !((k->answer || k->asked_what_time || k->asked_when) && c->until - c->from <= 3 && c->words == 0 && !c->first_person))
-		return false;	/* "that's one for me", "the nine o'clock one" */
+		return false; /* "that's one for me", "the nine o'clock one" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
 		return false;
 	if (a->from > c->from && t[a->from - 1].cls == SH_SW_FOR && (a->s.has & SH_SLOT_DURATION))
-		return false;	/* "for two hours" */
+		return false; /* "for two hours" */
 	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
-		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
+		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call ||
+		       (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && k->context && c->words <= 1)
 		return true;
 	if (r->alternative && r->noffers > 0 && (r->offers[r->noffers - 1].has & SH_SLOT_CLOCK))
-		return true;		/* "at three, four or five" */
+		return true; /* "at three, four or five" */
 	if (k->answer || k->asked_when || k->asked_what_time || k->noffers > 0 || beside || c->call || r->corrections > 0 ||
-	    (k->context && (c->cues & SH_CUE_BIT(OFFER))) ||
-	    (sh_talk_has_time(&k->now) && k->context))
+	    (k->context && (c->cues & SH_CUE_BIT(OFFER))) || (sh_talk_has_time(&k->now) && k->context))
 		return true;
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
 		next++, i++;
-	return sh_spoken_atom(&k->in->place, k->g, i, a, &after) > 0 && (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
-}
-
-static void
-reading_widen(struct sh_talk_span *s, uint32_t from, uint32_t n)
-{
-	if (s->first > s->last)
-		s->first = from;
-	s->last = from + n - 1;
-}
-
-/* A new atom into the reading's last offer, or into a new one after "or". */
-static void
-reading_take(struct sh_talk_reading *r, const struct sh_spoken_atom *a)
-{
-	const uint32_t groups = SH_SLOT_DAY | SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION;
-	struct sh_spoken_slots *s;
-
-	if (r->noffers == 0) {
-		r->noffers = 1;
-		r->alternative = false;
-	}
-	if (r->alternative) {
-		s = &r->offers[r->noffers - 1];
-		if (s->has & a->s.has & groups) {
-			if (r->noffers < SH_TALK_OFFERS_MAX)
-				r->offers[r->noffers++] = a->s;
-			r->alternative = false;
-			return;
-		}
-		if ((a->s.has & SH_SLOT_DAY) && (s->has & (SH_SLOT_CLOCK | SH_SLOT_DURATION)) && r->noffers < SH_TALK_OFFERS_MAX && !(s->has & SH_SLOT_DAY)) {
-			/* "in an hour or tomorrow" */
-			r->offers[r->noffers++] = a->s;
-			r->alternative = false;
-			return;
-		}
-		r->alternative = false;
-	}
-	s = &r->offers[r->noffers - 1];
-	/* a clock in another clause than the part of the day */
-	if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_CLOCK) && (a->s.has & SH_SLOT_CLOCK) && r->previous.n == 0)
-		s->daypart_before = true;
-	/* "after one and before three" */
-	if ((s->has & a->s.has & SH_SLOT_CLOCK) && s->bound == SH_BOUND_AFTER && a->s.bound == SH_BOUND_BEFORE) {
-		s->until = a->s.clock;
-		s->bound = SH_BOUND_BETWEEN;
-		return;
-	}
-	sh_spoken_merge(s, &a->s);
-}
-
-/* "Thursday or Friday at four": both at four; "Thursday at nine or four": both on Thursday. */
-void
-sh_talk_complete_offers(struct sh_talk_reading *r)
-{
-	for (uint32_t i = 1; i < r->noffers; i++) {
-		struct sh_spoken_slots all = r->offers[i - 1];
-
-		if (!(r->offers[i].has & (SH_SLOT_DURATION | SH_SLOT_NOW)) && !(all.has & (SH_SLOT_DURATION | SH_SLOT_NOW))) {
-			if (r->offers[i].has & SH_SLOT_CLOCK)
-				all.has &= ~SH_SLOT_DAYPART;
-			if ((r->offers[i].has & SH_SLOT_DAY) && !(r->offers[i].has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART)))
-				all.bound = all.has & SH_SLOT_DAY_BOUND ? SH_BOUND_NONE : all.bound, all.has &= ~SH_SLOT_DAY_BOUND;
-			sh_spoken_merge(&all, &r->offers[i]);
-			r->offers[i] = all;
-		}
-	}
-	for (uint32_t i = r->noffers; i-- > 1;) {
-		struct sh_spoken_slots *a = &r->offers[i - 1], *b = &r->offers[i];
-
-		if (!(a->has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION | SH_SLOT_NOW)) && (b->has & SH_SLOT_CLOCK)) {
-			a->has |= SH_SLOT_CLOCK;
-			a->clock = b->clock, a->until = b->until, a->bound = b->bound;
-		}
-		if (!(a->has & (SH_SLOT_DAYPART | SH_SLOT_CLOCK | SH_SLOT_DURATION | SH_SLOT_NOW)) && (b->has & SH_SLOT_DAYPART)) {
-			a->has |= SH_SLOT_DAYPART;
-			a->daypart = b->daypart;
-		}
-		if (!(a->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW)) && (b->has & SH_SLOT_DAY)) {
-			a->has |= SH_SLOT_DAY;
-			a->day = b->day;
-		}
-		if ((a->has & SH_SLOT_CLOCK) && (b->has & SH_SLOT_CLOCK) && a->clock.half == SH_HALF_UNSAID && (b->clock.half == SH_HALF_AM || b->clock.half == SH_HALF_PM) &&
-		    a->clock.hour % 12 < b->clock.hour % 12)
-			a->clock.half = b->clock.half;
-	}
+	return sh_spoken_atom(&k->in->place, k->g, i, a, &after) > 0 &&
+	       (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
 }
 
 /* What is rejected: only what was named of it, else the whole candidate. */
@@ -140,25 +58,30 @@ reading_forbid(struct sh_talk *k, const struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_slots *s = &a->s;
 
-	if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_CLOCK)) {	/* "not in the morning" */
+	if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_CLOCK)) { /* "not in the morning" */
 		const struct sh_spoken_span *span = &(k->in->limits ? k->in->limits : sh_spoken_defaults())->dayparts[s->daypart];
 
 		k->bad = SH_BOUND_BETWEEN;
-		k->bad_from = (struct sh_spoken_clock){ .hour = (int8_t)(span->from / 60), .minute = (int8_t)(span->from % 60), .half = SH_HALF_24 };
-		k->bad_until = (struct sh_spoken_clock){ .hour = (int8_t)(span->until / 60), .minute = (int8_t)(span->until % 60), .half = SH_HALF_24 };
+		k->bad_from = (struct sh_spoken_clock){
+			.hour = (int8_t)(span->from / 60), .minute = (int8_t)(span->from % 60), .half = SH_HALF_24
+		};
+		k->bad_until = (struct sh_spoken_clock){
+			.hour = (int8_t)(span->until / 60), .minute = (int8_t)(span->until % 60), .half = SH_HALF_24
+		};
 	}
 	if (s->has & SH_SLOT_CLOCK) {
 		k->bad = s->bound == SH_BOUND_NONE ? SH_BOUND_NONE : s->bound;
 		k->bad_from = s->clock;
 		k->bad_until = s->until;
-	}
-	else if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_DAY)) {	/* "not in the mornings" */
+	} else if ((s->has & SH_SLOT_DAYPART) && !(s->has & SH_SLOT_DAY)) { /* "not in the mornings" */
 		const struct sh_spoken_limits *l = k->in->limits ? k->in->limits : sh_spoken_defaults();
 		const struct sh_spoken_span *span = &l->dayparts[s->daypart];
 
 		k->bad = SH_BOUND_BETWEEN;
-		k->bad_from = (struct sh_spoken_clock){ (int8_t)(span->from / 60), (int8_t)(span->from % 60), 0, SH_HALF_24, false };
-		k->bad_until = (struct sh_spoken_clock){ (int8_t)(span->until / 60), (int8_t)(span->until % 60), 0, SH_HALF_24, false };
+		k->bad_from =
+		    (struct sh_spoken_clock){ (int8_t)(span->from / 60), (int8_t)(span->from % 60), 0, SH_HALF_24, false };
+		k->bad_until =
+		    (struct sh_spoken_clock){ (int8_t)(span->until / 60), (int8_t)(span->until % 60), 0, SH_HALF_24, false };
 	}
 	if ((s->has & SH_SLOT_DAY) && s->day.kind == SH_DAY_WEEKDAY && !(s->has & SH_SLOT_CLOCK) && !(s->has & SH_SLOT_DAY_BOUND))
 		k->bad_weekdays |= (uint8_t)(1u << s->day.weekday);
@@ -209,14 +132,18 @@ reading_refers(const struct sh_talk_reading *r, const struct sh_spoken_clause *c
 		return 1;
 	case SH_SW_THEN:
 		*bound = SH_BOUND_NONE;
-		return r->noffers == 0 && (c->call || c->weak_call || c->any_time || (c->cues & (SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS)))) ? 1 : 0;
+		return r->noffers == 0 &&
+			       (c->call || c->weak_call || c->any_time || (c->cues & (SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS))))
+			   ? 1
+			   : 0;
 	case SH_SW_AFTER:
 	case SH_SW_BEFORE:
 	case SH_SW_NOT_BEFORE:
 		while (t[n].cls == SH_SW_PLEASE)
 			n++;
-		if (t[n].cls != SH_SW_END && t[n].cls != SH_SW_STOP && t[n].cls != SH_SW_COMMA && t[n].cls != SH_SW_CALL && t[n].cls != SH_SW_MY &&
-		    t[n].cls != SH_SW_EVENT && t[n].cls != SH_SW_THE && t[n].cls != SH_SW_WORKS && t[n].cls != SH_SW_YES)
+		if (t[n].cls != SH_SW_END && t[n].cls != SH_SW_STOP && t[n].cls != SH_SW_COMMA && t[n].cls != SH_SW_CALL &&
+		    t[n].cls != SH_SW_MY && t[n].cls != SH_SW_EVENT && t[n].cls != SH_SW_THE && t[n].cls != SH_SW_WORKS &&
+		    t[n].cls != SH_SW_YES)
 			return 0;
 		*bound = t->cls == SH_SW_BEFORE ? SH_BOUND_BEFORE : SH_BOUND_AFTER;
 		return n;
@@ -227,7 +154,8 @@ reading_refers(const struct sh_talk_reading *r, const struct sh_spoken_clause *c
 
 /* "Half an hour after that": the anchor's clock, later by so much. How many tokens more; without an anchor it is no time. */
 static uint32_t
-reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *clause, uint32_t i, struct sh_spoken_atom *a)
+reading_after_anchor(
+    struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *clause, uint32_t i, struct sh_spoken_atom *a)
 {
 	int64_t wait_ms = a->s.duration_ms;
 	struct sh_spoken_clock *c = &a->s.clock;
@@ -243,7 +171,7 @@ reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, const struct 
 	}
 	minute = (c->half == SH_HALF_24 ? c->hour : c->hour % 12) * 60 + c->minute + (int)(wait_ms / SH_MINUTE_MS);
 	if (c->half == SH_HALF_24 ? minute >= 1440 : c->half == SH_HALF_PM && minute >= 720) {
-		a->s.has = 0;	/* past midnight */
+		a->s.has = 0; /* past midnight */
 		return n;
 	}
 	if (c->half == SH_HALF_AM && minute >= 720)
@@ -260,10 +188,13 @@ reading_after_anchor(struct sh_talk *k, struct sh_talk_reading *r, const struct 
 static int
 reading_picks(const struct sh_talk *k, const struct sh_spoken_token *t, uint32_t *ret_n)
 {
-	int nth = t[1].cls == SH_SW_SECOND ? 2 : t[1].cls == SH_SW_ORDINAL && t[1].number <= 3 && t[1].digits == 0 ? t[1].number :
-		t[1].cls == SH_SW_LAST ? -2 : 0;
+	int nth = t[1].cls == SH_SW_SECOND                                            ? 2
+		  : t[1].cls == SH_SW_ORDINAL && t[1].number <= 3 && t[1].digits == 0 ? t[1].number
+		  : t[1].cls == SH_SW_LAST                                            ? -2
+										      : 0;
 
-	if (k->noffers < 2 || t[0].cls != SH_SW_THE || nth == 0 || t[2].cls == SH_SW_OF || t[2].cls == SH_SW_MONTH || t[2].cls == SH_SW_WEEKDAY)
+	if (k->noffers < 2 || t[0].cls != SH_SW_THE || nth == 0 || t[2].cls == SH_SW_OF || t[2].cls == SH_SW_MONTH ||
+	    t[2].cls == SH_SW_WEEKDAY)
 		return 0;
 	*ret_n = 2;
 	return nth;
@@ -275,14 +206,14 @@ sh_talk_place(struct sh_talk *k, uint32_t i, uint32_t from)
 {
 	const struct sh_spoken_token *t = k->g->t;
 	struct sh_spoken_zone z;
-	uint32_t n, place = i + 1 + (t[i].cls == SH_SW_ON && t[i + 1].cls == SH_SW_THE);	/* "on the east coast" */
+	uint32_t n, place = i + 1 + (t[i].cls == SH_SW_ON && t[i + 1].cls == SH_SW_THE); /* "on the east coast" */
 	bool mine = false;
 
 	if ((t[i].cls != SH_SW_IN && t[i].cls != SH_SW_FROM && t[i].cls != SH_SW_ON) || t[place].cls != SH_SW_WORD)
 		return false;
 	for (uint32_t j = i; j > from && j + 6 > i && !mine; j--)
-		mine = t[j - 1].cls == SH_SW_IM || t[j - 1].cls == SH_SW_I || t[j - 1].cls == SH_SW_HERE || t[j - 1].cls == SH_SW_WE || t[j - 1].cls == SH_SW_BUSY ||
-			t[j - 1].cls == SH_SW_AVAILABLE;
+		mine = t[j - 1].cls == SH_SW_IM || t[j - 1].cls == SH_SW_I || t[j - 1].cls == SH_SW_HERE ||
+		       t[j - 1].cls == SH_SW_WE || t[j - 1].cls == SH_SW_BUSY || t[j - 1].cls == SH_SW_AVAILABLE;
 	if (!mine || !sh_spoken_zone_at(&k->in->place, k->g, place, &n, &z) || !z.zone)
 		return false;
 	k->place = z;
@@ -304,7 +235,7 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 	if (!user)
 		return;
 	if (c->negated && (c->cues & SH_CUE_BIT(WHEN)))
-		r->wish = true;		/* "now is not a good time" */
+		r->wish = true; /* "now is not a good time" */
 	if (c->unsure && (k->answer || k->context || k->asked_when || k->offered_call || c->call))
 		r->vague = r->wish = true;
 	if (c->cues & SH_CUE_BIT(VAGUE) || (c->later && (c->call || c->weak_call || k->context)) || (c->any_time && k->context))
@@ -334,7 +265,8 @@ static uint32_t
 reading_before_or_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 {
 	static const uint8_t before[SH_DAYPARTS] = { [SH_DAYPART_AFTER_LUNCH] = SH_DAYPART_LATE_MORNING,
-		[SH_DAYPART_AFTER_WORK] = SH_DAYPART_EARLY_MORNING, [SH_DAYPART_AFTER_DINNER] = SH_DAYPART_LATE_AFTERNOON,
+		[SH_DAYPART_AFTER_WORK] = SH_DAYPART_EARLY_MORNING,
+		[SH_DAYPART_AFTER_DINNER] = SH_DAYPART_LATE_AFTERNOON,
 		[SH_DAYPART_AFTER_SCHOOL] = SH_DAYPART_EARLY_AFTERNOON };
 	struct sh_spoken_atom a;
 	uint32_t n = sh_spoken_atom(&k->in->place, k->g, i + 2, NULL, &a);
@@ -347,7 +279,7 @@ reading_before_or_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i
 		r->offers[0].daypart = before[a.s.daypart];
 	else
 		r->offers[0].bound = SH_BOUND_BEFORE;
-	reading_widen(&r->span, i, n + 2);
+	sh_talk_widen(&r->span, i, n + 2);
 	k->before_or_after = true;
 	return n + 2;
 }
@@ -357,28 +289,32 @@ static uint32_t
 reading_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 {
 	const struct sh_spoken_token *t = &k->g->t[i];
-	const struct sh_spoken_slots *named = (r->rejected.has & SH_SLOT_DAY) ? &r->rejected :
-		r->noffers > 0 && (r->offers[0].has & SH_SLOT_DAY) ? &r->offers[0] : (k->now.has & SH_SLOT_DAY) ? &k->now :
-		k->noffers > 0 ? &k->offers[0] : &k->anchor;
+	const struct sh_spoken_slots *named = (r->rejected.has & SH_SLOT_DAY)                      ? &r->rejected
+					      : r->noffers > 0 && (r->offers[0].has & SH_SLOT_DAY) ? &r->offers[0]
+					      : (k->now.has & SH_SLOT_DAY)                         ? &k->now
+					      : k->noffers > 0                                     ? &k->offers[0]
+												   : &k->anchor;
 	struct sh_spoken_atom a = { .from = i, .n = 3 };
 
 	bool after = t[2].cls == SH_SW_AFTER;
 
-	if (t[0].cls != SH_SW_THE || t[1].cls != SH_SW_UNIT || (t[1].value != 3 && t[1].value != 4) || (!after && t[2].cls != SH_SW_BEFORE) ||
-	    !(named->has & SH_SLOT_DAY))
+	if (t[0].cls != SH_SW_THE || t[1].cls != SH_SW_UNIT || (t[1].value != 3 && t[1].value != 4) ||
+	    (!after && t[2].cls != SH_SW_BEFORE) || !(named->has & SH_SLOT_DAY))
 		return 0;
-	if (t[3].cls == SH_SW_I || t[3].cls == SH_SW_IM || t[3].cls == SH_SW_WE || t[3].cls == SH_SW_THAT || sh_spoken_day(&t[3], &a.s.day) > 0)
+	if (t[3].cls == SH_SW_I || t[3].cls == SH_SW_IM || t[3].cls == SH_SW_WE || t[3].cls == SH_SW_THAT ||
+	    sh_spoken_day(&t[3], &a.s.day) > 0)
 		return 0;
 	a.s.has = SH_SLOT_DAY;
 	a.s.day = named->day;
 	a.s.day.plus_days += (t[1].value == 3 ? 1 : 7) * (after ? 1 : -1);
-	if ((named->has & SH_SLOT_CLOCK) && (t[3].cls == SH_SW_SAME_TIME || t[4].cls == SH_SW_SAME_TIME || t[5].cls == SH_SW_SAME_TIME)) {
+	if ((named->has & SH_SLOT_CLOCK) &&
+	    (t[3].cls == SH_SW_SAME_TIME || t[4].cls == SH_SW_SAME_TIME || t[5].cls == SH_SW_SAME_TIME)) {
 		a.s.has |= SH_SLOT_CLOCK;
 		a.s.clock = named->clock;
 	}
 	r->alternative = false;
-	reading_take(r, &a);
-	reading_widen(&r->span, i, 3);
+	sh_talk_take(r, &a);
+	sh_talk_widen(&r->span, i, 3);
 	return 3;
 }
 
@@ -402,8 +338,8 @@ struct reading {
 	const struct sh_spoken_clause *c;
 	enum sh_spoken_kind kind;
 	bool user;
-	bool not_next;			/* "not" stood before it */
-	struct sh_spoken_slots anchor;	/* what the clause names, if it is about something else */
+	bool not_next; /* "not" stood before it */
+	struct sh_spoken_slots anchor; /* what the clause names, if it is about something else */
 	bool anchored;
 };
 
@@ -430,7 +366,8 @@ reading_mark(struct reading *w, uint32_t i)
 	switch (t->cls) {
 	case SH_SW_OR:
 	case SH_SW_AND:
-		r->alternative = r->noffers > 0 && (i > w->c->from || sh_spoken_atom(&w->k->in->place, w->k->g, i + 1, NULL, &a) > 0);
+		r->alternative =
+		    r->noffers > 0 && (i > w->c->from || sh_spoken_atom(&w->k->in->place, w->k->g, i + 1, NULL, &a) > 0);
 		return true;
 	case SH_SW_NOT:
 		w->not_next = true;
@@ -457,8 +394,9 @@ reading_minutes(struct reading *w, uint32_t i)
 {
 	const struct sh_spoken_token *t = &w->k->g->t[i];
 	const struct sh_talk *k = w->k;
-	const struct sh_spoken_clock *hour = (k->anchor.has & SH_SLOT_CLOCK) && k->anchor_turn == k->turn ? &k->anchor.clock :
-		k->has_clock ? &k->last_clock : NULL;
+	const struct sh_spoken_clock *hour = (k->anchor.has & SH_SLOT_CLOCK) && k->anchor_turn == k->turn ? &k->anchor.clock
+					     : k->has_clock                                               ? &k->last_clock
+													  : NULL;
 	struct sh_spoken_atom a = { .from = i };
 	uint32_t n = t[0].cls == SH_SW_AT || t[0].cls == SH_SW_A, m;
 	int minutes, at;
@@ -466,13 +404,18 @@ reading_minutes(struct reading *w, uint32_t i)
 
 	if (t[n].cls == SH_SW_A)
 		n++;
-	minutes = t[n].cls == SH_SW_HALF ? 30 : t[n].cls == SH_SW_QUARTER ? 15 :
-		t[n].cls == SH_SW_NUMBER && t[n].minute < 0 && t[n].number % 5 == 0 && t[n].number > 0 && t[n].number < 30 ? t[n].number : 0;
+	minutes = t[n].cls == SH_SW_HALF      ? 30
+		  : t[n].cls == SH_SW_QUARTER ? 15
+		  : t[n].cls == SH_SW_NUMBER && t[n].minute < 0 && t[n].number % 5 == 0 && t[n].number > 0 && t[n].number < 30
+		      ? t[n].number
+		      : 0;
 	m = n + 1;
 	to = t[m].cls == SH_SW_TO || t[m].cls == SH_SW_UNTIL;
-	if (minutes == 0 || !hour || w->kind != SH_KIND_TIME || (t[m].cls != SH_SW_PAST && !to) || hour->minute != 0 || (to && minutes == 30))
+	if (minutes == 0 || !hour || w->kind != SH_KIND_TIME || (t[m].cls != SH_SW_PAST && !to) || hour->minute != 0 ||
+	    (to && minutes == 30))
 		return 0;
-	if (t[m + 1].cls != SH_SW_END && t[m + 1].cls != SH_SW_STOP && t[m + 1].cls != SH_SW_COMMA && t[m + 1].cls != SH_SW_PLEASE && t[m + 1].cls != SH_SW_ASK)
+	if (t[m + 1].cls != SH_SW_END && t[m + 1].cls != SH_SW_STOP && t[m + 1].cls != SH_SW_COMMA &&
+	    t[m + 1].cls != SH_SW_PLEASE && t[m + 1].cls != SH_SW_ASK)
 		return 0;
 	a.n = m + 1;
 	a.s.has = SH_SLOT_CLOCK;
@@ -482,8 +425,8 @@ reading_minutes(struct reading *w, uint32_t i)
 		at += 720;
 	a.s.clock.hour = (int8_t)(at / 60);
 	a.s.clock.minute = (int8_t)(at % 60);
-	reading_take(w->r, &a);
-	reading_widen(&w->r->span, i, a.n);
+	sh_talk_take(w->r, &a);
+	sh_talk_widen(&w->r->span, i, a.n);
 	w->r->previous = a;
 	return a.n;
 }
@@ -497,7 +440,9 @@ reading_choice(struct reading *w, uint32_t i)
 	int pick;
 
 	if (!w->user)
-		return t[0].cls == SH_SW_BEFORE && t[1].cls == SH_SW_OR && w->r->noffers == 0 ? reading_before_or_after(w->k, w->r, i) : 0;
+		return t[0].cls == SH_SW_BEFORE && t[1].cls == SH_SW_OR && w->r->noffers == 0
+			   ? reading_before_or_after(w->k, w->r, i)
+			   : 0;
 	pick = reading_picks(w->k, t, &n);
 	if (pick != 0) {
 		w->r->pick = pick;
@@ -518,8 +463,8 @@ reading_reference(struct reading *w, uint32_t i)
 	if ((!w->user && !w->c->call) || w->kind == SH_KIND_EVENT || (a.n = reading_refers(w->r, w->c, t, &bound)) == 0)
 		return 0;
 	if (reading_anchor(w->k, w->r, bound, &a)) {
-		reading_take(w->r, &a);
-		reading_widen(&w->r->span, i, a.n);
+		sh_talk_take(w->r, &a);
+		sh_talk_widen(&w->r->span, i, a.n);
 		w->r->previous = a;
 		return a.n;
 	}
@@ -536,9 +481,9 @@ reading_refuse(struct reading *w, const struct sh_spoken_atom *a)
 
 	w->not_next = false;
 	if (w->kind == SH_KIND_REJECT && (w->c->cues & SH_CUE_BIT(BUSY)) && w->user)
-		reading_note_anchor(w, a);	/* "I'll be in the car at four, call then" */
+		reading_note_anchor(w, a); /* "I'll be in the car at four, call then" */
 	if (w->r->drops_clock && !(a->s.has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_DURATION)))
-		return;				/* "ten's too early on a Sunday" */
+		return; /* "ten's too early on a Sunday" */
 	if (a->s.bound == SH_BOUND_BETWEEN || (a->s.bound == SH_BOUND_AFTER && (a->s.has & SH_SLOT_CLOCK)))
 		reading_forbid(k, a);
 	else
@@ -548,7 +493,7 @@ reading_refuse(struct reading *w, const struct sh_spoken_atom *a)
 	if (((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_WEEKDAY) || (a->s.has & parts) == SH_SLOT_DAYPART)
 		reading_forbid(k, a);
 	if ((w->c->cues & SH_CUE_BIT(TOO_EARLY)) && (a->s.has & SH_SLOT_CLOCK) && a->s.clock.hour < 23) {
-		k->bad = SH_BOUND_BEFORE;	/* "ten is too early": an hour later, if nothing else is said */
+		k->bad = SH_BOUND_BEFORE; /* "ten is too early": an hour later, if nothing else is said */
 		k->bad_from = a->s.clock;
 		k->bad_from.hour = (int8_t)(a->s.clock.hour == 12 && a->s.clock.half != SH_HALF_24 ? 1 : a->s.clock.hour + 1);
 	}
@@ -567,15 +512,16 @@ reading_put(struct reading *w, struct sh_spoken_atom *a)
 		reading_note_anchor(w, a);
 		/* fall through */
 	case SH_KIND_TIME:
-		reading_take(w->r, a);
-		reading_widen(&w->r->span, a->from, a->n);
+		sh_talk_take(w->r, a);
+		sh_talk_widen(&w->r->span, a->from, a->n);
 		break;
 	case SH_KIND_EVENT:
 		reading_note_anchor(w, a);
 		break;
 	case SH_KIND_FORBID:
 		reading_forbid(w->k, a);
-		if (a->s.bound == SH_BOUND_BEFORE && w->user) {	/* "don't call before noon": from noon on, if nothing else is said */
+		if (a->s.bound == SH_BOUND_BEFORE &&
+		    w->user) { /* "don't call before noon": from noon on, if nothing else is said */
 			a->s.bound = SH_BOUND_AFTER;
 			a->s.day_inclusive = true;
 			sh_spoken_merge(&w->k->not_until, &a->s);
@@ -595,7 +541,7 @@ reading_takes_now(const struct reading *w)
 	const struct sh_talk *k = w->k;
 
 	return w->kind == SH_KIND_TIME && w->user && !w->c->negated && w->r->noffers == 0 &&
-		(w->c->call || k->asked_when || k->answer || (w->c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))));
+	       (w->c->call || k->asked_when || k->answer || (w->c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))));
 }
 
 /* The atom at token i, if it counts here; how many tokens it is in any case. */
@@ -606,7 +552,8 @@ reading_atom(struct reading *w, uint32_t i)
 	const struct sh_spoken_atom *previous = &w->r->previous;
 	const struct sh_spoken_clause *c = w->c;
 	struct sh_spoken_atom a;
-	uint32_t n = sh_spoken_atom(&w->k->in->place, g, i, previous->n > 0 && previous->from + previous->n == i ? previous : NULL, &a);
+	uint32_t n =
+	    sh_spoken_atom(&w->k->in->place, g, i, previous->n > 0 && previous->from + previous->n == i ? previous : NULL, &a);
 
 	if (n == 0 && g->t[i].cls == SH_SW_END_IDIOM &&
 	    (c->call || (w->k->answer && !c->first_person && !c->negated && c->words == 0))) {
@@ -620,7 +567,8 @@ reading_atom(struct reading *w, uint32_t i)
 	a.n = n;
 	if (!w->user)
 		reading_turn_zone(&a);
-	if (a.s.has == 0 || (a.bare && !reading_takes_bare(w->k, w->r, c, &a, w->user)) || ((a.s.has & SH_SLOT_NOW) && !reading_takes_now(w)))
+	if (a.s.has == 0 || (a.bare && !reading_takes_bare(w->k, w->r, c, &a, w->user)) ||
+	    ((a.s.has & SH_SLOT_NOW) && !reading_takes_now(w)))
 		return n;
 	if (w->not_next || w->kind == SH_KIND_REJECT) {
 		reading_refuse(w, &a);
@@ -635,7 +583,7 @@ reading_atom(struct reading *w, uint32_t i)
 
 void
 sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind kind, bool user,
-	uint32_t from)
+    uint32_t from)
 {
 	struct reading w = { .k = k, .r = r, .c = c, .kind = kind, .user = user };
 
@@ -643,7 +591,7 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 	if (c->before == SH_SW_STOP || c->before == SH_SW_ASK || c->before == SH_SW_BUT)
 		r->alternative = false;
 	else if (!user && c->before == SH_SW_COMMA && r->noffers > 0)
-		r->alternative = true;		/* "three, four or five" */
+		r->alternative = true; /* "three, four or five" */
 	for (uint32_t i = from, n; i < c->until; i += n) {
 		n = 1;
 		if (reading_mark(&w, i))

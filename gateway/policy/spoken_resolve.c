@@ -18,15 +18,15 @@ struct resolve {
 	const struct sh_spoken_limits *limits;
 	const struct sh_spoken_slots *s;
 	struct sh_spoken *ret;
-	const struct sh_zone *zone;	/* of the clock */
+	const struct sh_zone *zone; /* of the clock */
 	int32_t fixed_s;
 	bool fixed;
-	int64_t now_ms, lead_ms;	/* lead_ms: the earliest that is allowed */
+	int64_t now_ms, lead_ms; /* lead_ms: the earliest that is allowed */
 	int64_t from_ms;
-	int now_min;			/* of the day, in the zone */
+	int now_min; /* of the day, in the zone */
 	struct sh_calendar calendar;
-	int64_t today;			/* in the zone of the clock */
-	bool today_only;		/* the day was named, and it is today */
+	int64_t today; /* in the zone of the clock */
+	bool today_only; /* the day was named, and it is today */
 };
 
 static void
@@ -114,8 +114,9 @@ resolve_halves(const struct resolve *r, const struct sh_spoken_clock *c, bool da
 	if (daypart && (r->s->has & SH_SLOT_DAYPART)) {
 		out[0] = resolve_in_daypart(r, hour12, c->minute);
 		if (r->s->daypart >= SH_DAYPART_LUNCH && r->s->daypart < SH_DAYPART_EARLY_EVENING &&
-		    (out[0] < r->limits->dayparts[r->s->daypart].from - 120 || out[0] > r->limits->dayparts[r->s->daypart].until + 120))
-			;	/* "after school, half nine": it cannot be */
+		    (out[0] < r->limits->dayparts[r->s->daypart].from - 120 ||
+			out[0] > r->limits->dayparts[r->s->daypart].until + 120))
+			; /* "after school, half nine": it cannot be */
 		else if (!r->s->daypart_before || (out[0] >= 6 * 60 && out[0] < 22 * 60))
 			return 1;
 	}
@@ -232,7 +233,7 @@ resolve_minute_on(struct resolve *r, int64_t day, int minute)
 	if (r->s->bound == SH_BOUND_AFTER)
 		r->ret->not_before_ms = at;
 	if (at < r->lead_ms) {
-		if (r->s->bound == SH_BOUND_AFTER && r->today_only) {	/* "after nine today", said at ten */
+		if (r->s->bound == SH_BOUND_AFTER && r->today_only) { /* "after nine today", said at ten */
 			resolve_set(r, r->lead_ms, day, minute);
 			return true;
 		}
@@ -265,7 +266,7 @@ resolve_clock(struct resolve *r, bool has_day, int64_t day)
 		for (int k = -1; k < 3 && !done; k++)
 			for (int i = 0; i < n && !done; i++) {
 				if (k < 0 && r->s->bound == SH_BOUND_NONE && halves[i] < DAY_MIN)
-					continue;	/* yesterday: only what reaches into today */
+					continue; /* yesterday: only what reaches into today */
 				if (k < 0 && r->s->bound != SH_BOUND_BETWEEN)
 					continue;
 				done = resolve_minute_on(r, r->today + k, halves[i]);
@@ -330,7 +331,7 @@ resolve_later_today(struct resolve *r)
 	int64_t at = r->now_ms + 3 * SH_HOUR_MS, most = resolve_instant(r, r->today, 19 * 60);
 
 	sh_spoken_rule(r->ret, "R9");
-	if (most < r->lead_ms) {	/* so late in the evening nobody means today */
+	if (most < r->lead_ms) { /* so late in the evening nobody means today */
 		resolve_fail(r, "in_past");
 		return;
 	}
@@ -340,7 +341,8 @@ resolve_later_today(struct resolve *r)
 		at = r->lead_ms;
 	if (r->s->bad != SH_BOUND_NONE) {
 		int64_t local = r->fixed ? at + r->fixed_s * SH_SECOND_MS : sh_zone_local(r->zone, at);
-		int minute = (int)((local - resolve_floor(local, SH_DAY_MS) * SH_DAY_MS) / SH_MINUTE_MS), moved = resolve_avoid(r, minute);
+		int minute = (int)((local - resolve_floor(local, SH_DAY_MS) * SH_DAY_MS) / SH_MINUTE_MS),
+		    moved = resolve_avoid(r, minute);
 
 		if (moved != minute)
 			at = resolve_instant(r, r->today, moved);
@@ -375,8 +377,10 @@ resolve_day_alone(struct resolve *r, int64_t day)
 	if (at < r->lead_ms && day == r->today)
 		at = r->lead_ms;
 	resolve_set(r, at, day, minute);
-	r->ret->precision = r->s->has & SH_SLOT_SAME ? SH_PRECISION_MINUTE : d->kind != SH_DAY_LOOSE ? SH_PRECISION_DAY :
-		d->loose == SH_LOOSE_MONTH ? SH_PRECISION_MONTH : SH_PRECISION_WEEK;
+	r->ret->precision = r->s->has & SH_SLOT_SAME     ? SH_PRECISION_MINUTE
+			    : d->kind != SH_DAY_LOOSE    ? SH_PRECISION_DAY
+			    : d->loose == SH_LOOSE_MONTH ? SH_PRECISION_MONTH
+							 : SH_PRECISION_WEEK;
 	r->ret->named = (r->s->has & SH_SLOT_SAME) != 0;
 	if (d->week_of)
 		r->ret->precision = SH_PRECISION_WEEK;
@@ -406,8 +410,9 @@ resolve_duration(struct resolve *r)
 	r->ret->instant_ms = at - at % SH_SECOND_MS;
 	if (r->ret->instant_ms < r->lead_ms)
 		r->ret->instant_ms += SH_SECOND_MS;
-	r->ret->precision = r->s->about || r->s->bound == SH_BOUND_WITHIN ? SH_PRECISION_ABOUT :
-		r->s->duration_ms % SH_MINUTE_MS == 0 ? SH_PRECISION_MINUTE : SH_PRECISION_SECOND;
+	r->ret->precision = r->s->about || r->s->bound == SH_BOUND_WITHIN ? SH_PRECISION_ABOUT
+			    : r->s->duration_ms % SH_MINUTE_MS == 0       ? SH_PRECISION_MINUTE
+									  : SH_PRECISION_SECOND;
 	r->ret->named = r->s->bound != SH_BOUND_WITHIN;
 }
 
@@ -443,13 +448,17 @@ resolve_day(struct resolve *r, int64_t *ret)
 		d = (struct sh_spoken_day){ .kind = SH_DAY_OFFSET, .n = (int16_t)(7 * d.n) };
 	found = sh_calendar_find(&r->calendar, &d, ret, &contradicts);
 	if (found != SH_CALENDAR_FOUND) {
-		resolve_fail(r, found == SH_CALENDAR_PAST ? "in_past" : found == SH_CALENDAR_IMPOSSIBLE ? "impossible_date" : "contradiction");
+		resolve_fail(r, found == SH_CALENDAR_PAST         ? "in_past"
+				: found == SH_CALENDAR_IMPOSSIBLE ? "impossible_date"
+								  : "contradiction");
 		return false;
 	}
 	if (contradicts)
 		sh_spoken_cost(r->ret, -25, "the weekday is not that of the date");
 	if ((r->s->has & SH_SLOT_DAY_BOUND) && r->s->bound == SH_BOUND_AFTER && !r->s->day_inclusive)
-		*ret += d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEKEND ? 2 : d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEK ? 7 : 1;
+		*ret += d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEKEND ? 2
+			: d.kind == SH_DAY_LOOSE && d.loose == SH_LOOSE_WEEK  ? 7
+									      : 1;
 	if ((r->s->has & SH_SLOT_DAY_BOUND) && r->s->bound == SH_BOUND_BEFORE && !r->s->day_inclusive) {
 		*ret -= 1;
 		if (*ret < r->calendar.today) {
@@ -501,7 +510,7 @@ resolve_one(struct resolve *r)
 		resolve_daypart(r, has_day, day);
 	else if (has_day)
 		resolve_day_alone(r, day);
-	else if (s->has & SH_SLOT_SAME) {	/* the same time: tomorrow's */
+	else if (s->has & SH_SLOT_SAME) { /* the same time: tomorrow's */
 		r->ret->named = true;
 		resolve_set(r, resolve_instant(r, r->today + 1, r->now_min), 0, 0);
 		r->ret->precision = SH_PRECISION_MINUTE;
@@ -572,12 +581,16 @@ resolve_doubt_zone(struct resolve *r, const struct sh_spoken_where *where)
 
 void
 sh_spoken_resolve(const struct sh_spoken_in *in, const struct sh_spoken_slots *slots, const struct sh_spoken_where *where,
-	int64_t from_ms, struct sh_spoken *ret)
+    int64_t from_ms, struct sh_spoken *ret)
 {
 	struct sh_spoken_where home;
 	struct sh_spoken_zone variable;
-	struct resolve r = { .in = in, .limits = in->limits ? in->limits : sh_spoken_defaults(), .s = slots, .ret = ret,
-		.now_ms = in->now_ms, .from_ms = from_ms };
+	struct resolve r = { .in = in,
+		.limits = in->limits ? in->limits : sh_spoken_defaults(),
+		.s = slots,
+		.ret = ret,
+		.now_ms = in->now_ms,
+		.from_ms = from_ms };
 	int64_t local;
 	int minute;
 

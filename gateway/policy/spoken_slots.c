@@ -81,9 +81,10 @@ slots_clock(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, bool evi
 	if (bound == SH_BOUND_NONE || (t[0].cls != SH_SW_FROM && bound != SH_BOUND_BETWEEN) || t[k].cls != SH_SW_NUMBER ||
 	    t[k + 1].cls != SH_SW_TO) {
 		n = sh_spoken_clock(&t[k], evidence || bound != SH_BOUND_NONE, &a->s.clock, &a->s.about, &bare);
-	} else {	/* "from ten to five" */
+	} else { /* "from ten to five" */
 		n = t[k].number <= 24 && t[k].minute < 0 && t[k].digits <= 2;
-		a->s.clock = (struct sh_spoken_clock){ .hour = (int8_t)t[k].number, .half = t[k].number > 12 ? SH_HALF_24 : SH_HALF_UNSAID };
+		a->s.clock =
+		    (struct sh_spoken_clock){ .hour = (int8_t)t[k].number, .half = t[k].number > 12 ? SH_HALF_24 : SH_HALF_UNSAID };
 	}
 	if (n == 0)
 		return 0;
@@ -94,7 +95,8 @@ slots_clock(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, bool evi
 	if (slots_joins(t[k].cls, bound)) {
 		skip = 1 + (t[k + 1].cls == SH_SW_ABOUT || t[k + 1].cls == SH_SW_AT);
 		m = sh_spoken_clock(&t[k + skip], true, &until, &a->s.about, &other);
-		if (m > 0 && (bound == SH_BOUND_BETWEEN || bound == SH_BOUND_NONE || t[0].cls == SH_SW_FROM || t[0].cls == SH_SW_NOT_BEFORE)) {
+		if (m > 0 && (bound == SH_BOUND_BETWEEN || bound == SH_BOUND_NONE || t[0].cls == SH_SW_FROM ||
+				 t[0].cls == SH_SW_NOT_BEFORE)) {
 			a->s.until = until;
 			a->s.bound = SH_BOUND_BETWEEN;
 			a->bare = false;
@@ -142,14 +144,16 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 		k += 2, within = true;
 	n = sh_spoken_count(&t[k], &c);
 	/* "ring back in five" */
-	if (n == 0 && in && !within && (t[0].cls == SH_SW_IN || t[0].cls == SH_SW_GIVE) && t[k].cls == SH_SW_NUMBER && t[k].minute < 0 && t[k].number >= 2 &&
-	    t[k].number <= 90 && (t[k + 1].cls == SH_SW_END || t[k + 1].cls == SH_SW_STOP || t[k + 1].cls == SH_SW_COMMA || t[k + 1].cls == SH_SW_PLEASE)) {
+	if (n == 0 && in && !within && (t[0].cls == SH_SW_IN || t[0].cls == SH_SW_GIVE) && t[k].cls == SH_SW_NUMBER &&
+	    t[k].minute < 0 && t[k].number >= 2 && t[k].number <= 90 &&
+	    (t[k + 1].cls == SH_SW_END || t[k + 1].cls == SH_SW_STOP || t[k + 1].cls == SH_SW_COMMA ||
+		t[k + 1].cls == SH_SW_PLEASE)) {
 		c = (struct sh_spoken_count){ .ms = t[k].number * SH_MINUTE_MS };
 		n = 1;
 	}
 	if (n == 0 && within && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_UNIT)
-		k++;	/* "within the hour" */
-	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) {	/* "within the next hour" */
+		k++; /* "within the hour" */
+	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) { /* "within the next hour" */
 		c = (struct sh_spoken_count){ .ms = t[k].value == 2 ? SH_HOUR_MS : SH_MINUTE_MS };
 		n = 1;
 	}
@@ -166,7 +170,9 @@ slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
 			a->s.duration_ms = (int64_t)c.n * (c.unit == 4 ? 7 : c.unit == 5 ? 30 : 1) * SH_DAY_MS;
 		} else {
 			a->s.has = SH_SLOT_DAY;
-			a->s.day = (struct sh_spoken_day){ .kind = SH_DAY_STEP, .n = (int16_t)(c.n < 3000 ? c.n : 3000), .unit = c.unit, .weekday = -1 };
+			a->s.day = (struct sh_spoken_day){
+				.kind = SH_DAY_STEP, .n = (int16_t)(c.n < 3000 ? c.n : 3000), .unit = c.unit, .weekday = -1
+			};
 		}
 		return k + n;
 	}
@@ -191,8 +197,9 @@ slots_daypart(const struct sh_spoken_token *t, bool beside_day, struct sh_spoken
 	uint32_t k = 0, prefix;
 	bool this_one = false, timed = beside_day;
 
-	while (t[k].cls == SH_SW_IN || t[k].cls == SH_SW_AT || t[k].cls == SH_SW_DURING || t[k].cls == SH_SW_ABOUT || t[k].cls == SH_SW_OVER ||
-	       t[k].cls == SH_SW_ON || t[k].cls == SH_SW_BY || t[k].cls == SH_SW_NOT_BEFORE || t[k].cls == SH_SW_BEFORE || t[k].cls == SH_SW_MY) {
+	while (t[k].cls == SH_SW_IN || t[k].cls == SH_SW_AT || t[k].cls == SH_SW_DURING || t[k].cls == SH_SW_ABOUT ||
+	       t[k].cls == SH_SW_OVER || t[k].cls == SH_SW_ON || t[k].cls == SH_SW_BY || t[k].cls == SH_SW_NOT_BEFORE ||
+	       t[k].cls == SH_SW_BEFORE || t[k].cls == SH_SW_MY) {
 		if (++k == 4)
 			return 0;
 		timed = true;
@@ -227,7 +234,8 @@ slots_daypart(const struct sh_spoken_token *t, bool beside_day, struct sh_spoken
 	if (t[k].cls == SH_SW_TIME || t[k].cls == SH_SW_ISH)
 		k++;
 	/* "first thing in the morning", "Thursday, first thing" */
-	if (a->s.daypart == SH_DAYPART_FIRST_THING && t[k].cls == SH_SW_IN && t[k + 1].cls == SH_SW_THE && t[k + 2].cls == SH_SW_DAYPART)
+	if (a->s.daypart == SH_DAYPART_FIRST_THING && t[k].cls == SH_SW_IN && t[k + 1].cls == SH_SW_THE &&
+	    t[k + 2].cls == SH_SW_DAYPART)
 		k += 3;
 	return k;
 }
@@ -236,7 +244,7 @@ slots_daypart(const struct sh_spoken_token *t, bool beside_day, struct sh_spoken
 
 static uint32_t
 slots_zone(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
-	struct sh_spoken_atom *a)
+    struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_token *t = &g->t[i];
 	uint32_t n = 0, k = t[0].cls == SH_SW_IN ? 1 : 0;
@@ -248,9 +256,9 @@ slots_zone(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 		timed = t[k + j].cls == SH_SW_TIME;
 	if (k == 0 && (i == 0 || t[-1].cls == SH_SW_END || t[-1].cls == SH_SW_COMMA || t[-1].cls == SH_SW_STOP) &&
 	    (t[1].cls == SH_SW_END || t[1].cls == SH_SW_STOP || t[1].cls == SH_SW_COMMA))
-		timed = true;	/* "Pacific." */
-	if (!timed && !previous && k == 0 && !(t[0].text.n >= 3 && t[0].text.n <= 4 &&
-					       (t[0].text.s[t[0].text.n - 1] == 't' || t[0].text.s[t[0].text.n - 1] == 'c')))
+		timed = true; /* "Pacific." */
+	if (!timed && !previous && k == 0 &&
+	    !(t[0].text.n >= 3 && t[0].text.n <= 4 && (t[0].text.s[t[0].text.n - 1] == 't' || t[0].text.s[t[0].text.n - 1] == 'c')))
 		return 0;
 	if (!sh_spoken_zone_at(p, g, i + k, &n, &a->s.zone) || n == 0)
 		return 0;
@@ -266,7 +274,7 @@ bool
 sh_spoken_is_day_word(const struct sh_spoken_token *t)
 {
 	return t->cls == SH_SW_WEEKDAY || t->cls == SH_SW_TODAY || t->cls == SH_SW_DAY_OFFSET || t->cls == SH_SW_WEEKDAYS ||
-		t->cls == SH_SW_MAYBE_WEEKDAY;
+	       t->cls == SH_SW_MAYBE_WEEKDAY;
 }
 
 /* The day with its bound, and a second day that ends a range of days. */
@@ -325,7 +333,7 @@ slots_day(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, struct sh_
 
 static uint32_t
 slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
-	struct sh_spoken_atom *a)
+    struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_token *t = &g->t[i];
 	struct sh_spoken_atom blank = *a;
@@ -384,7 +392,7 @@ slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 	*a = blank;
 	n = slots_duration(t, a);
 	{
-		struct sh_spoken_atom clock = blank;	/* "five or ten minutes", "ten minutes past three": the longer */
+		struct sh_spoken_atom clock = blank; /* "five or ten minutes", "ten minutes past three": the longer */
 		uint32_t m = slots_clock(t, k, bound, evidence, &clock);
 
 		if (m > 0 && m >= n) {
@@ -401,7 +409,7 @@ slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 			a->s.about = true;
 		return n;
 	}
-	if (bound != SH_BOUND_NONE) {	/* "after Thursday lunch": without the preposition */
+	if (bound != SH_BOUND_NONE) { /* "after Thursday lunch": without the preposition */
 		*a = blank;
 		if ((n = slots_daypart(&t[k], true, a)) > 0) {
 			a->s.bound = bound == SH_BOUND_BEFORE ? SH_BOUND_BEFORE : SH_BOUND_NONE;
@@ -413,12 +421,25 @@ slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, ui
 
 uint32_t
 sh_spoken_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
-	struct sh_spoken_atom *ret)
+    struct sh_spoken_atom *ret)
 {
 	*ret = (struct sh_spoken_atom){ .from = i };
 	switch (g->t[i].cls) {
-	case SH_SW_END: case SH_SW_STOP: case SH_SW_ASK: case SH_SW_COMMA: case SH_SW_JUNK: case SH_SW_I: case SH_SW_YOU: case SH_SW_CALL:
-	case SH_SW_YES: case SH_SW_NO: case SH_SW_PLEASE: case SH_SW_ME: case SH_SW_IDIOM: case SH_SW_AND: case SH_SW_OR:
+	case SH_SW_END:
+	case SH_SW_STOP:
+	case SH_SW_ASK:
+	case SH_SW_COMMA:
+	case SH_SW_JUNK:
+	case SH_SW_I:
+	case SH_SW_YOU:
+	case SH_SW_CALL:
+	case SH_SW_YES:
+	case SH_SW_NO:
+	case SH_SW_PLEASE:
+	case SH_SW_ME:
+	case SH_SW_IDIOM:
+	case SH_SW_AND:
+	case SH_SW_OR:
 		return 0;
 	default:
 		break;
@@ -433,7 +454,7 @@ static bool
 slots_is_tonight(const struct sh_spoken_slots *s)
 {
 	return (s->has & SH_SLOT_DAY) && s->day.kind == SH_DAY_OFFSET && s->day.n == 0 && (s->has & SH_SLOT_DAYPART) &&
-		(s->daypart == SH_DAYPART_NIGHT || s->daypart == SH_DAYPART_LATE_NIGHT);
+	       (s->daypart == SH_DAYPART_NIGHT || s->daypart == SH_DAYPART_LATE_NIGHT);
 }
 
 static bool
@@ -443,7 +464,8 @@ slots_is_small_hours(const struct sh_spoken_slots *o, const struct sh_spoken_slo
 
 	if ((n->has & SH_SLOT_DAY) || !((o->has | n->has) & SH_SLOT_CLOCK) || c->hour % 12 >= 6)
 		return false;
-	return ((n->has & SH_SLOT_CLOCK) && c->half == SH_HALF_AM) || ((n->has & SH_SLOT_DAYPART) && n->daypart == SH_DAYPART_MORNING);
+	return ((n->has & SH_SLOT_CLOCK) && c->half == SH_HALF_AM) ||
+	       ((n->has & SH_SLOT_DAYPART) && n->daypart == SH_DAYPART_MORNING);
 }
 
 static void
@@ -457,28 +479,33 @@ slots_merge_day(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
 	if (!had)
 		return;
 	/* "next week … Monday", "Monday … next week", "next month … the fifth", "July … the fourth" */
-	if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_WEEK && n->day.kind == SH_DAY_WEEKDAY && n->day.mode == SH_WEEKDAY_BARE) {
+	if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_WEEK && n->day.kind == SH_DAY_WEEKDAY &&
+	    n->day.mode == SH_WEEKDAY_BARE) {
 		o->day.mode = was.n > 0 ? SH_WEEKDAY_NEXT : SH_WEEKDAY_THIS;
 		o->day.plus_days += was.n > 1 ? 7 : 0;
-	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_LATER_WEEK && n->day.kind == SH_DAY_WEEKDAY && n->day.mode == SH_WEEKDAY_BARE) {
+	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_LATER_WEEK && n->day.kind == SH_DAY_WEEKDAY &&
+		   n->day.mode == SH_WEEKDAY_BARE) {
 		o->day.mode = SH_WEEKDAY_THIS;
-	} else if (was.kind == SH_DAY_WEEKDAY && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_WEEK && n->day.part == SH_PART_NONE) {
+	} else if (was.kind == SH_DAY_WEEKDAY && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_WEEK &&
+		   n->day.part == SH_PART_NONE) {
 		o->day = was;
 		o->day.mode = n->day.n > 0 ? SH_WEEKDAY_NEXT : SH_WEEKDAY_THIS;
 		o->day.plus_days += n->day.n > 1 ? 7 : 0;
 	} else if (was.kind == SH_DAY_WEEKDAY && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_LATER_WEEK) {
 		o->day = was;
 		o->day.mode = SH_WEEKDAY_THIS;
-	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_MONTH && n->day.kind == SH_DAY_DATE && n->day.month == 0 && n->day.month_step == 0) {
+	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_MONTH && n->day.kind == SH_DAY_DATE && n->day.month == 0 &&
+		   n->day.month_step == 0) {
 		o->day.month = was.month;
 		o->day.month_step = was.month_step;
-	} else if (was.kind == SH_DAY_DATE && was.month == 0 && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_MONTH && n->day.part == SH_PART_NONE) {
+	} else if (was.kind == SH_DAY_DATE && was.month == 0 && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_MONTH &&
+		   n->day.part == SH_PART_NONE) {
 		o->day = was;
 		o->day.month = n->day.month;
 		o->day.month_step = n->day.month_step;
-	} else if (was.kind == SH_DAY_DATE && n->day.kind == SH_DAY_DATE && n->day.mday == was.mday && n->day.month == 0 && n->day.month_step == 0 &&
-		   n->day.weekday < 0) {
-		o->day = was;	/* "Monday the sixteenth … the sixteenth" */
+	} else if (was.kind == SH_DAY_DATE && n->day.kind == SH_DAY_DATE && n->day.mday == was.mday && n->day.month == 0 &&
+		   n->day.month_step == 0 && n->day.weekday < 0) {
+		o->day = was; /* "Monday the sixteenth … the sixteenth" */
 	} else if (was.kind == SH_DAY_WEEKDAY && was.mode == SH_WEEKDAY_BARE && n->day.kind == SH_DAY_DATE && n->day.weekday < 0) {
 		o->day.weekday = -1;
 	}
@@ -516,7 +543,7 @@ sh_spoken_merge(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
 		}
 	}
 	if (slots_is_tonight(o) && slots_is_small_hours(o, n))
-		o->day.n++;	/* "tonight, so half one in the morning" */
+		o->day.n++; /* "tonight, so half one in the morning" */
 	if (n->has & SH_SLOT_DAYPART) {
 		o->has |= SH_SLOT_DAYPART;
 		o->daypart = n->daypart;

@@ -73,6 +73,9 @@ struct sh_spoken sh_talk_resolved(const struct sh_talk *, const struct sh_spoken
 void sh_talk_clause(struct sh_talk *, struct sh_talk_reading *, const struct sh_spoken_clause *, enum sh_spoken_kind, bool user,
 	uint32_t from);
 void sh_talk_note_cues(struct sh_talk *, struct sh_talk_reading *, const struct sh_spoken_clause *, bool user);
+/* A new atom into the reading's last offer, or into a new one after "or"; and the words that decide. */
+void sh_talk_take(struct sh_talk_reading *, const struct sh_spoken_atom *);
+void sh_talk_widen(struct sh_talk_span *, uint32_t from, uint32_t n);
 /* "Thursday or Friday at four": both at four. */
 void sh_talk_complete_offers(struct sh_talk_reading *);
 /* Does the user name his own place at token i? */

@@ -34,7 +34,7 @@ talk_finish(struct sh_talk *k, struct sh_spoken_slots *ret)
 	const struct sh_spoken_token *a, *b;
 
 	if (sh_talk_has_time(&k->not_until) && !(k->now.has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW)) &&
-	    (!sh_talk_has_time(&k->now) || (k->not_until.has & SH_SLOT_DAY))) {	/* "don't call before noon" */
+	    (!sh_talk_has_time(&k->now) || (k->not_until.has & SH_SLOT_DAY))) { /* "don't call before noon" */
 		struct sh_spoken_slots s = k->not_until;
 
 		if (sh_talk_has_time(&k->now))
@@ -73,7 +73,8 @@ talk_is_foreign(const struct sh_talk *k)
 		if (t->turn >= k->in->nturns || !k->in->turns[t->turn].user)
 			continue;
 		foreign += t->cls == SH_SW_FOREIGN;
-		known += t->cls > SH_SW_LABEL && t->cls != SH_SW_FOREIGN && t->cls != SH_SW_A && t->cls != SH_SW_ME && t->cls != SH_SW_NO;
+		known += t->cls > SH_SW_LABEL && t->cls != SH_SW_FOREIGN && t->cls != SH_SW_A && t->cls != SH_SW_ME &&
+			 t->cls != SH_SW_NO;
 	}
 	return foreign >= 1 && foreign * 2 > known;
 }
@@ -91,15 +92,17 @@ talk_confidence(const struct sh_talk *k, struct sh_spoken *s)
 }
 
 bool
-sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const struct sh_spoken_tokens *g, bool answer, struct sh_spoken *ret,
-	struct sh_spoken_slots *ret_slots)
+sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const struct sh_spoken_tokens *g, bool answer,
+    struct sh_spoken *ret, struct sh_spoken_slots *ret_slots)
 {
-	struct sh_talk k = { .arena = arena, .in = in, .g = g, .ret = ret, .answer = answer, .span = { 1, 0 }, .offer_span = { 1, 0 } };
+	struct sh_talk k = {
+		.arena = arena, .in = in, .g = g, .ret = ret, .answer = answer, .span = { 1, 0 }, .offer_span = { 1, 0 }
+	};
 	struct sh_spoken_where where;
 	struct sh_spoken_zone variable;
 
 	memset(ret_slots, 0, sizeof(*ret_slots));
-	k.context = true;	/* nobody asked anything: what is said is the answer */
+	k.context = true; /* nobody asked anything: what is said is the answer */
 	for (size_t i = 0; i < in->nturns && !answer; i++)
 		k.context &= in->turns[i].user;
 	for (uint32_t i = 0, until; i < g->n && !k.refused; i = until + 1) {
@@ -127,8 +130,10 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 		return true;
 	}
 	if (!sh_talk_has_time(ret_slots)) {
-		ret->status = k.user_calls || k.declined || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer) ? SH_SPOKEN_NONE :
-			SH_SPOKEN_NO_TIME;
+		ret->status =
+		    k.user_calls || k.declined || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer)
+			? SH_SPOKEN_NONE
+			: SH_SPOKEN_NO_TIME;
 		if (k.machine)
 			sh_spoken_rule(ret, "T12");
 		if (ret->status == SH_SPOKEN_NO_TIME) {
@@ -137,10 +142,12 @@ sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const stru
 		}
 		return true;
 	}
-	sh_spoken_where(in, ret_slots->has & SH_SLOT_ZONE ? &ret_slots->zone : NULL, sh_spoken_zone_variable(in, &variable) ? &variable : NULL, &where);
+	sh_spoken_where(in, ret_slots->has & SH_SLOT_ZONE ? &ret_slots->zone : NULL,
+	    sh_spoken_zone_variable(in, &variable) ? &variable : NULL, &where);
 	{
-		int64_t from = ret->turn < in->nturns && in->turns[ret->turn].ended_ms ? in->turns[ret->turn].ended_ms :
-			in->ended_ms ? in->ended_ms : in->now_ms;
+		int64_t from = ret->turn < in->nturns && in->turns[ret->turn].ended_ms ? in->turns[ret->turn].ended_ms
+			       : in->ended_ms                                          ? in->ended_ms
+										       : in->now_ms;
 
 		sh_spoken_resolve(in, ret_slots, &where, from, ret);
 	}

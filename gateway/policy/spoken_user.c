@@ -12,7 +12,8 @@ user_fits(const struct sh_spoken_slots *part, const struct sh_spoken_slots *offe
 	if ((part->has & offer->has & SH_SLOT_DAY) && memcmp(&part->day, &offer->day, sizeof(part->day)) != 0 &&
 	    !(part->day.kind == SH_DAY_WEEKDAY && part->day.weekday == offer->day.weekday && offer->day.kind != SH_DAY_OFFSET))
 		return false;
-	if ((part->has & offer->has & SH_SLOT_CLOCK) && (part->clock.hour % 12 != offer->clock.hour % 12 || part->clock.minute != offer->clock.minute))
+	if ((part->has & offer->has & SH_SLOT_CLOCK) &&
+	    (part->clock.hour % 12 != offer->clock.hour % 12 || part->clock.minute != offer->clock.minute))
 		return false;
 	if ((part->has & offer->has & SH_SLOT_DAYPART) && part->daypart != offer->daypart)
 		return false;
@@ -24,7 +25,8 @@ user_same_day(const struct sh_spoken_slots *a, const struct sh_spoken_slots *b)
 {
 	if (!(a->has & b->has & SH_SLOT_DAY))
 		return false;
-	if (a->day.kind == SH_DAY_WEEKDAY && b->day.weekday == a->day.weekday && b->day.kind != SH_DAY_OFFSET && b->day.kind != SH_DAY_STEP)
+	if (a->day.kind == SH_DAY_WEEKDAY && b->day.weekday == a->day.weekday && b->day.kind != SH_DAY_OFFSET &&
+	    b->day.kind != SH_DAY_STEP)
 		return true;
 	return memcmp(&a->day, &b->day, sizeof(a->day)) == 0;
 }
@@ -106,7 +108,7 @@ user_said(struct sh_talk *k, struct sh_talk_reading *r)
 	uint32_t had = k->now.has & SH_SLOTS_TIME;
 	bool daypart = (said.has & SH_SLOT_DAYPART) != 0;
 
-	if (r->corrections > 0 && r->noffers > 1)	/* "Thursday or Friday. No, Monday" */
+	if (r->corrections > 0 && r->noffers > 1) /* "Thursday or Friday. No, Monday" */
 		said = r->offers[r->noffers - 1];
 	if (offer) {
 		struct sh_spoken_slots lent = *offer;
@@ -209,16 +211,18 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 	for (uint32_t i = c->from; i < c->until; i++)
 		placed |= sh_talk_place(k, i, c->from);
 	if (placed && kind == SH_KIND_TIME && !c->call && !c->weak_call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
-		return SH_KIND_EVENT;	/* "I'm in Denver this week" */
-	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer && k->anchor_turn == k->turn && k->anchor_event)
+		return SH_KIND_EVENT; /* "I'm in Denver this week" */
+	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer &&
+	    k->anchor_turn == k->turn && k->anchor_event)
 		return SH_KIND_EVENT;
-	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) && (k->asked_when || k->answer))
+	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) &&
+	    (k->asked_when || k->answer))
 		return SH_KIND_TIME;
 	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(HOURS))) && c->asks)
-		k->event_topic = true;	/* "what time do you shut?", "what are your hours?" */
+		k->event_topic = true; /* "what time do you shut?", "what are your hours?" */
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && !c->first_person && !c->past && k->noffers > 0 &&
 	    !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB))))
-		return SH_KIND_TIME;	/* "four o'clock's usually quiet" */
+		return SH_KIND_TIME; /* "four o'clock's usually quiet" */
 	if (kind == SH_KIND_TIME && !user_counts(k, c))
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
@@ -290,7 +294,8 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 	k->vague |= r.vague;
 	if (r.wish || (k->offered_call && r.yes && !r.no))
 		k->wish = true, k->context = true;
-	if ((k->asked_when && !r.no && !k->declined) || (k->asked_now && r.no && !(r.cues & SH_CUE_BIT(NOT_INTERESTED)) && r.noffers == 0))
+	if ((k->asked_when && !r.no && !k->declined) ||
+	    (k->asked_now && r.no && !(r.cues & SH_CUE_BIT(NOT_INTERESTED)) && r.noffers == 0))
 		k->wish = true;
 	if (k->declined && (r.cues & SH_CUE_BIT(NO_NEED)))
 		k->wish = false;
