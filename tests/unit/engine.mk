@@ -17,9 +17,3 @@ TESTS += %D%/engine_event %D%/engine_order %D%/engine_seen %D%/engine_wish
 %C%_engine_order_CPPFLAGS = $(driver_test_cppflags)
 %C%_engine_order_LDADD = gateway/kit/libkit.a $(%C%_engine_event_LDADD)
 EXTRA_%C%_engine_order_DEPENDENCIES = $(driver_LTLIBRARIES)
-
-check_PROGRAMS += %D%/engine_wish
-TESTS += %D%/engine_wish
-%C%_engine_wish_SOURCES = %D%/engine_wish.c
-%C%_engine_wish_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_engine_wish_LDADD = $(%C%_engine_event_LDADD)
