@@ -123,7 +123,9 @@ decide_write_others(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 
 	if (v->what == SH_DECISION_COMPLETE && d->x.policy.stop_when_reached)
 		sh_after_write_close(&d->x, u, &d->about, false, "reached_elsewhere", now);
-	else if (decide_goes_on(d) && (d->x.ended.asked == SH_ASKED_YES || d->x.ended.asked == SH_ASKED_TIME))
+	/* Where nothing follows this call, what waits is a wish of its own. */
+	else if (decide_goes_on(d) && !d->cancelled && !d->suppressed &&
+		 (d->x.ended.asked == SH_ASKED_YES || d->x.ended.asked == SH_ASKED_TIME))
 		sh_after_write_close(&d->x, u, &d->about, false, "replaced", now);
 }
 
@@ -230,6 +232,8 @@ decide_open_payload(struct sh_deciding *d, const struct sh_tenant_key *key)
 
 	if (!sh_seal_open(d->arena, key, &place, d->payload, SH_AFTER_BYTES, &open))
 		return false;
+	if (!open.s)
+		return true; /* forgotten by now */
 	j = sh_reader_parse(d->arena, open, NULL);
 	d->x.number = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("to")));
 	d->x.state = sh_reader_str(d->arena, sh_reader_get(j, SH_STR("state")));
