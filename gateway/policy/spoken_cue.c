@@ -334,7 +334,7 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 			forever = true;
 			continue;
 		}
-		if (t->cls == SH_SW_ME && !forever && t[1].cls == SH_SW_WORD && !sh_str_is(t[1].text, "about") &&
+		if (t->cls == SH_SW_ME && !forever && (t[1].cls == SH_SW_WORD || sh_str_is(t[1].text, "sir")) && !sh_str_is(t[1].text, "about") &&
 		    !sh_str_is(t[1].text, "ever") && !sh_str_is(t[1].text, "unless") && !sh_str_is(t[1].text, "or") &&
 		    !sh_str_is(t[1].text, "thank") && !sh_str_is(t[1].text, "thanks") && !sh_str_is(t[1].text, "with") &&
 		    !sh_str_is(t[1].text, "text") && !sh_str_is(t[1].text, "email") && !sh_str_is(t[1].text, "any") &&
@@ -357,7 +357,8 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 	    (t->cls == SH_SW_SO && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE)) || t->cls == SH_SW_WEEKEND ||
 	    t->cls == SH_SW_WEEKDAYS)
 		return SH_REFUSAL_CONSTRAINT;
-	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME)
+	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME || t->cls == SH_SW_UNTIL ||
+	    sh_str_is(t->text, "unless"))
 		return SH_REFUSAL_CONSTRAINT;
 	if (t->cls == SH_SW_MY || t->cls == SH_SW_THE || (t->cls == SH_SW_AT && (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THE)) ||
 	    (t->cls == SH_SW_ON && t[1].cls == SH_SW_MY)) {
@@ -476,7 +477,9 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 			continue;
 		if (stop && before && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT))
 			continue; /* "don't stop calling" */
-		while (j < c->until && cue_may_stand_between(&g->t[j]) && j < i + 8) {
+		/* "don't phone me", but "don't want phone calls" */
+		while (j < c->until && cue_may_stand_between(&g->t[j]) && j < i + 8 &&
+		       !(g->t[j].cls == SH_SW_CALL && !cue_is_call(&g->t[j + 1]))) {
 			want |= g->t[j].cls == SH_SW_WANT || sh_str_is(g->t[j].text, "want") || sh_str_is(g->t[j].text, "need");
 			if (sh_str_is(g->t[j].text, "need"))
 				break;
