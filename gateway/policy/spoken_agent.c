@@ -46,7 +46,7 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 		return kind;
 	if (k->g->t[c->from].cls == SH_SW_DAYPART && c->until - c->from <= 2 && !c->asks && !k->context)
 		return SH_KIND_SKIP; /* "Morning, Pat." */
-	if (c->thing && !c->call && !c->weak_call && !c->have &&
+	if (c->thing && !c->call && !c->weak_call && !(c->have && c->first_person) &&
 	    (c->asks || (c->cues & SH_CUE_BIT(OFFER)) ? !k->context : !(c->cues & offers)))
 		return SH_KIND_EVENT; /* "the inventory's on Tuesday" */
 	if (last == SH_KIND_EVENT && (c->before == SH_SW_COMMA || c->before == SH_SW_AND) && c->cues == 0)
@@ -144,6 +144,9 @@ agent_note_questions(struct sh_talk *k, const struct sh_talk_reading *r)
 	k->asked_when = r->asks_when;
 	k->asked_what_time = r->asks_what_time;
 	k->asked = r->asks;
+	k->off_topic = !r->call && !r->weak_call && !r->asks_when && r->noffers == 0 && !(r->cues & SH_CUE_BIT(ASKS_NOW)) &&
+		       (r->words >= 2 || (r->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))));
+	k->asked_else = (r->cues & SH_CUE_BIT(ANYTHING_ELSE)) != 0;
 	k->asked_now = (r->cues & SH_CUE_BIT(ASKS_NOW)) && !r->asks_when;
 	k->about_event = r->about_event && !r->asks_when;
 	k->offered_call = (r->call || (r->weak_call && r->later)) && r->asks;

@@ -153,6 +153,8 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	}
 	if (t->cls >= SH_SW_CALL)
 		c->cues |= SH_CUE(t->cls);
+	if (t->cls == SH_SW_NO && t->value == 1)
+		c->cues &= ~SH_CUE_BIT(NO); /* "no, that's all" */
 	if (t->cls == SH_SW_ILL_CALL) {
 		c->writes |= t->value == 1;
 		c->offers |= t->value == 2;
@@ -178,6 +180,10 @@ cue_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 		break;
 	case SH_SW_LATER:
 		c->later = true;
+		break;
+	case SH_SW_LAST:
+		if (t[1].cls == SH_SW_WEEKDAY && t[2].cls != SH_SW_OF && t[2].cls != SH_SW_IN)
+			c->past = c->reported = true; /* "last Tuesday at ten" */
 		break;
 	case SH_SW_ANY_TIME:
 		c->any_time = true;
@@ -555,8 +561,8 @@ cue_asks_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_clau
 
 		if (t->cls != SH_SW_WHAT_TIME && t->cls != SH_SW_WHEN)
 			continue;
-		if (t[k].cls == SH_SW_BE)
-			k++;
+		if (t[k].cls == SH_SW_BE || t[k].cls == SH_SW_OFFER || t[k].cls == SH_SW_WORKS || t[k].cls == SH_SW_PAST_TALK)
+			k++; /* is, does, do, did */
 		if ((t[k].cls == SH_SW_THE || t[k].cls == SH_SW_YOUR) && t[k + 1].cls == SH_SW_WORD && !c->call && !c->weak_call)
 			return true;
 	}

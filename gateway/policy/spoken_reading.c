@@ -226,6 +226,7 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 	const uint64_t wish = SH_CUE_BIT(VAGUE) | SH_CUE_BIT(BAD_TIME) | SH_CUE_BIT(WISH);
 
 	r->cues |= c->cues;
+	r->words += c->words;
 	r->call |= c->call;
 	r->weak_call |= c->weak_call;
 	r->later |= c->later || (c->cues & SH_CUE_BIT(VAGUE));

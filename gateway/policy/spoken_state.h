@@ -28,6 +28,7 @@ struct sh_talk_reading {
 	uint32_t corrections;
 	uint64_t cues;			/* of all its clauses */
 	bool call, weak_call, asks_when, asks_what_time, asks, about_event, yes, no, vague, wish, rejects, drops_clock, user_calls;
+	uint32_t words;
 	bool later;
 	bool alternative;		/* after "or": slots that are there already are not replaced */
 	int pick;			/* 1, 2 … of the offers; 0: none; -1: any, -2: the last */
@@ -52,6 +53,8 @@ struct sh_talk {
 	bool asked_when, asked_what_time, asked, about_event, offered_call, context;
 	bool said, assented, confirmed, agreed, differs, any;
 	bool wish, vague, user_calls, refused, machine, uninterested;
+	bool off_topic;			/* the agent's turn is about something else */
+	bool asked_else;		/* "anything else?": a no is no answer to an offer */
 	bool before_or_after, asked_now, picked_any, declined;
 	struct sh_spoken_slots not_until;	/* "don't call me until Monday" */
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */

@@ -198,6 +198,8 @@ user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
+	if (k->off_topic && sh_talk_has_time(&k->now) && !(c->cues & SH_CUE_BIT(CORRECTION)))
+		return false; /* what was agreed stays */
 	return k->context || k->noffers > 0;
 }
 
@@ -301,7 +303,7 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->wish = false;
 	if (r.noffers > 0 && sh_talk_has_time(&r.offers[0])) {
 		user_said(k, &r);
-	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0) {
+	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0 && !r.asks) {
 		uint32_t i = user_same_zone(k, &r.offers[0]);
 
 		user_assents(k, (int)i + 1);
@@ -310,7 +312,10 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 		sh_spoken_merge(&k->now, &r.offers[0]);
 	} else if (r.pick != 0 && k->noffers > 0 && !(r.pick == -1 && (r.no || r.rejects))) {
 		user_assents(k, r.pick);
-	} else if (r.rejects || r.no || (r.cues & SH_CUE_BIT(CANT))) {
+	} else if (k->off_topic && sh_talk_has_time(&k->now) && !r.call && !(r.cues & SH_CUE_BIT(CORRECTION))) {
+		; /* no answer to an offer */
+	} else if (r.rejects ||
+		   ((r.no || (r.cues & SH_CUE_BIT(CANT))) && !k->asked_else && (k->fresh || !sh_talk_has_time(&k->now)))) {
 		if (k->noffers > 0)
 			sh_spoken_rule(k->ret, "T7");
 		if (sh_talk_has_time(&k->now) && (sh_talk_has_time(&r.rejected) || k->assented))
@@ -323,7 +328,7 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 	} else if (r.yes && k->noffers > 0 && k->fresh) {
 		user_assents(k, 0);
 	}
-	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->offered_call = k->about_event = false;
+	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->asked_else = k->offered_call = k->about_event = false;
 	k->fresh = false;
 	if (sh_talk_has_time(&k->now) && (k->assented || r.noffers > 0) && !r.asks)
 		k->noffers = 0;
