@@ -275,7 +275,8 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 	/* "I work until five" works not as "Thursday works" does */
 	for (uint32_t j = c->from + 1; j < i; j++)
 		if (g->t[j].cls == SH_SW_WORKS && g->t[j].text.n >= 4 && memcmp(g->t[j].text.s, "work", 4) == 0 &&
-		    (g->t[j - 1].cls == SH_SW_I || g->t[j - 1].cls == SH_SW_WE || g->t[j - 1].cls == SH_SW_HE))
+		    (g->t[j - 1].cls == SH_SW_I || g->t[j - 1].cls == SH_SW_WE || g->t[j - 1].cls == SH_SW_HE ||
+			(g->t[j - 1].cls == SH_SW_OFFER && sh_str_is(g->t[j - 1].text, "do"))))
 			c->cues = (c->cues & ~SH_CUE_BIT(WORKS)) | SH_CUE_BIT(EVENT_VERB);
 	c->until = i;
 	c->ends_turn = i >= end;
@@ -340,13 +341,13 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 			forever = true;
 			continue;
 		}
-		if (t->cls == SH_SW_ME && !forever && (t[1].cls == SH_SW_WORD || sh_str_is(t[1].text, "sir")) && !sh_str_is(t[1].text, "about") &&
-		    !sh_str_is(t[1].text, "ever") && !sh_str_is(t[1].text, "unless") && !sh_str_is(t[1].text, "or") &&
-		    !sh_str_is(t[1].text, "thank") && !sh_str_is(t[1].text, "thanks") && !sh_str_is(t[1].text, "with") &&
-		    !sh_str_is(t[1].text, "text") && !sh_str_is(t[1].text, "email") && !sh_str_is(t[1].text, "any") &&
-		    !sh_str_is(t[1].text, "anywhere") && !sh_str_is(t[1].text, "nobody") && !sh_str_is(t[1].text, "goodbye") &&
-		    !sh_str_is(t[1].text, "bye") && !sh_str_is(t[1].text, "again") && !sh_str_is(t[1].text, "do") &&
-		    !sh_str_is(t[1].text, "under"))
+		if (t->cls == SH_SW_ME && !forever && (t[1].cls == SH_SW_WORD || sh_str_is(t[1].text, "sir")) &&
+		    !sh_str_is(t[1].text, "about") && !sh_str_is(t[1].text, "ever") && !sh_str_is(t[1].text, "unless") &&
+		    !sh_str_is(t[1].text, "or") && !sh_str_is(t[1].text, "thank") && !sh_str_is(t[1].text, "thanks") &&
+		    !sh_str_is(t[1].text, "with") && !sh_str_is(t[1].text, "text") && !sh_str_is(t[1].text, "email") &&
+		    !sh_str_is(t[1].text, "any") && !sh_str_is(t[1].text, "anywhere") && !sh_str_is(t[1].text, "nobody") &&
+		    !sh_str_is(t[1].text, "goodbye") && !sh_str_is(t[1].text, "bye") && !sh_str_is(t[1].text, "again") &&
+		    !sh_str_is(t[1].text, "do") && !sh_str_is(t[1].text, "under"))
 			return t[1].text.n > 0 ? SH_REFUSAL_NONE : SH_REFUSAL; /* "stop calling me Robert" */
 		if (t->cls == SH_SW_ME || t->cls == SH_SW_BACK || t->cls == SH_SW_AGAIN || t->cls == SH_SW_PLEASE ||
 		    t->cls == SH_SW_OVER || t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS ||
@@ -363,8 +364,8 @@ cue_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, u
 	    (t->cls == SH_SW_SO && (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE)) || t->cls == SH_SW_WEEKEND ||
 	    t->cls == SH_SW_WEEKDAYS)
 		return SH_REFUSAL_CONSTRAINT;
-	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME || t->cls == SH_SW_UNTIL ||
-	    sh_str_is(t->text, "unless"))
+	if (t->cls == SH_SW_NOW || t->cls == SH_SW_BUSY || t->cls == SH_SW_HE || t->cls == SH_SW_OTHER_TIME ||
+	    t->cls == SH_SW_UNTIL || sh_str_is(t->text, "unless"))
 		return SH_REFUSAL_CONSTRAINT;
 	if (t->cls == SH_SW_MY || t->cls == SH_SW_THE || (t->cls == SH_SW_AT && (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THE)) ||
 	    (t->cls == SH_SW_ON && t[1].cls == SH_SW_MY)) {

@@ -200,7 +200,7 @@ user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 		return false;
 	if (k->off_topic && sh_talk_has_time(&k->now) && !(c->cues & SH_CUE_BIT(CORRECTION)))
 		return false; /* what was agreed stays */
-	return k->context || k->noffers > 0;
+	return k->context || (k->noffers > 0 && k->fresh);
 }
 
 static enum sh_spoken_kind
@@ -220,7 +220,8 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) &&
 	    (k->asked_when || k->answer))
 		return SH_KIND_TIME;
-	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(HOURS))) && c->asks)
+	if (kind == SH_KIND_EVENT && (c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(HOURS))) && c->asks &&
+	    !(c->past && !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB)))))
 		k->event_topic = true; /* "what time do you shut?", "what are your hours?" */
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && !c->first_person && !c->past && k->noffers > 0 &&
 	    !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB))))
