@@ -591,6 +591,8 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 	r->previous.n = 0;
 	if (c->before == SH_SW_STOP || c->before == SH_SW_ASK || c->before == SH_SW_BUT)
 		r->alternative = false;
+	else if (r->noffers > 0 && r->span.first <= r->span.last && r->span.last >= from)
+		from = r->span.last + 1; /* "Tuesday, August 22nd" was read at once */
 	else if (!user && c->before == SH_SW_COMMA && r->noffers > 0)
 		r->alternative = true; /* "three, four or five" */
 	for (uint32_t i = from, n; i < c->until; i += n) {
