@@ -44,6 +44,8 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 		return SH_KIND_REJECT;
 	if (kind != SH_KIND_TIME)
 		return kind;
+	if ((c->cues & SH_CUE_BIT(ANYTHING_ELSE)) && !c->call)
+		return SH_KIND_SKIP; /* "anything else today?" */
 	if (k->g->t[c->from].cls == SH_SW_DAYPART && c->until - c->from <= 2 && !c->asks && !k->context)
 		return SH_KIND_SKIP; /* "Morning, Pat." */
 	if (c->thing && !c->call && !c->weak_call && !(c->have && c->first_person) &&
@@ -201,6 +203,10 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	}
 	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when && !k->wish;
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
+		r.noffers = 0;
+	/* "How are you today?" offers nothing */
+	if (r.noffers == 1 && (r.offers[0].has & SH_SLOT_DAY) && !(r.offers[0].has & SH_SLOT_CLOCK) &&
+	    r.offers[0].day.kind == SH_DAY_OFFSET && r.offers[0].day.n == 0 && !r.call && !r.weak_call && !k->context)
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);
 	agent_note_questions(k, &r);

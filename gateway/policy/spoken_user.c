@@ -295,6 +295,8 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 	else if (r.no || (r.cues & SH_CUE_BIT(NO_NEED)))
 		k->declined = (r.cues & SH_CUE_BIT(NO_NEED)) || (k->answer && !r.rejects);
 	k->vague |= r.vague;
+	if (k->asked_else && !r.call)
+		r.wish = r.vague = false; /* "anything else?" — "not right now" */
 	if (r.wish || (k->offered_call && r.yes && !r.no))
 		k->wish = true, k->context = true;
 	if ((k->asked_when && !r.no && !k->declined) ||
