@@ -205,8 +205,9 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
 		r.noffers = 0;
 	/* "How are you today?" offers nothing */
-	if (r.noffers == 1 && (r.offers[0].has & SH_SLOT_DAY) && !(r.offers[0].has & SH_SLOT_CLOCK) &&
-	    r.offers[0].day.kind == SH_DAY_OFFSET && r.offers[0].day.n == 0 && !r.call && !r.weak_call && !k->context)
+	if (r.noffers == 1 && r.words > 0 && (r.offers[0].has & SH_SLOT_DAY) &&
+	    !(r.offers[0].has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART)) && r.offers[0].day.kind == SH_DAY_OFFSET &&
+	    r.offers[0].day.n == 0 && !r.call && !r.weak_call && !k->context)
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);
 	agent_note_questions(k, &r);
