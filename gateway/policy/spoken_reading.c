@@ -12,7 +12,7 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 {
 	const struct sh_spoken_token *t = k->g->t, *next = &t[a->from + a->n];
 	struct sh_spoken_atom after;
-	uint32_t i = a->from + a->n;
+	uint32_t i = a->from + a->n, n;
 	bool beside = r->previous.n > 0 && a->from - (r->previous.from + r->previous.n) <= 2 &&
 		      (r->previous.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
 
@@ -32,7 +32,7 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
 		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call ||
 		       (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
-	if (!user && k->context && c->words <= 1)
+	if (!user && (k->context || k->picked_any) && c->words <= 1)
 		return true;
 	if (r->alternative && r->noffers > 0 && (r->offers[r->noffers - 1].has & SH_SLOT_CLOCK))
 		return true; /* "at three, four or five" */
@@ -41,6 +41,9 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 		return true;
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
 		next++, i++;
+	/* "two or three today" */
+	if (next->cls == SH_SW_OR && (n = sh_spoken_atom(&k->in->place, k->g, i + 1, NULL, &after)) > 0 && (after.s.has & SH_SLOT_CLOCK))
+		i += 1 + n;
 	return sh_spoken_atom(&k->in->place, k->g, i, a, &after) > 0 &&
 	       (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
 }
@@ -220,6 +223,20 @@ sh_talk_place(struct sh_talk *k, uint32_t i, uint32_t from)
 	return true;
 }
 
+/* "The second one" of three is not the last. */
+static bool
+reading_says_second(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until; i++) {
+		const struct sh_spoken_token *t = &k->g->t[i];
+		const char *s = k->in->turns[t->turn].text.s + t->at;
+
+		if (t->cls == SH_SW_PICK_LAST)
+			return memmem(s, t->length, "econd", 5) || memmem(s, t->length, "two", 3);
+	}
+	return false;
+}
+
 void
 sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, bool user)
 {
@@ -254,6 +271,8 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 	if (c->cues & (SH_CUE_BIT(PICK_FIRST)))
 		r->pick = 1;
 	else if (c->cues & SH_CUE_BIT(PICK_ONE))
+		r->pick = 2;
+	else if ((c->cues & SH_CUE_BIT(PICK_LAST)) && k->noffers > 2 && reading_says_second(k, c))
 		r->pick = 2;
 	else if (c->cues & SH_CUE_BIT(PICK_LAST))
 		r->pick = -2;
