@@ -441,7 +441,12 @@ sh_spoken_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g
 	case SH_SW_AND:
 	case SH_SW_OR:
 		return 0;
+	case SH_SW_WORD: /* a zone, or nothing */
+		ret->n = slots_zone(p, g, i, previous, ret);
+		return ret->n;
 	default:
+		if (g->t[i].cls >= SH_SW_CALL)
+			return 0; /* no word of talk begins a time */
 		break;
 	}
 	ret->n = slots_atom(p, g, i, previous, ret);
