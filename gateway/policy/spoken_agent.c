@@ -181,7 +181,7 @@ agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 		sh_talk_settle(k, &both, &r->span, true);
 		k->picked_any = false;
 	} else if (k->agreed) {
-		return (r->cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION))) != 0;
+		return (r->cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(CORRECTION))) || (r->asks && r->words == 0 && !k->asked_else);
 	} else {
 		k->differs = true;
 		k->confirmed = false;

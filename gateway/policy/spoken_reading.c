@@ -42,7 +42,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 	if (next->cls == SH_SW_COMMA || next->cls == SH_SW_ON)
 		next++, i++;
 	/* "two or three today" */
-	if (next->cls == SH_SW_OR && (n = sh_spoken_atom(&k->in->place, k->g, i + 1, NULL, &after)) > 0 && (after.s.has & SH_SLOT_CLOCK))
+	if (next->cls == SH_SW_OR && (n = sh_spoken_atom(&k->in->place, k->g, i + 1, NULL, &after)) > 0 &&
+	    (after.s.has & SH_SLOT_CLOCK))
 		i += 1 + n;
 	return sh_spoken_atom(&k->in->place, k->g, i, a, &after) > 0 &&
 	       (after.s.has & (SH_SLOT_DAY | SH_SLOT_DAYPART | SH_SLOT_ZONE));
@@ -590,6 +591,9 @@ reading_atom(struct reading *w, uint32_t i)
 	if (a.s.has == 0 || (a.bare && !reading_takes_bare(w->k, w->r, c, &a, w->user)) ||
 	    ((a.s.has & SH_SLOT_NOW) && !reading_takes_now(w)))
 		return n;
+	if ((a.s.has & SH_SLOT_CLOCK) && g->t[i + n].cls == SH_SW_FOR && g->t[i + n + 1].cls == SH_SW_ME && w->r->noffers > 0 &&
+	    (w->r->offers[0].has & SH_SLOT_CLOCK))
+		return n; /* "nine Eastern, that's six for me" */
 	if (w->not_next || w->kind == SH_KIND_REJECT) {
 		reading_refuse(w, &a);
 		return n;

@@ -35,13 +35,13 @@ talk_finish(struct sh_talk *k, struct sh_spoken_slots *ret)
 
 	if (sh_talk_has_time(&k->not_until) && !(k->now.has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW)) &&
 	    (!sh_talk_has_time(&k->now) || (k->not_until.has & SH_SLOT_DAY))) { /* "don't call before noon" */
-		struct sh_spoken_slots s = k->not_until;
+		struct sh_spoken_slots from = k->not_until;
 
 		if (sh_talk_has_time(&k->now))
-			sh_spoken_merge(&s, &k->now);
+			sh_spoken_merge(&from, &k->now);
 		else
 			k->bad = SH_BOUND_NONE;
-		k->now = s;
+		k->now = from;
 	}
 	k->now.bad = k->bad;
 	k->now.bad_from = k->bad_from;
