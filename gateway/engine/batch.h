@@ -50,7 +50,6 @@ struct sh_batch_event {
 	bool unknown; /* with it the call ends for a reason that its driver does not know */
 	uint8_t callee_index[16];
 	struct sh_id suppression;
-	struct sh_str callee;
 };
 
 /* The events of one call, in the order in which they came; an event of no call is alone. */

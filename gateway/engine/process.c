@@ -70,7 +70,6 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	const struct sh_driver_loaded *driver = sh_drivers_find(b->eng->core->drivers, p->provider);
 	const struct sh_event *e = &p->event;
 	struct sh_str other = e->direction == SH_DIRECTION_INBOUND ? e->from : e->to;
-	struct sh_place place = { .tenant = p->pending->ref.tenant, .table = "suppression", .column = "callee" };
 	struct sh_driver_call call;
 
 	if (!e->over)
@@ -91,9 +90,7 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	if (!p->suppress)
 		return true;
 	p->suppression = sh_id_new(sh_core_now(b->eng->core));
-	place.row = p->suppression;
 	sh_seal_index(key, "callee", other, p->callee_index);
-	p->callee = sh_seal(a, key, &place, other);
 	return true;
 }
 

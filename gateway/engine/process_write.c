@@ -203,7 +203,7 @@ write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct s
 	struct sh_buf record;
 
 	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
-	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })), SH_P_BYTES(p->callee),
+	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })),
 	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(p->reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
 	sh_work_activity(
 	    u, w->batch->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");

@@ -162,6 +162,7 @@ SH_SQL += %D%/statements/suppress_many.sql
 SH_SQL += %D%/statements/suppression_delete.sql
 SH_SQL += %D%/statements/suppression_find.sql
 SH_SQL += %D%/statements/suppression_list.sql
+SH_SQL += %D%/statements/suppression_look.sql
 SH_SQL += %D%/statements/sweep_claims.sql
 SH_SQL += %D%/statements/sweep_dials.sql
 SH_SQL += %D%/statements/sweep_find.sql

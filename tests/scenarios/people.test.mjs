@@ -230,7 +230,9 @@ test(
     }
     const made = await gateway.ask('POST', '/v1/suppressions', { number: CALLEE, workspace_id: acme.workspace.id })
     assert.equal(made.status, 201)
-    assert.equal(made.body.number, CALLEE)
+    assert.equal(made.body.number, undefined, 'a hash of it is all that is stored')
+    assert.deepEqual((await gateway.post('/v1/suppressions/find', { number: CALLEE })).data.map(one => one.id), [made.body.id])
+    assert.deepEqual((await gateway.post('/v1/suppressions/find', { number: '+12135550143' })).data, [])
     await acme.latest(call.callback_id, 'suppressed')
     refused(await acme.request({ to_number: CALLEE }), 409, 'suppressed')
 
@@ -242,7 +244,7 @@ test(
       workspace_id: acme.workspace.id
     })
     const key = minted.key
-    assert.match((await gateway.get('/v1/suppressions', { key })).data[0].number, /^\+1•+0142$/)
+    assert.equal((await gateway.get('/v1/suppressions', { key })).data[0].id, made.body.id)
     assert.match((await gateway.get('/v1/callbacks?state=suppressed', { key })).data[0].to_number, /^\+1•+0142$/)
     refused(await gateway.ask('DELETE', `/v1/suppressions/${made.body.id}`, undefined, { key }), 403, 'forbidden')
     refused(await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/cancel`, {}, { key }), 403, 'forbidden')

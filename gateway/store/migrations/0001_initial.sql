@@ -253,13 +253,13 @@ CREATE TABLE slug (
 CREATE UNIQUE INDEX slug_current ON slug (bucket, tenant_id, workspace_id, coalesce(agent_id, '00000000-0000-0000-0000-000000000000'))
   WHERE retire_at IS NULL;
 
+-- The do-not-call list: keyed hashes alone, so that it may outlive all that is known of a callee, and tells nobody whom.
 CREATE TABLE suppression (
   bucket         smallint NOT NULL,
   tenant_id      uuid NOT NULL,
   suppression_id uuid NOT NULL,
   workspace_id   uuid,                     -- NULL: the whole tenant
   callee_index   bytea NOT NULL,
-  callee         bytea,                    -- sealed
   source         text NOT NULL,
   reason         text,
   created_at     timestamptz NOT NULL,

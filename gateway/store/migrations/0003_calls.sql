@@ -22,8 +22,7 @@ CREATE FUNCTION document(k call) RETURNS jsonb LANGUAGE sql STABLE AS $$
     'recording_url', sealed('text:recording_url', 'call', 'detail', k.call_id, k.detail), 'created_at', utc(k.created_at)) $$;
 
 CREATE FUNCTION document(s suppression) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('id', s.suppression_id, 'number', sealed('e164', 'suppression', 'callee', s.suppression_id, s.callee),
-    'workspace_id', s.workspace_id, 'source', s.source, 'reason', s.reason, 'created_at', utc(s.created_at),
+  SELECT jsonb_build_object('id', s.suppression_id, 'workspace_id', s.workspace_id, 'source', s.source, 'reason', s.reason, 'created_at', utc(s.created_at),
     'expires_at', utc(s.expires_at)) $$;
 
 -- A callback's dials, each with its transitions. Several may bear one time: then in the order in which they follow each other.

@@ -14,7 +14,6 @@ ON CONFLICT (bucket, tenant_id, call_index) WHERE call_index IS NOT NULL DO UPDA
   channel = coalesce(excluded.channel, call.channel), rank = greatest(call.rank, excluded.rank),
   outcome = coalesce(excluded.outcome, call.outcome), end_reason = coalesce(excluded.end_reason, call.end_reason),
   started_at = coalesce(call.started_at, excluded.started_at), ended_at = coalesce(call.ended_at, excluded.ended_at),
-  -- of a chain that was forgotten late news is not kept either
-  detail = CASE WHEN call.callback_id IS NOT NULL AND EXISTS (SELECT FROM callbacks f WHERE f.bucket = call.bucket AND f.tenant_id = call.tenant_id
-                       AND f.callback_id = call.callback_id AND f.forgotten_at IS NOT NULL) THEN NULL ELSE coalesce(excluded.detail, call.detail) END,
+  -- of a call that was forgotten late news is not kept either
+  detail = CASE WHEN call.provider_call_id = '' THEN NULL ELSE coalesce(excluded.detail, call.detail) END,
   version = CASE WHEN must(call.call_id = excluded.call_id AND call.version + 1 = excluded.version, 'the call has moved') THEN excluded.version END
