@@ -42,8 +42,9 @@ struct sh_following {
 	int64_t at_ms; /* when it began, or ended */
 	struct sh_str detail, keys;
 	/* with the key open */
-	uint8_t callee_index[16], own_index[16];
+	uint8_t callee_index[16], own_index[16], callee_own_index[16], writer_index[16];
 	struct sh_str own; /* the number on our side; absent: not told */
+	bool writer; /* whoever wrote did so from another number than the one that a variable names */
 	struct sh_str hushed, payload;
 	/* as met */
 	bool suppressed, waiting, begins;
@@ -181,6 +182,11 @@ follow_write(struct sh_following *f)
 		sh_after_write_record(&f->x, u, &f->about, now);
 		if (f->x.decision.suppress && f->x.number.s)
 			sh_after_write_suppression(&f->x, u, &f->about, now);
+		if (f->x.decision.suppress && f->writer) {
+			f->x.index = (struct sh_str){ (const char *)f->writer_index, sizeof(f->writer_index) };
+			sh_after_write_suppression(&f->x, u, &f->about, now);
+			f->x.index = (struct sh_str){ (const char *)f->callee_index, sizeof(f->callee_index) };
+		}
 	}
 	SH_UNIT_FAILPOINT(u, follow_before_commit);
 	sh_unit_run(u);
@@ -235,10 +241,12 @@ follow_met(struct sh_following *f, const struct sh_rows *r)
 		sh_after_stop(&f->x, SH_DECISION_NOTHING, why, "no call back");
 		return;
 	}
-	f->held = v->what == SH_DECISION_HOLD        ? v->reason
-		  : !f->x.number.s                   ? "no_number"
+	f->held = v->what == SH_DECISION_HOLD	     ? v->reason
+		  : !f->x.number.s		     ? "no_number"
 		  : !sh_id_or_null(&f->about.number) ? "no_outbound_number"
 						     : NULL;
+	if (!f->held && sh_rows_bool(r, 0, "calls_itself"))
+		f->held = "no_number"; /* nobody's own, though a variable says so */
 }
 
 static void
@@ -266,10 +274,11 @@ follow_meet(struct sh_following *f)
 {
 	struct sh_unit *u = sh_unit_new(f->eng->core->engine_db, follow_was_met, f);
 	struct sh_str own = { (const char *)f->own_index, sizeof(f->own_index) };
+	struct sh_str callee_own = { (const char *)f->callee_own_index, sizeof(f->callee_own_index) };
 
 	sh_unit_add(u, SH_SQL_follow_context, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_ID(&f->about.workspace),
 	    SH_P_ID(sh_id_or_null(&f->about.agent)), SH_P_BYTES(f->x.index), SH_P_BYTES(f->own.s ? own : SH_NONE),
-	    SH_P_TIME(sh_core_now(f->eng->core)));
+	    SH_P_TIME(sh_core_now(f->eng->core)), SH_P_BYTES(f->x.number.s ? callee_own : SH_NONE));
 	sh_unit_run(u);
 }
 
@@ -294,6 +303,12 @@ follow_people(struct sh_following *f, const struct sh_tenant_key *key)
 	f->x.index = (struct sh_str){ (const char *)f->callee_index, sizeof(f->callee_index) };
 	if (f->own.s)
 		sh_seal_index(key, "number", f->own, f->own_index);
+	if (f->x.number.s)
+		sh_seal_index(key, "number", f->x.number, f->callee_own_index);
+	/* Who writes STOP means the number that they write from, whatever a variable says. */
+	f->writer = f->x.number.s && sh_text_is_e164(other) && !sh_str_eq(other, f->x.number);
+	if (f->writer)
+		sh_seal_index(key, "callee", other, f->writer_index);
 }
 
 /* As the API writes an order (api/outbound.c). */
@@ -407,6 +422,9 @@ follow_take(struct sh_following *f, const struct sh_rows *r)
 	f->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");
 	f->workspace_there = sh_rows_bool(r, 0, "workspace_there");
 	f->at_ms = sh_rows_null(r, 0, "started_at") ? f->x.ended.ended_ms : sh_rows_time(r, 0, "started_at");
+	/* Nor did it begin after it ended: a time to come would keep the callee's caps full until then. */
+	if (f->at_ms > f->x.ended.ended_ms)
+		f->at_ms = f->x.ended.ended_ms;
 	f->detail = follow_str(f, r, "detail");
 	f->keys = follow_str(f, r, "keys");
 	f->begins = f->suppressed = f->waiting = false;

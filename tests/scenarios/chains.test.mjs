@@ -225,6 +225,39 @@ test(
 )
 
 test(
+  'who writes STOP is the one who writes it, whatever a variable names',
+  scenario(async ({ gateway, clock, acme }) => {
+    await policy(gateway, acme, { chains: { chat_number: 'phone' } })
+    const said = 'Agent: Shall we call you? \nUser: STOP \n'
+    await deliver(gateway, acme, otherChat('chat_stop', { at: clock.now(), said, type: 'sms_chat', from: CALLEE, to: FROM, variables: { phone: OTHER } }))
+    for (const to_number of [CALLEE, OTHER]) assert.equal((await acme.request({ to_number })).body.code, 'suppressed', to_number)
+  })
+)
+
+test(
+  'a chat that names the number that would call gets no call from it to itself',
+  scenario(async ({ gateway, clock, acme }) => {
+    await policy(gateway, acme, { chains: { chat_number: 'phone' } })
+    const found = { switchhook_callback: true, switchhook_callback_time: '2027-03-02T15:45:00-08:00' }
+    await deliver(gateway, acme, otherChat('chat_loop', { at: clock.now(), found, variables: { phone: FROM } }))
+    const [row] = await rows(gateway)
+    assert.deepEqual([row.state, row.end_reason], ['held', 'no_number'])
+    const due_at = new Date(clock.now() + span('10m')).toISOString()
+    const moved = await gateway.post(`/v1/callbacks/${row.id}/reschedule`, { due_at, to_number: OTHER })
+    assert.deepEqual([moved.state, moved.to_number], ['scheduled', OTHER])
+  })
+)
+
+test(
+  'a call that says that it began in days to come fills no cap until then',
+  scenario(async ({ gateway, clock, acme }) => {
+    await deliver(gateway, acme, otherCall('call_late', { at: clock.now() + span('400h'), reason: 'user_hangup' }))
+    const [{ at }] = await gateway.sql('SELECT extract(epoch FROM at) * 1000 AS at FROM rang')
+    assert.ok(Number(at) <= clock.now(), new Date(Number(at)).toISOString())
+  })
+)
+
+test(
   'whom nobody may dial from is held, until the agent has a number',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast('*', 'answers')
