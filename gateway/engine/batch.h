@@ -37,7 +37,6 @@ struct sh_batch_event {
 	bool has_dial;
 	bool dial_known; /* the database has a row of it */
 	bool dial_live; /* in live_dial: nothing to revive */
-	bool speaks; /* it holds what the decision is to read; with it done, the inbox lets that go */
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, provider;
 	struct sh_batch_call *call;

@@ -70,7 +70,6 @@ struct sh_event_first {
 	struct sh_event event;
 	struct sh_pair reason; /* its one fact */
 	struct sh_str detail; /* sealed; absent: there is no such thing, read the event */
-	bool speaks; /* what it says is to leave the inbox */
 	struct sh_disposition means; /* of an end, if judged */
 	bool judged, unknown; /* unknown: its driver does not know why it ended */
 };

@@ -105,7 +105,6 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	if (!sh_seal_open(c->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
 	    !sh_event_read(c->arena, open, &p->event, &p->ids))
 		return false;
-	p->speaks = sh_event_speaks(&p->event);
 	if (before)
 		sh_event_merge(c->arena, before, &p->event);
 	if (!sh_id_or_null(&p->dial))
@@ -231,7 +230,6 @@ process_is_ready(struct sh_batch_call *c)
 	e->means = f->means;
 	e->judged = f->judged;
 	e->unknown = f->unknown;
-	e->speaks = f->speaks;
 	e->reason = f->reason.value;
 	c->row = f->call;
 	c->detail = f->detail;

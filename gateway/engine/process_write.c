@@ -115,7 +115,6 @@ write_events(struct write_unit *w, struct sh_unit *u)
 {
 	struct sh_param *buckets = write_column(w->batch, w->n), *tenants = write_column(w->batch, w->n);
 	struct sh_param *days = write_column(w->batch, w->n), *events = write_column(w->batch, w->n);
-	struct sh_param *spoken = write_column(w->batch, w->n);
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct sh_pending *p = w->events[i]->pending;
@@ -124,10 +123,9 @@ write_events(struct write_unit *w, struct sh_unit *u)
 		tenants[i] = SH_P_ID(&p->ref.tenant);
 		days[i] = SH_P_DATE(p->day);
 		events[i] = SH_P_ID(&p->ref.id);
-		spoken[i] = SH_P_BOOL(w->events[i]->speaks);
 	}
 	sh_unit_add(u, SH_SQL_events_done, SH_P_ARRAY(SH_T_SMALLINT, buckets, w->n), SH_P_ARRAY(SH_T_UUID, tenants, w->n),
-	    SH_P_ARRAY(SH_T_DATE, days, w->n), SH_P_ARRAY(SH_T_UUID, events, w->n), SH_P_ARRAY(SH_T_BOOLEAN, spoken, w->n));
+	    SH_P_ARRAY(SH_T_DATE, days, w->n), SH_P_ARRAY(SH_T_UUID, events, w->n));
 }
 
 /* Somebody is to look then. */

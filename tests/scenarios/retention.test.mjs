@@ -37,7 +37,7 @@ test(
       async () => (await gateway.sql('SELECT FROM callbacks WHERE forgotten_at IS NULL')).length === 0,
       'the chain is forgotten', { limit: '40s' })
     for (const [table, column] of [['callbacks', 'payload'], ['callbacks', 'callee_index'], ['callbacks', 'callee_zones'], ['call', 'detail'],
-      ['intents', 'callee_index'], ['intents', 'provider_call_id'], ['live_dial', 'callee_index']])
+      ['intents', 'callee_index'], ['intents', 'provider_call_id'], ['live_dial', 'callee_index'], ['inbox', "nullif(body, '')"]])
       assert.equal((await gateway.sql(`SELECT FROM ${table} WHERE ${column} IS NOT NULL`)).length, 0, `${table}.${column}`)
     const all = await everything(gateway)
     assert.deepEqual(found(all, before[0].id), [], "the provider's id of the call")
