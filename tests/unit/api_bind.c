@@ -53,7 +53,7 @@ every_route_binds(void **state)
 static bool
 is_question(const char *id)
 {
-	static const char *const questions[] = { "policy_validate", "policy_diff", "policy_simulate" };
+	static const char *const questions[] = { "policy_validate", "policy_diff", "policy_simulate", "suppression_find" };
 
 	for (size_t i = 0; i < SH_LENGTH(questions); i++)
 		if (strcmp(id, questions[i]) == 0)
