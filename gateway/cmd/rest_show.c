@@ -13,7 +13,7 @@
 
 #define SHOW_BYTES (64 << 20)
 #define SHOW_COLUMNS 12
-#define SHOW_CELL 300 /* bytes of a value in a table */
+#define SHOW_CELL 3000 /* bytes of a value in a table; the longest is a decision in plain words */
 
 /* How wide it is on the screen: characters, since none of what is shown is wider than one. */
 static size_t

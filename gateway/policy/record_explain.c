@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/reader.h"
+#include "gateway/base/text.h"
 #include "gateway/base/time.h"
 #include "gateway/policy/record.h"
 
@@ -182,6 +183,25 @@ static const struct {
 	{ "workspace_paused", "The dial had to wait: the workspace is paused" },
 };
 
+/* "at most 3 calls in 24 h" */
+static void
+explain_caps(struct explain *x)
+{
+	int64_t gap = explain_int(explain_get(x, "gap_s"));
+	char span[32];
+
+	sh_buf_printf(&x->out, " What the policy and the packs count:");
+	for (const struct sh_json *c = sh_reader_first(explain_get(x, "caps")); c; c = sh_reader_next(c)) {
+		sh_text_duration_format(explain_int(sh_reader_get(c, SH_STR("within_s"))), span);
+		sh_buf_printf(&x->out, " at most %lld calls in %s;", (long long)explain_int(sh_reader_get(c, SH_STR("calls"))), span);
+	}
+	if (gap > 0) {
+		sh_text_duration_format(gap, span);
+		sh_buf_printf(&x->out, " %s between two calls;", span);
+	}
+	sh_buf_printf(&x->out, " by any number, agent or provider.");
+}
+
 static void
 explain_admitted(struct explain *x)
 {
@@ -195,7 +215,9 @@ explain_admitted(struct explain *x)
 		sh_buf_printf(&x->out, "%s, %s.", text, explain_time(x, "now"));
 	else
 		sh_buf_printf(&x->out, "The dial was not made: %.*s.", EXPLAIN_STR(verdict));
-	if (explain_rules(x, "forbidden_by")[0] && sh_reader_true(explain_get(x, "exempt")))
+	if (sh_str_is(verdict, "capped"))
+		explain_caps(x);
+	else if (explain_rules(x, "forbidden_by")[0] && sh_reader_true(explain_get(x, "exempt")))
 		sh_buf_printf(&x->out, " %s would have forbidden it; the callee named this time, and the evidence is stored.",
 			explain_rules(x, "forbidden_by"));
 	else if (explain_rules(x, "forbidden_by")[0])

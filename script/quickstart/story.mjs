@@ -7,7 +7,7 @@ import { eventually, moment } from '../../tests/scenarios/lib/time.mjs'
 import { NUMBERS } from './stage.mjs'
 
 const ZONE = 'America/New_York'
-const CALLEE = '+12135550142'
+const CALLEE = '+12125550142'
 const HOUR_MS = 3600000
 
 /**

@@ -177,6 +177,16 @@ test_admitted(void **state)
 	assert_non_null(strstr(sh_arena_z(a, text), "The dial had to wait, Tue 2026-06-16 20:12 in America/New_York. Forbidden then by quiet_hours. "
 		"It is tried again Wed 2026-06-17 09:00 in America/New_York."));
 	sh_buf_clear(&b);
+	p.caps[p.ncaps++] = (struct sh_policy_cap){ 3, 86400 };
+	p.gap_s = 900;
+	dial.now_ms = at("2026-06-16T12:00:00-04:00");
+	sh_decide_admit(&p, &place, &dial, &admitted);
+	sh_buf_init(&b, SH_RECORD_BYTES);
+	sh_record_admitted(&b, &p, &place, &dial, &admitted, "capped", at("2026-06-16T13:00:00-04:00"));
+	text = sh_record_explain(a, sh_buf_str(&b), zones);
+	assert_non_null(strstr(sh_arena_z(a, text), "What the policy and the packs count: at most 3 calls in 1d; 15m between two calls; by any number, agent "
+		"or provider. It is tried again Tue 2026-06-16 13:00 in America/New_York."));
+	sh_buf_clear(&b);
 	sh_buf_init(&b, SH_RECORD_BYTES);
 	sh_record_suppressed(&b, "speech", "tenant");
 	text = sh_record_explain(a, sh_buf_str(&b), zones);
