@@ -3,6 +3,7 @@
 /* What the agent says: questions that lend slots, offers, closing lines (T1, T5, T8). */
 #include <string.h>
 
+#include "gateway/base/text.h"
 #include "gateway/policy/spoken_state.h"
 
 /* Is there a time in the clause? */
@@ -139,6 +140,23 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	return kind;
 }
 
+/* "You want us never to call again?", "I'll take you off our list": but not "don't you want us to call?", nor "I don't want to call". */
+static bool
+agent_offers_never(const struct sh_talk *k, const struct sh_spoken_clause *c, uint32_t from, uint32_t until)
+{
+	uint32_t after = c->from;
+
+	for (uint32_t i = c->from; i < c->until; i++) {
+		const struct sh_spoken_token *t = &k->g->t[i];
+
+		if (t->cls == SH_SW_DONT &&
+		    (i == c->from ? !sh_text_equal_nocase(t->text, SH_STR("never"))
+				  : t[-1].cls == SH_SW_I || (t[-1].cls == SH_SW_WE && !sh_str_is(t[-1].text, "us"))))
+			return false;
+	}
+	return sh_spoken_refusal(&k->in->place, k->g, c, from, until, &after) == SH_REFUSAL;
+}
+
 /* What was asked, for the turn that answers. */
 static void
 agent_note_questions(struct sh_talk *k, const struct sh_talk_reading *r)
@@ -197,9 +215,14 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
 	bool events = false;
 
+	k->asked_never = false;
 	for (uint32_t i = from; i < until; i = c.until) {
 		sh_spoken_clause(k->g, i, until, &c);
 		kind = agent_clause(k, &r, &c, kind, &events);
+		if (agent_offers_never(k, &c, from, until))
+			k->asked_never = true;
+		else if ((c.asks || (kind == SH_KIND_TIME && (c.call || (c.cues & SH_CUE_BIT(OFFER))))) && c.until - c.from > 2)
+			k->asked_never = false; /* something else was asked since */
 	}
 	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when && !k->wish;
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))

@@ -3,6 +3,10 @@
 /* The day: "tomorrow", "next Friday", "a fortnight on Friday", "the first Monday in July", "end of next month". */
 #include "gateway/policy/spoken_grammar.h"
 
+#define DAY_NESTED_MAX 3 /* "the day after the day after the day after tomorrow"; else who goes on like that costs his square */
+
+static uint32_t day_read(const struct sh_spoken_token *, struct sh_spoken_day *, int depth);
+
 /* sun and sat are weekdays only beside a time or another weekday. */
 static bool
 day_is_weekday(const struct sh_spoken_token *t)
@@ -199,7 +203,7 @@ day_period(const struct sh_spoken_token *t, enum sh_spoken_part part, struct sh_
 }
 
 static uint32_t
-day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
+day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 {
 	enum sh_spoken_part part;
 	uint32_t n, k = 0;
@@ -225,10 +229,12 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 		return k + 1;
 	}
 	if (t[0].cls == SH_SW_WEEK_OF) {
+		if (depth > DAY_NESTED_MAX)
+			return 0;
 		k = 1;
 		if (t[k].cls == SH_SW_ON)
 			k++;
-		n = sh_spoken_day(&t[k], d);
+		n = day_read(&t[k], d, depth + 1);
 		if (n == 0)
 			return 0;
 		d->week_of = true;
@@ -236,7 +242,7 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	}
 	if (t[0].cls == SH_SW_IN &&
 	    (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_MIDDLE || t[1].cls == SH_SW_ENDING || t[1].cls == SH_SW_LATE)) {
-		n = day_loose(&t[1], d);
+		n = day_loose(&t[1], d, depth);
 		return n > 0 ? n + 1 : 0;
 	}
 	if (t[0].cls == SH_SW_IN && (t[1].cls == SH_SW_MONTH || t[1].cls == SH_SW_MAYBE_MONTH)) {
@@ -274,7 +280,7 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 
 /* "the Monday after Thanksgiving", "the day before Christmas", "two days after the fifteenth", "a week from Friday". */
 static uint32_t
-day_relative(const struct sh_spoken_token *t, struct sh_spoken_day *d)
+day_relative(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 {
 	struct sh_spoken_count c;
 	uint32_t k = 0, n;
@@ -282,6 +288,8 @@ day_relative(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	int32_t days = 1;
 	bool a_week = false;
 
+	if (depth > DAY_NESTED_MAX)
+		return 0;
 	if (t[k].cls == SH_SW_IN)
 		k++;
 	if (t[k].cls == SH_SW_THE && (t[k + 1].cls == SH_SW_WEEKDAY || day_is_unit(&t[k + 1], 3) || day_is_week(&t[k + 1]))) {
@@ -310,7 +318,7 @@ day_relative(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	}
 	if (weekday >= 0 && t[k].cls == SH_SW_NEXT)
 		return 0; /* "the Friday after next" */
-	n = sh_spoken_day(&t[k], d);
+	n = day_read(&t[k], d, depth + 1);
 	if (n == 0 || d->kind == SH_DAY_STEP)
 		return 0;
 	if (weekday >= 0) {
@@ -398,8 +406,8 @@ day_holiday(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	return k + 1;
 }
 
-uint32_t
-sh_spoken_day(const struct sh_spoken_token *t, struct sh_spoken_day *d)
+static uint32_t
+day_read(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 {
 	uint32_t n;
 
@@ -421,9 +429,15 @@ sh_spoken_day(const struct sh_spoken_token *t, struct sh_spoken_day *d)
 	default:
 		break;
 	}
-	if ((n = day_relative(t, d)) > 0 || (n = day_step(t, d)) > 0 || (n = day_nth(t, d)) > 0 || (n = day_weekday(t, d)) > 0 ||
+	if ((n = day_relative(t, d, depth)) > 0 || (n = day_step(t, d)) > 0 || (n = day_nth(t, d)) > 0 || (n = day_weekday(t, d)) > 0 ||
 	    (n = day_holiday(t, d)) > 0 || (n = sh_spoken_date(t, d)) > 0)
 		return n;
 	*d = (struct sh_spoken_day){ 0 };
-	return day_loose(t, d);
+	return day_loose(t, d, depth);
+}
+
+uint32_t
+sh_spoken_day(const struct sh_spoken_token *t, struct sh_spoken_day *d)
+{
+	return day_read(t, d, 0);
 }

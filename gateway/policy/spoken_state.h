@@ -59,6 +59,7 @@ struct sh_talk {
 	struct sh_spoken_slots not_until;	/* "don't call me until Monday" */
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */
 	bool fresh;			/* the offers are of the agent's last turn */
+	bool asked_never;		/* "shall we stop calling you?": a yes is a refusal */
 	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */
 	struct sh_spoken_clock last_clock;	/* the last that anybody named: for "same time" */
 	bool has_clock;

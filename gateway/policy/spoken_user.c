@@ -283,6 +283,11 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 	if (machine)
 		return;
 	sh_talk_complete_offers(&r);
+	if (k->asked_never && r.yes && !r.no && !r.rejects && !r.call && r.noffers == 0) {
+		k->refused = true;
+		return;
+	}
+	k->asked_never = false;
 	if (r.user_calls) {
 		k->user_calls = true;
 		memset(&k->now, 0, sizeof(k->now));
