@@ -101,7 +101,9 @@ decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 		state = d->cancelled ? "cancelled" : d->suppressed ? "suppressed" : NULL;
 	if (!state) {
 		sh_unit_add(u, SH_SQL_callback_again, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant),
-		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once), SH_P_TEXT(held));
+		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once), SH_P_TEXT(held),
+		    SH_P_BOOL(v->named), SH_P_JSON(sh_after_beside(&d->x)));
+		sh_after_write_evidence(&d->x, u, &d->about.chain, &d->about.callback, now);
 		return;
 	}
 	sh_unit_add(u, SH_SQL_callback_end, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.callback),

@@ -40,8 +40,16 @@ sh_permit_read(struct sh_permit *a, const struct sh_core *core, const struct sh_
 	sh_permit_policy(a, core, r, row);
 	if (sh_callee_read(core->zones, sh_rows_str(r, row, "callee_zones"), sh_rows_str(r, row, "callee_states"),
 		sh_rows_str(r, row, "callee_country"), sh_rows_str(r, row, "zone_source"), sh_rows_bool(r, row, "callee_unknown"),
-		&a->callee))
+		&a->callee)) {
 		a->place.callee = &a->callee;
+	} else if (!sh_rows_null(r, row, "callee_zones")) {
+		/* None of the zones is in the data any more: nobody knows the place, and the states' laws hold by the states' clocks. */
+		a->callee.source = SH_ZONE_FROM_WORKSPACE;
+		a->callee.n = 1;
+		a->callee.zones[0] = a->place.workspace;
+		a->callee.unknown = true;
+		a->place.callee = &a->callee;
+	}
 	a->place.lot = sh_permit_lot(sh_rows_str(r, row, "callee_index"));
 	a->overridden = sh_rows_bool(r, row, "override");
 	a->dialling = (struct sh_dialling){

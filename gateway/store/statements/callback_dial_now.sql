@@ -1,7 +1,7 @@
--- callback_dial_now($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 boolean explicit, $6 timestamptz now, $7 uuid activity, $8 text told, $9 uuid key): due at once, if nothing has moved since callback_context. explicit: quiet hours do not hold it, as for a time that the callee named
+-- callback_dial_now($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 boolean explicit, $6 timestamptz now, $7 uuid activity, $8 text told, $9 uuid key): due at once, if nothing has moved since callback_context. explicit: a person overrides quiet hours. What the callee had named was another time, and counts for this one no more
 WITH c AS (
-  UPDATE callbacks SET state = 'scheduled', due_at = $6, first_due_at = NULL, epoch = epoch + 1, explicit = explicit OR $5, slot_at = NULL, end_reason = NULL,
-         override_key = CASE WHEN $5 THEN $9 ELSE override_key END
+  UPDATE callbacks SET state = 'scheduled', due_at = $6, first_due_at = NULL, epoch = epoch + 1, explicit = $5, slot_at = NULL, end_reason = NULL,
+         wall_ms = NULL, wall_zone = NULL, zone_data = NULL, evidence_id = NULL, override_key = CASE WHEN $5 THEN $9::uuid END
    WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state IN ('scheduled', 'held') AND epoch = $4 AND fence_ok($1)
   RETURNING callbacks AS r
 ), due_now AS (
