@@ -5,12 +5,15 @@
 // go, another one does what must not be overlooked, then the first goes on. The crash matrix (tests/torture) meets them
 // by chance.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CALLEE } from './lib/acme.mjs'
 import { goOn } from './lib/failpoints.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 import { Wire } from '../torture/wire.mjs'
+
+const purging = readFileSync(new URL('../../gateway/store/statements/purge.sql', import.meta.url), 'utf8').replace(/^--.*$/gm, '')
 
 const options = { failpoints: true, retell: { webhooks: { spacing_ms: [200, 400, 800], timeout_ms: 800 } } }
 const callee = n => `+1213555${String(n).padStart(4, '0')}`
@@ -360,6 +363,30 @@ test(
     await clock.forward('6s')
     await eventually(() => looks(retell) > 0, 'the provider was asked')
   }, options)
+)
+
+test(
+  'a suppression whose term is made longer while it is purged stays',
+  scenario(async ({ gateway, acme, clock }) => {
+    const expires_at = new Date(clock.now() + 3600e3).toISOString()
+    await gateway.post('/v1/suppressions', { number: CALLEE, expires_at })
+    await gateway.post('/v1/suppressions', { number: callee(1), expires_at })
+    const [{ bucket, index }] = await gateway.sql("SELECT bucket, encode(callee_index, 'hex') AS index FROM suppression ORDER BY suppression_id LIMIT 1")
+    const other = new Wire(gateway.conninfo)
+    await other.text(`BEGIN; UPDATE suppression SET expires_at = NULL WHERE callee_index = '\\x${index}'`)
+    const purge = new Wire(gateway.conninfo)
+    const now = new Date(clock.now() + 7200e3).toISOString()
+    const values = [`${bucket}::smallint`, `'${now}'::timestamptz`, ...Array(3).fill("'2000-01-01'::timestamptz"), '500']
+    const purged = purge.text(purging.replace(/\$([1-6])/g, (_, n) => values[n - 1]))
+    const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM activity%'"
+    await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the purge waited for the longer term')
+    await other.text('COMMIT')
+    await purged
+    other.close()
+    purge.close()
+    assert.deepEqual((await gateway.list('/v1/suppressions')).map(one => one.expires_at), [null])
+    assert.equal((await acme.request({ to_number: CALLEE })).body.code, 'suppressed')
+  })
 )
 
 test(

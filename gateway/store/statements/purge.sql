@@ -18,8 +18,9 @@ WITH a AS (
   DELETE FROM evidence WHERE bucket = $1 AND ctid IN (
     SELECT ctid FROM evidence WHERE bucket = $1 AND expires_at > '-infinity' AND expires_at <= $2 ORDER BY expires_at LIMIT $6) RETURNING 1
 ), s AS (
+  -- Said again: a term that somebody makes longer at this very moment holds (what was waited for is looked at anew).
   DELETE FROM suppression WHERE bucket = $1 AND ctid IN (
-    SELECT ctid FROM suppression WHERE bucket = $1 AND expires_at IS NOT NULL AND expires_at <= $2 ORDER BY expires_at LIMIT $6) RETURNING 1
+    SELECT ctid FROM suppression WHERE bucket = $1 AND expires_at IS NOT NULL AND expires_at <= $2 ORDER BY expires_at LIMIT $6) AND expires_at <= $2 RETURNING 1
 ), i AS (
   DELETE FROM idempotency WHERE bucket = $1 AND ctid IN (
     SELECT ctid FROM idempotency WHERE bucket = $1 AND expires_at > '-infinity' AND expires_at <= $2 ORDER BY expires_at LIMIT $6) RETURNING 1
