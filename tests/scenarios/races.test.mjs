@@ -400,8 +400,8 @@ test(
     const waits = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     await eventually(async () => (await gateway.sql(waits))[0].n > 0, 'the intent waited for the customer')
     await gateway.sql(
-      `INSERT INTO suppression (bucket, tenant_id, suppression_id, callee_index, callee, source, reason, created_at)
-       SELECT bucket, tenant_id, gen_random_uuid(), callee_index, payload, 'api', 'came in between', $1::timestamptz FROM callbacks`,
+      `INSERT INTO suppression (bucket, tenant_id, suppression_id, callee_index, source, reason, created_at)
+       SELECT bucket, tenant_id, gen_random_uuid(), callee_index, 'api', 'came in between', $1::timestamptz FROM callbacks`,
       [new Date(clock.now()).toISOString()]
     )
     await other.text('COMMIT')
