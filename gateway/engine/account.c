@@ -103,9 +103,12 @@ sh_account_webhook_url(struct sh_arena *a, const struct sh_core *core, struct sh
 	    a, "%s/api/webhooks/%.*s/%.*s", core->options->public_url, (int)provider.n, provider.s, (int)slug.n, slug.s);
 }
 
-/* An override that no longer reads is left out: it was checked when it was stored, so this is a newer program's. */
+/*
+ * An override that no longer reads is left out: it was checked when it was stored, so this is a newer program's. A zone that has left
+ * the zone data since is no fault: the rest of the override holds, and without that clock nothing is dialled (sh_decide_hours).
+ */
 static bool
-account_layer(const struct sh_core *core, struct sh_str json, enum sh_origin origin, struct sh_policy *ret)
+account_layer(struct sh_str json, enum sh_origin origin, struct sh_policy *ret)
 {
 	struct sh_faults faults;
 	bool good;
@@ -113,7 +116,7 @@ account_layer(const struct sh_core *core, struct sh_str json, enum sh_origin ori
 	if (!json.s)
 		return false;
 	sh_faults_init(&faults, "stored overrides");
-	good = sh_policy_read_json(json, origin, core->zones, ret, &faults);
+	good = sh_policy_read_json(json, origin, NULL, ret, &faults);
 	if (!good)
 		sh_log(SH_LOG_ERROR, "policy.unreadable", "stored policy overrides were left out",
 		    SH_F_TEXT("faults", sh_buf_str(&faults.text)));
@@ -150,8 +153,8 @@ sh_account_policy_with(const struct sh_core *core, const struct sh_account_words
 {
 	const struct sh_plan *plan = account_plan(core, words->plan);
 	struct sh_policy workspace, agent;
-	bool has_workspace = account_layer(core, words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
-	bool has_agent = account_layer(core, words->agent_policy, SH_ORIGIN_AGENT, &agent);
+	bool has_workspace = account_layer(words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
+	bool has_agent = account_layer(words->agent_policy, SH_ORIGIN_AGENT, &agent);
 
 	sh_plan_effective(plan, named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
 }

@@ -72,3 +72,20 @@ test(
     { start: '2027-03-01 19:20 America/New_York' }
   )
 )
+
+test(
+  'an override whose zone is in the zone data no more permits nothing, rather than what it forbids',
+  scenario(
+    async ({ gateway, retell, acme }) => {
+      retell.cast('*', 'answers')
+      await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { quiet_hours: { timezone: 'America/New_York' }, max_attempts: 2 })
+      await gateway.sql(`UPDATE workspace SET policy = jsonb_set(policy, '{quiet_hours,timezone}', '"Atlantis/Poseidonis"')`)
+      const { status, body } = await acme.request({ to_number: TO })
+      assert.deepEqual([status, body.code], [409, 'quiet_hours'])
+      assert.deepEqual(acme.dials, [])
+      const { effective } = await gateway.get(`/v1/workspaces/${acme.workspace.id}/policy`)
+      assert.equal(effective.max_attempts.from, 'workspace')
+    },
+    { start: '2027-03-01 10:00 America/Los_Angeles' }
+  )
+)
