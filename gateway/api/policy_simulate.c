@@ -115,6 +115,11 @@ simulate_outcome(struct sh_api_request *r, struct simulate *q)
 	q->has_outcome = json_object_object_get_ex(r->body, "outcome", &v);
 	q->reason = sh_api_str(r, "reason");
 	q->ended.provider = sh_api_str(r, "provider");
+	/* Who spoke was reached. */
+	if (!q->has_outcome && !q->reason.n && (sh_api_str(r, "text").n || sh_api_str(r, "transcript").n)) {
+		q->has_outcome = true;
+		outcome = SH_OUTCOME_TERMINAL;
+	}
 	if (!q->has_outcome && !q->reason.n)
 		return simulate_fault(r, "/outcome", "how the call ended: an outcome, or a provider's reason");
 	if (!simulate_choice(r, "outcome", "/outcome", names, &outcome))

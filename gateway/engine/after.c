@@ -221,7 +221,8 @@ sh_after_write_suppression(struct sh_after *x, struct sh_unit *u, const struct s
 	sh_record_suppressed(&b, source, tenant ? "tenant" : "workspace");
 	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(x->ref.bucket), SH_P_ID(&x->ref.tenant), SH_P_ID(&id),
 	    SH_P_ID(tenant ? NULL : &about->workspace), SH_P_BYTES(x->index), SH_P_TEXT(sh_str(source)),
-	    SH_P_TEXT(sh_str_or(x->word, SH_STR("asked"))), SH_P_TIME(now_ms), SH_P_TIME_OR_NULL(0));
+	    /* The provider's word is a reason only where it is the provider that says so. */
+	    SH_P_TEXT(x->word.s && strcmp(source, "provider") == 0 ? x->word : SH_STR("asked")), SH_P_TIME(now_ms), SH_P_TIME_OR_NULL(0));
 	sh_work_activity(u, x->eng, &x->ref, about, "callee.suppressed", "the callee asked not to be called again");
 	after_decision(x, u, about, "suppress", source, sh_buf_str(&b), now_ms);
 }

@@ -66,6 +66,8 @@ test(
     const asked = await simulate(gateway, { ...wish, text: 'Call me tonight at half past nine pm' })
     assert.equal(asked.due_at, '2026-06-17T01:30:00.000Z')
     assert.equal(asked.record.exempt, true)
+    const bare = await simulate(gateway, { to_number: '+12125550123', ended_at: wish.ended_at, text: 'Call me tonight at half past nine pm' })
+    assert.equal(bare.due_at, asked.due_at, 'who spoke was reached')
     const clamped = await simulate(gateway, { ...wish, text: 'Call me tonight at half past nine pm', policy: { callbacks: { explicit: 'clamp' } } })
     assert.equal(clamped.due_at, '2026-06-17T13:00:00.000Z')
     const never = await simulate(gateway, { ...wish, text: 'Never call this number again' })
