@@ -185,6 +185,9 @@ decide_write(struct sh_deciding *d)
 		decide_write_callback(d, u, now);
 		decide_write_others(d, u, now);
 		decide_write_activity(d, u);
+		/* Also where the policy has come to say so since the chain began. */
+		if (d->x.policy.retention == SH_RETENTION_MINIMAL)
+			sh_unit_add(u, SH_SQL_chain_minimal, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.chain));
 		sh_after_write_record(&d->x, u, &d->about, now);
 	}
 	if (d->x.decision.suppress && !d->refused)

@@ -52,6 +52,20 @@ test(
 )
 
 test(
+  'a policy that turns minimal forgets what is under way, once it is over',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', 'voicemail', 'answers')
+    const call = await acme.place()
+    const next = await acme.scheduled(call.callback_id, { attempt: 2 })
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { level: 'minimal' } })
+    await clock.set(Date.parse(next.due_at))
+    await acme.latest(call.callback_id, 'completed')
+    const rows = 'SELECT FROM callbacks WHERE payload IS NOT NULL OR callee_index IS NOT NULL'
+    await eventually(async () => (await gateway.sql(rows)).length === 0, 'the chain is forgotten', { limit: '40s' })
+  })
+)
+
+test(
   'the inbox drops its days, and the records what is past keeping; what still waits stays',
   scenario(
     async ({ gateway, retell, clock, acme }) => {
