@@ -122,10 +122,6 @@ decide_move(struct decide *c, const struct sh_decide_hours *h)
 	struct sh_decision *d = c->d;
 	int64_t from = d->due_ms, next;
 
-	if (h->lacking) {
-		decide_end(c, SH_DECISION_HOLD, "no_pack", "held: the jurisdiction pack %s is not there", h->lacking);
-		return false;
-	}
 	if (!h->complete) {
 		decide_end(c, SH_DECISION_HOLD, "no_zone", "held: the time zone %s is not known here", c->p->zone_name);
 		return false;
@@ -156,7 +152,7 @@ decide_at(struct decide *c, int64_t due_ms, bool named, const char *reason, cons
 	sh_decide_hours_rules(&h, d->due_ms, d->rules, &d->nrules, &d->nmoving);
 	if (named) {
 		sh_decide_hours(c->p, c->place, true, d->due_ms, &law);
-		d->named = law.complete && (law.n == 0 || sh_quiet_may_ring(law.hours, law.n, d->due_ms, NULL));
+		d->named = law.n == 0 || sh_quiet_may_ring(law.hours, law.n, d->due_ms, NULL);
 		d->exempt = d->named && d->nmoving > 0;
 	}
 	if (d->named) {
@@ -356,7 +352,7 @@ sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, c
 	if (h.complete && ret->nforbidding == 0)
 		return;
 	sh_decide_hours(p, place, true, now, &law);
-	if (honoured && now >= named && now <= named + SH_DECIDE_NAMED_GRACE_MS && law.complete &&
+	if (honoured && now >= named && now <= named + SH_DECIDE_NAMED_GRACE_MS &&
 	    (law.n == 0 || sh_quiet_may_ring(law.hours, law.n, now, NULL))) {
 		ret->exempt = true;
 		return;
@@ -367,7 +363,7 @@ sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, c
 	else
 		ret->next_ms = sh_quiet_spread(h.hours, h.n, ret->next_ms, decide_spread_ms(p, place->lot));
 	/* Somebody dials early: the named time itself is still to come. */
-	if (honoured && named > now && law.complete && (ret->what == SH_ADMIT_HOLD || named < ret->next_ms) &&
+	if (honoured && named > now && (ret->what == SH_ADMIT_HOLD || named < ret->next_ms) &&
 	    (law.n == 0 || sh_quiet_may_ring(law.hours, law.n, named, NULL))) {
 		ret->what = SH_ADMIT_LATER;
 		ret->next_ms = named;

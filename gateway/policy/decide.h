@@ -117,7 +117,7 @@ struct sh_decision {
 
 /*
  * Reasons: reached; do_not_call, number_invalid, not_retried, group_off, max_attempts, once_spent, gave_up, not_asked;
- * callback_requested, or the outcome's name, of a retry; no_permitted_time, no_zone, no_pack, time_too_far of a hold.
+ * callback_requested, or the outcome's name, of a retry; no_permitted_time, no_zone, time_too_far of a hold.
  */
 void sh_decide(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_ended *, int64_t now_ms,
 	struct sh_decision *ret);

@@ -94,15 +94,8 @@ sh_decide_hours(const struct sh_policy *p, const struct sh_whereabouts *place, b
 	h->n = 0;
 	h->ncaps = 0;
 	h->complete = true;
-	h->lacking = NULL;
 	if (!requested)
 		hours_policy(p, place, h);
-	/* A law that nobody can read any more may forbid everything. */
-	for (int i = 0; place->packs && i < p->npacks; i++)
-		if (!sh_packs_version(place->packs, p->packs[i])) {
-			h->complete = false;
-			h->lacking = p->packs[i];
-		}
 	for (size_t i = 0; i < n; i++) {
 		const struct sh_pack_rule *r = rules[i];
 

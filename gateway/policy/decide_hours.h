@@ -18,8 +18,7 @@ struct sh_decide_hours {
 	struct sh_hours hours[SH_DECIDE_HOURS_MAX];
 	struct sh_decision_rule whose[SH_DECIDE_HOURS_MAX];
 	size_t n;
-	bool complete;			/* false: the policy names a zone, or the pack below, that is not there */
-	const char *lacking;		/* a pack; NULL: it is the zone */
+	bool complete;			/* false: the policy names a zone that the data does not have */
 	struct sh_policy_cap caps[SH_PACK_CAPS_MAX];	/* the packs', in force at that instant */
 	uint32_t ncaps;
 };

@@ -369,40 +369,6 @@ test_admit(void **state)
 	assert_int_equal(admit(&p, night, night), morning);
 }
 
-/* A law that cannot be read may forbid everything, also what the callee asked for: a person must look. */
-static void
-test_pack_gone(void **state)
-{
-	struct sh_policy p = policy("");
-	struct sh_packs *packs = sh_packs_new();
-	struct sh_callee callee = { .zones = { berlin.workspace }, .n = 1, .source = SH_ZONE_FROM_NUMBER, .country = "DE" };
-	struct sh_whereabouts place = { .zones = zones, .workspace = berlin.workspace, .packs = packs, .callee = &callee };
-	struct sh_ended e = { .means.outcome = SH_OUTCOME_BUSY, .attempt = 1, .ended_ms = at(NOON) };
-	struct sh_dialling dial = { .now_ms = at(NOON), .named_ms = at(NOON) };
-	struct sh_admitted a;
-	struct sh_decision d;
-
-	(void)state;
-	p.npacks = 1;
-	snprintf(p.packs[0], sizeof(p.packs[0]), "gone");
-	sh_decide(&p, &place, &e, e.ended_ms, &d);
-	assert_int_equal(d.what, SH_DECISION_HOLD);
-	assert_string_equal(d.reason, "no_pack");
-	e.asked = SH_ASKED_TIME;
-	e.asked_ms = e.ended_ms + 60000;
-	e.asked_named = true;
-	e.asked_confidence = 100;
-	sh_decide(&p, &place, &e, e.ended_ms, &d);
-	assert_int_equal(d.what, SH_DECISION_HOLD);
-	sh_decide_admit(&p, &place, &dial, &a);
-	assert_int_equal(a.what, SH_ADMIT_HOLD);
-	assert_false(a.exempt);
-	p.npacks = 0;
-	sh_decide_admit(&p, &place, &dial, &a);
-	assert_int_equal(a.what, SH_ADMIT);
-	sh_packs_free(packs);
-}
-
 static void
 test_expires(void **state)
 {
@@ -456,7 +422,6 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_moved_from),
 		cmocka_unit_test(test_admit),
-		cmocka_unit_test(test_pack_gone),
 		cmocka_unit_test(test_expires),
 		cmocka_unit_test(test_zones),
 	};
