@@ -233,13 +233,12 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 	return kind;
 }
 
-void
-sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
+/* Reads the clauses of a turn. False: it is a machine's, or a refusal, and there is no more to read. */
+static bool
+user_reads(struct sh_talk *k, uint32_t from, uint32_t until, struct sh_talk_reading *r)
 {
-	struct sh_talk_reading r = { .span = { 1, 0 } };
-	struct sh_spoken_clause c;
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
-	bool machine = false;
+	struct sh_spoken_clause c;
 	uint32_t after;
 
 	for (uint32_t i = from; i < until; i = c.until) {
@@ -247,40 +246,108 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 
 		sh_spoken_clause(k->g, i, until, &c);
 		if (c.cues & SH_CUE_BIT(MACHINE)) {
-			machine = k->machine = true;
-			break;
+			k->machine = true;
+			return false;
 		}
 		after = c.from;
 		refusal = sh_spoken_refusal(&k->in->place, k->g, &c, from, until, &after);
 		if (refusal == SH_REFUSAL) {
 			k->refused = true;
-			return;
+			return false;
 		}
-		sh_talk_note_cues(k, &r, &c, true);
+		sh_talk_note_cues(k, r, &c, true);
 		if (refusal == SH_REFUSAL_CONSTRAINT) {
 			kind = SH_KIND_FORBID;
-			r.wish = k->context = true;
-			sh_talk_clause(k, &r, &c, kind, true, after < c.until ? after : c.until);
+			r->wish = k->context = true;
+			sh_talk_clause(k, r, &c, kind, true, after < c.until ? after : c.until);
 			continue;
 		}
 		kind = user_kind(k, &c, kind);
 		if (kind == SH_KIND_USER_CALLS) {
 			sh_spoken_rule(k->ret, "T10");
-			r.user_calls = true;
-			r.wish = false;
-			r.noffers = 0;
-			memset(r.offers, 0, sizeof(r.offers));
+			r->user_calls = true;
+			r->wish = false;
+			r->noffers = 0;
+			memset(r->offers, 0, sizeof(r->offers));
 			continue;
 		}
-		if (r.user_calls && !c.call && !c.weak_call)
+		if (r->user_calls && !c.call && !c.weak_call)
 			continue;
 		if (kind == SH_KIND_REJECT)
-			r.rejects = true;
-		if (kind == SH_KIND_TIME && c.call && r.user_calls)
-			r.user_calls = false;
-		sh_talk_clause(k, &r, &c, kind, true, c.from);
+			r->rejects = true;
+		if (kind == SH_KIND_TIME && c.call && r->user_calls)
+			r->user_calls = false;
+		sh_talk_clause(k, r, &c, kind, true, c.from);
 	}
-	if (machine)
+	return true;
+}
+
+/* Is another call wanted? */
+static void
+user_wishes(struct sh_talk *k, struct sh_talk_reading *r)
+{
+	k->any = true;
+	if (r->wish || r->noffers > 0)
+		k->declined = false;
+	else if (r->no || (r->cues & SH_CUE_BIT(NO_NEED)))
+		k->declined = (r->cues & SH_CUE_BIT(NO_NEED)) || (k->answer && !r->rejects);
+	k->vague |= r->vague;
+	if (k->asked_else && !r->call)
+		r->wish = r->vague = false; /* "anything else?" — "not right now" */
+	if (r->wish || (k->offered_call && r->yes && !r->no))
+		k->wish = true, k->context = true;
+	if ((k->asked_when && !r->no && !k->declined) ||
+	    (k->asked_now && r->no && !(r->cues & SH_CUE_BIT(NOT_INTERESTED)) && r->noffers == 0))
+		k->wish = true;
+	if (k->declined && (r->cues & SH_CUE_BIT(NO_NEED)))
+		k->wish = false;
+}
+
+static void
+user_rejects(struct sh_talk *k, const struct sh_talk_reading *r)
+{
+	if (k->noffers > 0)
+		sh_spoken_rule(k->ret, "T7");
+	if (sh_talk_has_time(&k->now) && (sh_talk_has_time(&r->rejected) || k->assented))
+		sh_talk_drop(&k->now, r);
+	for (uint32_t i = 0; i < k->noffers; i++)
+		sh_talk_drop(&k->offers[i], r);
+	k->wish |= k->noffers > 0 && r->rejects;
+	k->rest = k->noffers > 0 ? k->offers[0] : k->rest;
+	k->noffers = 0;
+}
+
+/* At what time: his own, one of the agent's, or none of them. */
+static void
+user_settles(struct sh_talk *k, struct sh_talk_reading *r)
+{
+	if (r->noffers > 0 && sh_talk_has_time(&r->offers[0])) {
+		user_said(k, r);
+	} else if (r->noffers > 0 && (r->offers[0].has & SH_SLOT_ZONE) && k->noffers > 0 && !r->asks) {
+		uint32_t i = user_same_zone(k, &r->offers[0]);
+
+		user_assents(k, (int)i + 1);
+		sh_spoken_merge(&k->now, &r->offers[0]);
+	} else if (r->noffers > 0 && (r->offers[0].has & SH_SLOT_ZONE) && sh_talk_has_time(&k->now)) {
+		sh_spoken_merge(&k->now, &r->offers[0]);
+	} else if (r->pick != 0 && k->noffers > 0 && !(r->pick == -1 && (r->no || r->rejects))) {
+		user_assents(k, r->pick);
+	} else if (k->off_topic && sh_talk_has_time(&k->now) && !r->call && !(r->cues & SH_CUE_BIT(CORRECTION))) {
+		; /* no answer to an offer */
+	} else if (r->rejects ||
+		   ((r->no || (r->cues & SH_CUE_BIT(CANT))) && !k->asked_else && (k->fresh || !sh_talk_has_time(&k->now)))) {
+		user_rejects(k, r);
+	} else if (r->yes && k->noffers > 0 && k->fresh) {
+		user_assents(k, 0);
+	}
+}
+
+void
+sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
+{
+	struct sh_talk_reading r = { .span = { 1, 0 } };
+
+	if (!user_reads(k, from, until, &r))
 		return;
 	sh_talk_complete_offers(&r);
 	if (k->asked_never && r.yes && !r.no && !r.rejects && !r.call && r.noffers == 0) {
@@ -294,48 +361,8 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->said = k->assented = k->agreed = false;
 		return;
 	}
-	k->any = true;
-	if (r.wish || r.noffers > 0)
-		k->declined = false;
-	else if (r.no || (r.cues & SH_CUE_BIT(NO_NEED)))
-		k->declined = (r.cues & SH_CUE_BIT(NO_NEED)) || (k->answer && !r.rejects);
-	k->vague |= r.vague;
-	if (k->asked_else && !r.call)
-		r.wish = r.vague = false; /* "anything else?" — "not right now" */
-	if (r.wish || (k->offered_call && r.yes && !r.no))
-		k->wish = true, k->context = true;
-	if ((k->asked_when && !r.no && !k->declined) ||
-	    (k->asked_now && r.no && !(r.cues & SH_CUE_BIT(NOT_INTERESTED)) && r.noffers == 0))
-		k->wish = true;
-	if (k->declined && (r.cues & SH_CUE_BIT(NO_NEED)))
-		k->wish = false;
-	if (r.noffers > 0 && sh_talk_has_time(&r.offers[0])) {
-		user_said(k, &r);
-	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && k->noffers > 0 && !r.asks) {
-		uint32_t i = user_same_zone(k, &r.offers[0]);
-
-		user_assents(k, (int)i + 1);
-		sh_spoken_merge(&k->now, &r.offers[0]);
-	} else if (r.noffers > 0 && (r.offers[0].has & SH_SLOT_ZONE) && sh_talk_has_time(&k->now)) {
-		sh_spoken_merge(&k->now, &r.offers[0]);
-	} else if (r.pick != 0 && k->noffers > 0 && !(r.pick == -1 && (r.no || r.rejects))) {
-		user_assents(k, r.pick);
-	} else if (k->off_topic && sh_talk_has_time(&k->now) && !r.call && !(r.cues & SH_CUE_BIT(CORRECTION))) {
-		; /* no answer to an offer */
-	} else if (r.rejects ||
-		   ((r.no || (r.cues & SH_CUE_BIT(CANT))) && !k->asked_else && (k->fresh || !sh_talk_has_time(&k->now)))) {
-		if (k->noffers > 0)
-			sh_spoken_rule(k->ret, "T7");
-		if (sh_talk_has_time(&k->now) && (sh_talk_has_time(&r.rejected) || k->assented))
-			sh_talk_drop(&k->now, &r);
-		for (uint32_t i = 0; i < k->noffers; i++)
-			sh_talk_drop(&k->offers[i], &r);
-		k->wish |= k->noffers > 0 && r.rejects;
-		k->rest = k->noffers > 0 ? k->offers[0] : k->rest;
-		k->noffers = 0;
-	} else if (r.yes && k->noffers > 0 && k->fresh) {
-		user_assents(k, 0);
-	}
+	user_wishes(k, &r);
+	user_settles(k, &r);
 	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->asked_else = k->offered_call = k->about_event = false;
 	k->fresh = false;
 	if (sh_talk_has_time(&k->now) && (k->assented || r.noffers > 0) && !r.asks)
