@@ -124,8 +124,11 @@ sh_api_policy_validate(struct sh_api_request *r)
 	good = sh_policy_read_yaml(sh_api_str(r, "yaml"), SH_ORIGIN_NAMED, r->core->zones, &layer, &f);
 	if (good) {
 		sh_policy_effective(&layer, NULL, NULL, &whole);
-		good = sh_policy_check(&whole, &f) && sh_packs_check(r->core->packs, &layer, &f);
+		good = sh_policy_check(&whole, &f);
 	}
+	sh_packs_check_text(r->core->packs, sh_api_str(r, "yaml"), &f);
+	sh_faults_sort(&f);
+	good = good && f.count == 0;
 	sh_buf_init(&b, NAMED_BYTES);
 	sh_writer_init(&o, &b);
 	sh_writer_open(&o, '{');

@@ -41,6 +41,8 @@ void sh_faults_init(struct sh_faults *, const char *file);	/* file is borrowed *
 void sh_faults_clear(struct sh_faults *);
 /* Line 0: the place is unknown, and left out. After 50 faults they are only counted. */
 void sh_faults_add(struct sh_faults *, int line, int column, const char *fmt, ...) SH_PRINTF(4, 5);
+/* In the order of the file, those without a place last; a fault that was found twice stands there once. */
+void sh_faults_sort(struct sh_faults *);
 
 /*
  * Reads a text. NULL if it cannot be read (a fault was added) or is empty (none was). A key that stands twice is a fault

@@ -4,8 +4,10 @@
 #include "gateway/base/yaml.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/base/text.h"
 
@@ -44,6 +46,54 @@ sh_faults_add(struct sh_faults *f, int line, int column, const char *fmt, ...)
 		sh_buf_printf(&f->text, "%s:%d:%d: %s\n", f->file, line, column, text);
 	else
 		sh_buf_printf(&f->text, "%s: %s\n", f->file, text);
+}
+
+struct faults_line {
+	const char *text;
+	size_t n;
+	long line, column;
+	size_t nth;
+};
+
+static int
+faults_order(const void *a, const void *b)
+{
+	const struct faults_line *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return x->nth < y->nth ? -1 : x->nth > y->nth;
+}
+
+void
+sh_faults_sort(struct sh_faults *f)
+{
+	struct faults_line lines[FAULTS_SHOWN_MAX] = { 0 };
+	struct sh_str rest = sh_buf_str(&f->text);
+	size_t n = 0, name = strlen(f->file) + 1;
+	struct sh_buf sorted;
+
+	while (rest.n > 0 && n < FAULTS_SHOWN_MAX) {
+		const char *end = memchr(rest.s, '\n', rest.n);
+		struct faults_line *l = &lines[n];
+
+		*l = (struct faults_line){ rest.s, end ? (size_t)(end - rest.s) + 1 : rest.n, LONG_MAX, 0, n };
+		if (l->n > name && sscanf(l->text + name, "%ld:%ld:", &l->line, &l->column) != 2)
+			l->line = LONG_MAX;
+		rest = (struct sh_str){ rest.s + l->n, rest.n - l->n };
+		n++;
+	}
+	qsort(lines, n, sizeof(lines[0]), faults_order);
+	sh_buf_init(&sorted, FAULTS_TEXT_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (i > 0 && lines[i].n == lines[i - 1].n && memcmp(lines[i].text, lines[i - 1].text, lines[i].n) == 0)
+			f->count--;
+		else
+			sh_buf_add(&sorted, lines[i].text, lines[i].n);
+	sh_buf_clear(&f->text);
+	f->text = sorted;
 }
 
 /* ---- what was found ---- */

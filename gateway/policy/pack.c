@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/text.h"
 #include "gateway/base/time.h"
 
 #define PACK_TREE_MAX (16 << 20)	/* of one file's tree */
@@ -89,6 +90,28 @@ sh_packs_check(const struct sh_packs *packs, const struct sh_policy *layer, stru
 		if (!pack_find(packs, layer->packs[i]))
 			sh_faults_add(f, 0, 0, "jurisdictions: there is no pack \"%s\" in the folder jurisdictions of the policies", layer->packs[i]);
 	return f->count == before;
+}
+
+void
+sh_packs_check_text(const struct sh_packs *packs, struct sh_str text, struct sh_faults *f)
+{
+	SH_CLEANUP(sh_arena_freep) struct sh_arena *a = sh_arena_new(PACK_TREE_MAX);
+	const char *names[PACK_MAX + 1] = { NULL }, *near;
+	const struct sh_yaml *list;
+	struct sh_faults unread;
+
+	sh_faults_init(&unread, f->file);
+	list = a ? sh_yaml_get(sh_yaml_parse(a, text, &unread), "jurisdictions") : NULL;
+	sh_faults_clear(&unread);
+	for (size_t i = 0; packs && i < packs->npacks; i++)
+		names[i] = packs->packs[i].name;
+	for (const struct sh_yaml *y = packs && list && list->type == SH_YAML_LIST ? list->first : NULL; y; y = y->next) {
+		if (y->type != SH_YAML_SCALAR || !sh_policy_name_ok(y->value) || pack_find(packs, sh_arena_z(a, y->value)))
+			continue;
+		near = sh_text_nearest(y->value, names);
+		sh_faults_add(f, y->line, y->column, "there is no pack \"%.*s\" in the folder jurisdictions of the policies%s%s%s",
+			(int)y->value.n, y->value.s, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	}
 }
 
 const char *

@@ -67,6 +67,8 @@ const struct sh_pack_rule *sh_packs_find(const struct sh_packs *, const char *id
 
 /* A fault for each pack that the layer selects and that is not there. Packs NULL: names are taken on trust. */
 bool sh_packs_check(const struct sh_packs *, const struct sh_policy *layer, struct sh_faults *);
+/* The same of a policy's text: each at its place, with the nearest name. What does not read is passed over, whatever else is wrong. */
+void sh_packs_check_text(const struct sh_packs *, struct sh_str text, struct sh_faults *);
 
 /* The rules of the named packs that hold for this callee; names that are not there are passed over. Returns how many. */
 size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size_t nnames, const struct sh_callee *,

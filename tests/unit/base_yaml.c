@@ -233,6 +233,21 @@ test_many_faults(void **state)
 }
 
 static void
+test_sorted(void **state)
+{
+	(void)state;
+	sh_faults_add(&faults, 0, 0, "all of it");
+	sh_faults_add(&faults, 11, 2, "k");
+	sh_faults_add(&faults, 2, 7, "c");
+	sh_faults_add(&faults, 2, 3, "b");
+	sh_faults_add(&faults, 2, 3, "a");
+	sh_faults_add(&faults, 11, 2, "k");
+	sh_faults_sort(&faults);
+	assert_int_equal(faults.count, 5);
+	assert_string_equal(sh_buf_str(&faults.text).s, "f.yaml:2:3: b\nf.yaml:2:3: a\nf.yaml:2:7: c\nf.yaml:11:2: k\nf.yaml: all of it\n");
+}
+
+static void
 test_json(void **state)
 {
 	const struct sh_yaml *y = sh_yaml_from_json(arena,
@@ -287,6 +302,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sorted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	};

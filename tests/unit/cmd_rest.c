@@ -526,7 +526,7 @@ unreachable(const struct route *r)
 	return faults;
 }
 
-/* What the API can do, the command line can: but for what a monitor asks, and the settings of one agent. */
+/* What the API can do, the command line can: but for what a monitor asks, the settings of one agent, and what `policy check` does without a gateway. */
 static void
 test_every_route_has_a_command(void **state)
 {
@@ -535,7 +535,7 @@ test_every_route_has_a_command(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(routes); i++)
-		if (strncmp(routes[i].path, "/v1/", 4) == 0)
+		if (strncmp(routes[i].path, "/v1/", 4) == 0 && strcmp(routes[i].id, "policy_validate") != 0)
 			faults += unreachable(&routes[i]);
 	assert_int_equal(faults, 0);
 	assert_int_equal(unreachable(&stray), 1);
