@@ -40,7 +40,7 @@ struct sh_outbound {
 	char contact_state[SH_STATE_MAX + 1];
 	uint8_t callee_index[16], from_index[16], to_index[16];
 	struct sh_str payload, provider;
-	int64_t due_ms;
+	int64_t asked_ms, due_ms;
 	bool now, is_final, minimal;
 	const char *moved; /* why it cannot ring when it was asked for; NULL: it can */
 	struct sh_callee_text callee;
@@ -68,7 +68,7 @@ outbound_answer(struct sh_outbound *o, int status, const char *state, struct sh_
 
 	if (o->timer)
 		event_free(SH_TAKE(o->timer));
-	sh_buf_init(&b, 4096);
+	sh_buf_init(&b, SH_RECORD_BYTES + 4096);
 	sh_writer_init(&w, &b);
 	sh_writer_open(&w, '{');
 	sh_writer_key_id(&w, "callback_id", &o->callback);
@@ -77,6 +77,11 @@ outbound_answer(struct sh_outbound *o, int status, const char *state, struct sh_
 	sh_writer_key_int(&w, "attempt", 1);
 	sh_writer_key_time(&w, "due_at", due_ms);
 	sh_writer_key_str(&w, "reason", reason);
+	if (o->moved) {
+		sh_writer_key_time(&w, "asked_at", o->asked_ms);
+		sh_writer_key_str(&w, "text",
+		    sh_record_explain(r->rq->arena, (struct sh_str){ o->terms.record, o->terms.nrecord }, r->core->zones));
+	}
 	if (o->order.contact_id.s)
 		sh_writer_key_str(&w, "contact_id", o->order.contact_id);
 	sh_writer_close(&w, '}');
@@ -326,6 +331,7 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 	o->is_final = permit.policy.max_attempts <= 1;
 	o->minimal = permit.policy.retention == SH_RETENTION_MINIMAL;
 	o->moved = permit.admitted.what == SH_ADMIT ? NULL : sh_arena_printf(o->r->rq->arena, "%s", sh_permit_why(&permit)).s;
+	o->asked_ms = from;
 	o->due_ms = o->moved ? permit.admitted.next_ms : from;
 	o->now = !o->moved && from == now;
 	sh_permit_terms(&permit, &o->terms);

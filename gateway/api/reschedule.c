@@ -4,6 +4,9 @@
  * api/reschedule.c: another time for a callback that waits, and a time for one that is held until a person gives it one.
  *
  * Whom a chat wants to be called at may be unknown: then the number is given along, and the chain's payload is sealed anew with it.
+ *
+ * Where policy or law forbid the minute that was asked for, the callback is due at the first one that they permit, and the answer
+ * says so: the claim would move it all the same, but then nobody would look.
  */
 #include "gateway/api/request.h"
 
@@ -13,6 +16,7 @@
 #include "gateway/base/writer.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/engine.h"
+#include "gateway/engine/permit.h"
 #include "gateway/policy/whereabouts.h"
 
 #define RESCHEDULE_AHEAD_MS (366 * SH_DAY_MS)
@@ -21,11 +25,13 @@
 
 struct sh_reschedule {
 	struct sh_id id, chain;
-	int64_t due_ms;
+	int64_t asked_ms, due_ms; /* due: the first permitted minute from asked on */
 	struct sh_str to; /* absent: it is known */
 	struct sh_str payload; /* sealed */
-	const struct sh_zone *workspace;
+	bool waits; /* scheduled or held: else the statement says why not */
 	uint8_t index[16];
+	struct sh_permit permit;
+	struct sh_dial_terms terms;
 };
 
 static void
@@ -42,22 +48,59 @@ reschedule_done(void *arg, enum sh_status st, const struct sh_result *res, const
 	sh_api_rows(r, 200, sh_rows(res, 0));
 }
 
+/* When may it ring, from the asked minute on? false: a problem was answered. */
+static bool
+reschedule_judge(struct sh_api_request *r)
+{
+	struct sh_reschedule *k = r->own;
+	struct sh_permit *p = &k->permit;
+
+	k->due_ms = k->asked_ms;
+	p->dialling = (struct sh_dialling){ .now_ms = k->asked_ms };
+	p->overridden = false;
+	sh_permit_judge(p);
+	if (p->admitted.what == SH_ADMIT_HOLD && k->waits) {
+		sh_api_problem(r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days of then", sh_permit_why(p));
+		return false;
+	}
+	if (p->admitted.what == SH_ADMIT_LATER)
+		k->due_ms = p->admitted.next_ms;
+	sh_permit_terms(p, &k->terms);
+	return true;
+}
+
+/* For the list of activity. The person's own words come last. */
+static struct sh_str
+reschedule_told(struct sh_api_request *r)
+{
+	struct sh_reschedule *k = r->own;
+	struct sh_str reason = sh_api_str(r, "reason"), why = SH_STR("");
+	char then[32], asked[32];
+
+	sh_time_format_rfc3339(k->due_ms, then);
+	sh_time_format_rfc3339(k->asked_ms, asked);
+	if (k->due_ms != k->asked_ms)
+		why = sh_arena_printf(r->rq->arena, ", who asked for %s, which %s forbids", asked, sh_permit_why(&k->permit));
+	return sh_arena_printf(r->rq->arena, "moved to %s by a person%s%s%.*s", then, why.s, reason.n ? ": " : "", (int)reason.n,
+	    reason.n ? reason.s : "");
+}
+
 /* payload absent: it stays, and so does the callee. */
 static void
 reschedule_write(struct sh_api_request *r, struct sh_str payload, struct sh_str beside)
 {
 	struct sh_reschedule *k = r->own;
-	struct sh_str reason = sh_api_str(r, "reason"), index = { (const char *)k->index, sizeof(k->index) }, told;
-	struct sh_id activity = sh_id_new(r->now_ms);
+	struct sh_str index = { (const char *)k->index, sizeof(k->index) }, record = { k->terms.record, k->terms.nrecord };
+	struct sh_id activity = sh_id_new(r->now_ms), decision = sh_id_new(r->now_ms);
+	bool moved = k->due_ms != k->asked_ms;
 	struct sh_unit *u = sh_api_unit(r, reschedule_done);
-	char then[32];
 
-	sh_time_format_rfc3339(k->due_ms, then);
-	told = sh_arena_printf(
-	    r->rq->arena, "moved to %s by a person%s%.*s", then, reason.n ? ": " : "", (int)reason.n, reason.n ? reason.s : "");
 	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id),
-	    SH_P_TIME(k->due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(told), SH_P_BYTES(payload),
-	    SH_P_BYTES(payload.s ? index : SH_NONE), SH_P_JSON(beside));
+	    SH_P_TIME(k->due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(reschedule_told(r)), SH_P_BYTES(payload),
+	    SH_P_BYTES(payload.s ? index : SH_NONE), SH_P_JSON(beside), SH_P_TIME(k->asked_ms),
+	    SH_P_TEXT(moved ? sh_str(sh_permit_why(&k->permit)) : SH_NONE),
+	    SH_P_TEXT(moved ? sh_record_explain(r->rq->arena, record, r->core->zones) : SH_NONE), SH_P_ID(&decision),
+	    SH_P_TEXT(sh_str(k->terms.policy)), SH_P_JSON(record));
 	sh_unit_run(u);
 }
 
@@ -92,13 +135,14 @@ reschedule_beside(struct sh_api_request *r)
 {
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	struct sh_reschedule *k = r->own;
-	struct sh_evidence evidence = { .number = k->to, .workspace = k->workspace };
+	struct sh_evidence evidence = { .number = k->to, .workspace = k->permit.place.workspace };
 	struct sh_callee_text text;
-	struct sh_callee callee;
 	struct sh_out w;
 
-	sh_callee_find(r->core->prefixes, &evidence, &callee);
-	sh_callee_write(&callee, &text);
+	sh_callee_find(r->core->prefixes, &evidence, &k->permit.callee);
+	k->permit.place.callee = &k->permit.callee;
+	k->permit.place.lot = sh_permit_lot((struct sh_str){ (const char *)k->index, sizeof(k->index) });
+	sh_callee_write(&k->permit.callee, &text);
 	sh_buf_init(&b, RESCHEDULE_BESIDE_BYTES);
 	sh_writer_init(&w, &b);
 	sh_writer_open(&w, '{');
@@ -116,7 +160,7 @@ reschedule_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 {
 	struct sh_reschedule *k = r->own;
 	struct sh_place place = { .tenant = r->tenant, .table = "callbacks", .column = "payload", .row = k->chain };
-	struct sh_str open, payload;
+	struct sh_str open, payload, beside;
 
 	if (!sh_seal_open(r->rq->arena, key, &place, k->payload, RESCHEDULE_PAYLOAD_BYTES, &open)) {
 		sh_api_problem(r, SH_PROBLEM_internal, "what is stored of this callback does not open");
@@ -124,10 +168,13 @@ reschedule_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 	}
 	payload = sh_seal(r->rq->arena, key, &place, reschedule_payload(r, open));
 	sh_seal_index(key, "callee", k->to, k->index);
-	if (!payload.s)
+	if (!payload.s) {
 		sh_api_problem(r, SH_PROBLEM_too_large, "variables and metadata are too large together");
-	else
-		reschedule_write(r, payload, reschedule_beside(r));
+		return;
+	}
+	beside = reschedule_beside(r);
+	if (reschedule_judge(r))
+		reschedule_write(r, payload, beside);
 }
 
 static void
@@ -135,25 +182,33 @@ reschedule_looked(void *arg, enum sh_status st, const struct sh_result *res, con
 {
 	struct sh_api_request *r = arg;
 	struct sh_reschedule *k = r->own;
-	const struct sh_rows *c = st == SH_OK ? sh_rows(res, 0) : NULL;
+	const struct sh_rows *c = st == SH_OK ? sh_rows(res, 0) : NULL, *met = st == SH_OK ? sh_rows(res, 1) : NULL;
 	bool lacks = c && sh_rows_count(c) > 0 && sh_str_is(sh_rows_str(c, 0, "held"), "no_number");
 
 	if (!c) {
 		sh_api_store_failed(r, st, res, err);
-	} else if (sh_rows_count(c) == 0) {
+		return;
+	}
+	if (sh_rows_count(c) == 0 || sh_rows_count(met) == 0) {
 		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
-	} else if (lacks && !k->to.s) {
+		return;
+	}
+	if (lacks && !k->to.s) {
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/to_number", "required: nobody knows whom this callback is to call");
-	} else if (!lacks && k->to.s) {
+		return;
+	}
+	if (!lacks && k->to.s) {
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/to_number", "this callback has a number already");
-	} else if (!lacks) {
-		reschedule_write(r, SH_NONE, SH_NONE);
+		return;
+	}
+	k->waits = sh_str_is(sh_rows_str(met, 0, "state"), "scheduled") || sh_str_is(sh_rows_str(met, 0, "state"), "held");
+	sh_permit_read(&k->permit, r->core, met, 0, k->asked_ms);
+	if (!lacks) {
+		if (reschedule_judge(r))
+			reschedule_write(r, SH_NONE, SH_NONE);
 	} else {
 		k->chain = sh_rows_id(c, 0, "chain_root_id");
 		k->payload = sh_arena_str(r->rq->arena, sh_rows_str(c, 0, "payload"));
-		k->workspace = sh_zones_find(r->core->zones, sh_rows_str(c, 0, "timezone"));
-		if (!k->workspace)
-			k->workspace = sh_zones_find(r->core->zones, SH_STR("UTC"));
 		sh_api_key(r, reschedule_keyed);
 	}
 }
@@ -172,8 +227,8 @@ sh_api_callback_reschedule(struct sh_api_request *r)
 	k->to = sh_api_str(r, "to_number");
 	if (!sh_api_param_id(r, 0, &k->id)) {
 		sh_api_problem(r, SH_PROBLEM_not_found, "no such callback");
-	} else if (!sh_time_parse_rfc3339(sh_api_str(r, "due_at"), &k->due_ms) || k->due_ms < r->now_ms ||
-		   k->due_ms > r->now_ms + RESCHEDULE_AHEAD_MS) {
+	} else if (!sh_time_parse_rfc3339(sh_api_str(r, "due_at"), &k->asked_ms) || k->asked_ms < r->now_ms ||
+		   k->asked_ms > r->now_ms + RESCHEDULE_AHEAD_MS) {
 		sh_api_problem_field(r, SH_PROBLEM_invalid, "/due_at", "expected a time with an offset, from now to a year ahead");
 	} else if (k->to.s && !sh_text_is_e164(k->to)) {
 		sh_api_problem_field(r, SH_PROBLEM_not_e164, "/to_number", "expected a number such as +14155550123");
@@ -181,6 +236,8 @@ sh_api_callback_reschedule(struct sh_api_request *r)
 		u = sh_api_unit(r, reschedule_looked);
 		sh_unit_add(
 		    u, SH_SQL_callback_held, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id));
+		sh_unit_add(u, SH_SQL_callback_context, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id),
+		    SH_P_TIME(r->now_ms));
 		sh_unit_run(u);
 	}
 }

@@ -242,9 +242,10 @@ test(
     await deliver(gateway, acme, otherChat('chat_loop', { at: clock.now(), found, variables: { phone: FROM } }))
     const [row] = await rows(gateway)
     assert.deepEqual([row.state, row.end_reason], ['held', 'no_number'])
-    const due_at = new Date(clock.now() + span('10m')).toISOString()
-    const moved = await gateway.post(`/v1/callbacks/${row.id}/reschedule`, { due_at, to_number: OTHER })
-    assert.deepEqual([moved.state, moved.to_number], ['scheduled', OTHER])
+    // 18:30 in Los Angeles, where the workspace is: by New York's clock, which the number goes by, it is night.
+    const moved = await gateway.post(`/v1/callbacks/${row.id}/reschedule`, { due_at: '2027-03-03T02:30:00Z', to_number: '+12125550142' })
+    assert.deepEqual([moved.state, moved.to_number], ['scheduled', '+12125550142'])
+    assert.deepEqual([moved.due_at, moved.moved_by], ['2027-03-03T14:00:00.000Z', 'quiet_hours'])
   })
 )
 

@@ -11,6 +11,7 @@ import { eventually, moment, span } from './lib/time.mjs'
 
 const refused = ({ status, body }, wanted, code) => assert.deepEqual([status, body.code], [wanted, code], JSON.stringify(body))
 // One worker: what one request has seen of the told clock, all have.
+const OTHER = '+12135550166'
 const ONE = { config: { workers: 1 } }
 const told = async (acme, kind) => (await acme.activity()).filter(one => one.kind === kind)
 const ledger = gateway =>
@@ -100,6 +101,51 @@ test(
 )
 
 test(
+  'reschedule into the night: when it is dialled, and why not then',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast(CALLEE, 'no_answer', 'answers')
+    const call = await acme.place()
+    const second = await acme.scheduled(call.callback_id, { attempt: 2 })
+    const path = `/v1/callbacks/${second.id}/reschedule`
+    const night = moment('2027-03-01 22:45 America/Los_Angeles'), morning = moment('2027-03-02 09:00 America/Los_Angeles')
+    const cli = await gateway.cli('callback', 'reschedule', second.id, '--at', new Date(night).toISOString(), '--reason', 'she is awake')
+    assert.equal(cli.status, 0, cli.stderr)
+    assert.match(cli.stdout, /^permitted_at +2027-03-02T17:00:00\.000Z$/m)
+    assert.match(cli.stdout, /22:45 in America\/Los_Angeles\. Forbidden then by quiet_hours.*It is tried again Tue 2027-03-02 09:00/)
+    const row = await gateway.get(`/v1/callbacks/${second.id}`)
+    assert.equal(Date.parse(row.due_at), morning)
+    const again = await gateway.post(path, { due_at: new Date(night + 60000).toISOString() })
+    assert.deepEqual(
+      [again.asked_at, again.permitted_at, again.moved_by].map(one => Date.parse(one) || one),
+      [night + 60000, morning, 'quiet_hours']
+    )
+    const { data } = await gateway.get(`/v1/callbacks/${second.id}/explain`)
+    const [first] = data.filter(one => one.kind === 'order')
+    assert.deepEqual([first.verdict, first.callback_id, first.text.includes('Forbidden then by quiet_hours')], ['later', second.id, true])
+    assert.match((await told(acme, 'callback.rescheduled')).map(one => one.text).join('\n'), /who asked for 2027-03-02T06:45:00\.000Z, which quiet_hours forbids: she is awake/)
+
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { quiet_hours: { start: '06:00', end: '21:30' } })
+    refused(await gateway.ask('POST', path, { due_at: new Date(night).toISOString() }), 409, 'quiet_hours')
+    assert.equal((await gateway.get(`/v1/callbacks/${second.id}`)).due_at, row.due_at, 'nothing was moved')
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, {})
+
+    await clock.set(night + 120000)
+    assert.equal(acme.dials.length, 1)
+    await clock.set(morning + 1000)
+    await acme.latest(call.callback_id, 'completed')
+    assert.equal(acme.dials.length, 2)
+
+    const later = await acme.request({ to_number: OTHER, schedule_at: '2027-03-02T22:00:00-08:00' })
+    assert.equal(later.status, 202)
+    const { due_at, asked_at, reason, text } = later.body
+    assert.deepEqual([due_at, asked_at, reason], ['2027-03-03T17:00:00.000Z', '2027-03-03T06:00:00.000Z', 'quiet_hours'])
+    assert.match(text, /Forbidden then by quiet_hours/)
+    const open = await acme.request({ to_number: OTHER, schedule_at: '2027-03-02T12:00:00-08:00' })
+    assert.deepEqual([open.status, 'asked_at' in open.body, 'text' in open.body], [202, false, false])
+  })
+)
+
+test(
   'reschedule: another time, for what is scheduled',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast(CALLEE, 'no_answer', 'answers')
@@ -113,6 +159,7 @@ test(
     }
     const row = await gateway.post(path, { due_at: new Date(at).toISOString() })
     assert.equal(Date.parse(row.due_at), at)
+    assert.deepEqual([row.asked_at, row.permitted_at, row.moved_by, row.text], [row.due_at, row.due_at, null, null])
     await clock.set(Date.parse(second.due_at) + span('1m'))
     refused(await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/reschedule`, { due_at: row.due_at }), 409, 'wrong_state')
     assert.equal(acme.dials.length, 1, 'not at the old time')

@@ -68,7 +68,7 @@ statement(enum sh_sql which, int n, const char *const *values)
 		[SH_T_UUID] = 2950,
 		[SH_T_TIMESTAMPTZ] = 1184 };
 	const struct sh_sql_statement *s = &sh_sql_statements[which];
-	Oid types[16];
+	Oid types[24];
 	PGresult *r;
 
 	assert_int_equal(n, s->nparams);
@@ -290,18 +290,19 @@ static void
 test_nothing_moves_while_recovering(void **state)
 {
 	const char *moved[] = { "7", "10000000-0000-7000-8000-000000000001", NULL, "40000000-0000-7000-8000-000000000001",
-		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved", NULL, NULL, NULL };
+		"2026-01-02 12:00Z", "2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000001", "moved", NULL, NULL, NULL,
+		"2026-01-02 12:00Z", NULL, NULL, "60000000-0000-7000-8000-000000000003", "default", "{}" };
 	const char *now[] = { "7", "10000000-0000-7000-8000-000000000001", "40000000-0000-7000-8000-000000000001", "0", "false",
 		"2026-01-01 12:30Z", "60000000-0000-7000-8000-000000000002", "now", NULL };
 
 	(void)state;
 	sql("UPDATE fence SET mode = 'recovering'");
-	statement(SH_SQL_callback_reschedule, 11, moved);
+	statement(SH_SQL_callback_reschedule, 17, moved);
 	statement(SH_SQL_callback_dial_now, 9, now);
 	holds("SELECT due_at = '" NOON "' FROM callbacks", "t");
 	holds("SELECT due_at = '" NOON "' FROM due", "t");
 	sql("UPDATE fence SET mode = 'normal'");
-	statement(SH_SQL_callback_reschedule, 11, moved);
+	statement(SH_SQL_callback_reschedule, 17, moved);
 	holds("SELECT due_at = '2026-01-02 12:00Z' FROM callbacks", "t");
 }
 

@@ -1,4 +1,5 @@
--- callback_reschedule($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz due, $6 timestamptz now, $7 uuid activity, $8 text told, $9 bytea payload, $10 bytea callee_index, $11 jsonb beside): another time for what waits. Quiet hours, suppression and caps hold then as ever
+-- callback_reschedule($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id, $5 timestamptz due, $6 timestamptz now, $7 uuid activity, $8 text told, $9 bytea payload, $10 bytea callee_index, $11 jsonb beside, $12 timestamptz asked, $13 text moved_by, $14 text why, $15 uuid decision, $16 text policy, $17 jsonb record): another time for what waits. Quiet hours, suppression and caps hold then as ever
+-- due is the first minute from asked on that policy and laws permit; moved_by, a rule, and why, a sentence, if it is another than asked.
 -- What is held gets its time, with payload also the number that it lacked, and a number of its agent to dial from if it had none.
 -- Not while the database recovers: what was due when it lost its last transactions may have rung, and the merge tells it by its time.
 WITH was AS MATERIALIZED (
@@ -26,12 +27,15 @@ WITH was AS MATERIALIZED (
 ), due_then AS (
   INSERT INTO due (bucket, tenant_id, kind, id, due_at, epoch) SELECT $1, $2, 'dial', (c.r).callback_id, $5, (c.r).epoch FROM c
   ON CONFLICT (bucket, tenant_id, kind, id) DO UPDATE SET due_at = excluded.due_at, epoch = excluded.epoch
+), decided AS (
+  INSERT INTO decision (bucket, tenant_id, decision_id, at, kind, verdict, callback_id, chain_root_id, workspace_id, agent_id, policy, record)
+  SELECT $1, $2, $15, $6, 'order', CASE WHEN $13 IS NULL THEN 'ok' ELSE 'later' END, (c.r).callback_id, (c.r).chain_root_id, (c.r).workspace_id, (c.r).agent_id, $16, $17 FROM c
 ), told AS (
   INSERT INTO activity (bucket, tenant_id, activity_id, at, kind, text, workspace_id, number_id, agent_id, callback_id, chain_root_id)
   SELECT $1, $2, $7, $6, 'callback.rescheduled', 'attempt ' || (c.r).attempt || ' ' || $8,
          (c.r).workspace_id, (c.r).number_id, (c.r).agent_id, (c.r).callback_id, (c.r).chain_root_id FROM c
 )
-SELECT (SELECT document(c.r) FROM c) AS answer,
+SELECT (SELECT document(c.r) || jsonb_build_object('asked_at', utc($12), 'permitted_at', utc($5), 'moved_by', $13, 'text', $14) FROM c) AS answer,
        CASE WHEN EXISTS (SELECT FROM good) THEN NULL WHEN was.state NOT IN ('scheduled', 'held') THEN 'wrong_state'
             WHEN NOT fence_ok($1) THEN 'unavailable' WHEN was.number_id IS NULL THEN 'outbound_disabled' ELSE 'wrong_state' END AS problem,
        CASE WHEN was.state NOT IN ('scheduled', 'held') THEN 'the callback is ' || was.state || ': only one that is scheduled or held is given a time'
