@@ -58,8 +58,9 @@ export class Gateway {
       policies: join(this.prefix, 'etc/switchhook/policies'),
       workers: 2,
       ...given,
-      // The simulated provider is on the loopback, which the gateway calls only when told that it may.
-      outbound: { allow: ['127.0.0.0/8'], ...given.outbound },
+      // The simulated provider is on the loopback, which the gateway calls only when told that it may. Whoever waits for an
+      // answer waits until it is there: on a busy machine it takes longer than the usual 2 s.
+      outbound: { allow: ['127.0.0.0/8'], wait: '20s', ...given.outbound },
       log: { level: 'debug', ...given.log }
     }
   }

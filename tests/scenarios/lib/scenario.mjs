@@ -21,7 +21,7 @@ import { Drivers } from './drivers.mjs'
 import { Page } from './failpoints.mjs'
 import { Gateway } from './gateway.mjs'
 import { Folder, installed } from './place.mjs'
-import { Clock } from './time.mjs'
+import { Clock, eventually } from './time.mjs'
 import { PROVIDERS } from '../../simulators/providers.mjs'
 
 export const START = '2027-03-01 10:00 America/Los_Angeles'
@@ -56,6 +56,30 @@ async function databaseFor(kind, ends) {
 /** A simulator of that row, on the scenario's clock; its webhooks are tried again soon. */
 export function simulate(provider, clock, more) {
   return provider.start({ trialClock: clock.file, numbers: provider.numbers, webhooks: { spacing_ms: [200, 400, 800] }, ...more })
+}
+
+const UNDER_WAY = `
+  SELECT 1 FROM callbacks WHERE state = 'claimed'
+  UNION ALL SELECT 1 FROM live_dial WHERE state IN ('intent', 'sent')
+  UNION ALL SELECT 1 FROM inbox WHERE state = 'pending'
+  UNION ALL SELECT 1 FROM due WHERE due_at <= $1 AND (kind = 'decide' OR fence_ok(bucket))
+  LIMIT 1`
+
+/**
+ * Waits until nothing is under way: no webhook, no dial, no work that is due. What a scenario holds up by intent is not waited for
+ * long, and not twice.
+ */
+function settling(clock, sims, gateways) {
+  let held = false
+  const settled = async () => {
+    const now = clock.now()
+    if (Object.values(sims).some(sim => sim.webhooks.busy || sim.agenda.next <= now)) return false
+    const gateway = gateways.find(one => one.running)
+    return !gateway || (await gateway.sql(UNDER_WAY, [new Date(now).toISOString()])).length === 0
+  }
+  return async () => {
+    if (!held) await eventually(settled, 'all was done', { limit: '5s' }).catch(() => { held = true })
+  }
 }
 
 /**
@@ -97,6 +121,7 @@ export function scenario(body, options = {}) {
       const page = options.failpoints && new Page(folder)
       const gateway = await start({ config, env: page?.env })
       gateway.database = conninfo
+      if (!page) clock.settle = settling(clock, sims, gateways)
       /** A second gateway on the same database, with the same key. */
       const twin = async () => {
         const other = await start({
