@@ -5,6 +5,7 @@
  * its body options are members that the route takes, its query options are parameters of the route's statement.
  */
 #include "gateway/cmd/rest.h"
+#include "gateway/cmd/rest_text.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -310,7 +311,41 @@ static const struct {
 	{ "customer", "credits", "{\"balance\":7,\"data\":[{\"kind\":\"grant\",\"amount\":7}],\"next_cursor\":null}",
 	    "created_at  kind   amount  dial_id  note\n            grant  7\n\nbalance  7\n" },
 	{ "customer", "show", "{\"id\":\"c1\",\"balance\":10,\"note\":null,\"more\":{\"a\":[1,true]}}",
-	    "id       c1\nbalance  10\nmore     {\"a\":[1,true]}\n" },
+	    "id       c1\nbalance  10\nmore.a   1, true\n" },
+	{ "call", "show", "{\"more\":{},\"events\":[{\"id\":\"e1\",\"final\":true},{\"id\":\"e2\"}],\"id\":\"c1\",\"tags\":[]}",
+	    "id    c1\nmore  none\ntags  none\n\nevents\nid  final\ne1  true\ne2\n" },
+	{ "policy", "explain", "{\"data\":[{\"key\":\"caps\",\"value\":[{\"calls\":3,\"within\":\"1d\"},{\"calls\":1,\"within\":\"5m\"}],\"from\":\"agent\"}]}",
+	    "key   value                                 from   name\ncaps  calls 3 within 1d; calls 1 within 5m  agent\n" },
+	{ "policy", "show", "{\"name\":\"p\",\"policy\":{\"gap\":\"4h\"},\"effective\":{\"gap\":{\"value\":\"4h\",\"from\":\"named\",\"name\":\"p\"},"
+	    "\"chains\":{\"chat_number\":{\"value\":\"\",\"from\":\"default\"}}}}",
+	    "name  p\n\nwhat holds with it, before a tenant's plan and what workspaces and agents say:\n\n"
+	    "key                 value  from\ngap                 4h     named p\nchains.chat_number  \"\"     default\n\n"
+	    "quiet_hours.weekdays are the hours in which phones may ring.\n" },
+	{ "policy", "show-agent", "{\"overrides\":{},\"plan\":\"pro\",\"effective\":{\"quiet_days\":{\"value\":[\"sun\"],\"from\":\"ceiling\",\"name\":\"pro\"}}}",
+	    "plan  pro\n\nsaid here:\n\nnothing\n\nwhat holds:\n\nkey         value  from\nquiet_days  sun    ceiling pro\n\n"
+	    "quiet_hours.weekdays are the hours in which phones may ring.\n" },
+	{ "policy", "diff", "{\"replayed\":9,\"changed\":3,\"truncated\":true,\"data\":[{\"at\":\"t\",\"outcome\":\"busy\",\"attempt\":1,"
+	    "\"old\":{\"what\":\"retry\",\"reason\":\"busy\",\"due_at\":\"d\",\"text\":\"x\"},\"new\":{\"what\":\"stop\",\"reason\":\"busy\",\"due_at\":null}}]}",
+	    "replayed  9\nchanged   3\n\nat  callback_id  outcome  attempt  old                        new\n"
+	    "t                busy     1        another call, due d: busy  no further call: busy\n\n"
+	    "2 more are not listed: --limit lists up to 1000.\n\n"
+	    "There are more decisions than one answer looks at: ask again with another --since, or --workspace.\n" },
+	{ "policy", "simulate", "{\"what\":\"retry\",\"due_at\":\"2026-06-17T13:00:00.000Z\",\"text\":\"It is so.\","
+	    "\"spoken\":{\"status\":\"time\",\"instant\":\"2026-06-17T13:00:00.000Z\",\"confidence\":90,\"reason\":null,\"rules\":[\"R7\"]},"
+	    "\"calls\":[{\"attempt\":2,\"due_at\":\"2026-06-17T13:00:00.000Z\",\"why\":\"as asked\"}],\"then\":\"enough\","
+	    "\"record\":{\"callee\":{\"zones\":\"America/Chicago,America/New_York\"}}}",
+	    "what        another call\ndue         Wed 2026-06-17 08:00 in America/Chicago (2026-06-17T13:00:00.000Z)\n\nIt is so.\n\n"
+	    "heard       time, Wed 2026-06-17 08:00 in America/Chicago (2026-06-17T13:00:00.000Z), confidence 90 of 100\n"
+	    "            R7   a window counts from its start\n\n"
+	    "if each of them ends like this one, and nobody asks for anything:\n\n"
+	    "attempt  due                                      why\n2        Wed 2026-06-17 08:00 in America/Chicago  as asked\n\n"
+	    "and then    enough\n" },
+	{ "callback", "explain", "{\"data\":[{\"at\":\"t\",\"kind\":\"admit\",\"verdict\":\"ok\",\"callback_id\":\"c1\",\"text\":\"It rang.\",\"record\":{}},"
+	    "{\"at\":\"u\",\"kind\":\"chain\",\"verdict\":\"x\",\"callback_id\":null,\"text\":\"Over.\"}]}",
+	    "t  admit: ok, callback c1\n    It rang.\n\nu  chain: x\n    Over.\n" },
+	{ "callback", "payload", "{\"data\":[]}", "Nothing is kept: the policy's retention.payload_days says for how long it would be.\n" },
+	{ "callback", "payload", "{\"data\":[{\"id\":\"e1\",\"body\":\"{\\\"a\\\":1}\"},{\"id\":\"e2\",\"body\":\"<x>\\u001b\"}]}",
+	    "id  e1\n{\n  \"a\": 1\n}\n\nid  e2\n<x> \n" },
 	{ "customer", "show", "{\"name\":\"a\\u001b[31mb\\nc\"}", "name  a [31mb c\n" },
 };
 
@@ -329,6 +364,21 @@ test_shown(void **state)
 		sh_buf_clear(&out);
 		json_object_put(doc);
 	}
+}
+
+static void
+test_wrapped(void **state)
+{
+	struct sh_buf out;
+
+	(void)state;
+	sh_buf_init(&out, 4096);
+	sh_rest_text_width(44);
+	sh_rest_text_wrapped("one two three four five six seven eight nine ten Zo\xc3\xab", 4, &out);
+	sh_rest_text_width(0);
+	sh_rest_text_wrapped("one two", 4, &out);
+	assert_string_equal(sh_buf_str(&out).s, "    one two three four five six seven eight\n    nine ten Zo\xc3\xab\n    one two\n");
+	sh_buf_clear(&out);
 }
 
 static void
@@ -569,6 +619,7 @@ main(void)
 		cmocka_unit_test(test_literal_settings),
 		cmocka_unit_test(test_secret_on_a_terminal),
 		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_wrapped),
 		cmocka_unit_test(test_problem),
 		cmocka_unit_test(test_every_command_is_a_route),
 		cmocka_unit_test(test_every_route_has_a_command),
