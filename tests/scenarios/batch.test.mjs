@@ -178,8 +178,7 @@ test(
           const now = await states(gateway)
           return now.processed === 60 && now.pending === 1
         },
-        'all but that one were processed',
-        { limit: '40s' }
+        'all but that one were processed'
       )
     } finally {
       await gateway.sql('INSERT INTO public.free DEFAULT VALUES')

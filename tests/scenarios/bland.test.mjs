@@ -14,16 +14,6 @@ import { PATHWAY, PERSONA } from '../simulators/bland/world.mjs'
 const options = { provider: 'bland' }
 const sample = name => JSON.parse(readFileSync(new URL(`../drivers/bland/samples/bland/${name}.json`, import.meta.url)))
 
-/** Steps on until the newest row of the chain is in this state. */
-async function steps({ clock, acme }, id, state, ...more) {
-  for (const step of ['6s', '30s', '2m', '10m', '10m', '10m', ...more]) {
-    await clock.forward(step)
-    const row = await acme.latest(id, state, { limit: '1s' }).catch(() => undefined)
-    if (row) return row
-  }
-  return acme.latest(id, state)
-}
-
 /** Waits until so many events have come and nothing of them is still to be done. */
 function processed(gateway, n) {
   return eventually(async () => {
@@ -43,7 +33,7 @@ test(
     bland.fault('create_call', 'accept_drop_answer')
     const call = await acme.place()
     assert.equal(call.status, 202)
-    await steps(all, call.callback_id, 'completed')
+    await acme.latestInTime(call.callback_id, 'completed')
     assert.deepEqual(
       (await acme.chain(call.callback_id)).map(one => one.outcome),
       ['terminal']
@@ -63,7 +53,7 @@ test(
     bland.fault('hooks', 'never', { times: null })
     bland.fault('create_call', 'accept_drop_answer')
     const call = await acme.place()
-    await steps(all, call.callback_id, 'parked', '16m', '5m', '5m')
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
     assert.deepEqual(bland.rings.by_number, { [CALLEE]: 1 })
   }, options)
@@ -114,7 +104,7 @@ test(
     bland.place({ from: acme.from, phone_number: CALLEE, pathway_id: PATHWAY })
     const call = await acme.place()
     assert.equal(call.status, 202)
-    await steps(all, call.callback_id, 'parked', '16m', '5m', '5m')
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
     assert.deepEqual(bland.rings.by_number, { [CALLEE]: 1 })
   }, options)

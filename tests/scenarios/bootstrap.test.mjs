@@ -119,7 +119,7 @@ test(
       const told = await eventually(async () => {
         const check = await keys().catch(() => null)
         return check?.state === 'failed' && check
-      }, 'readiness failed', { limit: '60s' })
+      }, 'readiness failed')
       assert.match(told.text, /key_file is not the key of this database/)
       assert.equal((await gateway.ask('GET', '/readyz', undefined, { key: null })).status, 503)
       await eventually(() => gateway.parsed.some(one => one.event === 'keys.wrong' && one.level === 'error'), 'the log said so')

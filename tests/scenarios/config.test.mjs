@@ -44,7 +44,7 @@ for (const [what, text, where, says] of CASES) {
         ['check-config', '--config', file],
         ['serve', '--config', file]
       ]) {
-        const { status, stdout, stderr } = await run(program, args, { as: USER, limit: 10000 })
+        const { status, stdout, stderr } = await run(program, args, { as: USER })
         const told = stdout + stderr
         assert.notEqual(status, 0, `${args[0]} took it`)
         assert.notEqual(status, null, `${args[0]} did not end`)

@@ -65,14 +65,14 @@ class Load {
     this.parts = [hooks(), hooks(), dials()]
   }
   /** What cannot be stored is refused: some more of them. */
-  less(what, limit = '40s') {
+  less(what) {
     const before = this.refused
-    return eventually(() => this.refused > before + 1, what, { limit })
+    return eventually(() => this.refused > before + 1, what)
   }
   /** That many more are acknowledged. */
-  more(n, what, limit = '40s') {
+  more(n, what) {
     const before = this.acknowledged.length
-    return eventually(() => this.acknowledged.length >= before + n, what, { limit })
+    return eventually(() => this.acknowledged.length >= before + n, what)
   }
   async end() {
     this.#on = false
@@ -91,16 +91,14 @@ async function whole({ gateway, retell, clock, acme, load }) {
     await eventually(
       async () =>
         (await gateway.sql('SELECT count(*) AS n FROM due WHERE due_at < $1', [new Date(clock.now()).toISOString()]))[0].n === 0,
-      'what was due was done',
-      { limit: '30s' }
+      'what was due was done'
     )
   }
   // What a worker had in hand when the answer was lost is another's when its lease is over.
   await clock.forward('31s')
   await eventually(
     async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state = 'pending'"))[0].n === 0,
-    'every event was processed',
-    { limit: '30s' }
+    'every event was processed'
   )
   const rows = await gateway.sql(
     "SELECT k.provider_call_id AS id, count(*) AS n FROM call k JOIN inbox i USING (call_index) WHERE k.provider_call_id LIKE 'call_load_%' GROUP BY 1"
@@ -165,8 +163,7 @@ test(
     try {
       await eventually(
         async () => (await gateway.metric('switchhook_database_connections_lost_total')) > lost,
-        'the gateway gives up on them',
-        { limit: '40s' }
+        'the gateway gives up on them'
       )
     } finally {
       for (const { pid } of stopped) process.kill(pid, 'SIGCONT')
@@ -185,7 +182,7 @@ test(
       await load.less(`no room in ${where}: what cannot be stored is refused, not acknowledged`)
       disk.heal()
       // Without room for its log Postgres stops, and may not even recover: then its service manager begins it again.
-      await eventually(async () => (primary.gone ? primary.launch().then(() => true) : true), 'Postgres runs', { limit: '30s' })
+      await eventually(async () => (primary.gone ? primary.launch().then(() => true) : true), 'Postgres runs')
       await load.more(10, 'there is room again')
     }
   })

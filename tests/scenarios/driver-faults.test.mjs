@@ -59,7 +59,7 @@ function neighbours({ gateway, acme, accounts, clock }) {
     // A quick machine is through before anybody has asked for much.
     const each = account => told.placed.filter(one => one.account === account).length > 4
     const enough = () => told.acknowledged.length > 10 && Object.values(accounts).every(each)
-    if (gateway.running) await eventually(enough, 'the neighbours were served', { limit: '60s' })
+    if (gateway.running) await eventually(enough, 'the neighbours were served')
     going = false
     await Promise.all(clients)
     return told
@@ -72,8 +72,7 @@ async function kept({ gateway, accounts, clock }, told) {
   await eventually(
     async () =>
       (await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0 || clock.forward('40s'),
-    'every event was processed',
-    { limit: '60s' }
+    'every event was processed'
   )
   const calls = new Set((await gateway.sql('SELECT provider_call_id AS id FROM call')).map(one => one.id))
   for (const id of told.acknowledged) assert.ok(calls.has(id), `${id} was acknowledged and is no call`)
@@ -294,16 +293,15 @@ test(
       await gateway.sql("UPDATE fence SET timeline = '0000000A'")
       const recovering = async () =>
         (await gateway.sql("SELECT count(*)::int AS n, count(quiet_until)::int AS quiet FROM fence WHERE mode = 'recovering'"))[0]
-      await eventually(async () => (await recovering()).quiet > 0, 'it was noticed', { limit: '40s' })
+      await eventually(async () => (await recovering()).quiet > 0, 'it was noticed')
       await clock.forward('18m')
       await eventually(
         () => gateway.parsed.some(one => one.event === 'merge.unlisted' && /in quarantine/.test(one.text)),
-        'its list is waited for',
-        { limit: '40s' }
+        'its list is waited for'
       )
       assert.ok((await recovering()).n > 0)
       await clock.forward('16m')
-      await eventually(async () => (await recovering()).n === 0, 'the others do not wait for ever', { limit: '40s' })
+      await eventually(async () => (await recovering()).n === 0, 'the others do not wait for ever')
       assert.equal(account.retell.requests.length, asked, 'nothing was asked')
       acme.retell.cast('*', 'answers')
       await acme.latest((await acme.place()).callback_id, 'completed')

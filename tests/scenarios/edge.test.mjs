@@ -32,7 +32,7 @@ const present = gateway =>
   eventually(() => {
     const workers = gateway.children('worker')
     return workers.length === gateway.config.workers && workers
-  }, 'only the present workers were left', { limit: '60s' })
+  }, 'only the present workers were left')
 
 /** The worker that replaces a dead one, once it takes requests: the other is held up meanwhile, so nobody else can answer. */
 async function successor(gateway, answers) {
@@ -41,8 +41,7 @@ async function successor(gateway, answers) {
   const old = before.find(pid => pid !== dead)
   const fresh = await eventually(
     () => gateway.children('worker').find(pid => !before.includes(pid)),
-    `worker ${dead} was replaced`,
-    { limit: '60s' }
+    `worker ${dead} was replaced`
   )
   process.kill(old, 'SIGSTOP')
   try {
@@ -292,7 +291,7 @@ test('check-config and the start name the file that is at fault; a certificate t
         policies: `${prefix}/etc/switchhook/policies`
       }
       writeFileSync(file, JSON.stringify(config))
-      return run(program, [...args, '--config', file], { as: USER, limit: 60000 })
+      return run(program, [...args, '--config', file], { as: USER })
     }
     const soon = await check(made)
     assert.equal(soon.status, 0, soon.stderr)
@@ -336,7 +335,7 @@ test(
         assert.equal((await gateway.ask('GET', '/healthz')).status, 200)
         answered++
         return slow.every(({ line }) => line.closed)
-      }, 'all of them were cut off', { limit: '60s' })
+      }, 'all of them were cut off')
       assert.ok(answered > 3)
     } finally {
       clearInterval(timer)

@@ -96,7 +96,7 @@ const check = async (gateway, name) => (await ready(gateway)).checks.find(one =>
 
 /** Waits until the change is noticed, lets the quiet pass, and waits until every bucket dials again. */
 async function recovered({ gateway, clock, retell, acme }, { quiet = '16m' } = {}) {
-  await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed', { limit: '40s' })
+  await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
   const before = { looks: looks(retell), dials: acme.dials.length }
   await says(gateway, /^recovering: what was done from .* may be lost/)
   await clock.forward(quiet)
@@ -104,7 +104,7 @@ async function recovered({ gateway, clock, retell, acme }, { quiet = '16m' } = {
   await eventually(async () => (await gateway.metric('switchhook_recovering_buckets')) > 0, 'the gateway says so')
   assert.deepEqual({ looks: looks(retell), dials: acme.dials.length }, before, 'nobody asks or dials before the last dial must show')
   await clock.forward('2m')
-  await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged', { limit: '40s' })
+  await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged')
 }
 
 /** What must hold after each of these, whatever was lost. */
@@ -189,10 +189,10 @@ test(
     await eventually(async () => (await gateway.sql("SELECT 1 FROM live_dial WHERE state = 'placed'")).length === 1, 'and placed')
     retell.play(first, 'answers')
     await gateway.sql("UPDATE fence SET timeline = '0000000A'")
-    await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed', { limit: '40s' })
+    await eventually(async () => (await fence(gateway)).quiet_until, 'it was noticed')
     await clock.forward('18m')
     const waits = "SELECT bucket FROM fence WHERE mode = 'recovering' AND merge_why ~ 'waits for an earlier one'"
-    await eventually(async () => (await gateway.sql(waits)).length === 1, 'the merge of its bucket waits', { limit: '40s' })
+    await eventually(async () => (await gateway.sql(waits)).length === 1, 'the merge of its bucket waits')
     assert.deepEqual(await gateway.sql('SELECT call_index FROM inbox WHERE call_index IS NULL'), [])
 
     retell.play(second, 'answers')
@@ -246,7 +246,7 @@ test(
     await eventually(async () => (await gateway.sql(held))[0].n > 0, 'nobody could write calls')
     try {
       await clock.forward('18m')
-      await eventually(async () => /is being processed/.test((await fence(gateway)).merge_why), 'it waits for its events', { limit: '40s' })
+      await eventually(async () => /is being processed/.test((await fence(gateway)).merge_why), 'it waits for its events')
       assert.ok((await gateway.sql("SELECT count(*)::int AS n FROM inbox WHERE state = 'pending'"))[0].n > 0)
       assert.equal((await fence(gateway)).mode, 'recovering')
     } finally {
@@ -254,7 +254,7 @@ test(
       await holding
     }
     await clock.forward('31s')
-    await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged', { limit: '40s' })
+    await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged')
     await acme.latest(lost.callback_id, 'completed')
     assert.equal(acme.dials.length, 1)
     await kept({ gateway, retell, acme })
@@ -341,7 +341,7 @@ test(
       await eventually(() => acknowledged.length > 40 && acme.dials.length > 3, 'there is load')
       await failover(world)
       const before = acknowledged.length
-      await eventually(() => acknowledged.length > before + 20, 'webhooks are taken by the new primary', { limit: '40s' })
+      await eventually(() => acknowledged.length > before + 20, 'webhooks are taken by the new primary')
       on = false
       await Promise.all(load)
       await recovered(world)
@@ -374,13 +374,12 @@ test(
       await primary.stop()
       await primary.snapshot(`${primary.data}.snapshot`)
       await primary.launch()
-      await eventually(async () => (await ready(gateway)).status === 'ready', 'the database is back', { limit: '40s' })
+      await eventually(async () => (await ready(gateway)).status === 'ready', 'the database is back')
       retell.play([...retell.calls.keys()][0], 'busy')
       const second = await acme.scheduled(first.callback_id, { attempt: 2 })
       await eventually(
         async () => (await gateway.ask('POST', `/v1/callbacks/${second.id}/dial-now`, {})).status < 300,
-        'it dials again',
-        { limit: '40s' }
+        'it dials again'
       )
       await acme.latest(first.callback_id, 'completed')
       const told = acme.dials.map(one => one.metadata)
@@ -391,7 +390,7 @@ test(
       rmSync(primary.data, { recursive: true })
       renameSync(`${primary.data}.snapshot`, primary.data)
       await primary.launch()
-      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older', { limit: '40s' })
+      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older')
       assert.equal((await acme.chain(first.callback_id)).length, 1)
       await clock.forward('5h')
       assert.equal((await gateway.cli('recover', '--config', gateway.configFile)).status, 0)
@@ -427,8 +426,7 @@ test(
       // Each worker comes back by itself.
       await eventually(
         async () => (await gateway.ask('POST', `/v1/callbacks/${second.id}/dial-now`, {})).status < 300,
-        'it dials again',
-        { limit: '40s' }
+        'it dials again'
       )
       await acme.latest(first.callback_id, 'completed')
       await eventually(() => gateway.seen() > 0, 'this host has seen a sign of life')
@@ -438,7 +436,7 @@ test(
       rmSync(primary.data, { recursive: true })
       renameSync(`${primary.data}.snapshot`, primary.data)
       await primary.launch()
-      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older', { limit: '40s' })
+      await eventually(async () => /older/.test((await ready(gateway)).why), 'it says that it is older')
       await clock.forward('5h')
       const hook = await acme.deliver(callEnded('call_meanwhile', { at: clock.now() }))
       assert.equal(hook.status, 204, 'webhooks are taken')
@@ -453,7 +451,7 @@ test(
         const [one] = await gateway.sql('SELECT lost_from FROM fence WHERE bucket = (SELECT bucket FROM workspace LIMIT 1)')
         return one.lost_from && Date.parse(one.lost_from)
       }
-      const lost = await eventually(from, 'it was noticed', { limit: '40s' })
+      const lost = await eventually(from, 'it was noticed')
       const recover = at =>
         gateway.cli('recover', '--config', gateway.configFile, '--trial-clock', clock.file, '--since', new Date(at).toISOString())
       for (const [ms, then] of [[1000, lost], [-5, lost - 5]]) {
@@ -532,7 +530,7 @@ test(
       await clock.forward('61s')
       await eventually(() => page.read('merge.before_commit').fired === 2, 'not sent')
       await clock.forward('61s')
-      await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged', { limit: '40s' })
+      await eventually(async () => (await fence(gateway)).mode === 'normal', 'all was merged')
       await acme.latest(lost.callback_id, 'completed')
       assert.equal(acme.dials.length, 1)
       await kept(world)

@@ -17,24 +17,12 @@ async function lost({ retell, acme }) {
   return acme.place()
 }
 
-/** Past every look and the time for which looks that fail are repeated. */
-async function untilParked({ retell, clock, acme }, id) {
-  for (const step of ['6s', '30s', '2m', '10m', '10m', '10m', '10m', '10m']) {
-    await clock.forward(step)
-    const { length } = retell.requests
-    await eventually(async () => retell.requests.length > length || (await acme.chain(id)).at(-1).state === 'parked', 'it was looked at', {
-      limit: '3s'
-    }).catch(() => {})
-  }
-  return acme.latest(id, 'parked')
-}
-
 test(
   'a list that answers 404 proves nothing: parked, not dialled again',
   scenario(async all => {
     const call = await lost(all)
     all.retell.fault('list_calls', '404', { times: null })
-    await untilParked(all, call.callback_id)
+    await all.acme.latestInTime(call.callback_id, 'parked')
     assert.equal(all.acme.dials.length, 1)
     assert.deepEqual(all.retell.rings.by_number, { [CALLEE]: 1 })
   })
@@ -47,7 +35,7 @@ test(
     retell.settings.list_lag_ms = 10 * 3600000 // as the list of an account that never had this call
     const call = await lost(all)
     await gateway.put(`/v1/workspaces/${acme.workspace.id}/credentials`, { api_key: retell.apiKeys[0], base_url: retell.url })
-    await untilParked(all, call.callback_id)
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
   })
 )

@@ -38,28 +38,6 @@ function losesTheAnswer(retell) {
   retell.fault('create_phone_call', 'accept_drop_answer')
 }
 
-/** Lets the looks happen, each when it is due, until `over`. */
-async function look({ gateway, retell, clock }, over) {
-  for (;;) {
-    const before = looks(retell)
-    // Not the time of a look that is under way: one that is done has been counted, and the next one planned.
-    const planned = await eventually(
-      async () =>
-        ((await over()) && { over: true }) ||
-        (
-          await gateway.sql(
-            "SELECT extract(epoch FROM due_at) * 1000 AS at FROM due JOIN live_dial ON dial_id = id WHERE kind = 'look' AND looks = $1",
-            [before]
-          )
-        )[0],
-      'the next look was planned'
-    )
-    if (planned.over) return
-    if (planned.at > clock.now()) await clock.set(Math.ceil(planned.at))
-    await eventually(async () => looks(retell) > before || (await over()), 'the provider was asked')
-  }
-}
-
 test(
   'two workers hear of one call at once: what the one knows is not written over by the other',
   scenario(
@@ -96,7 +74,7 @@ test(
     retell.cast('*', 'answers')
     const call = await acme.place()
     const stopped = page.expect('notplaced.before_commit', 'stop')
-    await look({ gateway, retell, clock }, () => page.read('notplaced.before_commit').fired > 0)
+    await acme.passTime(() => page.read('notplaced.before_commit').fired > 0, 'the verdict is about to be written')
     const pid = await stopped()
     await retell.release()
     await acme.latest(call.callback_id, 'completed')
@@ -117,7 +95,7 @@ test(
     retell.cast('*', 'answers')
     const call = await acme.place()
     // News of the call comes shortly before the verdict and is ready to be written; its worker stops.
-    await look({ gateway, retell, clock }, () => looks(retell) === 4)
+    await acme.passTime(() => looks(retell) === 4, 'four looks were taken')
     const [{ at }] = await gateway.sql('SELECT extract(epoch FROM verdict_at) * 1000 AS at FROM live_dial')
     await clock.set(Math.floor(at) - 8000)
     const hearing = page.expect('process.before_commit', 'stop')
@@ -159,8 +137,7 @@ test(
       await clock.forward('2m')
       await eventually(
         async () => (await gateway.sql("SELECT count(*) AS n FROM due WHERE kind = 'dial'"))[0].n === 0,
-        'both were taken away',
-        { limit: '60s' }
+        'both were taken away'
       )
       assert.equal(acme.dials.length, 2)
     },
@@ -169,17 +146,14 @@ test(
 )
 
 /** Parked or about to be: no list to prove anything, no news. */
-async function toParking({ retell, clock }, over) {
+function toParking({ retell, acme }, over) {
   retell.fault('list_calls', '500', { times: null })
-  for (let n = 0; n < 14 && !(await over()); n++) {
-    await clock.forward('4m')
-    await eventually(over, 'it was parked', { limit: '700ms' }).catch(() => {})
-  }
+  return acme.passTime(over, 'it was parked')
 }
 
 test(
   'a person cancels while a dial is being parked: the person wins, in either order',
-  scenario(async ({ gateway, retell, clock, acme, page }) => {
+  scenario(async ({ gateway, retell, acme, page }) => {
     losesTheAnswer(retell)
     retell.cast('*', 'answers', 'answers')
     const call = await acme.place({ to: callee(1) })
@@ -189,7 +163,7 @@ test(
     const cancelling = page.expect('cancel.before_commit', 'stop')
     const answer = gateway.ask('POST', path)
     const canceller = await cancelling()
-    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await toParking({ retell, acme }, async () => (await acme.callback(call.callback_id)).state === 'parked')
     await acme.latest(call.callback_id, 'parked')
     goOn(canceller)
     assert.equal((await answer).status, 200)
@@ -200,7 +174,7 @@ test(
     retell.fault('create_phone_call', 'accept_drop_answer')
     const second = await acme.place({ to: callee(2) })
     const parking = page.expect('park.before_commit', 'stop')
-    await toParking({ retell, clock }, () => page.read('park.before_commit').fired > 0)
+    await toParking({ retell, acme }, () => page.read('park.before_commit').fired > 0)
     const parker = await parking()
     assert.equal((await gateway.ask('POST', `/v1/callbacks/${second.callback_id}/cancel`)).body.state, 'dialling')
     goOn(parker)
@@ -219,7 +193,7 @@ test(
     losesTheAnswer(retell)
     retell.cast('*', 'answers', 'answers')
     const call = await acme.place()
-    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await toParking({ retell, acme }, async () => (await acme.callback(call.callback_id)).state === 'parked')
     await clock.forward('2h 10m')
     retell.clearFaults()
 
@@ -245,7 +219,7 @@ test(
     losesTheAnswer(retell)
     retell.cast('*', 'do_not_call', 'keeps_talking')
     const call = await acme.place()
-    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await toParking({ retell, acme }, async () => (await acme.callback(call.callback_id)).state === 'parked')
     await clock.forward('2h 10m')
     retell.clearFaults()
     assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/dial-now`, {})).status, 202)
@@ -270,7 +244,7 @@ test(
     retell.cast('*', 'do_not_call', 'keeps_talking')
     const ordered = await acme.place({ schedule_at: new Date(clock.now() + 86400000).toISOString() })
     const call = await acme.place()
-    await look({ gateway, retell, clock }, async () => (await dialStates(gateway)).join() === 'placed')
+    await acme.passTime(async () => (await dialStates(gateway)).join() === 'placed', 'it was dialled once more')
     assert.deepEqual((await acme.chain(call.callback_id)).map(one => one.attempt), [1], 'the same attempt is on its second dial')
     const [first, second] = retell.calls.keys()
 
@@ -302,7 +276,7 @@ test(
     losesTheAnswer(retell)
     retell.cast('*', 'do_not_call')
     const call = await acme.place()
-    await toParking({ retell, clock }, async () => (await acme.callback(call.callback_id)).state === 'parked')
+    await toParking({ retell, acme }, async () => (await acme.callback(call.callback_id)).state === 'parked')
     assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/cancel`)).status, 200)
     await clock.forward('2h 10m')
     await eventually(async () => (await dialStates(gateway)).length === 0, 'the dial was let go')

@@ -153,8 +153,7 @@ test(
           const open = await gateway.sql("SELECT count(*)::int AS n FROM callbacks WHERE state <> 'completed'")
           return open[0].n === 0
         },
-        'every callback was completed',
-        { limit: '60s' }
+        'every callback was completed'
       )
       assert.deepEqual(Object.keys(retell.rings.by_number).toSorted(), [...calls.keys()].toSorted())
       for (const [to, rings] of Object.entries(retell.rings.by_number)) assert.equal(rings, 1, to)

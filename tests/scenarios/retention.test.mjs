@@ -35,7 +35,7 @@ test(
 
     await eventually(
       async () => (await gateway.sql('SELECT FROM callbacks WHERE forgotten_at IS NULL')).length === 0,
-      'the chain is forgotten', { limit: '40s' })
+      'the chain is forgotten')
     for (const [table, column] of [['callbacks', 'payload'], ['callbacks', 'callee_index'], ['callbacks', 'callee_zones'], ['call', 'detail'],
       ['intents', 'callee_index'], ['intents', 'provider_call_id'], ['live_dial', 'callee_index'], ['inbox', "nullif(body, '')"]])
       assert.equal((await gateway.sql(`SELECT FROM ${table} WHERE ${column} IS NOT NULL`)).length, 0, `${table}.${column}`)
@@ -61,7 +61,7 @@ test(
     await clock.set(Date.parse(next.due_at))
     await acme.latest(call.callback_id, 'completed')
     const rows = 'SELECT FROM callbacks WHERE payload IS NOT NULL OR callee_index IS NOT NULL'
-    await eventually(async () => (await gateway.sql(rows)).length === 0, 'the chain is forgotten', { limit: '40s' })
+    await eventually(async () => (await gateway.sql(rows)).length === 0, 'the chain is forgotten')
   })
 )
 
@@ -77,11 +77,11 @@ test(
       const decisions = (await gateway.sql('SELECT FROM decision')).length
       assert.ok(decisions > 0)
       await clock.forward('40d')
-      await eventually(async () => !(await days()).includes(first), 'the day is dropped', { limit: '40s' })
+      await eventually(async () => !(await days()).includes(first), 'the day is dropped')
       assert.equal((await gateway.sql('SELECT FROM rang')).length > 0 || (await gateway.sql('SELECT FROM decision')).length === decisions, true)
       await clock.forward('20d')
-      await eventually(async () => (await gateway.sql('SELECT FROM rang')).length === 0, 'no cap can count it any more', { limit: '40s' })
-      await eventually(async () => (await gateway.sql('SELECT FROM decision')).length === 0, 'the records are past keeping', { limit: '40s' })
+      await eventually(async () => (await gateway.sql('SELECT FROM rang')).length === 0, 'no cap can count it any more')
+      await eventually(async () => (await gateway.sql('SELECT FROM decision')).length === 0, 'the records are past keeping')
     },
     { config: { keep: { decisions: '50d', events: '30d' } } }
   )
@@ -99,7 +99,7 @@ test(
       const call = await acme.place({ to: '+12135550177' })
       await acme.latest(call.callback_id, 'completed')
       return (await gateway.get(`/v1/callbacks/${call.callback_id}/payload`)).data.length > 0
-    }, 'a payload is kept', { limit: '30s' })
+    }, 'a payload is kept')
     const [row] = await gateway.sql('SELECT callback_id AS id FROM call k WHERE EXISTS (SELECT FROM payload p WHERE p.call_index = k.call_index) LIMIT 1')
     const { data } = await gateway.get(`/v1/callbacks/${row.id}/payload`)
     const ended = data.map(one => JSON.parse(one.body)).find(one => one.event === 'call_ended')
@@ -107,6 +107,6 @@ test(
     assert.equal(Date.parse(data[0].expires_at) - Date.parse(data[0].received_at), 3 * 86400e3)
     assert.deepEqual(found(await everything(gateway), '2135550177'), [])
     await clock.forward('4d')
-    await eventually(async () => (await gateway.sql('SELECT FROM payload')).length === 0, 'it is gone', { limit: '40s' })
+    await eventually(async () => (await gateway.sql('SELECT FROM payload')).length === 0, 'it is gone')
   })
 )

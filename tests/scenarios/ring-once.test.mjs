@@ -11,24 +11,6 @@ import { eventually } from './lib/time.mjs'
 
 const looks = retell => retell.requests.filter(one => one.route === 'list_calls').length
 
-/** Lets the times of reconciliation pass: +5 s, +30 s, +2 min, +10 min, and the verdict, step by step. */
-async function untilTheVerdict({ retell, clock, acme }, id, state) {
-  for (const step of ['6s', '30s', '2m', '10m', '10m', '16m']) {
-    const before = looks(retell)
-    await clock.forward(step)
-    try {
-      await eventually(
-        async () => looks(retell) > before || (await acme.chain(id)).at(-1).state === state,
-        'the provider was asked',
-        { limit: '5s' }
-      )
-    } catch {
-      // There is no look in some of the steps; the last state decides.
-    }
-  }
-  return acme.latest(id, state)
-}
-
 for (const kind of ['accept_drop_answer', 'accept_then_500', 'accept_then_429', 'reset_after_first_byte', 'accept_garbled']) {
   test(
     `the answer is lost (${kind}): the call is found by its metadata, and no phone rings twice`,
@@ -78,13 +60,13 @@ test(
 
 test(
   'a late list: what is not shown yet is not taken for absent',
-  scenario(async ({ retell, clock, acme }) => {
+  scenario(async ({ retell, acme }) => {
     retell.settings.list_lag_ms = 14 * 60000
     retell.fault('create_phone_call', 'accept_drop_answer')
     retell.fault('hooks', 'never', { times: null })
     retell.cast('*', 'answers')
     const call = await acme.place()
-    await untilTheVerdict({ retell, clock, acme }, call.callback_id, 'completed')
+    await acme.latestInTime(call.callback_id, 'completed')
     assert.equal(acme.dials.length, 1)
     assert.deepEqual(Object.values(retell.rings.by_dial), [1])
   })
@@ -102,7 +84,7 @@ test(
     assert.equal((await acme.chain(call.callback_id)).at(-1).state, 'dialling', 'not proven yet')
     assert.equal(acme.dials.length, 1)
 
-    await untilTheVerdict({ retell, clock, acme }, call.callback_id, 'completed')
+    await acme.latestInTime(call.callback_id, 'completed')
     assert.equal(acme.dials.length, 2)
     assert.equal(acme.dials[1].metadata.sh_attempt, acme.dials[0].metadata.sh_attempt, 'it took no attempt')
     assert.notEqual(acme.dials[1].metadata.sh_dial_id, acme.dials[0].metadata.sh_dial_id)
@@ -129,13 +111,13 @@ test(
 
 test(
   'unsure: parked, told, and silent',
-  scenario(async ({ gateway, retell, clock, acme }) => {
+  scenario(async ({ gateway, retell, acme }) => {
     retell.fault('create_phone_call', 'accept_drop_answer')
     retell.fault('hooks', 'never', { times: null })
     retell.fault('list_calls', '500', { times: null })
     retell.cast('*', 'answers')
     const call = await acme.place()
-    await untilTheVerdict({ retell, clock, acme }, call.callback_id, 'parked')
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
     assert.ok(
       (await acme.activity()).some(one => /parked/.test(one.kind + one.text)),
@@ -155,12 +137,12 @@ test(
 
 test(
   'accepted, but late: found before anything is dialled again',
-  scenario(async ({ retell, clock, acme }) => {
+  scenario(async ({ retell, acme }) => {
     retell.fault('create_phone_call', 'accept_after', { ms: 50000, drop: true })
     retell.fault('hooks', 'never', { times: null })
     retell.cast('*', 'answers')
     const call = await acme.place()
-    await untilTheVerdict({ retell, clock, acme }, call.callback_id, 'completed')
+    await acme.latestInTime(call.callback_id, 'completed')
     assert.equal(acme.dials.length, 1)
     assert.deepEqual(Object.values(retell.rings.by_dial), [1])
   })
@@ -168,13 +150,13 @@ test(
 
 test(
   'a kept connection that dies is no reason to send twice',
-  scenario(async ({ gateway, retell, clock, acme }) => {
+  scenario(async ({ gateway, retell, acme }) => {
     retell.fault('create_phone_call', 'kept_connection_dies')
     retell.cast('*', 'answers')
     await gateway.post(`/v1/workspaces/${acme.workspace.id}/credentials/test`)
     const call = await acme.place()
     // With a fresh connection per dial there is nothing to die; else the dial is ambiguous until the verdict.
-    if (call.status === 202) await untilTheVerdict({ retell, clock, acme }, call.callback_id, 'completed')
+    if (call.status === 202) await acme.latestInTime(call.callback_id, 'completed')
     await acme.latest(call.callback_id, 'completed')
     const sent = acme.dials.map(one => one.metadata.sh_dial_id)
     assert.equal(new Set(sent).size, sent.length, 'each dial was sent once')

@@ -61,7 +61,7 @@ async function noted(gateway) {
 
 /** Every event that was acknowledged is stored, none twice; → the kinds of each call in the order of storing. */
 async function stored(gateway, ...loads) {
-  await eventually(() => files(gateway).length === 0, 'the spool was delivered', { limit: '60s' })
+  await eventually(() => files(gateway).length === 0, 'the spool was delivered')
   const rows = await gateway.sql("SELECT encode(call_index, 'hex') AS call, kind FROM noted ORDER BY n")
   const calls = new Map()
   for (const { call, kind } of rows) calls.set(call, [...(calls.get(call) ?? []), kind])
@@ -102,7 +102,7 @@ test(
       await eventually(() => hands.count() > 30, 'the load ran')
       await relay.cut()
       const before = hands.count()
-      await eventually(() => hands.count() > before + 60, 'webhooks were acknowledged without the database', { limit: '60s' })
+      await eventually(() => hands.count() > before + 60, 'webhooks were acknowledged without the database')
       assert.ok((await gateway.metric('switchhook_spool_events_total', 'kept')) > 0)
       assert.ok((await gateway.metric('switchhook_spool_bytes')) > 0)
       const { body } = await gateway.ask('GET', '/readyz?verbose', undefined, { key: null })
@@ -120,7 +120,7 @@ test(
 
       // Back, and the load goes on: the backlog shrinks to nothing all the same.
       await relay.restore()
-      await eventually(() => files(gateway).length === 0, 'the spool was delivered under load', { limit: '60s' })
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered under load')
       const kept = await gateway.metric('switchhook_spool_events_total', 'kept')
       const then = hands.count()
       await eventually(() => hands.count() > then + 30, 'the load went on')
@@ -132,8 +132,7 @@ test(
       assert.equal(await gateway.metric('switchhook_spool_age_seconds'), 0)
       await eventually(
         async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0,
-        'every event was processed',
-        { limit: '60s' }
+        'every event was processed'
       )
     },
     { database: 'relayed', config: one }
@@ -165,7 +164,7 @@ test(
         await relay.restore()
         if (!writing) await eventually(() => page.read(name).left === 0, `${name} was passed`)
         // spool.delivered dropped: the file is set aside as if something in it had been refused.
-        await eventually(() => files(gateway).length === 0, `after ${act} at ${name} the spool was delivered`, { limit: '60s' })
+        await eventually(() => files(gateway).length === 0, `after ${act} at ${name} the spool was delivered`)
         await eventually(() => gateway.children('worker').length === 2, 'there were two workers')
         await eventually(async () => {
           await known(acme, clock)
@@ -242,7 +241,7 @@ for (const where of ['spool.written', 'spool.syncing'])
         await relay.restore()
         await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
         assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
-        await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered', { limit: '60s' })
+        await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered')
         assert.equal(await fault(), 0)
         // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
         for (const n of [1, 5]) assert.equal((await deliver(n)).status, 204)
@@ -332,13 +331,12 @@ test(
         await clock.forward('10d')
       }
       await relay.restore()
-      await eventually(() => files(gateway).length === 0, 'the spool was delivered', { limit: '60s' })
+      await eventually(() => files(gateway).length === 0, 'the spool was delivered')
       assert.deepEqual(files(gateway, '.refused'), [])
       assert.equal((await gateway.sql('SELECT count(*) AS n, count(DISTINCT day) AS days FROM inbox')).map(({ n, days }) => `${n} ${days}`)[0], '4 4')
       await eventually(
         async () => (await gateway.sql("SELECT count(*) AS n FROM inbox WHERE state <> 'processed'"))[0].n === 0,
-        'every event was processed',
-        { limit: '60s' }
+        'every event was processed'
       )
     },
     // So that no day is past keeping before it is counted.

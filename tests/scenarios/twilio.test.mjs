@@ -16,16 +16,6 @@ const asked = (sim, route) => sim.requests.filter(one => one.route === route)
 const only = sim => [...sim.calls.values()][0]
 const query = url => Object.fromEntries(new URL(url).searchParams)
 
-/** Steps on until the newest row of the chain is in this state. */
-async function steps({ clock, acme }, id, state, ...more) {
-  for (const step of ['6s', '30s', '2m', '10m', ...more]) {
-    await clock.forward(step)
-    const row = await acme.latest(id, state, { limit: '1s' }).catch(() => undefined)
-    if (row) return row
-  }
-  return acme.latest(id, state)
-}
-
 // ---- agents ----
 
 test(
@@ -132,7 +122,7 @@ test(
 
 test(
   'an agent with a call under way is not deleted, nor one with a parked callback',
-  twilio(async ({ gateway, clock, twilio, acme }) => {
+  twilio(async ({ gateway, twilio, acme }) => {
     const spare = await gateway.post('/v1/agents', { workspace_id: acme.workspace.id, name: 'Spare' })
     const remap = agent => gateway.put(`/v1/numbers/${acme.number.id}/agent`, { agent_id: agent.id, inbound: true, outbound: true })
     twilio.fault('create_call', '500')
@@ -144,7 +134,7 @@ test(
       assert.match(body.detail, new RegExp(`1 callback of it is open \\(${call.callback_id}\\)$`))
     }
     await refuses()
-    await steps({ clock, acme }, call.callback_id, 'parked')
+    await acme.latestInTime(call.callback_id, 'parked')
     await refuses()
     assert.equal((await gateway.ask('POST', `/v1/callbacks/${call.callback_id}/cancel`)).status, 200)
     await acme.latest(call.callback_id, 'completed')
@@ -295,12 +285,7 @@ test(
     }
     assert.equal((await acme.chain(call.callback_id)).at(-1).state, 'dialling', 'nothing is known yet')
     assert.equal(asked(twilio, 'list_call_events').length, 0)
-    for (const step of ['10m', '6m', '6m']) {
-      await clock.forward(step)
-      const row = (await acme.chain(call.callback_id))[0]
-      if (row.outcome) break
-      await acme.scheduled(call.callback_id, { attempt: 2 }).catch(() => undefined)
-    }
+    await acme.latestInTime(call.callback_id, 'scheduled')
     assert.equal((await acme.chain(call.callback_id))[0].outcome, 'no_answer')
     assert.equal(acme.dials.length, 1)
     assert.equal(new Set(asked(twilio, 'list_call_events').map(one => one.path)).size, 2, 'both calls were asked')
@@ -327,11 +312,7 @@ test(
         assert.equal((await acme.chain(call.callback_id)).at(-1).state, 'dialling')
       }
       twilio.play(only(twilio).id, 'busy')
-      for (const step of ['6m', '6m', '6m']) {
-        await clock.forward(step)
-        await acme.latest(call.callback_id, 'scheduled', { limit: '2s' }).catch(() => {})
-      }
-      assert.equal((await acme.chain(call.callback_id))[0].outcome, 'busy')
+      await acme.passTime(async () => (await acme.chain(call.callback_id))[0].outcome === 'busy', 'its end was seen')
       assert.ok(Object.values(twilio.rings.by_dial).every(rings => rings === 1))
     },
     { twilio: { settings: { instant: false } } }
@@ -347,7 +328,7 @@ test(
     twilio.fault('hooks', 'held', { times: null })
     twilio.fault('create_call', 'accept_drop_answer')
     const call = await acme.place()
-    await steps(all, call.callback_id, 'parked', '5m', '5m')
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
     assert.equal((await acme.request({ to_number: CALLEE })).status, 409, 'the callee is held')
     assert.equal(await gateway.metric('switchhook_dials_total', 'state="parked"'), 1)
@@ -365,7 +346,7 @@ test(
     const { twilio, acme } = all
     twilio.fault('create_call', 'refuse_before_accept')
     const call = await acme.place()
-    await steps(all, call.callback_id, 'parked', '5m', '5m')
+    await acme.latestInTime(call.callback_id, 'parked')
     assert.equal(acme.dials.length, 1)
     assert.deepEqual(twilio.rings.by_number, {})
   })

@@ -129,20 +129,11 @@ for (const kind of ['accept_drop_answer', 'accept_then_500', 'accept_then_429', 
 
 test(
   'never arrived: when the list has proved it, it is dialled once more',
-  vapi(async ({ sim, clock, acme }) => {
+  vapi(async ({ sim, acme }) => {
     sim.fault('create_call', 'refuse_before_accept')
     sim.cast('*', 'answers')
     const call = await acme.place()
-    for (const step of ['6s', '30s', '2m', '10m', '1m']) {
-      const before = looks(sim).length
-      await clock.forward(step)
-      await eventually(
-        async () => looks(sim).length > before || (await acme.chain(call.callback_id)).at(-1).state === 'completed',
-        'the provider was asked',
-        { limit: '5s' }
-      ).catch(() => {}) // there is no look in some of the steps; the last state decides
-    }
-    await acme.latest(call.callback_id, 'completed')
+    await acme.latestInTime(call.callback_id, 'completed')
     assert.equal(acme.dials.length, 2)
     assert.equal(sim.rings.by_number[CALLEE], 1)
     const [first, second] = acme.dials.map(one => one.assistantOverrides.metadata)
@@ -153,7 +144,7 @@ test(
 
 test(
   'a call to the same number that bears no mark may be the lost one: a person decides',
-  vapi(async ({ gateway, sim, clock, acme }) => {
+  vapi(async ({ gateway, sim, acme }) => {
     sim.fault('create_call', 'refuse_before_accept')
     const call = await acme.place()
     sim.cast(CALLEE, 'answers')
@@ -163,12 +154,7 @@ test(
       body: JSON.stringify({ assistantId: ASSISTANT, phoneNumberId: sim.numbers.get(acme.from).id, customer: { number: CALLEE } })
     })
     const parked = async () => (await gateway.metric('switchhook_dials_total', 'state="parked"')) === 1
-    for (let n = 0; n < 40 && !(await parked()); n++) {
-      const before = looks(sim).length
-      await clock.forward('2m')
-      await eventually(async () => looks(sim).length > before || (await parked()), 'asked', { limit: '2s' }).catch(() => {})
-    }
-    assert.ok(await parked())
+    await acme.passTime(parked, 'it was parked')
     assert.equal((await acme.chain(call.callback_id)).length, 1)
     assert.equal(sim.rings.by_number[CALLEE], 1, 'it rang for somebody else, and not again')
   })

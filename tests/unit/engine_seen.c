@@ -27,7 +27,7 @@ seen_becomes(struct sh_seen *s, int64_t ms, const char *system, int64_t then_ms,
 	struct sh_seen_life life = { .ms = ms };
 
 	snprintf(life.system, sizeof(life.system), "%s", system);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 30000; i++) {
 		struct sh_seen_life now;
 
 		sh_seen_note(s, &life);

@@ -11,7 +11,7 @@
 
 #include "gateway/base/log.h"
 
-static const struct sh_http_options small = { .header_bytes = 1024, .body_bytes = 1024, .request_ms = 300, .idle_ms = 5000 };
+static const struct sh_http_options small = { .header_bytes = 1024, .body_bytes = 1024, .request_ms = 1000, .idle_ms = 10000 };
 
 static const struct refusal {
 	const char *what;

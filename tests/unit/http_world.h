@@ -23,7 +23,7 @@
 #define GET "GET /ok HTTP/1.1\r\n" H "\r\n"
 #define SMUGGLED "GET /smuggled HTTP/1.1\r\n" H "\r\n"
 #define BIG_BYTES (16 << 20)	/* more than the kernel holds for a client that does not read */
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 /* Makes every world and client from here on speak TLS, or plainly again. The files are made once and removed at the end. */
 extern bool world_secure;

@@ -25,8 +25,8 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/clock.h"
 
-#define PATIENCE_MS 10000
-#define TOTAL_MS 300
+#define PATIENCE_MS 60000
+#define TOTAL_MS 2000
 
 enum manner {
 	ANSWERS,
@@ -349,7 +349,7 @@ send_to(struct world *w, struct result *r, const char *method, const char *url, 
 	};
 	const struct sh_request request = { .size = sizeof(request), .nheaders = SH_LENGTH(headers), .headers = headers,
 		.method = sh_str(method), .url = sh_str(url), .body = strcmp(method, "POST") == 0 ? SH_STR("{}") : SH_NONE };
-	const struct sh_net_request q = { .request = &request, .connect_ms = 200, .total_ms = TOTAL_MS, .answer_bytes = 1000, .once = once,
+	const struct sh_net_request q = { .request = &request, .connect_ms = 1500, .total_ms = TOTAL_MS, .answer_bytes = 1000, .once = once,
 		.may_send = result_may_send };
 	sh_net_send(w->net, &q, result_done, r);
 }

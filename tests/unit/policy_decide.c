@@ -56,7 +56,10 @@ static const struct {
 	{ .word = "BEYOND OFF", .strict_ceiling = true },
 	{ .word = "EVIDENCE OFF", .no_evidence = true },
 	{ .word = "JITTER", .jitter_s = 9 },
-	{ .word = "REASONS", .nreasons = 2, .reasons = { { "retell", "odd", SH_OUTCOME_BUSY }, { "*", "odd", SH_OUTCOME_TERMINAL } } },
+	{ .word = "REASONS",
+	    .nreasons = 2,
+	    .reasons = { { .provider = "retell", .reason = "odd", .outcome = SH_OUTCOME_BUSY },
+		{ .provider = "*", .reason = "odd", .outcome = SH_OUTCOME_TERMINAL } } },
 };
 
 static struct sh_policy

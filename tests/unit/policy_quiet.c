@@ -211,8 +211,8 @@ static const char *const rules[] = {
 	"quiet_hours: {start: \"02:00\", end: \"01:15\"}",
 	"quiet_hours: {start: \"03:10\", end: \"23:50\"}",
 	"quiet_hours: {start: \"00:00\", end: \"23:15\"}",
-	"quiet_hours: {weekdays: {sat: \"23:15-24:00\", sun: [\"00:00-00:45\", \"01:10-01:50\", \"02:05-02:20\"],"
-	" thu: closed, fri: \"00:10-02:40\"}}",
+	("quiet_hours: {weekdays: {sat: \"23:15-24:00\", sun: [\"00:00-00:45\", \"01:10-01:50\", \"02:05-02:20\"],"
+	 " thu: closed, fri: \"00:10-02:40\"}}"),
 };
 
 /* A whole year, minute by minute. */

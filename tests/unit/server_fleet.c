@@ -136,7 +136,7 @@ turn(void)
 
 #define UNTIL(condition)                                                                                                           \
 	do {                                                                                                                       \
-		int64_t end_ = sh_clock_elapsed_ms() + 20000;                                                                      \
+		int64_t end_ = sh_clock_elapsed_ms() + 120000;                                                                     \
 		while (!(condition)) {                                                                                             \
 			turn();                                                                                                    \
 			if (sh_clock_elapsed_ms() > end_)                                                                          \

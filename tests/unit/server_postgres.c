@@ -30,7 +30,7 @@
 #include "gateway/base/log.h"
 #include "gateway/server/postgres.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 120000
 
 static char state[] = "/tmp/switchhook-pg-XXXXXX";
 static struct sh_postgres pg;

@@ -14,6 +14,15 @@ export const ZONE = 'America/Los_Angeles'
 export const FROM = PROVIDERS.retell.numbers[0]
 export const CALLEE = '+12135550142'
 
+/**
+ * The dials and looks to come. A look that is under way keeps its mark, for its row only waits at its lease then; a dial that is put
+ * off gets another.
+ */
+const PLANNED = `
+  SELECT d.kind, d.id, ceil(extract(epoch FROM d.due_at) * 1000)::bigint AS at, CASE d.kind WHEN 'look' THEN l.looks::text ELSE d.due_at::text END AS mark
+    FROM due d LEFT JOIN live_dial l ON l.bucket = d.bucket AND l.tenant_id = d.tenant_id AND l.dial_id = d.id
+   WHERE d.kind IN ('dial', 'look') AND isfinite(d.due_at) ORDER BY d.due_at`
+
 export class Acme {
   #seen = 0
   /** provider: a row of simulators/providers.mjs; sim: its simulator. A Retell may be given as `retell` alone. */
@@ -129,6 +138,38 @@ export class Acme {
       `the last row of the chain was ${state}`,
       options
     )
+  }
+
+  /**
+   * Lets time pass until ask() is truthy, from each dial or look at the provider that is planned to the next. What was begun is
+   * waited for before the clock moves on, however long this machine takes for it.
+   */
+  async passTime(ask, what) {
+    const over = async () => {
+      const answer = await ask()
+      return answer && { answer }
+    }
+    const planned = () => this.gateway.sql(PLANNED)
+    // In this order: what is planned by what ends the wait must not be gone on to.
+    const step = async () => {
+      const [first] = await planned()
+      return (await over()) || first
+    }
+    for (;;) {
+      const next = await eventually(step, `${what}, or something was planned`)
+      if (next.answer) return next.answer
+      if (next.at > this.clock.now()) await this.clock.set(next.at)
+      const done = async () => (await over()) || !(await planned()).some(one => one.id === next.id && one.mark === next.mark)
+      await eventually(done, `${what}, or that ${next.kind} was done`)
+    }
+  }
+
+  /** As latest(), and lets the time pass that it takes. */
+  latestInTime(id, state) {
+    return this.passTime(async () => {
+      const last = (await this.chain(id)).at(-1)
+      return last.state === state && last
+    }, `the last row of the chain was ${state}`)
   }
 
   /** Waits until attempt n of a chain waits for its time; asserts when and why that is. */

@@ -6,7 +6,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from './time.mjs'
 import { freePort, run, start, USER } from './place.mjs'
 
@@ -137,9 +136,8 @@ export class Postgres {
   }
 
   /** Those whom the machine left behind are gone a little later, and until then no other may begin. */
-  async launch() {
-    for (const last = Date.now() + 30000; !(await this.#launched()); await pause(200))
-      if (Date.now() > last) throw new Error('Postgres ended at its start')
+  launch() {
+    return eventually(() => this.#launched(), 'Postgres began')
   }
 
   async #launched() {
@@ -149,7 +147,7 @@ export class Postgres {
     exited.then(() => {
       this.gone = this.process === child
     })
-    await eventually(() => this.gone || sql(this.conninfo, 'SELECT 1 AS one'), 'Postgres answered', { limit: '60s' })
+    await eventually(() => this.gone || sql(this.conninfo, 'SELECT 1 AS one'), 'Postgres answered')
     return !this.gone
   }
 

@@ -87,7 +87,7 @@ export class Gateway {
     this.exited.then(how => {
       gone = how
     })
-    await eventually(async () => gone ?? (await fetch(this.url + '/readyz')).ok, `${this.name} was ready`, { limit: '60s' })
+    await eventually(async () => gone ?? (await fetch(this.url + '/readyz')).ok, `${this.name} was ready`)
     if (gone) throw new Error(`${this.name} ended at its start: ${JSON.stringify(gone)}`)
   }
 
@@ -107,7 +107,7 @@ export class Gateway {
     const res = await fetch(path.startsWith('http') ? path : this.url + path, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(60000),
+      signal: AbortSignal.timeout(120000),
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -232,15 +232,11 @@ export class Gateway {
   }
 
   /** SIGHUP, and whether the reload that follows was good. */
-  async reload({ limit = '60s' } = {}) {
+  async reload() {
     const from = this.#lines.length
     const ends = ['reload.done', 'reload.refused', 'reload.failed']
     this.process.kill('SIGHUP')
-    const end = await eventually(
-      () => this.#parse(from).find(one => ends.includes(one.event)),
-      `${this.name} had reloaded`,
-      { limit }
-    )
+    const end = await eventually(() => this.#parse(from).find(one => ends.includes(one.event)), `${this.name} had reloaded`)
     return end.event === 'reload.done'
   }
 
@@ -255,7 +251,7 @@ export class Gateway {
   }
 
   /** SIGTERM, and an end in order. */
-  async stop({ limit = '40s' } = {}) {
+  async stop({ limit = '2m' } = {}) {
     this.#stop ??= (async () => {
       if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGTERM')
       const timer = setTimeout(() => this.process.kill('SIGKILL'), span(limit))

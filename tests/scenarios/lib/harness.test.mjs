@@ -28,9 +28,9 @@ test('a told clock goes forward, and only forward', async t => {
   const folder = new Folder()
   t.after(() => folder.remove())
   const clock = new Clock(folder.join('clock'), '2027-03-01 10:00 America/Los_Angeles')
-  assert.ok(Math.abs(clock.now() - moment('2027-03-01T18:00:00Z')) < 1000)
+  assert.ok(Math.abs(clock.now() - moment('2027-03-01T18:00:00Z')) < 60000)
   await clock.forward('1h')
-  assert.ok(Math.abs(clock.now() - moment('2027-03-01T19:00:00Z')) < 1000)
+  assert.ok(Math.abs(clock.now() - moment('2027-03-01T19:00:00Z')) < 60000)
   await assert.rejects(clock.set('2027-03-01T18:30:00Z'))
 })
 

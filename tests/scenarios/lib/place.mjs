@@ -87,7 +87,7 @@ export async function freePort() {
 }
 
 /** Runs a program to its end: {status, stdout, stderr}. as: USER, for what must not be root. */
-export function run(program, args, { as, input, env, limit = 60000 } = {}) {
+export function run(program, args, { as, input, env, limit = 120000 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...(as && { uid: as.uid, gid: as.gid }),

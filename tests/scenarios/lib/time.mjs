@@ -79,8 +79,11 @@ export class Clock {
   }
 }
 
-/** Asks until the answer is truthy, and returns it. `what` completes the sentence "it never happened that …". */
-export async function eventually(ask, what, { limit = '20s' } = {}) {
+/**
+ * Asks until the answer is truthy, and returns it. `what` completes the sentence "it never happened that …". The limit is for what
+ * never comes: no machine is so slow that something right takes as long.
+ */
+export async function eventually(ask, what, { limit = '2m' } = {}) {
   const end = Date.now() + span(limit)
   let last
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {

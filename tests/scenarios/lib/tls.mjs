@@ -28,7 +28,7 @@ export class Line {
   text = ''
   closed = false
 
-  static async open(port, { tls, from, limit = '60s' } = {}) {
+  static async open(port, { tls, from } = {}) {
     const line = new Line()
     const where = { host: '127.0.0.1', port, localAddress: from }
     line.socket = tls ? secretly({ ...where, rejectUnauthorized: false, ...tls }) : plainly(where)
@@ -52,7 +52,7 @@ export class Line {
     line.socket.once(tls ? 'secureConnect' : 'connect', () => {
       up = true
     })
-    await eventually(() => up || line.closed, 'a connection was made or refused', { limit })
+    await eventually(() => up || line.closed, 'a connection was made or refused')
     return line
   }
 
@@ -64,12 +64,12 @@ export class Line {
   get statuses() {
     return [...this.text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(match => Number(match[1]))
   }
-  async heard(pattern, limit = '60s') {
-    await eventually(() => pattern.test(this.text) || this.closed, `${pattern} was heard`, { limit })
+  async heard(pattern) {
+    await eventually(() => pattern.test(this.text) || this.closed, `${pattern} was heard`)
     return pattern.test(this.text)
   }
-  async end(limit = '60s') {
-    await eventually(() => this.closed, 'the gateway closed', { limit })
+  async end() {
+    await eventually(() => this.closed, 'the gateway closed')
     return this
   }
   hangUp() {

@@ -61,7 +61,7 @@ function simulated(body, options = {}) {
 const refused = status => error =>
   error.status === status && error.error.status === 'error' && typeof error.error.message === 'string'
 const eventually = async (check, what) => {
-  const end = Date.now() + 5000
+  const end = Date.now() + 60000
   while (!check()) {
     if (Date.now() > end) throw new Error(`never: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
@@ -513,7 +513,7 @@ test('calls take their time by a told clock', async t => {
       await eventually(() => heard.length === 3, 'call_analyzed')
       const call = await client.call.retrieve(id)
       assert.ok(call.duration_ms >= 30000 && call.duration_ms < 40000)
-      assert.ok(Math.abs(call.end_timestamp - Date.now() - 3634000) < 5000)
+      assert.ok(Math.abs(call.end_timestamp - Date.now() - 3634000) < 60000)
       const { raw, signature } = heard[2]
       assert.equal(await Retell.verify(raw, HOOK, signature), false, 'by the machine’s clock the signature is an hour off')
       assert.equal(await symmetric.verify(raw, HOOK, signature, { timestamp: Date.now() + 3645000 }), true)

@@ -30,7 +30,7 @@ const TWIML =
 /** Twilio's own client, which is told that api.twilio.com is here. */
 class Here extends twilio.RequestClient {
   constructor(url) {
-    super({ timeout: 5000, autoRetry: false })
+    super({ timeout: 60000, autoRetry: false })
     this.url = url
   }
   request(options) {
