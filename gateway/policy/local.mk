@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES += %D%/pack.c %D%/pack_read.c %D%/pack.h %D%/pack_private.h
 %C%_libpolicy_a_SOURCES += %D%/spoken.h %D%/spoken_private.h %D%/spoken_class.def
 %C%_libpolicy_a_SOURCES += %D%/spoken_limits.c
-%C%_libpolicy_a_SOURCES += %D%/spoken_zone.c %D%/spoken_zone_en.def %D%/spoken_stamp.c %D%/spoken_stamp.h %D%/spoken_value.c
+%C%_libpolicy_a_SOURCES += %D%/spoken_zone.c %D%/spoken_where.c %D%/spoken_zone_en.def %D%/spoken_stamp.c %D%/spoken_stamp.h %D%/spoken_value.c
 EXTRA_DIST += %D%/spoken_city.awk
 # The cities of IANA's names, from the machine that builds; without its data the table is empty.
 BUILT_SOURCES += %D%/spoken_city.inc
@@ -33,12 +33,12 @@ CLEANFILES += %D%/prefix_table.c
 else
 %C%_libpolicy_a_SOURCES += %D%/prefix_none.c
 endif
-%C%_libpolicy_a_SOURCES += %D%/spoken.c %D%/spoken_lex.c %D%/spoken_count.c %D%/spoken_day.c %D%/spoken_clock.c %D%/spoken_slots.c \
-	%D%/spoken_talk.c %D%/spoken_reading.c %D%/spoken_offers.c %D%/spoken_number.c %D%/spoken_agent.c %D%/spoken_user.c %D%/spoken_state.h %D%/spoken_cue.c %D%/spoken_resolve.c %D%/spoken_resolve.h %D%/spoken_calendar.c %D%/spoken_talk.h %D%/spoken_date.c %D%/spoken_grammar.h
+%C%_libpolicy_a_SOURCES += %D%/spoken.c %D%/spoken_lex.c %D%/spoken_lex.h %D%/spoken_digits.c %D%/spoken_terms.c %D%/spoken_count.c %D%/spoken_day.c %D%/spoken_clock.c %D%/spoken_slots.c %D%/spoken_amount.c %D%/spoken_merge.c \
+	%D%/spoken_talk.c %D%/spoken_reading.c %D%/spoken_reading.h %D%/spoken_refer.c %D%/spoken_cues.c %D%/spoken_offers.c %D%/spoken_number.c %D%/spoken_agent.c %D%/spoken_user.c %D%/spoken_state.h %D%/spoken_clause.c %D%/spoken_refusal.c %D%/spoken_kind.c %D%/spoken_resolve.c %D%/spoken_hour.c %D%/spoken_resolve.h %D%/spoken_calendar.c %D%/spoken_talk.h %D%/spoken_date.c %D%/spoken_grammar.h
 # The words of spoken times become a table.
 EXTRA_DIST += %D%/spoken_words.awk %D%/spoken_en.words
 BUILT_SOURCES += %D%/spoken_words.inc
 CLEANFILES += %D%/spoken_words.inc
-%D%/spoken_lex.$(OBJEXT): %D%/spoken_words.inc
+%D%/spoken_terms.$(OBJEXT): %D%/spoken_words.inc
 %D%/spoken_words.inc: %D%/spoken_words.awk %D%/spoken_en.words
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/spoken_words.awk $(srcdir)/%D%/spoken_en.words >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) %D% && LC_ALL=C $(AWK) -f $(srcdir)/%D%/spoken_words.awk $(srcdir)/%D%/spoken_en.words >$@.tmp && mv $@.tmp $@

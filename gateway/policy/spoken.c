@@ -13,49 +13,48 @@
 
 /* ---- transcripts ---- */
 
+static const struct {
+	const char *word;
+	bool user;
+} spoken_speakers[] = {
+	{ "user", true },
+	{ "caller", true },
+	{ "callee", true },
+	{ "customer", true },
+	{ "human", true },
+	{ "client", true },
+	{ "contact", true },
+	{ "lead", true },
+	{ "u", true },
+	{ "agent", false },
+	{ "assistant", false },
+	{ "bot", false },
+	{ "ai", false },
+	{ "a", false },
+	{ "system", false },
+};
+
 /* "User:", "Agent:" and what others write for them. 0: no speaker; else how many bytes, and *user. */
 static size_t
 spoken_speaker(struct sh_str line, bool *user)
 {
-	static const struct {
-		const char *word;
-		bool user;
-	} speakers[] = {
-		{ "user", true },
-		{ "caller", true },
-		{ "callee", true },
-		{ "customer", true },
-		{ "human", true },
-		{ "client", true },
-		{ "contact", true },
-		{ "lead", true },
-		{ "u", true },
-		{ "agent", false },
-		{ "assistant", false },
-		{ "bot", false },
-		{ "ai", false },
-		{ "a", false },
-		{ "system", false },
-	};
-	size_t start = 0, n;
+	size_t start = 0, end, n;
 
 	while (start < line.n && (line.s[start] == ' ' || line.s[start] == '\t' || line.s[start] == '*' || line.s[start] == '['))
 		start++;
-	for (size_t k = 0; k < SH_LENGTH(speakers); k++) {
-		n = strlen(speakers[k].word);
-		if (line.n - start <= n || !sh_text_equal_nocase((struct sh_str){ line.s + start, n }, sh_str(speakers[k].word)))
-			continue;
-		n += start;
-		while (n < line.n && (line.s[n] == ' ' || line.s[n] == '*' || line.s[n] == ']'))
-			n++;
-		if (n < line.n && line.s[n] == ':') {
-			*user = speakers[k].user;
-			n++;
-			while (n < line.n && line.s[n] == ' ')
-				n++;
+	for (end = start; end < line.n && (unsigned char)((line.s[end] | 0x20) - 'a') < 26; end++)
+		;
+	for (n = end; n < line.n && (line.s[n] == ' ' || line.s[n] == '*' || line.s[n] == ']'); n++)
+		;
+	if (n >= line.n || line.s[n] != ':' || end == start)
+		return 0;
+	for (n++; n < line.n && line.s[n] == ' '; n++)
+		;
+	for (size_t k = 0; k < SH_LENGTH(spoken_speakers); k++)
+		if (sh_text_equal_nocase((struct sh_str){ line.s + start, end - start }, sh_str(spoken_speakers[k].word))) {
+			*user = spoken_speakers[k].user;
 			return n;
 		}
-	}
 	return 0;
 }
 
@@ -66,8 +65,8 @@ sh_spoken_turns(struct sh_arena *a, struct sh_str transcript, size_t *ret_n)
 	size_t lines = 1, n = 0;
 
 	*ret_n = 0;
-	for (size_t i = 0; i < transcript.n; i++)
-		lines += transcript.s[i] == '\n';
+	for (const char *s = transcript.s, *end = s + transcript.n; s < end && (s = memchr(s, '\n', (size_t)(end - s))); s++)
+		lines++;
 	turns = sh_arena_array(a, struct sh_spoken_turn, lines);
 	if (!turns)
 		return NULL;

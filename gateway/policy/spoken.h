@@ -12,8 +12,8 @@
  *	sh_spoken_read(arena, &in, &s);
  *	switch (s.status) ...
  *
- * What each phrase means is written in docs/spoken-times.md. Words and patterns are tables (spoken_en_*.def): another
- * language is another set of them.
+ * What each phrase means is written in docs/spoken-times.md. Words and places are tables (spoken_en.words,
+ * spoken_zone_en.def): another language is another set of them.
  *
  * Pure: no clock, no I/O, no allocation but in the arena; linear in the text. Any bytes are survived. The answer's strings
  * are constants or borrow from the input.

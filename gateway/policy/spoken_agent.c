@@ -62,23 +62,23 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 
 /* The weekday of what was agreed is no other day. */
 static bool
-agent_same_weekday(const struct sh_spoken *was, const struct sh_spoken_slots *offer)
+agent_same_weekday(const struct sh_talk_result *was, const struct sh_spoken_slots *offer)
 {
 	int64_t local;
 
-	if (was->status != SH_SPOKEN_TIME || !(offer->has & SH_SLOT_DAY) || offer->day.kind != SH_DAY_WEEKDAY ||
-	    offer->day.mode != SH_WEEKDAY_BARE || offer->day.plus_days != 0)
+	if (!was->timed || !(offer->has & SH_SLOT_DAY) || offer->day.kind != SH_DAY_WEEKDAY || offer->day.mode != SH_WEEKDAY_BARE ||
+	    offer->day.plus_days != 0)
 		return false;
 	local = sh_zone_local(was->zone, was->instant_ms);
 	return sh_time_weekday(local / SH_DAY_MS) == offer->day.weekday;
 }
 
 static bool
-agent_same_time(const struct sh_spoken *a, const struct sh_spoken *b, bool about)
+agent_same_time(const struct sh_talk_result *a, const struct sh_talk_result *b, bool about)
 {
 	int64_t apart = a->instant_ms > b->instant_ms ? a->instant_ms - b->instant_ms : b->instant_ms - a->instant_ms;
 
-	return b->status == SH_SPOKEN_TIME && apart <= (about ? 15 * SH_MINUTE_MS : 0);
+	return a->timed && b->timed && apart <= (about ? 15 * SH_MINUTE_MS : 0);
 }
 
 /* A question lends what it names, or offers it: "morning or afternoon?" */
@@ -179,7 +179,7 @@ static bool
 agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 {
 	struct sh_spoken_slots both = k->now, offer = r->offers[0];
-	struct sh_spoken was, with;
+	struct sh_talk_result was, with;
 
 	/* "the sixteenth" — "Monday the sixteenth" */
 	if ((k->now.has & offer.has & SH_SLOT_DAY) && k->now.day.kind == SH_DAY_DATE && offer.day.kind == SH_DAY_DATE &&
@@ -190,7 +190,7 @@ agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 		offer.has &= ~SH_SLOT_DAY; /* "the 26th" — "that's a Friday" */
 	sh_spoken_merge(&both, &offer);
 	with = sh_talk_resolved(k, &both);
-	if (was.status == SH_SPOKEN_TIME && agent_same_time(&was, &with, offer.about)) {
+	if (agent_same_time(&was, &with, offer.about)) {
 		if (!sh_talk_has_time(&offer) || offer.about)
 			r->noffers = 0;
 		k->confirmed = k->agreed = true;

@@ -202,23 +202,21 @@ day_period(const struct sh_spoken_token *t, enum sh_spoken_part part, struct sh_
 	return 0;
 }
 
+/* "midweek", "later this week", "the week of the ninth", "in July", "next year". */
 static uint32_t
-day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
+day_loose_word(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 {
-	enum sh_spoken_part part;
-	uint32_t n, k = 0;
+	uint32_t n, k = 1;
 
-	if (t[0].cls == SH_SW_LATER_TODAY) {
+	switch (t[0].cls) {
+	case SH_SW_LATER_TODAY:
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_LATER_TODAY };
 		return 1;
-	}
-	if (t[0].cls == SH_SW_MIDWEEK) {
+	case SH_SW_MIDWEEK:
 		n = t[1].cls == SH_SW_NEXT && day_is_week(&t[2]) ? 2 : 0;
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_WEEK, .part = SH_PART_MIDDLE, .n = n > 0 };
 		return 1 + n;
-	}
-	if (t[0].cls == SH_SW_LATER) {
-		k = 1;
+	case SH_SW_LATER:
 		while (t[k].cls == SH_SW_ON || t[k].cls == SH_SW_IN || t[k].cls == SH_SW_THE)
 			k++;
 		if (t[k].cls == SH_SW_THIS)
@@ -227,55 +225,68 @@ day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 			return 0;
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_LATER_WEEK };
 		return k + 1;
-	}
-	if (t[0].cls == SH_SW_WEEK_OF) {
+	case SH_SW_WEEK_OF:
 		if (depth > DAY_NESTED_MAX)
 			return 0;
-		k = 1;
-		if (t[k].cls == SH_SW_ON)
-			k++;
+		k += t[k].cls == SH_SW_ON;
 		n = day_read(&t[k], d, depth + 1);
-		if (n == 0)
+		d->week_of = n > 0;
+		return n > 0 ? k + n : 0;
+	case SH_SW_IN:
+		if (t[1].cls != SH_SW_MONTH && t[1].cls != SH_SW_MAYBE_MONTH)
 			return 0;
-		d->week_of = true;
-		return k + n;
-	}
-	if (t[0].cls == SH_SW_IN &&
-	    (t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_MIDDLE || t[1].cls == SH_SW_ENDING || t[1].cls == SH_SW_LATE)) {
-		n = day_loose(&t[1], d, depth);
-		return n > 0 ? n + 1 : 0;
-	}
-	if (t[0].cls == SH_SW_IN && (t[1].cls == SH_SW_MONTH || t[1].cls == SH_SW_MAYBE_MONTH)) {
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_LOOSE, .loose = SH_LOOSE_MONTH, .month = (int8_t)t[1].value };
 		return 2;
-	}
-	if (t[0].cls == SH_SW_NEXT && day_is_unit(&t[1], 6)) {
+	case SH_SW_NEXT:
+		if (!day_is_unit(&t[1], 6))
+			return 0;
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_STEP, .n = 1, .unit = 6, .weekday = -1 };
 		return 2;
+	default:
+		return 0;
 	}
-	part = t[0].cls == SH_SW_EARLY                              ? SH_PART_EARLY
-	       : t[0].cls == SH_SW_MIDDLE                           ? SH_PART_MIDDLE
-	       : t[0].cls == SH_SW_ENDING || t[0].cls == SH_SW_LATE ? SH_PART_END
-								    : SH_PART_NONE;
+}
+
+static enum sh_spoken_part
+day_part(const struct sh_spoken_token *t)
+{
+	switch (t->cls) {
+	case SH_SW_EARLY:
+		return SH_PART_EARLY;
+	case SH_SW_MIDDLE:
+		return SH_PART_MIDDLE;
+	case SH_SW_ENDING:
+	case SH_SW_LATE:
+		return SH_PART_END;
+	default:
+		return SH_PART_NONE;
+	}
+}
+
+static uint32_t
+day_loose(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
+{
+	uint32_t in = t[0].cls == SH_SW_IN && day_part(&t[1]) != SH_PART_NONE, n;
+	enum sh_spoken_part part = day_part(&t[in]);
+
 	if (part != SH_PART_NONE) {
-		n = day_period(&t[1], part, d);
-		return n > 0 && d->loose != SH_LOOSE_WEEKEND ? n + 1 : 0;
+		n = day_period(&t[in + 1], part, d);
+		return n > 0 && d->loose != SH_LOOSE_WEEKEND ? in + 1 + n : 0;
 	}
-	/* next week, this weekend, next month; "early" may follow: "next week early" is rare enough. */
-	if (t[0].cls == SH_SW_THE || t[0].cls == SH_SW_NEXT || t[0].cls == SH_SW_THIS || t[0].cls == SH_SW_FOLLOWING ||
-	    t[0].cls == SH_SW_COMING || t[0].cls == SH_SW_WEEKEND) {
-		n = day_period(t, SH_PART_NONE, d);
-		if (n == 0 || (d->loose == SH_LOOSE_MONTH && d->n == 0 && d->month == 0))
-			return 0; /* "this month" says nothing */
-		if (d->loose == SH_LOOSE_WEEK && d->n == 0 && t[0].cls != SH_SW_THIS)
-			return 0; /* "the week" */
-		if (d->loose == SH_LOOSE_WEEK && d->n == 0)
-			d->loose = SH_LOOSE_LATER_WEEK;
-		if (d->loose == SH_LOOSE_WEEKEND && t[n - 1].cls == SH_SW_WEEKEND)
-			return n;
+	if ((n = day_loose_word(t, d, depth)) > 0)
 		return n;
+	if (t[0].cls != SH_SW_THE && t[0].cls != SH_SW_NEXT && t[0].cls != SH_SW_THIS && t[0].cls != SH_SW_FOLLOWING &&
+	    t[0].cls != SH_SW_COMING && t[0].cls != SH_SW_WEEKEND)
+		return 0;
+	n = day_period(t, SH_PART_NONE, d);
+	if (n == 0 || (d->loose == SH_LOOSE_MONTH && d->n == 0 && d->month == 0))
+		return 0; /* "this month" says nothing */
+	if (d->loose == SH_LOOSE_WEEK && d->n == 0) {
+		if (t[0].cls != SH_SW_THIS)
+			return 0; /* "the week" */
+		d->loose = SH_LOOSE_LATER_WEEK;
 	}
-	return 0;
+	return n;
 }
 
 /* "the Monday after Thanksgiving", "the day before Christmas", "two days after the fifteenth", "a week from Friday". */

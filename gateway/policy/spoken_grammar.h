@@ -9,9 +9,6 @@
 
 #include "gateway/policy/spoken_private.h"
 
-/* The lexer's last pass, in place: how many tokens are left. */
-uint32_t sh_spoken_numbers(struct sh_spoken_token *, uint32_t n);
-
 struct sh_spoken_count {
 	int64_t ms;			/* elapsed time */
 	int32_t n;			/* or so many calendar days (3), weeks, months, years, working days */
@@ -36,7 +33,10 @@ struct sh_spoken_atom {
 	bool inclusive;			/* "not before", "from": the day itself counts */
 	struct sh_spoken_slots s;
 };
-/* previous: the atom that ends at i, or NULL. */
+bool sh_spoken_may_begin(uint8_t cls);
+/* "in an hour", "within two days". */
+uint32_t sh_spoken_amount(const struct sh_spoken_token *, struct sh_spoken_atom *);
+/* previous: the atom that ends at i, or NULL. 0: none, and *ret may not be read. */
 uint32_t sh_spoken_atom(const struct sh_spoken_place *, const struct sh_spoken_tokens *, uint32_t i,
 	const struct sh_spoken_atom *previous, struct sh_spoken_atom *ret);
 

@@ -1,55 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
-/*
- * Words, digits and marks to tokens. First the bytes are cut (lex_scan), then fixed phrases become one token and fillers
- * go (lex_classify), then number words become numbers (spoken_number.c).
- * Each pass moves forward only and writes where it has read.
- */
+/* Bytes to words, numbers and marks; and all turns to tokens. */
+#include "gateway/policy/spoken_lex.h"
+
 #include <string.h>
-
-#include "gateway/policy/spoken_grammar.h"
-
-struct lex_term {
-	const char *words;
-	uint8_t first_length, words_n;
-	uint8_t cls;
-	int16_t value;
-};
-#include "gateway/policy/spoken_words.inc"
-#define LEX_HASHES (SH_LENGTH(lex_first) - 1)
-
-struct lex {
-	struct sh_spoken_token *t;
-	uint32_t n, max;
-	char *folded; /* where the next word's letters go */
-	uint32_t turn;
-	const char *s; /* the turn */
-	uint32_t i, end;
-};
-
-static bool
-lex_is_letter(unsigned char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26 || c >= 0x80 || c == '_';
-}
-
-static bool
-lex_is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static unsigned char
-lex_at(const struct lex *l, uint32_t i)
-{
-	return i < l->end ? (unsigned char)l->s[i] : 0;
-}
 
 /* The general punctuation of UTF-8 that people type: 1 quote, 2 dash, 3 blank; 0: a letter like any other. */
 static int
-lex_mark_at(const struct lex *l, uint32_t i)
+lex_mark_at(const struct sh_lex *l, uint32_t i)
 {
-	unsigned char a = lex_at(l, i), b = lex_at(l, i + 1), c = lex_at(l, i + 2);
+	unsigned char a = sh_lex_at(l, i), b = sh_lex_at(l, i + 1), c = sh_lex_at(l, i + 2);
 
 	if (a == 0xC2 && b == 0xA0)
 		return 3;
@@ -62,8 +22,8 @@ lex_mark_at(const struct lex *l, uint32_t i)
 	return c == 0xAF || c == 0x89 || c == 0x8A || c == 0x9C || c == 0x9D || c == 0xA6 ? 3 : 0;
 }
 
-static struct sh_spoken_token *
-lex_add(struct lex *l, enum sh_spoken_class cls, uint32_t from, uint32_t until)
+struct sh_spoken_token *
+sh_lex_add(struct sh_lex *l, enum sh_spoken_class cls, uint32_t from, uint32_t until)
 {
 	struct sh_spoken_token *t = &l->t[l->n];
 
@@ -80,214 +40,39 @@ lex_add(struct lex *l, enum sh_spoken_class cls, uint32_t from, uint32_t until)
 	return t;
 }
 
-/* ---- digits ---- */
-
-/* Reads up to 9 digits at i; how many there were. */
-static uint32_t
-lex_digits(const struct lex *l, uint32_t i, int32_t *ret)
-{
-	uint32_t n = 0;
-
-	*ret = 0;
-	while (lex_is_digit(lex_at(l, i + n))) {
-		if (n < 9)
-			*ret = *ret * 10 + (l->s[i + n] - '0');
-		n++;
-	}
-	return n;
-}
-
-/* How far a phone number or another long run reaches: its digits, through single hyphens, dots, blanks, brackets. */
-static uint32_t
-lex_run(const struct lex *l, uint32_t i, uint32_t *ret_digits)
-{
-	uint32_t end = i, digits = 0;
-
-	while (i < l->end) {
-		unsigned char c = lex_at(l, i);
-
-		if (lex_is_digit(c)) {
-			digits++;
-			end = ++i;
-		} else if ((c == '-' || c == '.' || c == ' ' || c == '(' || c == ')') && i - end < 3) {
-			i++;
-		} else {
-			break;
-		}
-	}
-	*ret_digits = digits;
-	return end;
-}
-
-/* 2026-06-18; 6/22, 22/6/26, 22.6.2026, 6-22-2026. 0: no date. */
-static uint32_t
-lex_date(struct lex *l, uint32_t from)
-{
-	struct sh_spoken_token *t;
-	int32_t a, b, c = 0;
-	uint32_t na = lex_digits(l, from, &a), i = from + na, nb, nc = 0;
-	unsigned char sep = lex_at(l, i);
-
-	if (na == 0 || (sep != '/' && sep != '-' && sep != '.'))
-		return 0;
-	nb = lex_digits(l, i + 1, &b);
-	if (nb == 0 || nb > 2)
-		return 0;
-	i += 1 + nb;
-	if (lex_at(l, i) == sep && lex_is_digit(lex_at(l, i + 1))) {
-		nc = lex_digits(l, i + 1, &c);
-		i += 1 + nc;
-	}
-	if (na == 4 && nc > 0 && nc <= 2) {
-		t = lex_add(l, SH_SW_DATE, from, i);
-		t->number = a, t->minute = (int16_t)b, t->second = (int16_t)c;
-		t->value = 1;
-		if ((lex_at(l, i) | 0x20) == 't' && lex_is_digit(lex_at(l, i + 1)))
-			i++;
-		return i - from;
-	}
-	if (na > 2 || (nc != 0 && nc != 2 && nc != 4) || (nc == 0 && sep != '/') || (nc == 2 && sep == '-'))
-		return 0;
-	if (nc == 0 && a == 24 && b == 7)
-		return 0;
-	t = lex_add(l, SH_SW_DATE, from, i);
-	t->number = nc == 2 ? 2000 + c : c, t->minute = (int16_t)a, t->second = (int16_t)b;
-	return i - from;
-}
-
-/* 3:30, 15:30:10, 15h30. 0: no clock. */
-static uint32_t
-lex_colon(struct lex *l, uint32_t from)
-{
-	struct sh_spoken_token *t;
-	int32_t h, m, s = 0;
-	uint32_t nh = lex_digits(l, from, &h), i = from + nh, nm;
-	unsigned char sep = lex_at(l, i) | 0x20;
-
-	if (nh > 2 || (lex_at(l, i) != ':' && sep != 'h') || (nm = lex_digits(l, i + 1, &m)) != 2)
-		return 0;
-	i += 1 + nm;
-	if (lex_at(l, i) == ':' && lex_is_digit(lex_at(l, i + 1)))
-		i += 1 + lex_digits(l, i + 1, &s);
-	if (lex_is_digit(lex_at(l, i)) || (sep == 'h' && lex_is_letter(lex_at(l, i))))
-		return 0;
-	t = lex_add(l, h > 24 || m > 59 || s > 59 ? SH_SW_JUNK : SH_SW_CLOCK, from, i);
-	t->number = h, t->minute = (int16_t)m, t->second = (int16_t)s;
-	t->digits = (uint8_t)nh;
-	t->said_with_zero = nh == 2 && l->s[from] == '0';
-	return i - from;
-}
-
-/* Letters that touch a number: 15th, 30m, 3ish. Those that are words of their own stay for the next token. */
-static void
-lex_suffix(struct lex *l, struct sh_spoken_token *t)
-{
-	static const struct {
-		const char *letters;
-		uint8_t cls;
-		int16_t value;
-	} units[] = {
-		{ "h", SH_SW_UNIT, 2 },
-		{ "m", SH_SW_UNIT, 1 },
-		{ "s", SH_SW_UNIT, 0 },
-		{ "d", SH_SW_UNIT, 3 },
-		{ "w", SH_SW_UNIT, 4 },
-	};
-	unsigned char a = lex_at(l, l->i) | 0x20, b = lex_at(l, l->i + 1) | 0x20;
-
-	if (!lex_is_letter(lex_at(l, l->i)))
-		return;
-	if (!lex_is_letter(lex_at(l, l->i + 2)) &&
-	    ((a == 's' && b == 't') || (a == 'n' && b == 'd') || (a == 'r' && b == 'd') || (a == 't' && b == 'h'))) {
-		t->cls = SH_SW_ORDINAL;
-		l->i += 2;
-		t->length += 2;
-		return;
-	}
-	if (lex_is_letter(lex_at(l, l->i + 1)))
-		return;
-	for (size_t k = 0; k < SH_LENGTH(units); k++) {
-		if (a == (unsigned char)units[k].letters[0] && lex_at(l, l->i + 1) != '.') {
-			struct sh_spoken_token *u = lex_add(l, units[k].cls, l->i, l->i + 1);
-
-			u->value = units[k].value;
-			l->i++;
-			return;
-		}
-	}
-}
-
-static void
-lex_number(struct lex *l)
-{
-	struct sh_spoken_token *t;
-	uint32_t from = l->i, n, digits, until;
-	int32_t v, f = 0;
-	unsigned char before = from > 0 ? (unsigned char)l->s[from - 1] : 0;
-	bool junk = before == '$' || before == '#' || before == 0xA3 || before == 0xAC || before == '*';
-
-	if ((n = lex_date(l, from)) > 0 || (n = lex_colon(l, from)) > 0) {
-		l->i = from + n;
-		if (junk)
-			l->t[l->n - 1].cls = SH_SW_JUNK;
-		return;
-	}
-	until = lex_run(l, from, &digits);
-	if (digits >= 7) {
-		lex_add(l, SH_SW_JUNK, from, until);
-		l->i = until;
-		return;
-	}
-	n = lex_digits(l, from, &v);
-	t = lex_add(l, n > 4 ? SH_SW_JUNK : SH_SW_NUMBER, from, from + n);
-	t->number = v;
-	t->digits = (uint8_t)(n < 10 ? n : 10);
-	t->said_with_zero = l->s[from] == '0' && n > 1;
-	l->i = from + n;
-	if ((lex_at(l, l->i) == '.' || lex_at(l, l->i) == ',') && lex_is_digit(lex_at(l, l->i + 1))) {
-		bool comma = lex_at(l, l->i) == ',';
-		uint32_t nf = lex_digits(l, l->i + 1, &f);
-
-		if (comma && nf != 3)
-			goto end;
-		l->i += 1 + nf;
-		t->length += 1 + nf;
-		t->minute = (int16_t)(nf == 1 ? f * 10 : nf == 2 ? f : 0);
-		t->cls = comma ? SH_SW_JUNK : nf == 2 && f < 60 && n <= 2 ? SH_SW_NUMBER : nf <= 2 ? SH_SW_DECIMAL : SH_SW_JUNK;
-	}
-end:
-	if (junk || lex_at(l, l->i) == '%' || (lex_at(l, l->i) == '/' && lex_is_digit(lex_at(l, l->i + 1))))
-		t->cls = SH_SW_JUNK;
-	if (lex_at(l, l->i) == '/' && lex_is_digit(lex_at(l, l->i + 1))) { /* 24/7, 9/10/11/12 */
-		while (lex_is_digit(lex_at(l, l->i)) || lex_at(l, l->i) == '/')
-			l->i++;
-		t->length = l->i - from;
-	}
-	lex_suffix(l, t);
-}
-
 /* ---- words ---- */
+
+/* A word that is written otherwise than it stands there. */
+static void
+lex_add_word(struct sh_lex *l, uint32_t from, uint32_t until, struct sh_str text)
+{
+	struct sh_spoken_token *t = sh_lex_add(l, SH_SW_WORD, from, until);
+
+	t->text = text;
+	for (size_t i = 0; i < text.n; i++)
+		t->hash = sh_lex_hash(t->hash, (unsigned char)text.s[i]);
+}
 
 /* "a.m.", "p. m.": the letters' token is made; 0: none. */
 static uint32_t
-lex_meridiem(struct lex *l, uint32_t from)
+lex_meridiem(struct sh_lex *l, uint32_t from)
 {
-	unsigned char c = lex_at(l, from) | 0x20;
+	unsigned char c = sh_lex_at(l, from) | 0x20;
 	uint32_t i = from + 1;
 
 	if (c != 'a' && c != 'p')
 		return 0;
-	if (lex_at(l, i) == '.')
+	if (sh_lex_at(l, i) == '.')
 		i++;
-	while (lex_at(l, i) == ' ' && i < from + 3)
+	while (sh_lex_at(l, i) == ' ' && i < from + 3)
 		i++;
-	if (i == from + 1 || (lex_at(l, i) | 0x20) != 'm' || lex_is_letter(lex_at(l, i + 1)) || lex_at(l, i + 1) == '\'')
+	if (i == from + 1 || (sh_lex_at(l, i) | 0x20) != 'm' || sh_lex_is_letter(sh_lex_at(l, i + 1)) ||
+	    sh_lex_at(l, i + 1) == '\'')
 		return 0;
 	i++;
-	if (lex_at(l, i) == '.')
+	if (sh_lex_at(l, i) == '.')
 		i++;
-	struct sh_spoken_token *t = lex_add(l, SH_SW_WORD, from, i);
-	t->text = c == 'a' ? SH_STR("am") : SH_STR("pm");
+	lex_add_word(l, from, i, c == 'a' ? SH_STR("am") : SH_STR("pm"));
 	return i - from;
 }
 
@@ -299,8 +84,8 @@ lex_abbreviates(struct sh_str w)
 		"feb", "aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thurs", "fri", "ext", "apt",
 		"jr" };
 
-	for (size_t k = 0; k < SH_LENGTH(words); k++)
-		if (sh_str_is(w, words[k]))
+	for (size_t k = 0; w.n <= 6 && k < SH_LENGTH(words); k++)
+		if (words[k][0] == w.s[0] && sh_str_is(w, words[k]))
 			return true;
 	return false;
 }
@@ -319,60 +104,77 @@ lex_takes_ish(struct sh_str stem)
 	return false;
 }
 
-static void
-lex_word(struct lex *l)
+/* Letters and inner apostrophes from i on, folded to lower case; where they end, and *ret_hash of them. */
+static uint32_t
+lex_letters(const struct sh_lex *l, uint32_t i, struct sh_str *ret, uint32_t *ret_hash)
 {
-	uint32_t from = l->i, i = from, n = 0;
-	struct sh_spoken_token *t;
 	char *out = l->folded;
+	uint32_t n = 0, h = 0;
+
+	while (i < l->end) {
+		unsigned char c = (unsigned char)l->s[i];
+		int mark = c >= 0x80 ? lex_mark_at(l, i) : 0;
+
+		if (mark == 1 || c == '\'') {
+			uint32_t skip = mark == 1 ? 3 : 1;
+
+			if (!sh_lex_is_letter(sh_lex_at(l, i + skip)) && (n == 0 || out[n - 1] != 's'))
+				break;
+			c = '\'';
+			i += skip;
+		} else if (mark > 1 || !sh_lex_is_letter(c)) {
+			break;
+		} else {
+			if (c >= 'A' && c <= 'Z')
+				c |= 0x20;
+			i++;
+		}
+		out[n++] = (char)c;
+		h = sh_lex_hash(h, c);
+		while (i < l->end && (unsigned char)((c = (unsigned char)l->s[i] | 0x20) - 'a') < 26) {
+			out[n++] = (char)c;
+			h = sh_lex_hash(h, c);
+			i++;
+		}
+	}
+	*ret = (struct sh_str){ out, n };
+	*ret_hash = h;
+	return i;
+}
+
+static void
+lex_word(struct sh_lex *l)
+{
+	uint32_t from = l->i, i, n, hash;
+	struct sh_spoken_token *t;
+	struct sh_str w;
 
 	if ((n = lex_meridiem(l, from)) > 0) {
 		l->i = from + n;
 		return;
 	}
-	while (i < l->end) {
-		unsigned char c = lex_at(l, i);
-		int mark = c >= 0x80 ? lex_mark_at(l, i) : 0;
-
-		if (mark > 1)
-			break;
-		if (mark == 1 || c == '\'') {
-			uint32_t skip = mark == 1 ? 3 : 1;
-
-			if (!lex_is_letter(lex_at(l, i + skip)) && (n == 0 || out[n - 1] != 's'))
-				break;
-			out[n++] = '\'';
-			i += skip;
-			continue;
-		}
-		if (!lex_is_letter(c))
-			break;
-		do {
-			out[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-			c = lex_at(l, ++i);
-		} while ((unsigned char)((c | 0x20) - 'a') < 26);
-	}
+	i = lex_letters(l, from, &w, &hash);
 	if (i == from) { /* a lone quote */
 		l->i++;
 		return;
 	}
-	l->folded += n;
-	t = lex_add(l, SH_SW_WORD, from, i);
-	t->text = (struct sh_str){ out, n };
-	if (n > 4 && memcmp(out + n - 3, "ish", 3) == 0 && lex_takes_ish((struct sh_str){ out, n - 3 })) { /* sevenish, noonish */
-		t->text.n -= 3;
-		t->length -= 3;
-		t = lex_add(l, SH_SW_WORD, i - 3, i);
-		t->text = SH_STR("ish");
+	l->folded += w.n;
+	if (w.n > 4 && memcmp(w.s + w.n - 3, "ish", 3) == 0 && lex_takes_ish((struct sh_str){ w.s, w.n - 3 })) { /* sevenish */
+		lex_add_word(l, from, i - 3, (struct sh_str){ w.s, w.n - 3 });
+		lex_add_word(l, i - 3, i, SH_STR("ish"));
+	} else {
+		t = sh_lex_add(l, SH_SW_WORD, from, i);
+		t->text = w;
+		t->hash = hash;
 	}
-	if (lex_at(l, i) == '.' && lex_abbreviates((struct sh_str){ out, n }))
+	if (sh_lex_at(l, i) == '.' && lex_abbreviates(w))
 		i++;
 	l->i = i;
 }
 
 /* One turn to raw tokens. */
 static void
-lex_scan(struct lex *l)
+lex_scan(struct sh_lex *l)
 {
 	while (l->i < l->end) {
 		unsigned char c = (unsigned char)l->s[l->i];
@@ -380,14 +182,14 @@ lex_scan(struct lex *l)
 
 		if (mark > 1) {
 			if (mark == 2)
-				lex_add(l, SH_SW_DASH, l->i, l->i + 3);
+				sh_lex_add(l, SH_SW_DASH, l->i, l->i + 3);
 			l->i += c == 0xC2 ? 2 : 3;
-		} else if (lex_is_digit(c)) {
-			lex_number(l);
-		} else if (lex_is_letter(c)) {
+		} else if (sh_lex_is_digit(c)) {
+			sh_lex_number(l);
+		} else if (sh_lex_is_letter(c)) {
 			lex_word(l);
 		} else if (c == '@' || c == '&') {
-			lex_add(l, SH_SW_WORD, l->i, l->i + 1)->text = c == '@' ? SH_STR("at") : SH_STR("and");
+			lex_add_word(l, l->i, l->i + 1, c == '@' ? SH_STR("at") : SH_STR("and"));
 			l->i++;
 		} else {
 			enum sh_spoken_class cls = c == ','                                                    ? SH_SW_COMMA
@@ -399,145 +201,56 @@ lex_scan(struct lex *l)
 													       : SH_SW_END;
 
 			if (cls != SH_SW_END)
-				lex_add(l, cls, l->i, l->i + 1);
+				sh_lex_add(l, cls, l->i, l->i + 1);
 			l->i++;
 		}
 	}
-	lex_add(l, SH_SW_END, l->end, l->end);
-}
-
-/* ---- fixed phrases ---- */
-
-static uint32_t
-lex_hash(uint32_t h, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = h * 33 + (unsigned char)s[i];
-	return h;
-}
-
-/* "monday's", "hours'": the word without it. */
-static size_t
-lex_stem(struct sh_str w)
-{
-	if (w.n > 3 && (w.s[w.n - 1] == 's' || w.s[w.n - 1] == 'd') && w.s[w.n - 2] == '\'')
-		return w.n - 2;
-	if (w.n > 4 && (w.s[w.n - 1] == 'l' || w.s[w.n - 1] == 'e') && w.s[w.n - 3] == '\'')
-		return w.n - 3;
-	if (w.n > 3 && w.s[w.n - 1] == '\'')
-		return w.n - 1;
-	return 0;
-}
-
-/* Does the row stand at t? A hyphen between two words is a blank. *ret_n: tokens. */
-static bool
-lex_matches(const struct lex_term *row, const struct sh_spoken_token *t, size_t first_n, uint32_t *ret_n)
-{
-	const char *w = row->words;
-	size_t n = row->first_length;
-	uint32_t k = 0;
-
-	if (first_n != n || memcmp(t->text.s, w, n) != 0)
-		return false;
-	for (uint32_t word = 1; word < row->words_n; word++) {
-		w += n + 1;
-		n = strcspn(w, " ");
-		k++;
-		if (t[k].cls == SH_SW_DASH && t[k].glued && t[k + 1].glued)
-			k++;
-		if (t[k].cls == SH_SW_WORD) {
-			/* "after work'd be best" */
-			bool more = word + 1 == row->words_n && lex_stem(t[k].text) == n;
-
-			if ((t[k].text.n != n && !more) || memcmp(t[k].text.s, w, n) != 0)
-				return false;
-		} else if (t[k].cls != SH_SW_NUMBER || (size_t)(t[k].digits) != n ||
-			   t[k].number != (int32_t)(w[0] - '0') * (n == 2 ? 10 : 1) + (n == 2 ? w[1] - '0' : 0)) {
-			return false;
-		}
-	}
-	*ret_n = k + 1;
-	return true;
-}
-
-static const struct lex_term *
-lex_find_in(uint32_t hash, const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
-{
-	uint32_t h = hash % LEX_HASHES;
-
-	for (uint32_t k = lex_first[h]; k < lex_first[h + 1]; k++)
-		if (lex_matches(&lex_terms[k], t, n, ret_n))
-			return &lex_terms[k];
-	return NULL;
-}
-
-/* Rows of two words and more are looked for by two words, or each "the" would go through all that begin with it. */
-static const struct lex_term *
-lex_find(const struct sh_spoken_token *t, size_t n, uint32_t *ret_n)
-{
-	uint32_t h = lex_hash(0, t->text.s, n);
-	const struct sh_spoken_token *next = t + 1;
-	const struct lex_term *row = NULL;
-
-	if (next->cls == SH_SW_DASH && next->glued && next[1].glued)
-		next++;
-	if (next->cls == SH_SW_WORD)
-		row = lex_find_in(lex_hash(h * 33 + ' ', next->text.s, next->text.n), t, n, ret_n);
-	if (!row && next->cls == SH_SW_WORD && lex_stem(next->text) > 0)
-		row = lex_find_in(lex_hash(h * 33 + ' ', next->text.s, lex_stem(next->text)), t, n, ret_n);
-	return row ? row : lex_find_in(h, t, n, ret_n);
-}
-
-static void
-lex_classify(struct lex *l)
-{
-	uint32_t out = 0, n;
-
-	for (uint32_t i = 0; i < l->n; i += n) {
-		struct sh_spoken_token *t = &l->t[i];
-		const struct lex_term *row;
-		size_t stem;
-
-		n = 1;
-		if (t->cls == SH_SW_WORD) {
-			row = lex_find(t, t->text.n, &n);
-			if (!row && (stem = lex_stem(t->text)) > 0)
-				row = lex_find(t, stem, &n);
-			if (row && row->cls == SH_SW_FILLER)
-				continue;
-			if (row) {
-				t->length = t[n - 1].at + t[n - 1].length - t->at;
-				t->cls = row->cls;
-				t->value = row->value;
-			} else {
-				n = 1;
-			}
-		} else if (t->cls == SH_SW_DASH && t->glued && t[1].glued && out > 0 && l->t[out - 1].cls != SH_SW_NUMBER &&
-			   l->t[out - 1].cls != SH_SW_CLOCK && t[1].cls == SH_SW_WORD) {
-			continue; /* twenty-five */
-		}
-		l->t[out++] = *t;
-	}
-	l->n = out;
+	sh_lex_add(l, SH_SW_END, l->end, l->end);
 }
 
 /* ---- all turns ---- */
 
-/* No more tokens than this can come of the text: a token ends where the kind of byte changes, or is a mark. */
+enum lex_kind { LEX_MARK, LEX_BLANK, LEX_LETTER, LEX_S, LEX_H, LEX_DIGIT, LEX_WIDE, LEX_KINDS };
+
+/*
+ * No more tokens than this can come of the text: a token ends where the kind of byte changes, or is a mark; one may be a mark
+ * of three bytes between letters; and "ish" may be one of its own behind its word.
+ */
 static uint32_t
 lex_count(struct sh_str s)
 {
+	static const uint8_t kinds[256] = { [' '] = LEX_BLANK,
+		['0' ... '9'] = LEX_DIGIT,
+		['a' ... 'g'] = LEX_LETTER,
+		['h'] = LEX_H,
+		['i' ... 'r'] = LEX_LETTER,
+		['s'] = LEX_S,
+		['t' ... 'z'] = LEX_LETTER,
+		['A' ... 'G'] = LEX_LETTER,
+		['H'] = LEX_H,
+		['I' ... 'R'] = LEX_LETTER,
+		['S'] = LEX_S,
+		['T' ... 'Z'] = LEX_LETTER,
+		['_'] = LEX_LETTER,
+		[0x80 ... 0xE1] = LEX_LETTER,
+		[0xE2] = LEX_WIDE,
+		[0xE3 ... 0xFF] = LEX_LETTER };
+	static const uint8_t steps[LEX_KINDS][LEX_KINDS] = {
+		/* mark, blank, letter, s, h, digit, wide */
+		[LEX_MARK] = { 1, 0, 1, 1, 1, 1, 2 },
+		[LEX_BLANK] = { 1, 0, 1, 1, 1, 1, 2 },
+		[LEX_LETTER] = { 1, 0, 0, 0, 0, 1, 2 },
+		[LEX_S] = { 1, 0, 0, 0, 1, 1, 2 },
+		[LEX_H] = { 1, 0, 0, 0, 0, 1, 2 },
+		[LEX_DIGIT] = { 1, 0, 1, 1, 1, 0, 2 },
+		[LEX_WIDE] = { 1, 0, 0, 0, 0, 1, 2 },
+	};
 	uint32_t n = 3;
-	int kind = 0;
+	uint8_t last = LEX_BLANK, now;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.s[i];
-		int now = lex_is_letter(c) ? 1 : lex_is_digit(c) ? 2 : c == ' ' ? 0 : 3;
-
-		n += now != 0 && (now != kind || now == 3);
-		n += now == 1 && (c | 0x20) == 'h' && i >= 2 && i + 1 < s.n && (s.s[i - 1] | 0x20) == 's' &&
-		     (s.s[i - 2] | 0x20) == 'i';
-		kind = now;
+	for (size_t i = 0; i < s.n; i++, last = now) {
+		now = kinds[(unsigned char)s.s[i]];
+		n += steps[last][now];
 	}
 	return n;
 }
@@ -546,7 +259,7 @@ bool
 sh_spoken_lex(struct sh_arena *a, const struct sh_spoken_turn *turns, size_t nturns, struct sh_spoken_tokens *ret)
 {
 	size_t first = nturns > SH_SPOKEN_TURNS_MAX ? nturns - SH_SPOKEN_TURNS_MAX : 0, bytes = 0, skip = 0, k = nturns;
-	struct lex l = { 0 };
+	struct sh_lex l = { 0 };
 
 	*ret = (struct sh_spoken_tokens){ 0 };
 	while (k > first && bytes < SH_SPOKEN_TEXT_MAX) {
@@ -570,7 +283,7 @@ sh_spoken_lex(struct sh_arena *a, const struct sh_spoken_turn *turns, size_t ntu
 		l.end = (uint32_t)turns[i].text.n;
 		lex_scan(&l);
 	}
-	lex_classify(&l);
+	l.n = sh_spoken_terms(l.t, l.n);
 	l.n = sh_spoken_numbers(l.t, l.n);
 	for (uint32_t i = l.n; i < l.max + 8; i++)
 		l.t[i] = (struct sh_spoken_token){ .turn = UINT32_MAX, .text = SH_STR("") };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /* What docs/spoken-times.md sets where a policy says nothing, and the names of the answers. */
-#include "gateway/policy/spoken.h"
+#include <string.h>
+
+#include "gateway/policy/spoken_private.h"
 
 #include "gateway/base/macro.h"
 
@@ -77,4 +79,46 @@ sh_zone_source_name(enum sh_zone_source source)
 		[SH_ZONE_FROM_CONTACT] = "contact", [SH_ZONE_FROM_NUMBER] = "number", [SH_ZONE_FROM_WORKSPACE] = "workspace" };
 
 	return names[source];
+}
+
+void
+sh_spoken_limit(const struct sh_spoken_in *in, struct sh_spoken *ret)
+{
+	const struct sh_spoken_limits *l = in->limits ? in->limits : sh_spoken_defaults();
+	int64_t lead = in->now_ms + (int64_t)l->lead_s * SH_SECOND_MS;
+	int32_t days = l->horizon_days < 366 ? l->horizon_days : 366;
+
+	if (ret->status != SH_SPOKEN_TIME)
+		return;
+	if (ret->instant_ms < lead)
+		ret->instant_ms = lead + (SH_SECOND_MS - lead % SH_SECOND_MS) % SH_SECOND_MS;
+	if (ret->instant_ms > in->now_ms + days * SH_DAY_MS) {
+		ret->status = SH_SPOKEN_NO_TIME;
+		ret->reason = "beyond_horizon";
+		return;
+	}
+	if (ret->confidence < 0)
+		ret->confidence = 0;
+	if (ret->confidence > 100)
+		ret->confidence = 100;
+}
+
+void
+sh_spoken_cost(struct sh_spoken *s, int points, const char *why)
+{
+	s->confidence += points;
+	if (points != 0 && s->ncosts < SH_SPOKEN_COSTS_MAX) {
+		s->costs[s->ncosts].why = why;
+		s->costs[s->ncosts++].points = points;
+	}
+}
+
+void
+sh_spoken_rule(struct sh_spoken *s, const char *id)
+{
+	for (uint32_t i = 0; i < s->nrules; i++)
+		if (strcmp(s->rules[i], id) == 0)
+			return;
+	if (s->nrules < SH_SPOKEN_RULES_MAX)
+		s->rules[s->nrules++] = id;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /* Number words become numbers, and numbers that count something else become JUNK (section 3). */
-#include "gateway/policy/spoken_grammar.h"
+#include "gateway/policy/spoken_lex.h"
 
 struct number {
 	struct sh_spoken_token *t;
@@ -107,6 +107,43 @@ number_is_address(const struct sh_spoken_token *t)
 	return k > 0 && t[k].cls == SH_SW_COUNTED && t[k].value == 1;
 }
 
+/* A token that is no number and takes none from another. */
+static bool
+number_is_other(uint8_t cls)
+{
+	switch (cls) {
+	case SH_SW_NUMBER:
+	case SH_SW_CLOCK:
+	case SH_SW_DECIMAL:
+	case SH_SW_CARDINAL:
+	case SH_SW_TENS:
+	case SH_SW_NTH:
+	case SH_SW_OH:
+	case SH_SW_COUNTED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* The number that begins at token i, words or digits. How many tokens it was. */
+static uint32_t
+number_read(const struct number *l, uint32_t i, struct sh_spoken_token *t)
+{
+	uint32_t n;
+
+	if ((t->cls == SH_SW_CARDINAL || t->cls == SH_SW_OH || t->cls == SH_SW_NUMBER) && (n = number_spoken_run(l, i)) > 0) {
+		t->cls = SH_SW_JUNK;
+		t->length = l->t[i + n - 1].at + l->t[i + n - 1].length - t->at;
+		return n;
+	}
+	if (t->cls == SH_SW_CARDINAL || t->cls == SH_SW_TENS || t->cls == SH_SW_NTH || t->cls == SH_SW_OH)
+		return number_of_words(l, i, t);
+	if (t->cls == SH_SW_NUMBER && l->t[i + 1].cls == SH_SW_HUNDRED)
+		t->cls = SH_SW_JUNK;
+	return 1;
+}
+
 uint32_t
 sh_spoken_numbers(struct sh_spoken_token *t_, uint32_t n_)
 {
@@ -114,22 +151,17 @@ sh_spoken_numbers(struct sh_spoken_token *t_, uint32_t n_)
 	uint32_t out = 0, n;
 
 	for (uint32_t i = 0; i < l->n; i += n) {
-		struct sh_spoken_token t = l->t[i];
+		struct sh_spoken_token t;
 
 		n = 1;
-		if (t.cls == SH_SW_CARDINAL || t.cls == SH_SW_OH || t.cls == SH_SW_NUMBER) {
-			n = number_spoken_run(l, i);
-			if (n > 0) {
-				t.cls = SH_SW_JUNK;
-				t.length = l->t[i + n - 1].at + l->t[i + n - 1].length - t.at;
-			} else {
-				n = 1;
-			}
+		if (number_is_other(l->t[i].cls)) {
+			if (out != i)
+				l->t[out] = l->t[i];
+			out++;
+			continue;
 		}
-		if (t.cls == SH_SW_CARDINAL || t.cls == SH_SW_TENS || t.cls == SH_SW_NTH || t.cls == SH_SW_OH)
-			n = number_of_words(l, i, &t);
-		else if (t.cls == SH_SW_NUMBER && l->t[i + 1].cls == SH_SW_HUNDRED)
-			t.cls = SH_SW_JUNK;
+		t = l->t[i];
+		n = number_read(l, i, &t);
 		if (number_is_numeric(&t) && (l->t[i + n].cls == SH_SW_COUNTED || number_is_address(&l->t[i + n]) ||
 						 (out > 0 && l->t[out - 1].cls == SH_SW_LABEL)))
 			t.cls = SH_SW_JUNK;

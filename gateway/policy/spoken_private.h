@@ -3,11 +3,11 @@
 /*
  * policy/spoken_private.h: how spoken.c and its helpers share the work.
  *
- * One pass of the lexer turns all turns into one array of tokens (spoken_lex.c, words from spoken_en.def). The grammar
- * reads atoms at token positions: a day, a clock, a daypart, a duration, a zone (spoken_phrase.c, spoken_zone.c); no atom
- * looks further than a few tokens, so the whole is linear. The dialogue (spoken_talk.c) puts atoms into slots, takes slots
- * from turn to turn, and knows refusals, offers, assent. One resolution at the end makes an instant of the slots
- * (spoken_resolve.c). Nothing is an instant before that.
+ * The lexer turns all turns into one array of tokens (spoken_lex.c, words from spoken_en.words). The grammar reads atoms at
+ * token positions: a day, a clock, a daypart, a duration, a zone (spoken_slots.c, spoken_zone.c); no atom looks further than a
+ * few tokens, so the whole is linear. The dialogue (spoken_talk.c) puts atoms into slots, takes slots from turn to turn, and
+ * knows refusals, offers, assent. One resolution at the end makes an instant of the slots (spoken_resolve.c). Nothing is an
+ * instant before that.
  */
 #ifndef SH_POLICY_SPOKEN_PRIVATE_H
 #define SH_POLICY_SPOKEN_PRIVATE_H
@@ -17,7 +17,7 @@
 
 #define SH_SPOKEN_START 90	/* the confidence of a full time that was said */
 
-/* What a word or a fixed phrase is: TERM(class, value, "words") in spoken_en.def. */
+/* What a word or a fixed phrase is: CLASS value: words, in spoken_en.words. */
 enum sh_spoken_class {
 #define CLASS(id) SH_SW_##id,
 #include "gateway/policy/spoken_class.def"
@@ -28,6 +28,7 @@ enum sh_spoken_class {
 struct sh_spoken_token {
 	struct sh_str text;		/* folded to lower case; of a phrase: its first word */
 	uint32_t turn, at, length;	/* where it stands: bytes of that turn */
+	uint32_t hash;			/* of a word */
 	int32_t number;			/* NUMBER, ORDINAL, CLOCK: its value, the hour; DATE: the year, 0 if none */
 	int16_t minute, second;		/* CLOCK (3:30, 15h30) and 3.30: else -1; DATE: the first and the second number */
 	int16_t value;			/* of the table's row: weekday 0 to 6, month 1 to 12, … */

@@ -111,84 +111,6 @@ slots_clock(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, bool evi
 	return k;
 }
 
-/* ---- amounts of time ---- */
-
-static uint32_t
-slots_duration(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
-{
-	struct sh_spoken_count c;
-	uint32_t k = 0, n;
-	bool in = false, within = false;
-
-	switch (t[0].cls) {
-	case SH_SW_WITHIN:
-		within = true;
-		/* fall through */
-	case SH_SW_IN:
-	case SH_SW_AFTER:
-	case SH_SW_GIVE:
-	case SH_SW_OVER:
-		in = true;
-		k = 1;
-		if (t[k].cls == SH_SW_ME || t[k].cls == SH_SW_IT)
-			k++;
-		break;
-	default:
-		break;
-	}
-	if (t[k].cls == SH_SW_ABOUT)
-		k++, a->s.about = true;
-	if (in && t[k].cls == SH_SW_THE && (t[k + 1].cls == SH_SW_NEXT || t[k + 1].cls == SH_SW_COMING))
-		k += 2, within = true;
-	else if (!in && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_NEXT)
-		k += 2, within = true;
-	n = sh_spoken_count(&t[k], &c);
-	/* "ring back in five" */
-	if (n == 0 && in && !within && (t[0].cls == SH_SW_IN || t[0].cls == SH_SW_GIVE) && t[k].cls == SH_SW_NUMBER &&
-	    t[k].minute < 0 && t[k].number >= 2 && t[k].number <= 90 &&
-	    (t[k + 1].cls == SH_SW_END || t[k + 1].cls == SH_SW_STOP || t[k + 1].cls == SH_SW_COMMA ||
-		t[k + 1].cls == SH_SW_PLEASE)) {
-		c = (struct sh_spoken_count){ .ms = t[k].number * SH_MINUTE_MS };
-		n = 1;
-	}
-	if (n == 0 && within && t[k].cls == SH_SW_THE && t[k + 1].cls == SH_SW_UNIT)
-		k++; /* "within the hour" */
-	if (n == 0 && within && t[k].cls == SH_SW_UNIT && t[k].value <= 2) { /* "within the next hour" */
-		c = (struct sh_spoken_count){ .ms = t[k].value == 2 ? SH_HOUR_MS : SH_MINUTE_MS };
-		n = 1;
-	}
-	if (n == 0)
-		return 0;
-	if (c.calendar) {
-		if (c.unit > 5)
-			return 0;
-		a->bare = !in && !within;
-		a->s.about |= c.about;
-		if (within) {
-			a->s.has = SH_SLOT_DURATION;
-			a->s.bound = SH_BOUND_WITHIN;
-			a->s.duration_ms = (int64_t)c.n * (c.unit == 4 ? 7 : c.unit == 5 ? 30 : 1) * SH_DAY_MS;
-		} else {
-			a->s.has = SH_SLOT_DAY;
-			a->s.day = (struct sh_spoken_day){
-				.kind = SH_DAY_STEP, .n = (int16_t)(c.n < 3000 ? c.n : 3000), .unit = c.unit, .weekday = -1
-			};
-		}
-		return k + n;
-	}
-	k += n;
-	if (t[k].cls == SH_SW_TIME)
-		k++;
-	a->bare = !in && !within;
-	if (t[k].cls == SH_SW_FROM_NOW || t[k].cls == SH_SW_LATER)
-		k++, a->bare = false;
-	a->s.has = SH_SLOT_DURATION;
-	a->s.bound = within ? SH_BOUND_WITHIN : SH_BOUND_NONE;
-	a->s.duration_ms = c.ms;
-	a->s.about |= c.about;
-	return k;
-}
-
 /* ---- parts of the day ---- */
 
 static uint32_t
@@ -277,6 +199,22 @@ sh_spoken_is_day_word(const struct sh_spoken_token *t)
 	       t->cls == SH_SW_MAYBE_WEEKDAY;
 }
 
+/* "late tomorrow morning" */
+static uint8_t
+slots_part_of_part(bool early, int16_t part)
+{
+	switch (part) {
+	case SH_DAYPART_MORNING:
+		return early ? SH_DAYPART_EARLY_MORNING : SH_DAYPART_LATE_MORNING;
+	case SH_DAYPART_AFTERNOON:
+		return early ? SH_DAYPART_EARLY_AFTERNOON : SH_DAYPART_LATE_AFTERNOON;
+	case SH_DAYPART_EVENING:
+		return early ? SH_DAYPART_EARLY_EVENING : SH_DAYPART_LATE_NIGHT;
+	default:
+		return (uint8_t)part;
+	}
+}
+
 /* The day with its bound, and a second day that ends a range of days. */
 static uint32_t
 slots_day(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, struct sh_spoken_atom *a)
@@ -294,23 +232,8 @@ slots_day(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, struct sh_
 		a->s.has = 0;
 		return 0;
 	}
-	/* "late tomorrow morning" */
 	if (part > 0 && t[k + part + n].cls == SH_SW_DAYPART) {
-		bool early = a->s.daypart == SH_DAYPART_EARLY_MORNING;
-
-		switch (t[k + part + n].value) {
-		case SH_DAYPART_MORNING:
-			a->s.daypart = early ? SH_DAYPART_EARLY_MORNING : SH_DAYPART_LATE_MORNING;
-			break;
-		case SH_DAYPART_AFTERNOON:
-			a->s.daypart = early ? SH_DAYPART_EARLY_AFTERNOON : SH_DAYPART_LATE_AFTERNOON;
-			break;
-		case SH_DAYPART_EVENING:
-			a->s.daypart = early ? SH_DAYPART_EARLY_EVENING : SH_DAYPART_LATE_NIGHT;
-			break;
-		default:
-			a->s.daypart = (uint8_t)t[k + part + n].value;
-		}
+		a->s.daypart = slots_part_of_part(a->s.daypart == SH_DAYPART_EARLY_MORNING, t[k + part + n].value);
 		n++;
 	}
 	k += part + n;
@@ -331,249 +254,209 @@ slots_day(const struct sh_spoken_token *t, uint32_t k, uint8_t bound, struct sh_
 	return k;
 }
 
+/* "now", "between now and five", "from now until noon": it begins now. 0: it is none of them. */
+static uint32_t
+slots_now(const struct sh_spoken_token *t, struct sh_spoken_atom *a)
+{
+	struct sh_spoken_atom end = { 0 };
+	uint32_t k = t[0].cls == SH_SW_NOW                                                            ? 1
+		     : (t[0].cls == SH_SW_BETWEEN || t[0].cls == SH_SW_FROM) && t[1].cls == SH_SW_NOW ? 2
+												      : 0,
+		 n = 0;
+
+	if (k == 0 && (t[0].cls != SH_SW_FROM_NOW || t[1].cls != SH_SW_UNTIL))
+		return 0;
+	if (k == 0) {
+		n = slots_clock(&t[2], 0, SH_BOUND_NONE, true, &end);
+		k = n > 0 ? 2 + n : 0;
+	} else if ((k == 2 && (t[2].cls == SH_SW_AND || t[2].cls == SH_SW_TO)) || t[k].cls == SH_SW_UNTIL) {
+		n = slots_clock(&t[k + 1], 0, SH_BOUND_NONE, true, &end);
+		k += n > 0 ? 1 + n : 0;
+	}
+	a->s.has = k > 0 ? SH_SLOT_NOW : 0;
+	return k;
+}
+
+/* What stands before a clock or a day: "at about", "on". */
+struct slots_lead {
+	uint8_t bound;
+	bool inclusive, evidence, about, at;
+};
+
+static uint32_t
+slots_lead(const struct sh_spoken_token *t, uint32_t k, struct slots_lead *l)
+{
+	for (uint32_t limit = k + 3; k < limit; k++) {
+		if (t[k].cls == SH_SW_AT || (t[k].cls == SH_SW_ON && k > 0))
+			l->evidence = l->at = true;
+		else if (t[k].cls == SH_SW_ABOUT)
+			l->evidence = l->about = true;
+		else if (t[k].cls == SH_SW_ON)
+			l->at = false;
+		else
+			break;
+	}
+	return k;
+}
+
+/* A clock or an amount of time, whichever is the longer: "five or ten minutes", "ten minutes past three". */
+static uint32_t
+slots_clock_or_duration(const struct sh_spoken_token *t, uint32_t k, const struct slots_lead *l, struct sh_spoken_atom *a)
+{
+	struct sh_spoken_atom clock = *a;
+	uint32_t n = sh_spoken_amount(t, a), m = slots_clock(t, k, l->bound, l->evidence, &clock);
+
+	if (m == 0 || m < n)
+		return n;
+	*a = clock;
+	a->s.about |= l->about;
+	return m;
+}
+
+static uint32_t
+slots_daypart_bound(
+    const struct sh_spoken_token *t, uint32_t k, const struct slots_lead *l, bool beside_day, struct sh_spoken_atom *a)
+{
+	const struct sh_spoken_atom blank = *a;
+	uint32_t n = slots_daypart(t, beside_day, a);
+
+	if (n > 0) {
+		a->s.about |= t[0].cls == SH_SW_ABOUT;
+		return n;
+	}
+	*a = blank;
+	if (l->bound == SH_BOUND_NONE || (n = slots_daypart(&t[k], true, a)) == 0)
+		return 0;
+	/* "after Thursday lunch": without the preposition */
+	a->s.bound = l->bound == SH_BOUND_BEFORE ? SH_BOUND_BEFORE : SH_BOUND_NONE;
+	return k + n;
+}
+
 static uint32_t
 slots_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
     struct sh_spoken_atom *a)
 {
 	const struct sh_spoken_token *t = &g->t[i];
-	struct sh_spoken_atom blank = *a;
-	uint8_t bound = SH_BOUND_NONE;
-	bool evidence = false, about = false, at = false;
+	struct slots_lead lead = { 0 };
+	struct sh_spoken_atom blank;
 	uint32_t k, n;
 
-	if (t[0].cls == SH_SW_NOW || ((t[0].cls == SH_SW_BETWEEN || t[0].cls == SH_SW_FROM) && t[1].cls == SH_SW_NOW)) {
-		struct sh_spoken_atom end = { 0 };
-
-		a->s.has = SH_SLOT_NOW;
-		k = t[0].cls == SH_SW_NOW ? 1 : 2;
-		/* "between now and five" begins now */
-		if ((k == 2 && t[2].cls == SH_SW_AND) || t[k].cls == SH_SW_UNTIL || (k == 2 && t[2].cls == SH_SW_TO)) {
-			end.n = slots_clock(&t[k + 1], 0, SH_BOUND_NONE, true, &end);
-			k += end.n > 0 ? 1 + end.n : 0;
-		}
-		return k;
-	}
-	if (t[0].cls == SH_SW_FROM_NOW && t[1].cls == SH_SW_UNTIL) {
-		struct sh_spoken_atom end = { 0 };
-
-		a->s.has = SH_SLOT_NOW;
-		n = slots_clock(&t[2], 0, SH_BOUND_NONE, true, &end);
-		return n > 0 ? 2 + n : 0;
-	}
 	if (t[0].cls == SH_SW_SAME_TIME) {
 		a->s.has = SH_SLOT_SAME;
 		return 1;
 	}
-	k = slots_bound(t, &bound, &a->inclusive);
+	if ((n = slots_now(t, a)) > 0)
+		return n;
+	k = slots_bound(t, &lead.bound, &a->inclusive);
 	if (k == 0 && (n = slots_zone(p, g, i, previous, a)) > 0)
 		return n;
-	for (uint32_t limit = k + 3; k < limit; k++) {
-		if (t[k].cls == SH_SW_AT || (t[k].cls == SH_SW_ON && k > 0))
-			evidence = at = true;
-		else if (t[k].cls == SH_SW_ABOUT)
-			evidence = about = true;
-		else if (t[k].cls == SH_SW_ON)
-			at = false;
-		else
-			break;
-	}
-	blank.inclusive = a->inclusive;
-	if (at && bound == SH_BOUND_NONE) {
-		*a = blank;
-		n = slots_clock(t, k, bound, evidence, a);
+	k = slots_lead(t, k, &lead);
+	blank = *a;
+	if (lead.at && lead.bound == SH_BOUND_NONE) {
+		n = slots_clock(t, k, lead.bound, lead.evidence, a);
 		if (n > 0) {
-			a->s.about |= about;
+			a->s.about |= lead.about;
 			return n;
 		}
-	}
-	*a = blank;
-	if ((n = slots_day(t, k, bound, a)) > 0)
-		return n;
-	*a = blank;
-	n = slots_duration(t, a);
-	{
-		struct sh_spoken_atom clock = blank; /* "five or ten minutes", "ten minutes past three": the longer */
-		uint32_t m = slots_clock(t, k, bound, evidence, &clock);
-
-		if (m > 0 && m >= n) {
-			*a = clock;
-			a->s.about |= about;
-			return m;
-		}
-	}
-	if (n > 0)
-		return n;
-	*a = blank;
-	if ((n = slots_daypart(t, previous && (previous->s.has & SH_SLOT_DAY), a)) > 0) {
-		if (t[0].cls == SH_SW_ABOUT)
-			a->s.about = true;
-		return n;
-	}
-	if (bound != SH_BOUND_NONE) { /* "after Thursday lunch": without the preposition */
 		*a = blank;
-		if ((n = slots_daypart(&t[k], true, a)) > 0) {
-			a->s.bound = bound == SH_BOUND_BEFORE ? SH_BOUND_BEFORE : SH_BOUND_NONE;
-			return k + n;
-		}
 	}
-	return 0;
+	if ((n = slots_day(t, k, lead.bound, a)) > 0)
+		return n;
+	*a = blank;
+	if ((n = slots_clock_or_duration(t, k, &lead, a)) > 0)
+		return n;
+	*a = blank;
+	return slots_daypart_bound(t, k, &lead, previous && (previous->s.has & SH_SLOT_DAY), a);
+}
+
+/* What an atom may begin with. */
+static const bool slots_begins[SH_SW_CLASSES] = {
+	[SH_SW_NUMBER] = true,
+	[SH_SW_ORDINAL] = true,
+	[SH_SW_CLOCK] = true,
+	[SH_SW_DATE] = true,
+	[SH_SW_DECIMAL] = true,
+	[SH_SW_WORD] = true,
+	[SH_SW_A] = true,
+	[SH_SW_THE] = true,
+	[SH_SW_IN] = true,
+	[SH_SW_AT] = true,
+	[SH_SW_ON] = true,
+	[SH_SW_FROM] = true,
+	[SH_SW_BY] = true,
+	[SH_SW_UNTIL] = true,
+	[SH_SW_BEFORE] = true,
+	[SH_SW_AFTER] = true,
+	[SH_SW_PAST] = true,
+	[SH_SW_BETWEEN] = true,
+	[SH_SW_WITHIN] = true,
+	[SH_SW_DURING] = true,
+	[SH_SW_OVER] = true,
+	[SH_SW_ABOUT] = true,
+	[SH_SW_THIS] = true,
+	[SH_SW_NEXT] = true,
+	[SH_SW_COMING] = true,
+	[SH_SW_FOLLOWING] = true,
+	[SH_SW_LAST] = true,
+	[SH_SW_EARLY] = true,
+	[SH_SW_MIDDLE] = true,
+	[SH_SW_ENDING] = true,
+	[SH_SW_LATE] = true,
+	[SH_SW_LATER] = true,
+	[SH_SW_EARLIER] = true,
+	[SH_SW_GIVE] = true,
+	[SH_SW_MY] = true,
+	[SH_SW_YOUR] = true,
+	[SH_SW_HERE] = true,
+	[SH_SW_NOW] = true,
+	[SH_SW_FROM_NOW] = true,
+	[SH_SW_TODAY] = true,
+	[SH_SW_DAY_OFFSET] = true,
+	[SH_SW_WEEKDAY] = true,
+	[SH_SW_WEEKDAYS] = true,
+	[SH_SW_MAYBE_WEEKDAY] = true,
+	[SH_SW_MONTH] = true,
+	[SH_SW_MAYBE_MONTH] = true,
+	[SH_SW_UNIT] = true,
+	[SH_SW_SECOND] = true,
+	[SH_SW_HALF] = true,
+	[SH_SW_QUARTER] = true,
+	[SH_SW_THREE_QUARTERS] = true,
+	[SH_SW_COUPLE] = true,
+	[SH_SW_FEW] = true,
+	[SH_SW_SEVERAL] = true,
+	[SH_SW_DOZEN] = true,
+	[SH_SW_NOON] = true,
+	[SH_SW_MIDNIGHT] = true,
+	[SH_SW_DAYPART] = true,
+	[SH_SW_TODAY_PART] = true,
+	[SH_SW_MEAL] = true,
+	[SH_SW_FORTNIGHT] = true,
+	[SH_SW_WEEKEND] = true,
+	[SH_SW_HOLIDAY] = true,
+	[SH_SW_MIDWEEK] = true,
+	[SH_SW_LATER_TODAY] = true,
+	[SH_SW_SAME_TIME] = true,
+	[SH_SW_NOT_BEFORE] = true,
+	[SH_SW_NOT_AFTER] = true,
+	[SH_SW_WEEK_OF] = true,
+	[SH_SW_STARTING] = true,
+};
+
+bool
+sh_spoken_may_begin(uint8_t cls)
+{
+	return slots_begins[cls];
 }
 
 uint32_t
 sh_spoken_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
     struct sh_spoken_atom *ret)
 {
-	*ret = (struct sh_spoken_atom){ .from = i };
-	switch (g->t[i].cls) {
-	case SH_SW_END:
-	case SH_SW_STOP:
-	case SH_SW_ASK:
-	case SH_SW_COMMA:
-	case SH_SW_JUNK:
-	case SH_SW_I:
-	case SH_SW_YOU:
-	case SH_SW_CALL:
-	case SH_SW_YES:
-	case SH_SW_NO:
-	case SH_SW_PLEASE:
-	case SH_SW_ME:
-	case SH_SW_IDIOM:
-	case SH_SW_AND:
-	case SH_SW_OR:
+	if (!slots_begins[g->t[i].cls])
 		return 0;
-	case SH_SW_WORD: /* a zone, or nothing */
-		ret->n = slots_zone(p, g, i, previous, ret);
-		return ret->n;
-	default:
-		if (g->t[i].cls >= SH_SW_CALL)
-			return 0; /* no word of talk begins a time */
-		break;
-	}
-	ret->n = slots_atom(p, g, i, previous, ret);
+	*ret = (struct sh_spoken_atom){ .from = i };
+	/* a word that no table knows is a zone, or nothing */
+	ret->n = g->t[i].cls == SH_SW_WORD ? slots_zone(p, g, i, previous, ret) : slots_atom(p, g, i, previous, ret);
 	return ret->n;
-}
-
-/* ---- newer over older ---- */
-
-static bool
-slots_is_tonight(const struct sh_spoken_slots *s)
-{
-	return (s->has & SH_SLOT_DAY) && s->day.kind == SH_DAY_OFFSET && s->day.n == 0 && (s->has & SH_SLOT_DAYPART) &&
-	       (s->daypart == SH_DAYPART_NIGHT || s->daypart == SH_DAYPART_LATE_NIGHT);
-}
-
-static bool
-slots_is_small_hours(const struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
-{
-	const struct sh_spoken_clock *c = n->has & SH_SLOT_CLOCK ? &n->clock : &o->clock;
-
-	if ((n->has & SH_SLOT_DAY) || !((o->has | n->has) & SH_SLOT_CLOCK) || c->hour % 12 >= 6)
-		return false;
-	return ((n->has & SH_SLOT_CLOCK) && c->half == SH_HALF_AM) ||
-	       ((n->has & SH_SLOT_DAYPART) && n->daypart == SH_DAYPART_MORNING);
-}
-
-static void
-slots_merge_day(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
-{
-	const struct sh_spoken_day was = o->day;
-	bool had = (o->has & SH_SLOT_DAY) != 0;
-
-	o->has |= SH_SLOT_DAY;
-	o->day = n->day;
-	if (!had)
-		return;
-	/* "next week … Monday", "Monday … next week", "next month … the fifth", "July … the fourth" */
-	if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_WEEK && n->day.kind == SH_DAY_WEEKDAY &&
-	    n->day.mode == SH_WEEKDAY_BARE) {
-		o->day.mode = was.n > 0 ? SH_WEEKDAY_NEXT : SH_WEEKDAY_THIS;
-		o->day.plus_days += was.n > 1 ? 7 : 0;
-	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_LATER_WEEK && n->day.kind == SH_DAY_WEEKDAY &&
-		   n->day.mode == SH_WEEKDAY_BARE) {
-		o->day.mode = SH_WEEKDAY_THIS;
-	} else if (was.kind == SH_DAY_WEEKDAY && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_WEEK &&
-		   n->day.part == SH_PART_NONE) {
-		o->day = was;
-		o->day.mode = n->day.n > 0 ? SH_WEEKDAY_NEXT : SH_WEEKDAY_THIS;
-		o->day.plus_days += n->day.n > 1 ? 7 : 0;
-	} else if (was.kind == SH_DAY_WEEKDAY && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_LATER_WEEK) {
-		o->day = was;
-		o->day.mode = SH_WEEKDAY_THIS;
-	} else if (was.kind == SH_DAY_LOOSE && was.loose == SH_LOOSE_MONTH && n->day.kind == SH_DAY_DATE && n->day.month == 0 &&
-		   n->day.month_step == 0) {
-		o->day.month = was.month;
-		o->day.month_step = was.month_step;
-	} else if (was.kind == SH_DAY_DATE && was.month == 0 && n->day.kind == SH_DAY_LOOSE && n->day.loose == SH_LOOSE_MONTH &&
-		   n->day.part == SH_PART_NONE) {
-		o->day = was;
-		o->day.month = n->day.month;
-		o->day.month_step = n->day.month_step;
-	} else if (was.kind == SH_DAY_DATE && n->day.kind == SH_DAY_DATE && n->day.mday == was.mday && n->day.month == 0 &&
-		   n->day.month_step == 0 && n->day.weekday < 0) {
-		o->day = was; /* "Monday the sixteenth … the sixteenth" */
-	} else if (was.kind == SH_DAY_WEEKDAY && was.mode == SH_WEEKDAY_BARE && n->day.kind == SH_DAY_DATE && n->day.weekday < 0) {
-		o->day.weekday = -1;
-	}
-}
-
-void
-sh_spoken_merge(struct sh_spoken_slots *o, const struct sh_spoken_slots *n)
-{
-	if (n->has & (SH_SLOT_DURATION | SH_SLOT_NOW)) {
-		struct sh_spoken_zone zone = o->zone;
-		uint32_t had = o->has & SH_SLOT_ZONE;
-
-		*o = *n;
-		if (had && !(n->has & SH_SLOT_ZONE)) {
-			o->zone = zone;
-			o->has |= SH_SLOT_ZONE;
-		}
-		return;
-	}
-	if (n->has & (SH_SLOT_DAY | SH_SLOT_CLOCK | SH_SLOT_DAYPART | SH_SLOT_SAME))
-		o->has &= ~(SH_SLOT_DURATION | SH_SLOT_NOW);
-	if (o->bound == SH_BOUND_WITHIN && !(o->has & SH_SLOT_DURATION))
-		o->bound = SH_BOUND_NONE;
-	if (n->has & SH_SLOT_DAY) {
-		if (o->has & SH_SLOT_DAY_BOUND) {
-			o->has &= ~SH_SLOT_DAY_BOUND;
-			o->bound = SH_BOUND_NONE;
-		}
-		/* a new day that is a whole period takes the clock with it; "this evening" brings its own */
-		slots_merge_day(o, n);
-		if (n->has & SH_SLOT_DAY_BOUND && !(o->has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART))) {
-			o->has |= SH_SLOT_DAY_BOUND;
-			o->bound = n->bound;
-			o->day_inclusive = n->day_inclusive;
-		}
-	}
-	if (slots_is_tonight(o) && slots_is_small_hours(o, n))
-		o->day.n++; /* "tonight, so half one in the morning" */
-	if (n->has & SH_SLOT_DAYPART) {
-		o->has |= SH_SLOT_DAYPART;
-		o->daypart = n->daypart;
-		if (!(n->has & SH_SLOT_CLOCK) && n->bound != SH_BOUND_NONE && !(n->has & SH_SLOT_DAY_BOUND))
-			o->bound = n->bound;
-	}
-	if (n->has & SH_SLOT_CLOCK) {
-		if (o->has & SH_SLOT_DAY_BOUND) {
-			o->has &= ~SH_SLOT_DAY_BOUND;
-			o->bound = SH_BOUND_NONE;
-		}
-		o->has |= SH_SLOT_CLOCK;
-		o->has &= ~SH_SLOT_SAME;
-		o->clock = n->clock;
-		o->until = n->until;
-		o->bound = n->bound;
-	}
-	if (n->has & SH_SLOT_SAME && !(o->has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART)))
-		o->has |= SH_SLOT_SAME;
-	if (n->has & SH_SLOT_ZONE) {
-		o->has |= SH_SLOT_ZONE;
-		o->zone = n->zone;
-	}
-	if (n->has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART))
-		o->about = n->about;
-	else
-		o->about |= n->about;
 }

@@ -35,6 +35,12 @@ struct sh_talk_reading {
 	struct sh_spoken_slots rejected;
 };
 
+struct sh_talk_result {
+	bool timed;
+	int64_t instant_ms;
+	const struct sh_zone *zone;
+};
+
 struct sh_talk {
 	struct sh_arena *arena;
 	const struct sh_spoken_in *in;
@@ -64,6 +70,9 @@ struct sh_talk {
 	struct sh_spoken_clock last_clock;	/* the last that anybody named: for "same time" */
 	bool has_clock;
 	uint32_t corrections, turn;
+	bool resolved;			/* the slots that were last asked about, and what they come to */
+	struct sh_spoken_slots resolved_of;
+	struct sh_talk_result result;
 	uint8_t bad;
 	struct sh_spoken_clock bad_from, bad_until;
 	uint8_t bad_weekdays;
@@ -71,7 +80,7 @@ struct sh_talk {
 
 bool sh_talk_has_time(const struct sh_spoken_slots *);
 /* What the slots would come to, were nothing more said. */
-struct sh_spoken sh_talk_resolved(const struct sh_talk *, const struct sh_spoken_slots *);
+struct sh_talk_result sh_talk_resolved(struct sh_talk *, const struct sh_spoken_slots *);
 
 /* One clause, from token `from` on, into the reading. */
 void sh_talk_clause(struct sh_talk *, struct sh_talk_reading *, const struct sh_spoken_clause *, enum sh_spoken_kind, bool user,

@@ -16,15 +16,22 @@ sh_talk_has_time(const struct sh_spoken_slots *s)
 
 /* ---- slots of two people, compared ---- */
 
-struct sh_spoken
-sh_talk_resolved(const struct sh_talk *k, const struct sh_spoken_slots *s)
+struct sh_talk_result
+sh_talk_resolved(struct sh_talk *k, const struct sh_spoken_slots *s)
 {
 	struct sh_spoken ret = { 0 };
 	struct sh_spoken_where where;
 
+	/* What one turn has set is what the next one compares with. */
+	if (k->resolved && memcmp(s, &k->resolved_of, sizeof(*s)) == 0)
+		return k->result;
 	sh_spoken_where(k->in, s->has & SH_SLOT_ZONE ? &s->zone : NULL, NULL, &where);
 	sh_spoken_resolve(k->in, s, &where, k->in->ended_ms ? k->in->ended_ms : k->in->now_ms, &ret);
-	return ret;
+	memcpy(&k->resolved_of, s, sizeof(*s));
+	k->resolved = true;
+	k->result =
+	    (struct sh_talk_result){ .timed = ret.status == SH_SPOKEN_TIME, .instant_ms = ret.instant_ms, .zone = ret.zone };
+	return k->result;
 }
 
 static void
@@ -67,6 +74,11 @@ talk_is_foreign(const struct sh_talk *k)
 {
 	uint32_t foreign = 0, known = 0;
 
+	for (uint32_t i = 0; i < k->g->n && foreign == 0; i++)
+		foreign += k->g->t[i].cls == SH_SW_FOREIGN;
+	if (foreign == 0)
+		return false;
+	foreign = 0;
 	for (uint32_t i = 0; i < k->g->n; i++) {
 		const struct sh_spoken_token *t = &k->g->t[i];
 
@@ -91,70 +103,87 @@ talk_confidence(const struct sh_talk *k, struct sh_spoken *s)
 	sh_spoken_cost(s, -3 * (int)(k->corrections < 30 ? k->corrections : 30), "corrected during the call");
 }
 
-bool
+static void
+talk_turns(struct sh_talk *k)
+{
+	const struct sh_spoken_tokens *g = k->g;
+
+	k->context = true; /* nobody asked anything: what is said is the answer */
+	for (size_t i = 0; i < k->in->nturns && !k->answer; i++)
+		k->context &= k->in->turns[i].user;
+	for (uint32_t i = 0, until; i < g->n && !k->refused; i = until + 1) {
+		for (until = i; until < g->n && g->t[until].cls != SH_SW_END; until++)
+			;
+		if (until == i)
+			continue;
+		k->turn = g->t[i].turn;
+		if (k->in->turns[k->turn].user)
+			sh_talk_user(k, i, until);
+		else
+			sh_talk_agent(k, i, until);
+	}
+}
+
+/* No time was said: was a call wanted? */
+static void
+talk_without_time(const struct sh_talk *k, struct sh_spoken *ret)
+{
+	bool wanted = (k->wish || k->answer) && !k->user_calls && !k->declined && !(k->machine && !k->wish) &&
+		      !(k->uninterested && !k->vague);
+
+	ret->status = wanted ? SH_SPOKEN_NO_TIME : SH_SPOKEN_NONE;
+	if (k->machine)
+		sh_spoken_rule(ret, "T12");
+	if (wanted) {
+		ret->reason = "vague";
+		sh_spoken_rule(ret, "T14");
+	}
+}
+
+static void
+talk_resolve(const struct sh_talk *k, const struct sh_spoken_slots *s, struct sh_spoken *ret)
+{
+	const struct sh_spoken_in *in = k->in;
+	int64_t from_ms = ret->turn < in->nturns ? in->turns[ret->turn].ended_ms : 0;
+	struct sh_spoken_where where;
+	struct sh_spoken_zone variable;
+
+	if (from_ms == 0)
+		from_ms = in->ended_ms ? in->ended_ms : in->now_ms;
+	sh_spoken_where(
+	    in, s->has & SH_SLOT_ZONE ? &s->zone : NULL, sh_spoken_zone_variable(in, &variable) ? &variable : NULL, &where);
+	sh_spoken_resolve(in, s, &where, from_ms, ret);
+	talk_confidence(k, ret);
+	if (ret->confidence > 100)
+		ret->confidence = 100;
+	if (ret->confidence < 0)
+		ret->confidence = 0;
+}
+
+void
 sh_spoken_talk(struct sh_arena *arena, const struct sh_spoken_in *in, const struct sh_spoken_tokens *g, bool answer,
     struct sh_spoken *ret, struct sh_spoken_slots *ret_slots)
 {
 	struct sh_talk k = {
 		.arena = arena, .in = in, .g = g, .ret = ret, .answer = answer, .span = { 1, 0 }, .offer_span = { 1, 0 }
 	};
-	struct sh_spoken_where where;
-	struct sh_spoken_zone variable;
 
 	memset(ret_slots, 0, sizeof(*ret_slots));
-	k.context = true; /* nobody asked anything: what is said is the answer */
-	for (size_t i = 0; i < in->nturns && !answer; i++)
-		k.context &= in->turns[i].user;
-	for (uint32_t i = 0, until; i < g->n && !k.refused; i = until + 1) {
-		for (until = i; until < g->n && g->t[until].cls != SH_SW_END; until++)
-			;
-		if (until == i)
-			continue;
-		k.turn = g->t[i].turn;
-		if (in->turns[k.turn].user)
-			sh_talk_user(&k, i, until);
-		else
-			sh_talk_agent(&k, i, until);
-	}
+	talk_turns(&k);
 	if (k.refused) {
 		ret->status = SH_SPOKEN_REFUSED;
 		ret->confidence = 95;
 		sh_spoken_rule(ret, "T9");
-		return true;
+		return;
 	}
 	talk_finish(&k, ret_slots);
 	if (talk_is_foreign(&k)) {
 		ret->status = SH_SPOKEN_NO_TIME;
 		ret->reason = "foreign_language";
 		memset(ret_slots, 0, sizeof(*ret_slots));
-		return true;
+	} else if (!sh_talk_has_time(ret_slots)) {
+		talk_without_time(&k, ret);
+	} else {
+		talk_resolve(&k, ret_slots, ret);
 	}
-	if (!sh_talk_has_time(ret_slots)) {
-		ret->status =
-		    k.user_calls || k.declined || (k.machine && !k.wish) || (k.uninterested && !k.vague) || !(k.wish || answer)
-			? SH_SPOKEN_NONE
-			: SH_SPOKEN_NO_TIME;
-		if (k.machine)
-			sh_spoken_rule(ret, "T12");
-		if (ret->status == SH_SPOKEN_NO_TIME) {
-			ret->reason = "vague";
-			sh_spoken_rule(ret, "T14");
-		}
-		return true;
-	}
-	sh_spoken_where(in, ret_slots->has & SH_SLOT_ZONE ? &ret_slots->zone : NULL,
-	    sh_spoken_zone_variable(in, &variable) ? &variable : NULL, &where);
-	{
-		int64_t from = ret->turn < in->nturns && in->turns[ret->turn].ended_ms ? in->turns[ret->turn].ended_ms
-			       : in->ended_ms                                          ? in->ended_ms
-										       : in->now_ms;
-
-		sh_spoken_resolve(in, ret_slots, &where, from, ret);
-	}
-	talk_confidence(&k, ret);
-	if (ret->confidence > 100)
-		ret->confidence = 100;
-	if (ret->confidence < 0)
-		ret->confidence = 0;
-	return true;
 }

@@ -2,7 +2,7 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * policy/spoken_talk.h: the dialogue, section 5. A turn is cut into clauses; each says by its cue words what its times are
- * about (spoken_cue.c). What is carried from turn to turn is a struct talk (spoken_talk.c).
+ * about (spoken_clause.c, spoken_kind.c). What is carried from turn to turn is a struct talk (spoken_talk.c).
  */
 #ifndef SH_POLICY_SPOKEN_TALK_H
 #define SH_POLICY_SPOKEN_TALK_H
@@ -34,6 +34,9 @@ struct sh_spoken_clause {
 /* The clause that begins at token i, of a turn that ends at `end`. */
 void sh_spoken_clause(const struct sh_spoken_tokens *, uint32_t i, uint32_t end, struct sh_spoken_clause *ret);
 
+/* A part of a time: a number, a day, "then". */
+bool sh_spoken_is_time_word(const struct sh_spoken_token *);
+
 enum sh_spoken_refusal {
 	SH_REFUSAL_NONE,
 	SH_REFUSAL,			/* no more calls */
@@ -55,7 +58,7 @@ enum sh_spoken_kind {
 enum sh_spoken_kind sh_spoken_kind(const struct sh_spoken_tokens *, const struct sh_spoken_clause *, bool user);
 
 /* The whole dialogue. answer: the only turn is the answer to "when?". */
-bool sh_spoken_talk(struct sh_arena *, const struct sh_spoken_in *, const struct sh_spoken_tokens *, bool answer, struct sh_spoken *ret,
+void sh_spoken_talk(struct sh_arena *, const struct sh_spoken_in *, const struct sh_spoken_tokens *, bool answer, struct sh_spoken *ret,
 	struct sh_spoken_slots *ret_slots);
 
 #endif

@@ -143,9 +143,9 @@ user_said(struct sh_talk *k, struct sh_talk_reading *r)
 		base.daypart_before = false;
 	k->corrections += r->corrections;
 	if (had && r->corrections == 0 && (had & said.has & (SH_SLOT_DAY | SH_SLOT_CLOCK))) {
-		struct sh_spoken was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &base);
+		struct sh_talk_result was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &base);
 
-		k->corrections += was.status == SH_SPOKEN_TIME && was.instant_ms != is.instant_ms;
+		k->corrections += was.timed && was.instant_ms != is.instant_ms;
 	}
 	if (had)
 		sh_spoken_rule(k->ret, "T4");
@@ -170,7 +170,7 @@ user_assents(struct sh_talk *k, int pick)
 	sh_spoken_rule(k->ret, pick != 0 ? "T6" : "T7");
 	k->picked_any = pick == -1;
 	if (k->said && sh_talk_has_time(&k->now)) {
-		struct sh_spoken was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &both);
+		struct sh_talk_result was = sh_talk_resolved(k, &k->now), is = sh_talk_resolved(k, &both);
 
 		if (was.instant_ms == is.instant_ms) {
 			k->confirmed = k->agreed = true;

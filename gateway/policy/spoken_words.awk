@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Switchhook Authors
-# Turns spoken_en.words into the tables of spoken_lex.c: rows by the hash of their first word, or of their first two, the longest
+# Turns spoken_en.words into the tables of spoken_terms.c: rows by the hash of their first word, or of their first two, the longest
 # first, and where the rows of each hash begin. A word that stands there twice fails the build.
-function hash(h, word,    i) {
+function hash(word,    h, i) {
 	for (i = 1; i <= length(word); i++)
-		h = (h * 33 + code[substr(word, i, 1)]) % 8192
+		h = (h * 33 + code[substr(word, i, 1)]) % 4294967296
 	return h
 }
 BEGIN {
+	hashes = 8192
+	pair = 31
 	for (i = 1; i < 256; i++)
 		code[sprintf("%c", i)] = i
 }
@@ -28,10 +30,11 @@ BEGIN {
 		}
 		seen[w] = head[1]
 		parts = split(w, part, " ")
-		h = hash(0, part[1])
+		whole = hash(part[1])
 		if (parts > 1 && part[2] !~ /^[0-9]/)
-			h = hash((h * 33 + 32) % 8192, part[2])
-		row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s },", w, length(part[1]), parts, head[1], head[2] == "" ? "0" : head[2])
+			whole = (whole * pair + hash(part[2])) % 4294967296
+		h = whole % hashes
+		row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s, %d },", w, length(part[1]), parts, head[1], head[2] == "" ? "0" : head[2], int(whole / 65536))
 		size[h, count[h]] = parts
 		if (parts > longest)
 			longest = parts
@@ -41,10 +44,11 @@ END {
 	if (bad)
 		exit 1
 	print "/* Made by spoken_words.awk. */"
-	print "#define WORDS_LONGEST " longest
-	print "static const struct lex_term lex_terms[] = {"
+	print "#define TERMS_HASHES " hashes "u"
+	print "#define TERMS_PAIR " pair "u"
+	print "static const struct terms_row terms_rows[] = {"
 	total = 0
-	for (h = 0; h < 8192; h++) {
+	for (h = 0; h < hashes; h++) {
 		first[h] = total
 		for (parts = longest; parts > 0; parts--)
 			for (i = 1; i <= count[h]; i++)
@@ -54,8 +58,8 @@ END {
 				}
 	}
 	print "};"
-	print "static const uint16_t lex_first[8193] = {"
-	for (h = 0; h < 8192; h++)
+	print "static const uint16_t terms_first[TERMS_HASHES + 1] = {"
+	for (h = 0; h < hashes; h++)
 		printf "%d,%s", first[h], h % 16 == 15 ? "\n" : " "
 	print total "};"
 }

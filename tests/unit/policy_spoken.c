@@ -417,6 +417,31 @@ test_many_turns(void **state)
 	sh_arena_free(a);
 }
 
+/* Dashes of three bytes and no blanks: each is a word's end, and no word is lost. */
+static void
+test_dashes(void **state)
+{
+	static char text[1024];
+	struct sh_spoken_turn turn = { .user = true };
+	struct sh_spoken_in in = tuesday();
+	struct sh_arena *a = arena();
+	struct sh_spoken s;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 60; i++, n += strlen("no\u2014"))
+		memcpy(text + n, "no\u2014", strlen("no\u2014"));
+	memcpy(text + n, "never\u2014call\u2014me\u2014again", sizeof("never\u2014call\u2014me\u2014again"));
+	turn.text = sh_str(text);
+	in.place.zones = zones;
+	in.place.workspace = zone("America/New_York");
+	in.turns = &turn;
+	in.nturns = 1;
+	sh_spoken_read(a, &in, &s);
+	assert_int_equal(s.status, SH_SPOKEN_REFUSED);
+	sh_arena_free(a);
+}
+
 int
 main(void)
 {
@@ -431,6 +456,7 @@ main(void)
 		cmocka_unit_test(test_wish),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_many_turns),
+		cmocka_unit_test(test_dashes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright 2026 The Switchhook Authors */
+/* What a clause is about, by its cue words: a callback, something else, a time that will not do. */
+#include <string.h>
+
+#include "gateway/policy/spoken_talk.h"
+
+static bool
+kind_has(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, enum sh_spoken_class cls)
+{
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (g->t[i].cls == cls)
+			return true;
+	return false;
+}
+
+/* "I bowl in the mornings": a verb that no table knows is about something else. */
+static bool
+kind_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	static const char *const modest[] = { "can", "could", "would", "should", "might", "said", "take", "choose", "pick", "hope",
+		"hoping", "suggest", "propose", "mean", "vote", "will", "shall", "was", "thinking", "gotta", "told", "asked",
+		"say" };
+
+	for (uint32_t i = c->from; i + 1 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		bool known = false;
+
+		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) || t[1].cls != SH_SW_WORD ||
+		    sh_str_is(t->text, "i'd"))
+			continue;
+		if (t[1].text.n > 2 && (sh_str_is(t[1].text, "only") || memcmp(t[1].text.s + t[1].text.n - 2, "ly", 2) == 0) &&
+		    t[2].cls != SH_SW_WORD)
+			continue;
+		for (size_t k = 0; k < SH_LENGTH(modest); k++)
+			known |= sh_str_is(t[1].text, modest[k]);
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
+/* "What time's the party?" is not about a call. */
+static bool
+kind_asks_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i + 2 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		uint32_t k = 1;
+
+		if (t->cls != SH_SW_WHAT_TIME && t->cls != SH_SW_WHEN)
+			continue;
+		if (t[k].cls == SH_SW_BE || t[k].cls == SH_SW_OFFER || t[k].cls == SH_SW_WORKS || t[k].cls == SH_SW_PAST_TALK)
+			k++; /* is, does, do, did */
+		if ((t[k].cls == SH_SW_THE || t[k].cls == SH_SW_YOUR) && t[k + 1].cls == SH_SW_WORD && !c->call && !c->weak_call)
+			return true;
+	}
+	return false;
+}
+
+/* A user who says "ring you" rings himself. */
+static bool
+kind_calls_you(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i + 1 < c->until; i++)
+		if (g->t[i].cls == SH_SW_CALL && g->t[i + 1].cls == SH_SW_YOU && sh_str_is(g->t[i + 1].text, "you"))
+			return true;
+	return false;
+}
+
+enum sh_spoken_kind
+sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, bool user)
+{
+	const uint64_t events = SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS),
+		       good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS);
+	bool no = c->negated || (c->cues & (SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME) | SH_CUE_BIT(REJECTION)));
+	bool until = kind_has(g, c, SH_SW_UNTIL) || kind_has(g, c, SH_SW_BEFORE) || kind_has(g, c, SH_SW_NOT_BEFORE) ||
+		     (kind_has(g, c, SH_SW_BY) && c->negated);
+
+	if (user && ((c->cues & SH_CUE_BIT(ILL_CALL)) || kind_calls_you(g, c)))
+		return SH_KIND_USER_CALLS;
+	if (c->cues & SH_CUE_BIT(NO_NEED))
+		return SH_KIND_SKIP;
+	if (c->give && kind_has(g, c, SH_SW_UNIT))
+		return SH_KIND_TIME;
+	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") &&
+	    sh_spoken_is_time_word(&g->t[c->from + 1]))
+		return SH_KIND_EVENT; /* "I've been waiting since nine" */
+	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
+		return SH_KIND_EVENT;
+	if (user && (c->first_person || c->other_person) && kind_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call &&
+	    !(c->cues & good) && !c->adjective)
+		return SH_KIND_EVENT; /* "I'm at my mother's till six" */
+	if ((c->past && !c->call && !c->weak_call) ||
+	    ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && kind_asks_elsewhere(g, c)))
+		return SH_KIND_EVENT;
+	if (c->reported || (c->past && (c->cues & SH_CUE_BIT(CALLED))))
+		return SH_KIND_EVENT;
+	if ((c->cues & events) && !c->call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
+		return no && (c->cues & SH_CUE_BIT(REJECTION)) ? SH_KIND_REJECT : SH_KIND_EVENT;
+	if (no && until && !c->call)
+		return SH_KIND_NOT_UNTIL;
+	if (user && (c->cues & (SH_CUE_BIT(TOO_EARLY) | SH_CUE_BIT(TOO_LATE))))
+		return SH_KIND_REJECT;
+	if (user && !((c->asks || (c->cues & SH_CUE_BIT(OFFER))) && (c->cues & SH_CUE_BIT(BAD_TIME))) &&
+	    ((c->cues & (SH_CUE_BIT(REJECTION) | SH_CUE_BIT(BUSY) | SH_CUE_BIT(BAD_TIME))) || (c->cues & SH_CUE_BIT(CANT))))
+		return SH_KIND_REJECT;
+	if (user && c->negated && ((c->cues & good) || c->adjective) && !c->call)
+		return SH_KIND_REJECT;
+	if (user && !c->call && !c->weak_call && !(c->cues & good) && kind_tells(g, c))
+		return SH_KIND_EVENT;
+	if (!user && ((c->cues & SH_CUE_BIT(REJECTION)) || c->calling))
+		return SH_KIND_EVENT;
+	if (((c->cues & SH_CUE_BIT(HABIT)) || c->every) && !c->call && !c->weak_call)
+		return SH_KIND_EVENT;
+	return SH_KIND_TIME;
+}
