@@ -115,7 +115,7 @@ run_decide_packs(struct bench *b, int64_t at)
 static int64_t
 run_admit(struct bench *b, int64_t at)
 {
-	const struct sh_dialling dial = { .now_ms = at };
+	const struct sh_due_dial dial = { .now_ms = at };
 	struct sh_admitted a;
 
 	sh_decide_admit(&b->packed, &b->known, &dial, &a);

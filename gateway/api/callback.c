@@ -160,7 +160,7 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 	char then[32];
 
 	sh_permit_read(&permit, core, c, 0, now);
-	permit.dialling = (struct sh_dialling){ .now_ms = now };
+	permit.dialling = (struct sh_due_dial){ .now_ms = now };
 	k->is_final = sh_rows_int(c, 0, "attempt") + 1 >= permit.policy.max_attempts;
 	k->explicit = false;
 	sh_permit_judge(&permit);

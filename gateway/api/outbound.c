@@ -322,7 +322,7 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 	sh_callee_write(&permit.callee, &o->callee);
 	permit.place.callee = &permit.callee;
 	permit.place.lot = sh_permit_lot(outbound_bytes(o->callee_index));
-	permit.dialling = (struct sh_dialling){ .now_ms = from };
+	permit.dialling = (struct sh_due_dial){ .now_ms = from };
 	sh_permit_judge(&permit);
 	if (permit.admitted.what == SH_ADMIT_HOLD) {
 		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));

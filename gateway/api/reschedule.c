@@ -56,7 +56,7 @@ reschedule_judge(struct sh_api_request *r)
 	struct sh_permit *p = &k->permit;
 
 	k->due_ms = k->asked_ms;
-	p->dialling = (struct sh_dialling){ .now_ms = k->asked_ms };
+	p->dialling = (struct sh_due_dial){ .now_ms = k->asked_ms };
 	p->overridden = false;
 	sh_permit_judge(p);
 	if (p->admitted.what == SH_ADMIT_HOLD && k->waits) {

@@ -52,7 +52,7 @@ sh_permit_read(struct sh_permit *a, const struct sh_core *core, const struct sh_
 	}
 	a->place.lot = sh_permit_lot(sh_rows_str(r, row, "callee_index"));
 	a->overridden = sh_rows_bool(r, row, "override");
-	a->dialling = (struct sh_dialling){
+	a->dialling = (struct sh_due_dial){
 		.now_ms = now_ms, .named_ms = sh_rows_bool(r, row, "explicit") ? since_ms : 0, .due_since_ms = since_ms
 	};
 }
@@ -71,7 +71,7 @@ sh_permit_by_law(const struct sh_permit *a)
 void
 sh_permit_judge(struct sh_permit *a)
 {
-	struct sh_dialling plain = a->dialling;
+	struct sh_due_dial plain = a->dialling;
 	struct sh_admitted unexempt;
 
 	sh_decide_admit(&a->policy, &a->place, &a->dialling, &a->admitted);

@@ -27,7 +27,7 @@ struct sh_permit {
 	struct sh_policy policy;
 	struct sh_callee callee;
 	struct sh_whereabouts place;
-	struct sh_dialling dialling;
+	struct sh_due_dial dialling;
 	bool overridden; /* a person has it dialled in quiet hours: in the policy's own, never in a law's */
 	struct sh_admitted admitted;
 	int64_t unexempt_ms; /* of an exempt one: when it may ring without that; 0: never */

@@ -335,7 +335,7 @@ decide_caps(const struct sh_policy *p, const struct sh_decide_hours *h, struct s
 }
 
 void
-sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_dialling *dial, struct sh_admitted *ret)
+sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_due_dial *dial, struct sh_admitted *ret)
 {
 	int64_t now = dial->now_ms, named = dial->named_ms;
 	bool honoured = named > 0 && p->explicit_time == SH_EXPLICIT_HONOUR && p->evidence_days != 0;

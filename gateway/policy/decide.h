@@ -122,8 +122,8 @@ struct sh_decision {
 void sh_decide(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_ended *, int64_t now_ms,
 	struct sh_decision *ret);
 
-/* A dial that is about to ring. */
-struct sh_dialling {
+/* A dial that is due, and about to ring. */
+struct sh_due_dial {
 	int64_t now_ms;
 	int64_t named_ms;		/* the time that the callee named for it, and evidence of it is kept; 0: none */
 	int64_t due_since_ms;		/* since when it waits: when it was first due; 0: just now */
@@ -152,6 +152,6 @@ struct sh_admitted {
  * May this dial ring now? Asked in front of the transaction that claims it. If the policy honours named times, quiet hours
  * do not hold one from then until half an hour later.
  */
-void sh_decide_admit(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_dialling *, struct sh_admitted *ret);
+void sh_decide_admit(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_due_dial *, struct sh_admitted *ret);
 
 #endif

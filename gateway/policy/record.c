@@ -195,7 +195,7 @@ record_caps(struct sh_out *o, const struct sh_admitted *a)
 }
 
 void
-sh_record_admitted(struct sh_buf *b, const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_dialling *dial,
+sh_record_admitted(struct sh_buf *b, const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_due_dial *dial,
 	const struct sh_admitted *a, const char *verdict, int64_t next_ms)
 {
 	struct sh_out o;

@@ -33,7 +33,7 @@ void sh_record_decided(struct sh_buf *, const struct sh_policy *, const struct s
  * verdict: NULL for what *admitted says, else what the claiming transaction found beyond it: capped, suppressed, cancelled,
  * no_credits, agent_disabled, outbound_disabled, number_gone, pace …; next_ms: when it is tried again, 0: never.
  */
-void sh_record_admitted(struct sh_buf *, const struct sh_policy *, const struct sh_whereabouts *, const struct sh_dialling *,
+void sh_record_admitted(struct sh_buf *, const struct sh_policy *, const struct sh_whereabouts *, const struct sh_due_dial *,
 	const struct sh_admitted *, const char *verdict, int64_t next_ms);
 
 /* source: provider, speech, sms, api, csv; scope: tenant, workspace. */

@@ -121,7 +121,7 @@ hours_decide(const struct question *q, int64_t at, bool *ret_found, int64_t *ret
 	const struct sh_whereabouts place = { .workspace = q->callee.zones[0], .callee = &q->callee };
 	const struct sh_ended ended = { .means = { .outcome = SH_OUTCOME_NO_ANSWER }, .begun = SH_BEGUN_API, .attempt = 1,
 		.ended_ms = at - HOURS_DELAY_S * SH_SECOND_MS };
-	const struct sh_dialling dial = { .now_ms = at };
+	const struct sh_due_dial dial = { .now_ms = at };
 	struct sh_admitted admitted;
 	struct sh_decision d;
 

@@ -343,7 +343,7 @@ admit(const struct sh_policy *p, int64_t now_ms, int64_t named_ms)
 {
 	struct sh_admitted a;
 
-	sh_decide_admit(p, &berlin, &(struct sh_dialling){ .now_ms = now_ms, .named_ms = named_ms }, &a);
+	sh_decide_admit(p, &berlin, &(struct sh_due_dial){ .now_ms = now_ms, .named_ms = named_ms }, &a);
 	assert_int_not_equal(a.what, SH_ADMIT_EXPIRED);
 	assert_true(a.what != SH_ADMIT || a.exempt == (named_ms > 0 && a.nforbidding > 0));
 	assert_true(a.what == SH_ADMIT || a.nforbidding > 0);
@@ -376,7 +376,7 @@ static void
 test_expires(void **state)
 {
 	struct sh_policy p = policy("");
-	struct sh_dialling dial = { .now_ms = at(NOON) };
+	struct sh_due_dial dial = { .now_ms = at(NOON) };
 	struct sh_admitted a;
 
 	(void)state;
@@ -395,7 +395,7 @@ test_zones(void **state)
 	const struct sh_zone *east = sh_zones_find(zones, SH_STR("America/New_York")), *west = sh_zones_find(zones, SH_STR("America/Los_Angeles"));
 	struct sh_callee callee = { .zones = { east, west }, .n = 2, .source = SH_ZONE_FROM_NUMBER, .country = "US" };
 	struct sh_whereabouts place = { .zones = zones, .workspace = east, .callee = &callee };
-	struct sh_dialling dial = { .now_ms = at("2026-07-06T09:30:00-04:00") };
+	struct sh_due_dial dial = { .now_ms = at("2026-07-06T09:30:00-04:00") };
 	struct sh_policy p = policy("quiet_hours: {timezone: callee}");
 	struct sh_admitted a;
 

@@ -280,7 +280,7 @@ test_admissions(void **state)
 		struct sh_callee c = callee(admissions[i].where);
 		struct sh_whereabouts place = { .zones = zones, .workspace = sh_zones_find(zones, SH_STR("Asia/Tokyo")), .packs = packs,
 			.callee = &c };
-		struct sh_dialling dial = { .now_ms = at(admissions[i].now) };
+		struct sh_due_dial dial = { .now_ms = at(admissions[i].now) };
 		struct sh_admitted a;
 		uint32_t n = 0;
 

@@ -163,7 +163,7 @@ test_admitted(void **state)
 	struct sh_policy p = policy();
 	struct sh_callee who = callee("America/New_York");
 	struct sh_whereabouts place = { .zones = zones, .workspace = who.zones[0], .callee = &who };
-	struct sh_dialling dial = { .now_ms = at(EVENING) };
+	struct sh_due_dial dial = { .now_ms = at(EVENING) };
 	struct sh_arena *a = sh_arena_new(1 << 20);
 	struct sh_admitted admitted;
 	struct sh_str text;
