@@ -223,6 +223,9 @@ sh_after_write_suppression(struct sh_after *x, struct sh_unit *u, const struct s
 	    SH_P_ID(tenant ? NULL : &about->workspace), SH_P_BYTES(x->index), SH_P_TEXT(sh_str(source)),
 	    /* The provider's word is a reason only where it is the provider that says so. */
 	    SH_P_TEXT(x->word.s && strcmp(source, "provider") == 0 ? x->word : SH_STR("asked")), SH_P_TIME(now_ms), SH_P_TIME_OR_NULL(0));
+	if (sh_id_or_null(&x->call))
+		sh_unit_add(
+		    u, SH_SQL_call_refused, SH_P_SMALL(x->ref.bucket), SH_P_ID(&x->ref.tenant), SH_P_ID(&x->call), SH_P_TIME(now_ms));
 	sh_work_activity(u, x->eng, &x->ref, about, "callee.suppressed", "the callee asked not to be called again");
 	after_decision(x, u, about, "suppress", source, sh_buf_str(&b), now_ms);
 }

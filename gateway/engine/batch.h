@@ -5,6 +5,7 @@
  *
  *	queue.c		events wait; what came while one batch was under way goes into the next
  *	process.c	a batch: read, keys, merge
+ *	late.c		of calls about which everything is decided: who asks for no more calls
  *	process_write.c	its units: marked processed, T5, T8, calls, suppressions
  */
 #ifndef SH_ENGINE_BATCH_H
@@ -37,18 +38,21 @@ struct sh_batch_event {
 	bool has_dial;
 	bool dial_known; /* the database has a row of it */
 	bool dial_live; /* in live_dial: nothing to revive */
+	bool dial_other; /* … but with another call: nobody decides about this one */
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, provider;
 	struct sh_batch_call *call;
 	struct sh_event event; /* merged with those before it */
 	struct sh_event_ids ids; /* that travelled in its metadata */
-	/* of a call that is no dial of ours, or of late news about one that was let go: what its ending means, whom it suppresses */
+	/* of a call that is no dial of ours, or about which everything is decided: what its ending means */
 	struct sh_disposition means;
 	struct sh_str reason; /* in a word, if judged */
-	bool judged, suppress;
+	bool judged;
 	bool unknown; /* with it the call ends for a reason that its driver does not know */
-	uint8_t callee_index[16];
-	struct sh_id suppression;
+	/* late.c: the callee asks for no more calls */
+	const char *refusal; /* by whose word: provider, speech, sms; NULL: they do not */
+	uint8_t refusing[2][16]; /* whom nobody calls any more */
+	size_t nrefusing;
 };
 
 /* The events of one call, in the order in which they came; an event of no call is alone. */
@@ -61,7 +65,8 @@ struct sh_batch_call {
 	bool judged; /* it has ended before */
 	bool decided; /* of a dial: what follows from its end is */
 	bool followed; /* of no dial: likewise (follow.c) */
-	bool refused; /* of a dial: its callee wants no more calls, and is suppressed */
+	bool refused; /* its callee wants no more calls, and is suppressed */
+	struct sh_late *late; /* everything is decided, or may be; NULL: not so */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */
 	bool ready; /* nothing of it need be opened */
@@ -69,6 +74,7 @@ struct sh_batch_call {
 };
 
 struct process_question;
+struct sh_late;
 
 #define SH_MAGIC_sh_batch 0x62617463u
 struct sh_batch {
@@ -99,6 +105,18 @@ void sh_process_begin(struct sh_engine *, struct sh_pending_list *, size_t n);
 /* Tried again in a while; the fifth failure makes it dead, which people see. */
 void sh_process_failed(struct sh_batch *, struct sh_batch_event *, const char *why);
 void sh_process_end(struct sh_batch *);
+/* What was read is opened, merged and written. */
+void sh_process_ask(struct sh_batch *);
+
+/* ---- late.c ---- */
+
+/* Reads by whose policy late news is heard, if there is any; then sh_process_ask. */
+void sh_late_read(struct sh_batch *);
+/* own: the event as it came; its merged form is in p. Does it ask for no more calls, and nobody has heard so yet? */
+void sh_late_hear(
+    struct sh_batch *, struct sh_batch_event *p, struct sh_arena *, const struct sh_event *own, const struct sh_tenant_key *);
+/* Whom p suppresses, and all that waits for them; p has a refusal. */
+void sh_late_write(struct sh_batch *, const struct sh_batch_event *p, struct sh_unit *, int64_t now_ms);
 
 /* ---- process_write.c ---- */
 

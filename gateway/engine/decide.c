@@ -346,7 +346,7 @@ decide_take(struct sh_deciding *d, const struct sh_rows *r)
 	d->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");
 	d->has_call = !sh_rows_null(r, 0, "call_id");
 	d->call_version = (int)sh_rows_int(r, 0, "call_version");
-	d->refused = sh_str_is(sh_rows_str(r, 0, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
+	d->refused = sh_rows_bool(r, 0, "call_refused");
 	d->call_detail = decide_str(d, r, "call_detail");
 	d->keys = decide_str(d, r, "keys");
 	d->payload = decide_str(d, r, "payload");

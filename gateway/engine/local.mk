@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/fence.c \
 	%D%/follow.c \
 	%D%/keycheck.c %D%/keycheck.h \
+	%D%/late.c \
 	%D%/look.c \
 	%D%/merge.c %D%/merge.h \
 	%D%/merge_list.c \

@@ -60,16 +60,15 @@ sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 
 /*
  * An ended call that is no dial of ours is judged here; what follows from it, and the decision about a dial, have transactions of
- * their own. What becomes known of a dial after that, or of one that had been let go and may only be settled (dial_revive), changes nothing but this: a callee who
- * wants no more calls gets none. False: its driver is in quarantine, or not loaded. That is no fault of the event's: its lease brings
- * it back.
+ * their own. What becomes known after that, or of a dial that had been let go and may only be settled (dial_revive), changes
+ * nothing but this: a callee who wants no more calls gets none (late.c). False: its driver is in quarantine, or not loaded. That is
+ * no fault of the event's: its lease brings it back.
  */
 static bool
-process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, const struct sh_tenant_key *key)
+process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a)
 {
 	const struct sh_driver_loaded *driver = sh_drivers_find(b->eng->core->drivers, p->provider);
 	const struct sh_event *e = &p->event;
-	struct sh_str other = e->direction == SH_DIRECTION_INBOUND ? e->from : e->to;
 	struct sh_driver_call call;
 
 	if (!e->over)
@@ -84,14 +83,16 @@ process_judge(struct sh_batch *b, struct sh_batch_event *p, struct sh_arena *a, 
 	/* Of a dial the decision counts it. */
 	p->unknown = call.unknown && !p->has_dial && !p->call->judged;
 	p->call->judged = true;
+	p->judged = !p->has_dial;
 	sh_driver_call_clear(&call);
-	p->suppress = p->has_dial && p->means.outcome == SH_OUTCOME_DO_NOT_CALL && sh_text_is_e164(other);
-	p->judged = !p->has_dial || p->suppress;
-	if (!p->suppress)
-		return true;
-	p->suppression = sh_id_new(sh_core_now(b->eng->core));
-	sh_seal_index(key, "callee", other, p->callee_index);
 	return true;
+}
+
+/* Is everything decided that follows from its call, or does nobody decide? */
+static bool
+process_is_late(const struct sh_batch_call *c, const struct sh_batch_event *p)
+{
+	return p->has_dial ? c->decided || !p->dial_live || p->dial_other : c->followed;
 }
 
 /* One event on top of what came before it, if anything did. */
@@ -100,22 +101,27 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
     const struct sh_tenant_key *key)
 {
 	struct sh_place place = { .tenant = p->pending->ref.tenant, .table = "inbox", .column = "body", .row = p->pending->ref.id };
+	struct sh_event own;
 	struct sh_str open;
 
 	if (!sh_seal_open(c->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
 	    !sh_event_read(c->arena, open, &p->event, &p->ids))
 		return false;
+	own = p->event;
 	if (before)
 		sh_event_merge(c->arena, before, &p->event);
 	if (!sh_id_or_null(&p->dial))
 		p->dial = c->dial;
 	p->has_dial = sh_id_or_null(&p->dial) || sh_text_uuid(p->event.dial_id, p->dial.b);
-	if (!p->has_dial || (!c->refused && (c->decided || !p->dial_live)))
-		p->read = process_judge(b, p, c->arena, key);
+	if (!p->has_dial || (!c->refused && process_is_late(c, p)))
+		p->read = process_judge(b, p, c->arena);
+	if (p->read && process_is_late(c, p))
+		sh_late_hear(b, p, c->arena, &own, key);
+	/* The provider's own word is the outcome of a dial, too. */
+	p->judged |= p->refusal && p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
 	if (p->has_dial && !sh_id_or_null(&c->dial))
 		c->dial = p->dial;
-	c->refused |= p->suppress;
-	c->apart |= p->has_dial || p->suppress;
+	c->apart |= p->has_dial || p->refusal;
 	return true;
 }
 
@@ -236,8 +242,8 @@ process_is_ready(struct sh_batch_call *c)
 	return true;
 }
 
-static void
-process_ask(struct sh_batch *b)
+void
+sh_process_ask(struct sh_batch *b)
 {
 	struct process_share *shares = sh_arena_array(b->arena, struct process_share, b->ncalls + 1);
 	const struct sh_batch_call *last = NULL;
@@ -343,13 +349,14 @@ process_take_call(struct sh_batch *b, struct sh_batch_call *c, const struct sh_r
 	c->judged = !sh_rows_null(r, row, "call_outcome");
 	c->followed = sh_rows_bool(r, row, "call_followed");
 	c->decided = sh_id_or_null(&c->dial) && c->judged;
-	c->refused = c->decided && sh_str_is(sh_rows_str(r, row, "call_outcome"), sh_outcome_name(SH_OUTCOME_DO_NOT_CALL));
+	c->refused = sh_rows_bool(r, row, "call_refused");
 }
 
 static void
 process_take_row(struct sh_batch *b, struct sh_batch_event *e, const struct sh_rows *r, int row)
 {
 	struct sh_arena *a = b->arena;
+	uint8_t known[16];
 
 	e->read = sh_str_is(sh_rows_str(r, row, "state"), "pending");
 	e->workspace = sh_rows_id(r, row, "workspace_id");
@@ -362,6 +369,10 @@ process_take_row(struct sh_batch *b, struct sh_batch_event *e, const struct sh_r
 	e->keys = sh_arena_str(a, sh_rows_str(r, row, "keys"));
 	e->body = sh_arena_str(a, sh_rows_str(r, row, "body"));
 	e->call_index = sh_arena_str(a, sh_rows_str(r, row, "call_index"));
+	if (!sh_rows_null(r, row, "dial_call") && e->call_index.n == sizeof(known)) {
+		sh_event_call_index(&e->workspace, sh_rows_str(r, row, "dial_call"), known);
+		e->dial_other = memcmp(known, e->call_index.s, sizeof(known)) != 0;
+	}
 }
 
 /* True: it is one of a call. */
@@ -461,7 +472,7 @@ process_was_read(void *arg, enum sh_status st, const struct sh_result *res, cons
 	if (sh_arena_failed(b->arena))
 		sh_process_end(b);
 	else
-		process_ask(b);
+		sh_late_read(b);
 }
 
 static void
@@ -484,7 +495,7 @@ process_read(struct sh_batch *b)
 	}
 	if (q[0].n + q[1].n == 0) {
 		process_group(b);
-		process_ask(b);
+		sh_process_ask(b);
 		return;
 	}
 	u = sh_unit_new(b->eng->core->engine_db, process_was_read, b);

@@ -14,7 +14,6 @@
 #include "gateway/base/metric.h"
 #include "gateway/engine/batch.h"
 #include "gateway/engine/event.h"
-#include "gateway/policy/record.h"
 
 #define WRITE_LOCKED "55P03" /* lock_timeout was over */
 #define WRITE_TRIES 8 /* of an event alone */
@@ -191,29 +190,6 @@ write_dial(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit 
 	    SH_P_TIME(ended_ms), SH_P_TIME(now), SH_P_TIME(decide_ms), SH_P_ID(&p->workspace));
 }
 
-/* Somebody asked not to be called again, in a call of a dial that nobody decides about any more: then nobody of the tenant calls. */
-static void
-write_suppression(struct write_unit *w, const struct sh_batch_event *p, struct sh_unit *u, int64_t now)
-{
-	const struct sh_ref *ref = &p->pending->ref;
-	struct sh_about about = { .workspace = p->workspace, .agent = p->agent };
-	struct sh_id id = sh_id_new(now);
-	struct sh_buf record;
-
-	sh_unit_add(u, SH_SQL_suppress, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->suppression), SH_P_ID(NULL),
-	    SH_P_BYTES(((struct sh_str){ (const char *)p->callee_index, 16 })),
-	    SH_P_TEXT(SH_STR("provider")), SH_P_TEXT(p->reason), SH_P_TIME(now), SH_P_TIME_OR_NULL(0));
-	sh_work_activity(
-	    u, w->batch->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
-	sh_buf_init(&record, SH_RECORD_BYTES);
-	sh_record_suppressed(&record, "provider", "tenant");
-	sh_unit_add(u, SH_SQL_decision_add, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&id), SH_P_TIME(now),
-	    SH_P_TEXT(SH_STR("suppress")), SH_P_TEXT(SH_STR("provider")), SH_P_ID(NULL), SH_P_ID(NULL), SH_P_ID(&p->dial),
-	    SH_P_ID(&p->call->row), SH_P_ID(&p->workspace), SH_P_ID(sh_id_or_null(&p->agent)), SH_P_TEXT(SH_NONE),
-	    SH_P_JSON(sh_buf_str(&record)));
-	sh_buf_clear(&record);
-}
-
 /* ---- calls ---- */
 
 enum {
@@ -321,7 +297,7 @@ write_follow_at(const struct write_unit *w, const struct sh_batch_event *last, i
 	const struct sh_event *e = &last->event;
 
 	if (!e->over || !e->call_id.n || !last->call_index.s || last->call->followed || last->call->decided ||
-	    (last->has_dial && last->dial_live))
+	    (last->has_dial && last->dial_live && !last->dial_other))
 		return 0;
 	if (last->has_dial)
 		return now + WRITE_TIDY_MS;
@@ -371,8 +347,8 @@ write_run(struct write_unit *w)
 	write_calls(w, u, now);
 	write_follows(w, u, now);
 	for (size_t i = 0; i < w->n; i++)
-		if (w->events[i]->suppress)
-			write_suppression(w, w->events[i], u, now);
+		if (w->events[i]->refusal)
+			sh_late_write(w->batch, w->events[i], u, now);
 	SH_UNIT_FAILPOINT(u, process_before_commit);
 	sh_unit_run(u);
 }

@@ -11,6 +11,7 @@
  *	adopt.c		T5 and T8 of a dial without any row
  *	look.c		T9 to T11: asking the provider
  *	queue.c		inbox events, batch by batch	→ process.c: their calls, T5, T8
+ *	late.c		news of a call about which everything is decided already: who asks for no more calls gets none
  *	decide.c	T8, second half: what follows an ended dial
  *	follow.c	what follows a call that is no dial of ours
  *	after.c, wish.c	what these two share: the ending's meaning, the callee's wish, the decision, its record

@@ -418,6 +418,7 @@ CREATE TABLE call (
   ended_at         timestamptz,
   detail           bytea,                  -- sealed JSON: from, to, facts, cost, callback; what was said, until it has been read
   followed_at      timestamptz,            -- no dial of ours: what follows from it has been decided
+  refused_at       timestamptz,            -- its callee asked not to be called again, and was suppressed
   version          integer NOT NULL DEFAULT 1,
   created_at       timestamptz NOT NULL,
   PRIMARY KEY (bucket, tenant_id, call_id)
