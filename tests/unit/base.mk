@@ -69,7 +69,7 @@ TESTS += %D%/base_reader
 
 check_PROGRAMS += %D%/base_zone
 TESTS += %D%/base_zone
-%C%_base_zone_SOURCES = %D%/base_zone.c
+%C%_base_zone_SOURCES = %D%/base_zone.c %D%/zones.h
 %C%_base_zone_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_base_zone_LDADD = gateway/base/libbase.a $(CMOCKA_LIBS)
 

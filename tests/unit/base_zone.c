@@ -19,9 +19,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/tzif.h"
-#include "gateway/base/zone.h"
-
-static struct sh_zones *zones;
+#include "zones.h"
 
 static const struct {
 	const char *zone, *at;
@@ -121,44 +119,6 @@ static const struct {
 	{ "Africa/Casablanca", "2024-04-14T02:30:00Z", SH_LOCAL_NEVER, "2024-04-14T02:30:00Z", "2024-04-14T02:00:00Z" },
 	{ "Africa/Casablanca", "2024-07-15T13:00:00Z", SH_LOCAL_ONCE, "2024-07-15T12:00:00Z", "2024-07-15T12:00:00Z" },
 };
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	assert_true(sh_time_parse_rfc3339(sh_str(text), &ms));
-	return ms;
-}
-
-static const struct sh_zone *
-zone(const char *name)
-{
-	const struct sh_zone *z = sh_zones_find(zones, sh_str(name));
-
-	if (!z)
-		fail_msg("no zone %s", name);
-	return z;
-}
-
-static int
-setup(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
 
 static void
 test_known_offsets(void **state)
@@ -518,5 +478,5 @@ main(void)
 		cmocka_unit_test(test_folder),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

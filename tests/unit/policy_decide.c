@@ -10,40 +10,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/base/time.h"
 #include "gateway/policy/decide.h"
+#include "zones.h"
 
-static struct sh_zones *zones;
 static struct sh_whereabouts berlin;
 
 static int
 setup(void **state)
 {
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
+	zones_setup(state);
 	berlin = (struct sh_whereabouts){ .zones = zones, .workspace = sh_zones_find(zones, SH_STR("Europe/Berlin")), .chance = 17 };
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
-		fail_msg("not a time: %s", text);
-	return ms;
 }
 
 /* What is told by a word instead of YAML tests deciding alone, not the reading. */
@@ -429,5 +406,5 @@ main(void)
 		cmocka_unit_test(test_zones),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, zones_teardown);
 }

@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/time.h"
 #include "gateway/policy/decide.h"
+#include "zones.h"
 
-static struct sh_zones *zones;
 static struct sh_packs *packs;
 
 static struct sh_str
@@ -40,12 +39,9 @@ setup(void **state)
 	static const char *const names[] = { "us-federal", "us-states", "us-debt", "ca" };
 	static char text[1 << 18];
 	struct sh_faults f;
-	struct sh_error e;
 	char path[64];
 
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
+	zones_setup(state);
 	packs = sh_packs_new();
 	sh_faults_init(&f, "pack");
 	for (size_t i = 0; i < SH_LENGTH(names); i++) {
@@ -60,10 +56,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	(void)state;
 	sh_packs_free(packs);
-	sh_zones_free(zones);
-	return 0;
+	return zones_teardown(state);
 }
 
 static struct sh_policy
@@ -80,16 +74,6 @@ policy(const char *name)
 	if (!sh_policy_check(&p, &f) || !sh_packs_check(packs, &layer, &f))
 		fail_msg("%s: %s", name, f.text.s);
 	return p;
-}
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
-		fail_msg("not a time: %s", text);
-	return ms;
 }
 
 enum place { DENVER, MIAMI, TORONTO, LYON };

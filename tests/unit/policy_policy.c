@@ -10,30 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/time.h"
 #include "gateway/policy/policy.h"
+#include "zones.h"
 
-static struct sh_zones *zones;
 static struct sh_faults faults;
-
-static int
-setup_all(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown_all(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
 
 static int
 setup(void **state)
@@ -358,5 +338,5 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_set, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, setup_all, teardown_all);
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

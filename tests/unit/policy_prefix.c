@@ -12,19 +12,16 @@
 #include <string.h>
 
 #include "gateway/policy/prefix.h"
+#include "zones.h"
 
-static struct sh_zones *zones;
 static struct sh_prefixes *prefixes;
 
 static int
 setup(void **state)
 {
 	struct sh_faults f;
-	struct sh_error e;
 
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
+	zones_setup(state);
 	sh_faults_init(&f, "overlay");
 	prefixes = sh_prefixes_new(zones, (struct sh_str){ 0 }, &f);
 	assert_non_null(prefixes);
@@ -34,10 +31,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	(void)state;
 	sh_prefixes_free(prefixes);
-	sh_zones_free(zones);
-	return 0;
+	return zones_teardown(state);
 }
 
 /* Built without the package there is nothing to look up; policy_prefix_none.c has what holds then. */

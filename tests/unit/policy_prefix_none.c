@@ -10,27 +10,7 @@
 #include <string.h>
 
 #include "gateway/policy/prefix.h"
-
-static struct sh_zones *zones;
-
-static int
-setup(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
+#include "zones.h"
 
 static void
 nothing_is_known_but_the_rule_of_north_america(void **state)
@@ -84,5 +64,5 @@ main(void)
 		cmocka_unit_test(an_overlay_counts),
 	};
 
-	return cmocka_run_group_tests_name("policy/prefix_none", tests, setup, teardown);
+	return cmocka_run_group_tests_name("policy/prefix_none", tests, zones_setup, zones_teardown);
 }

@@ -14,39 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/time.h"
 #include "gateway/policy/policy.h"
-
-static struct sh_zones *zones;
-
-static int
-setup(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
-		fail_msg("not a time: %s", text);
-	return ms;
-}
+#include "zones.h"
 
 /* A rule, laid over days that are open all day. */
 static struct sh_quiet
@@ -414,5 +383,5 @@ main(void)
 		cmocka_unit_test(test_spread),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

@@ -8,14 +8,13 @@
 
 #include <cmocka.h>
 
-#include "gateway/base/time.h"
 #include "gateway/policy/quiet.h"
+#include "zones.h"
 
 #define PROPERTY_CASES 1200
 #define PROPERTY_RULES_MAX 3
 #define PROPERTY_AHEAD_MS (SH_QUIET_DAYS_AHEAD * SH_DAY_MS)
 
-static struct sh_zones *zones;
 static uint64_t dice;
 
 /* A case: some rules by some clocks. */
@@ -25,25 +24,6 @@ struct property {
 	size_t n;
 	int64_t from_ms;
 };
-
-static int
-setup(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
 
 /* 0 to n - 1 (Marsaglia's xorshift64*). */
 static int
@@ -276,5 +256,5 @@ main(void)
 		cmocka_unit_test(test_spread),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

@@ -15,47 +15,7 @@
 #include <string.h>
 
 #include "gateway/policy/spoken.h"
-
-static struct sh_zones *zones;
-
-static int
-setup(void **state)
-{
-	struct sh_error e;
-
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	sh_zones_free(zones);
-	return 0;
-}
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
-		fail_msg("not a time: %s", text);
-	return ms;
-}
-
-static const struct sh_zone *
-zone(const char *name)
-{
-	const struct sh_zone *z = sh_zones_find(zones, sh_str(name));
-
-	if (!z)
-		fail_msg("no zone %s", name);
-	return z;
-}
+#include "zones.h"
 
 /* Said as an answer, or as turns: "A: … / U: …". The arena is the caller's, since the answer may borrow. */
 static struct sh_spoken
@@ -460,5 +420,5 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "gateway/policy/spoken.h"
+#include "zones.h"
 
 #define TRIES 20000
 #define FROM_MS INT64_C(1767225600000) /* 2026 */
 
-static struct sh_zones *zones;
 static uint64_t seed;
 
 static uint32_t
@@ -254,14 +254,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_limits), cmocka_unit_test(test_same),
 		cmocka_unit_test(test_refusal), cmocka_unit_test(test_small_talk), cmocka_unit_test(test_week) };
-	struct sh_error e;
-	int failed;
 
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK) {
-		printf("Bail out! %s\n", e.text);
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	sh_zones_free(zones);
-	return failed;
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

@@ -11,11 +11,10 @@
 #include <string.h>
 
 #include "gateway/policy/spoken.h"
+#include "zones.h"
 
 #define NOW "2026-06-16T16:05:00Z"
 #define NONE_SAID "Okay, thanks."
-
-static struct sh_zones *zones;
 
 struct value_case {
 	const char *said, *values; /* "name=value" and "|" between two */
@@ -254,14 +253,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_wish),
 		cmocka_unit_test(test_details), cmocka_unit_test(test_walls), cmocka_unit_test(test_stamps_as_answers) };
-	struct sh_error e;
-	int failed;
 
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK) {
-		printf("Bail out! %s\n", e.text);
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	sh_zones_free(zones);
-	return failed;
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

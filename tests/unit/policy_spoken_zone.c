@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "gateway/policy/spoken_private.h"
-
-static struct sh_zones *zones;
+#include "zones.h"
 
 static const struct {
 	const char *words, *zone, *others;
@@ -20,16 +19,6 @@ static const struct {
 #define ZONE(how_, words_, zone_, others_) { words_, zone_, others_ },
 #include "gateway/policy/spoken_zone_en.def"
 };
-
-static const struct sh_zone *
-zone(const char *name)
-{
-	const struct sh_zone *z = sh_zones_find(zones, sh_str(name));
-
-	if (!z)
-		fail_msg("no zone %s", name);
-	return z;
-}
 
 static void
 test_table(void **state)
@@ -214,14 +203,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_where) };
-	struct sh_error e;
-	int failed;
 
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK) {
-		printf("Bail out! %s\n", e.text);
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	sh_zones_free(zones);
-	return failed;
+	return cmocka_run_group_tests(tests, zones_setup, zones_teardown);
 }

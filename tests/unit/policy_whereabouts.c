@@ -11,19 +11,16 @@
 #include <string.h>
 
 #include "gateway/policy/whereabouts.h"
+#include "zones.h"
 
-static struct sh_zones *zones;
 static struct sh_prefixes *prefixes;
 
 static int
 setup(void **state)
 {
 	struct sh_faults f;
-	struct sh_error e;
 
-	(void)state;
-	if (sh_zones_load(NULL, &zones, &e) != SH_OK)
-		fail_msg("%s", e.text);
+	zones_setup(state);
 	sh_faults_init(&f, "overlay");
 	prefixes = sh_prefixes_new(zones, SH_STR("1999 America/New_York America/Chicago\n1999 state US-FL\n1999 country US\n"
 						 "999 Europe/Berlin Asia/Tokyo\n999 country XX\n"), &f);
@@ -34,20 +31,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	(void)state;
 	sh_prefixes_free(prefixes);
-	sh_zones_free(zones);
-	return 0;
-}
-
-static const struct sh_zone *
-zone(const char *name)
-{
-	const struct sh_zone *z = name ? sh_zones_find(zones, sh_str(name)) : NULL;
-
-	if (name && !z)
-		fail_msg("no zone %s", name);
-	return z;
+	return zones_teardown(state);
 }
 
 static void
@@ -194,16 +179,6 @@ words_are_read_where_the_number_lies(void **state)
 }
 
 /* ---- hours ---- */
-
-static int64_t
-at(const char *text)
-{
-	int64_t ms;
-
-	if (!sh_time_parse_rfc3339(sh_str(text), &ms))
-		fail_msg("not a time: %s", text);
-	return ms;
-}
 
 static bool
 rings(const struct sh_callee *c, const struct sh_quiet *q, const char *when)
