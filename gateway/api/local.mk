@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/policy_diff.c \
 	%D%/policy_given.c %D%/policy_given.h \
 	%D%/policy_named.c \
+	%D%/policy_rules.c \
 	%D%/policy_simulate.c \
 	%D%/provider.c %D%/provider.h \
 	%D%/ready.c \

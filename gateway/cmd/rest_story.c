@@ -338,6 +338,56 @@ story_payload(json_object *doc, struct sh_buf *out)
 	return true;
 }
 
+/* ---- laws ---- */
+
+static void
+story_rule(json_object *rule, struct sh_buf *out)
+{
+	static const struct {
+		const char *name, *member;
+	} lines[] = { { "hours", "hours" }, { "caps", "caps" }, { "applies to", "applies" }, { "requested", "requested" },
+		{ "since", "effective_from" }, { "until", "effective_until" }, { "source", "source" }, { "checked", "checked" } };
+	const char *id = sh_rest_text_str(rule, "id"), *where = sh_rest_text_str(rule, "where"), *notes = sh_rest_text_str(rule, "notes");
+	const char *pack = sh_rest_text_str(rule, "pack"), *version = sh_rest_text_str(rule, "version");
+	json_object *selected = NULL, *verified = NULL, *v = NULL;
+
+	json_object_object_get_ex(rule, "selected", &selected);
+	json_object_object_get_ex(rule, "verified", &verified);
+	sh_buf_printf(out, "\n%s  %s  (%s %s%s)\n", id ? id : "", where ? where : "", pack ? pack : "", version ? version : "",
+		json_object_get_boolean(selected) ? "" : ", which the policy does not select");
+	for (size_t i = 0; i < SH_LENGTH(lines); i++) {
+		if (!json_object_object_get_ex(rule, lines[i].member, &v) || !v ||
+		    (json_object_is_type(v, json_type_array) && json_object_array_length(v) == 0))
+			continue;
+		sh_buf_printf(out, "    %-10s  ", lines[i].name);
+		sh_rest_text_value(v, out);
+		if (strcmp(lines[i].member, "checked") == 0)
+			sh_buf_add_z(out, json_object_get_boolean(verified) ? ", by somebody who has read the text" : ", not verified: it rests on what others say of it");
+		if (strcmp(lines[i].member, "requested") == 0)
+			sh_buf_add_z(out, strcmp(json_object_get_string(v), "exempt") == 0 ? ": a callback at a time that the callee named may ring outside its hours"
+				: " to callbacks that the callee asked for as well");
+		sh_buf_add_char(out, '\n');
+	}
+	if (notes)
+		sh_rest_text_wrapped(notes, 16, out);
+}
+
+static bool
+story_laws(json_object *doc, struct sh_buf *out)
+{
+	static const char *const skip[] = { "data", NULL };
+	json_object *data = NULL;
+
+	if (!json_object_object_get_ex(doc, "data", &data) || !json_object_is_type(data, json_type_array))
+		return false;
+	sh_rest_text_members(doc, skip, out);
+	for (size_t i = 0; i < json_object_array_length(data); i++)
+		story_rule(json_object_array_get_idx(data, i), out);
+	if (json_object_array_length(data) == 0)
+		sh_buf_add_z(out, "\nNo pack has a rule for this place on this day: the policy's own hours and caps hold.\n");
+	return true;
+}
+
 bool
 sh_rest_story(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *out)
 {
@@ -351,6 +401,8 @@ sh_rest_story(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *out
 		return story_simulate(doc, out);
 	if (strcmp(v->id, "policy_diff") == 0)
 		return story_diff(doc, out);
+	if (strcmp(v->id, "policy_rules") == 0)
+		return story_laws(doc, out);
 	if (strcmp(v->id, "callback_payload") == 0)
 		return story_payload(doc, out);
 	return strcmp(v->id, "callback_explain") == 0 && story_explain(doc, out);

@@ -164,6 +164,12 @@ pack_is_there(const char *where, const struct sh_callee *c)
 	return false;
 }
 
+bool
+sh_pack_holds(const struct sh_pack_rule *rule, const struct sh_callee *c)
+{
+	return pack_is_there(rule->where, c);
+}
+
 size_t
 sh_packs_rules(const struct sh_packs *packs, const sh_policy_word *names, size_t nnames, const struct sh_callee *c,
 	const struct sh_pack_rule *ret[SH_PACK_RULES_MAX])

@@ -77,6 +77,12 @@ size_t sh_packs_rules(const struct sh_packs *, const sh_policy_word *names, size
 /* Is it in force on the callee's date? (sh_quiet_* see to it by themselves; caps ask here.) */
 bool sh_pack_in_force(const struct sh_pack_rule *, const struct sh_callee *, int64_t at_ms);
 
+/* Does it hold for this callee, if a policy selects its pack? */
+bool sh_pack_holds(const struct sh_pack_rule *, const struct sh_callee *);
+
+/* "Mon–Fri 09:00–18:00, Sat 10:00–17:00, no Sun, no us_ri"; nothing for a rule without hours. */
+void sh_pack_rule_hours(const struct sh_pack_rule *, struct sh_buf *out);
+
 const char *sh_pack_applies_name(enum sh_pack_applies);		/* "solicitation" */
 
 #endif

@@ -122,3 +122,62 @@ test(
     assert.equal(gone.status, 404)
   })
 )
+
+test(
+  'the laws that hold for a place, with their sources and dates',
+  scenario(async ({ gateway }) => {
+    const laws = async query => (await gateway.get(`/v1/policies/rules?${new URLSearchParams(query)}`)).data
+    const ids = async query => (await laws(query)).map(one => one.id)
+    const { notes, ...florida } = (await laws({ state: 'FL' })).find(one => one.where === 'US-FL')
+    assert.match(notes, /any number/)
+    const open = ['08:00-20:00']
+    assert.deepEqual(florida, {
+      id: 'us-fl-501.616',
+      where: 'US-FL',
+      pack: 'us-states',
+      version: florida.version,
+      selected: true,
+      hours: '08:00–20:00',
+      weekdays: { mon: open, tue: open, wed: open, thu: open, fri: open, sat: open, sun: open },
+      holidays: [],
+      caps: [{ calls: 3, within: '1d' }],
+      applies: 'solicitation',
+      requested: 'exempt',
+      effective_from: '2021-07-01',
+      effective_until: null,
+      source: 'Fla. Stat. 501.616(6)',
+      checked: florida.checked,
+      verified: true
+    })
+    assert.match(florida.version, /^20\d\d\./)
+    assert.deepEqual(await ids({ state: 'Florida' }), await ids({ number: '+18505550142' }))
+    assert.ok((await ids({ state: 'FL' })).includes('us-47-cfr-64.1200'), 'the country holds in its states')
+    assert.ok(!(await ids({ state: 'FL', at: '2021-06-30' })).includes('us-fl-501.616'), 'not in force yet')
+    assert.ok((await ids({ number: '+12125550142', state: 'RI' })).some(id => id.startsWith('us-ri-')))
+    const everywhere = await laws({ country: 'us' })
+    assert.ok(everywhere.length > 20 && everywhere.every(one => /^US(-|$)/.test(one.where)))
+    const debt = everywhere.filter(one => one.pack === 'us-debt')
+    assert.deepEqual(new Set(debt.map(one => one.selected)), new Set([false]))
+    assert.ok((await laws({ country: 'US', policy: 'collections-us' })).filter(one => one.pack === 'us-debt').every(one => one.selected))
+    assert.ok((await laws({ state: 'ON' })).every(one => one.where.startsWith('CA')))
+    assert.deepEqual(await laws({ country: 'FR' }), [])
+    for (const [query, pointer] of [
+      [{}, '?state'],
+      [{ state: 'Wonderland' }, '?state'],
+      [{ state: 'FL', country: 'CA' }, '?state'],
+      [{ country: 'USA' }, '?country'],
+      [{ number: '850' }, '?number'],
+      [{ state: 'FL', at: 'noon' }, '?at'],
+      [{ state: 'FL', policy: 'nonesuch' }, '?policy'],
+      [{ state: 'FL', colour: 'red' }, '?colour']
+    ]) {
+      const { status, body } = await gateway.ask('GET', `/v1/policies/rules?${new URLSearchParams(query)}`)
+      assert.deepEqual([status, body.errors?.[0]?.pointer], [422, pointer], JSON.stringify(query))
+    }
+    const cli = await gateway.cli('policy', 'rules', '--state', 'FL', '--at', '2026-12-01')
+    assert.equal(cli.status, 0, cli.stderr)
+    assert.match(cli.stdout, /^us-fl-501\.616 {2}US-FL {2}\(us-states \S+\)\n {4}hours +08:00–20:00\n {4}caps +calls 3 within 1d$/m)
+    assert.match(cli.stdout, /^ {4}since +2021-07-01\n {4}source +Fla\. Stat\. 501\.616\(6\)\n {4}checked +\S+, by somebody who has read the text$/m)
+    assert.match((await gateway.cli('policy', 'rules', '--country', 'FR')).stdout, /No pack has a rule for this place/)
+  })
+)

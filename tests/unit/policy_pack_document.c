@@ -17,8 +17,6 @@
 
 #define TEXT_MAX (1 << 18)
 
-static const char *const weekdays[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
 /* A file below the top folder, to be freed. */
 static char *
 slurp(const char *name)
@@ -78,46 +76,18 @@ add(char out[2048], const char *fmt, ...)
 	va_end(ap);
 }
 
-/* "Mon–Fri 09:00–18:00, Sat 10:00–17:00, no Sun, no us_ri" */
-static void
-add_hours(char out[2048], const struct sh_pack_rule *r)
-{
-	const struct sh_quiet *q = &r->quiet;
-	const char *comma = "";
-
-	for (int d = 0, last; d < 7; d = last + 1) {
-		const struct sh_quiet_day *day = &q->days[d];
-
-		for (last = d; last < 6 && memcmp(&q->days[last + 1], day, sizeof(*day)) == 0 &&
-		     !(q->closed_days >> (last + 1) & 1) == !(q->closed_days >> d & 1);)
-			last++;
-		if (q->closed_days >> d & 1)
-			add(out, "%sno %s", comma, weekdays[d]);
-		else if (d == 0 && last == 6)
-			add(out, "%s", comma);
-		else
-			add(out, "%s%s", comma, weekdays[d]);
-		if (last > d && !(d == 0 && last == 6))
-			add(out, "–%s", weekdays[last]);
-		for (int i = 0; i < day->nwindows && !(q->closed_days >> d & 1); i++)
-			add(out, "%s%02d:%02d–%02d:%02d", d == 0 && last == 6 && i == 0 ? "" : " ", day->windows[i].open_min / 60,
-				day->windows[i].open_min % 60, day->windows[i].close_min / 60, day->windows[i].close_min % 60);
-		comma = ", ";
-	}
-	for (int s = 0; s < SH_HOLIDAY_SETS; s++)
-		if (q->holidays >> s & 1)
-			add(out, ", no %s", sh_holiday_set_name((enum sh_holiday_set)s));
-}
-
 static void
 row(const struct sh_pack_rule *r, char out[2048])
 {
 	struct sh_civil c;
+	struct sh_buf hours;
 
+	sh_buf_init(&hours, 2048);
+	sh_pack_rule_hours(r, &hours);
 	*out = '\0';
 	add(out, "| `%s` | %s | ", r->id, r->where);
-	if (r->has_hours)
-		add_hours(out, r);
+	add(out, "%s", sh_buf_str(&hours).s);
+	sh_buf_clear(&hours);
 	for (int i = 0; i < r->ncaps; i++)
 		add(out, "%s%d in %d h", r->has_hours || i ? "; " : "", r->caps[i].calls, r->caps[i].within_s / 3600);
 	if (r->quiet.from_day) {
