@@ -38,7 +38,7 @@ struct sh_arriving {
 	struct sh_event_first *firsts; /* as many */
 	size_t n;
 	struct sh_str agent_named; /* by the events of a workspace's own URL */
-	bool enabled, question;
+	bool question;
 	struct sh_id asking; /* of a question: the dial of ours that asks; zero: a call to a number */
 	uint8_t called_index[16]; /* which one */
 	struct sh_stored answering; /* the agent that was found */

@@ -78,6 +78,12 @@ arrive_refuse(struct sh_arriving *v, enum sh_problem problem, enum sh_metric met
 	arrive_end(v);
 }
 
+static void
+arrive_gone(struct sh_arriving *v)
+{
+	arrive_refuse(v, SH_PROBLEM_not_found, SH_METRIC_webhook_unknown, "no such webhook");
+}
+
 void
 sh_arrive_later(struct sh_arriving *v)
 {
@@ -189,19 +195,19 @@ arrive_store(struct sh_arriving *v)
 	    v->in->core->inbox, v->rows, v->n, v->now_ms + v->in->core->options->process_lease_s * SH_SECOND_MS, arrive_stored, v);
 }
 
-/* ---- may it come in? The events of live dials may, even of a disabled agent ---- */
+/* ---- may it come in? Whatever is signed may; of an agent or a workspace that was deleted, what is told of the dials made for it ---- */
 
 static void
-arrive_lives(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+arrive_known(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
 {
 	struct sh_arriving *v = SH_OBJ(arg, sh_arriving);
 
 	if (st != SH_OK)
 		sh_arrive_unanswered(v, st, err);
-	else if (sh_rows_bool(sh_rows(res, 0), 0, "live"))
+	else if (sh_rows_bool(sh_rows(res, 0), 0, "known"))
 		arrive_store(v);
 	else
-		arrive_refuse(v, SH_PROBLEM_agent_disabled, SH_METRIC_webhook_unknown, "this agent is disabled");
+		arrive_gone(v);
 }
 
 static void
@@ -211,20 +217,17 @@ arrive_admit(struct sh_arriving *v)
 	struct sh_unit *u;
 	size_t n = 0;
 
-	if (v->enabled) {
+	/* Disabled or not: nothing new comes of it there (decide.c, follow.c), but who asks for no more calls must be heard. */
+	if (!v->slug->gone) {
 		arrive_store(v);
 		return;
 	}
 	for (size_t i = 0; i < v->n; i++)
 		if (sh_id_or_null(&v->rows[i].dial))
 			dials[n++] = SH_P_ID(&v->rows[i].dial);
-	if (n == 0) {
-		arrive_refuse(v, SH_PROBLEM_agent_disabled, SH_METRIC_webhook_unknown, "this agent is disabled");
-		return;
-	}
-	u = sh_unit_new(v->in->core->ingest, arrive_lives, v);
-	sh_unit_add(u, SH_SQL_dials_live, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n),
-	    SH_P_TIME(v->now_ms), SH_P_ID(&v->slug->workspace));
+	u = sh_unit_new(v->in->core->ingest, arrive_known, v);
+	sh_unit_add(u, SH_SQL_dials_known, SH_P_SMALL(v->slug->bucket), SH_P_ID(&v->slug->tenant), SH_P_ARRAY(SH_T_UUID, dials, n),
+	    SH_P_ID(&v->slug->workspace));
 	sh_unit_run(u);
 }
 
@@ -233,11 +236,8 @@ arrive_admit(struct sh_arriving *v)
 static void
 arrive_named(struct sh_arriving *v, const struct sh_slug_agent *a)
 {
-	if (a && sh_id_or_null(&a->id)) {
-		v->enabled = a->enabled;
-		for (size_t i = 0; i < v->n; i++)
-			v->rows[i].agent = a->id;
-	}
+	for (size_t i = 0; a && i < v->n; i++)
+		v->rows[i].agent = a->id;
 	arrive_admit(v);
 }
 
@@ -257,7 +257,7 @@ arrive_agent_read(void *arg, enum sh_status st, const struct sh_result *res, con
 		return;
 	}
 	id = sh_rows_count(r) > 0 ? sh_rows_id(r, 0, "agent_id") : none;
-	arrive_named(v, sh_slug_agent_put(v->slug, v->agent_named, &id, sh_rows_count(r) > 0 && sh_rows_bool(r, 0, "enabled")));
+	arrive_named(v, sh_slug_agent_put(v->slug, v->agent_named, &id));
 }
 
 static void
@@ -267,11 +267,9 @@ arrive_agent(struct sh_arriving *v)
 	struct sh_unit *u;
 
 	if (sh_id_or_null(&v->slug->agent) || !v->agent_named.n) {
-		v->enabled = v->slug->enabled;
 		arrive_admit(v);
 		return;
 	}
-	v->enabled = true;
 	known = sh_slug_agent_get(v->slug, v->agent_named);
 	if (known) {
 		arrive_named(v, known);
@@ -325,6 +323,26 @@ arrive_quiet(const struct sh_arriving *v, struct sh_event *e)
 		e->recording_url = SH_NONE;
 }
 
+/* What the caller sent along may be larger than an event can be. What was said, and how it ended, is worth more than that. */
+static bool
+arrive_row(struct sh_arriving *v, struct sh_event *e, const struct sh_tenant_key *key)
+{
+	const struct sh_slug *g = v->slug;
+
+	if (sh_event_row(v->rq->arena, e, key, g->bucket, &g->tenant, &g->workspace, sh_id_or_null(&g->agent), v->provider, v->now_ms,
+		&v->rows[v->n], &v->firsts[v->n]))
+		return true;
+	e->variables = SH_NONE;
+	if (!e->dial_id.n)
+		e->metadata = SH_NONE;
+	if (!sh_event_row(v->rq->arena, e, key, g->bucket, &g->tenant, &g->workspace, sh_id_or_null(&g->agent), v->provider, v->now_ms,
+		&v->rows[v->n], &v->firsts[v->n]))
+		return false;
+	sh_log(SH_LOG_WARN, "webhook.cut", "an event is too large to keep: its variables and metadata were left out",
+	    SH_F_ID("event_id", &v->rows[v->n].event));
+	return true;
+}
+
 static bool
 arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 {
@@ -336,8 +354,7 @@ arrive_seal(struct sh_arriving *v, const struct sh_tenant_key *key)
 		struct sh_event *e = &i->event;
 
 		arrive_quiet(v, e);
-		if (!sh_event_row(v->rq->arena, e, key, v->slug->bucket, &v->slug->tenant, &v->slug->workspace,
-			sh_id_or_null(&v->slug->agent), v->provider, v->now_ms, &v->rows[v->n], &v->firsts[v->n]))
+		if (!arrive_row(v, e, key))
 			return false;
 		arrive_judge(v, e, &v->firsts[v->n]);
 		v->n++;
@@ -381,7 +398,9 @@ arrive_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	sh_driver_call_init(&v->call, g->driver, v->rq->body.n * 4 + INGRESS_ARENA_EXTRA, v->now_ms);
 	v->calling = true;
 	verdict = sh_driver_verify(&v->call, &v->delivery, v->account);
-	if (verdict != SH_VERDICT_VALID)
+	if (verdict != SH_VERDICT_VALID && g->gone)
+		arrive_gone(v);
+	else if (verdict != SH_VERDICT_VALID)
 		arrive_refuse(v, SH_PROBLEM_bad_signature, SH_METRIC_webhook_unauthorized, refusals[verdict]);
 	else if (sh_driver_normalize(&v->call, &v->delivery, v->account) != SH_ANSWER_OK)
 		arrive_refuse(v, SH_PROBLEM_not_json, SH_METRIC_webhook_unreadable, "the body cannot be read");
@@ -404,7 +423,7 @@ arrive_slug(void *arg, enum sh_status st, struct sh_slug *g)
 		return;
 	}
 	if (!g || !sh_str_eq(g->provider, v->provider) || (g->retire_ms && g->retire_ms <= v->now_ms)) {
-		arrive_refuse(v, SH_PROBLEM_not_found, SH_METRIC_webhook_unknown, "no such webhook");
+		arrive_gone(v);
 		return;
 	}
 	if (!g->driver || !sh_driver_can(g->driver, SH_CAN_WEBHOOK)) {

@@ -98,7 +98,7 @@ slug_make(struct sh_slugs *s, const struct sh_token *token, const struct sh_rows
 	g->tenant = sh_rows_id(r, 0, "tenant_id");
 	g->workspace = sh_rows_id(r, 0, "workspace_id");
 	g->agent = sh_rows_id(r, 0, "agent_id");
-	g->enabled = sh_rows_null(r, 0, "enabled") || sh_rows_bool(r, 0, "enabled");
+	g->gone = sh_rows_bool(r, 0, "gone");
 	g->retire_ms = sh_rows_time(r, 0, "retire_at");
 	g->provider = sh_arena_str(g->arena, sh_rows_str(r, 0, "provider"));
 	g->driver = sh_drivers_find(s->core->drivers, g->provider);
@@ -231,7 +231,7 @@ sh_slug_agent_get(const struct sh_slug *g, struct sh_str provider_id)
 }
 
 const struct sh_slug_agent *
-sh_slug_agent_put(struct sh_slug *g, struct sh_str provider_id, const struct sh_id *id, bool enabled)
+sh_slug_agent_put(struct sh_slug *g, struct sh_str provider_id, const struct sh_id *id)
 {
 	struct sh_slug_agent *a = g->agents;
 
@@ -246,7 +246,6 @@ sh_slug_agent_put(struct sh_slug *g, struct sh_str provider_id, const struct sh_
 		g->agents = a;
 	}
 	a->id = *id;
-	a->enabled = enabled;
 	a->stale = false;
 	return a;
 }

@@ -22,7 +22,6 @@ struct sh_slug_agent {
 	struct sh_slug_agent *next;
 	struct sh_str provider_id;
 	struct sh_id id; /* zero: not one that we know */
-	bool enabled;
 	bool stale; /* of an earlier reading of the slug */
 };
 
@@ -36,7 +35,7 @@ struct sh_slug {
 	int bucket;
 	struct sh_id tenant, workspace;
 	struct sh_id agent; /* zero: the workspace's own URL, where the event names its agent */
-	bool enabled;
+	bool gone; /* it, or the workspace, was deleted */
 	int64_t retire_ms; /* 0: it is the current one */
 	const struct sh_driver_loaded *driver; /* NULL: none is loaded for it */
 	struct sh_str provider, workspace_settings, workspace_secrets, agent_settings, agent_secrets, keys;
@@ -60,6 +59,6 @@ void sh_slug_unref(struct sh_slug *);
 const struct sh_slug_agent *sh_slug_agent_recall(const struct sh_slug *, struct sh_str provider_id);
 /* An agent that was named before; NULL: ask the database and sh_slug_agent_put. */
 const struct sh_slug_agent *sh_slug_agent_get(const struct sh_slug *, struct sh_str provider_id);
-const struct sh_slug_agent *sh_slug_agent_put(struct sh_slug *, struct sh_str provider_id, const struct sh_id *id, bool enabled);
+const struct sh_slug_agent *sh_slug_agent_put(struct sh_slug *, struct sh_str provider_id, const struct sh_id *id);
 
 #endif

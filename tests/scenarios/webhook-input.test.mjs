@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { callEnded } from './lib/acme.mjs'
+import { otherCall } from './lib/others.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually, span } from './lib/time.mjs'
 
@@ -65,20 +66,58 @@ test(
   })
 )
 
+const suppressed = gateway =>
+  eventually(async () => (await gateway.list('/v1/suppressions')).length === 1, 'the callee was put on the do-not-call list')
+const NEVER = 'Agent: Hello. \nUser: Never call me again. \n'
+
 test(
-  'a disabled agent gets 403, at once, but the ends of its live dials are taken',
+  'of a disabled agent everything that is signed is taken: nothing new comes of it, but a refusal counts',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast('*', 'keeps_talking')
     const call = await acme.place()
     await gateway.patch(`/v1/agents/${acme.agent.id}`, { enabled: false })
-    await eventually(
-      async () => (await acme.deliver(callEnded('call_of_a_disabled_agent', { at: clock.now() }))).status === 403,
-      'the agent’s webhook was silenced'
-    )
     assert.equal((await acme.request({ to_number: '+12135550143' })).status, 403)
+    const missed = otherCall('call_missed', { at: clock.now(), callee: '+12135550143' })
+    assert.equal((await acme.deliver(missed)).status, 204)
+    const reason = await eventually(
+      async () => (await gateway.sql("SELECT record->>'reason' AS reason FROM decision WHERE verdict = 'nothing'"))[0]?.reason,
+      'it was followed'
+    )
+    assert.equal(reason, 'agent_disabled')
+    assert.equal((await gateway.list('/v1/callbacks')).length, 1)
 
+    const caller = otherCall('call_in', { at: clock.now(), callee: '+12135550143', direction: 'inbound', reason: 'user_hangup', said: NEVER })
+    assert.equal((await acme.deliver(caller)).status, 204)
+    await suppressed(gateway)
     retell.play(call.call_id, 'answers')
     await acme.latest(call.callback_id, 'completed')
+  })
+)
+
+test(
+  'what is told of a dial is taken even where its workspace was deleted since, and nothing else',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', 'keeps_talking')
+    const call = await acme.place()
+    const [{ metadata }] = acme.dials
+    await gateway.ask('DELETE', `/v1/workspaces/${acme.workspace.id}`)
+    await eventually(async () => (await acme.deliver(callEnded('call_of_nobody', { at: clock.now() }))).status === 404, 'its webhooks ended')
+    const forged = { ...metadata, sh_dial_id: '01a4023f-d51e-75dd-8469-6ab08b44a7ee' }
+    const ended = more => otherCall(call.call_id, { at: clock.now(), reason: 'user_hangup', said: NEVER, ...more })
+    assert.equal((await acme.deliver(ended({ metadata: forged }))).status, 404)
+    assert.equal((await acme.deliver(ended({ metadata }), { key: 'key_somebody_elses' })).status, 404)
+    assert.equal((await acme.deliver(ended({ metadata }))).status, 204)
+    await eventually(async () => (await gateway.sql('SELECT count(*)::int AS n FROM suppression'))[0].n === 1, 'the refusal was heard')
+  })
+)
+
+test(
+  'variables that are too large to keep take nothing of what was said with them',
+  scenario(async ({ gateway, clock, acme }) => {
+    const variables = { list: 'x'.repeat(1 << 20) }
+    const caller = otherCall('call_in', { at: clock.now(), direction: 'inbound', reason: 'user_hangup', said: NEVER, variables })
+    assert.equal((await acme.deliver(caller)).status, 204)
+    await suppressed(gateway)
   })
 )
 
