@@ -148,8 +148,8 @@ api_may(struct sh_api_request *r)
 		    "customers belong to the whole tenant: this takes a key that is not locked to a workspace");
 		return false;
 	}
-	/* A driver serves all tenants and workspaces. */
-	if (r->route->needs == SH_NEEDS_DRIVERS_ADMIN && sh_id_or_null(&r->workspace)) {
+	/* A driver serves all tenants and workspaces, and a plan is the tenant's. */
+	if ((r->route->needs == SH_NEEDS_DRIVERS_ADMIN || r->route->needs == SH_NEEDS_PLANS_ADMIN) && sh_id_or_null(&r->workspace)) {
 		sh_api_problem(r, SH_PROBLEM_forbidden, "this takes a key that is not locked to a workspace");
 		return false;
 	}

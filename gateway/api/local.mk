@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/scopes.def \
 	%D%/suppression.c \
 	%D%/suppression_import.c \
+	%D%/tenant.c \
 	%D%/webhook_url.c \
 	%D%/workspace.c
 # statements.def is made by the build

@@ -169,6 +169,7 @@ SH_SQL += %D%/statements/sweep_claims.sql
 SH_SQL += %D%/statements/sweep_dials.sql
 SH_SQL += %D%/statements/sweep_find.sql
 SH_SQL += %D%/statements/tenant_get.sql
+SH_SQL += %D%/statements/tenant_patch.sql
 SH_SQL += %D%/statements/workspace_create.sql
 SH_SQL += %D%/statements/workspace_delete.sql
 SH_SQL += %D%/statements/workspace_get.sql

@@ -451,6 +451,49 @@ test(
 )
 
 test(
+  'another plan: nothing is lost, and ceilings come last',
+  scenario(
+    async ({ gateway, acme }) => {
+      const of = { agent: `/v1/agents/${acme.agent.id}/policy`, workspace: `/v1/workspaces/${acme.workspace.id}/policy` }
+      await gateway.put(of.workspace, { max_attempts: 5, gap: '1h' })
+      await gateway.put(of.agent, { max_attempts: 4, gap: '2h' })
+      const holds = async () => {
+        const { plan, effective } = await gateway.get(of.agent)
+        return [plan, effective.max_attempts.value, effective.max_attempts.from, effective.gap.value]
+      }
+      assert.deepEqual(await holds(), ['pro', 4, 'agent', '2h'])
+      const down = await gateway.patch('/v1/tenant', { plan: 'free' })
+      assert.deepEqual(
+        [down.plan, down.ceilings, down.agent_overrides, down.clamped],
+        ['free', { max_attempts: 3 }, false, { workspaces: 1, agents: 1 }]
+      )
+      assert.deepEqual(await holds(), ['free', 3, 'ceiling', '1h'])
+      assert.deepEqual((await gateway.get(of.agent)).overrides, { max_attempts: 4, gap: '2h' })
+      const up = await gateway.cli('tenant', 'update', '--plan', 'scale')
+      assert.equal(up.status, 0, up.stderr)
+      assert.match(up.stdout, /^clamped\.agents +0$/m)
+      assert.deepEqual(await holds(), ['scale', 4, 'agent', '2h'])
+      const { clamped, ...tenant } = JSON.parse((await gateway.cli('tenant', 'update', '--plan', 'scale', '--json')).stdout)
+      assert.deepEqual(await gateway.get('/v1/tenant'), tenant)
+      const told = (await gateway.list('/v1/activity')).filter(one => one.kind === 'plan_changed').map(one => one.text)
+      assert.deepEqual(told.sort(), ['plan changed from free to scale', 'plan changed from pro to free'])
+
+      problem(await gateway.ask('PATCH', '/v1/tenant', { plan: 'golden' }), 422, 'invalid')
+      assert.match((await gateway.ask('PATCH', '/v1/tenant', { plan: 'golden' })).body.errors[0].detail, /free, pro, scale, starter/)
+      problem(await gateway.ask('PATCH', '/v1/tenant', {}), 422, 'invalid')
+      const scoped = async body => (await gateway.post('/v1/keys', { name: 'k', ...body })).key
+      const policies = await scoped({ scopes: ['policies:write', 'keys:admin'] })
+      problem(await gateway.ask('PATCH', '/v1/tenant', { plan: 'pro' }, { key: policies }), 403, 'forbidden')
+      const local = await scoped({ scopes: ['admin'], workspace_id: acme.workspace.id })
+      problem(await gateway.ask('PATCH', '/v1/tenant', { plan: 'pro' }, { key: local }), 403, 'forbidden')
+      const operator = await scoped({ scopes: ['plans:admin'] })
+      assert.equal((await gateway.ask('PATCH', '/v1/tenant', { plan: 'pro' }, { key: operator })).body.plan, 'pro')
+    },
+    { plan: 'pro' }
+  )
+)
+
+test(
   'a tenant is made with a plan that is known',
   scenario(
     async ({ gateway }) => {
