@@ -155,8 +155,8 @@ vapi_read(struct sh_ctx *cx, const struct sh_json *m, const struct sh_json *call
 	vapi_read_facts(cx, m, call, status, e);
 	/* There is nothing that the report could still change. */
 	e->final |= e->over && sh_unheard(cx, e);
-	/* It never connected. Earlier it might yet, and the first start that is told is kept. */
-	if (e->started_ms == 0 && e->final)
+	/* It never connected. Earlier it might yet, and the first start that is told is kept. A caller who was not answered began nothing. */
+	if (e->started_ms == 0 && e->final && e->direction != SH_DIRECTION_INBOUND)
 		e->started_ms = sh_json_time(cx, sh_json_get(cx, call, "createdAt"));
 	/* Structured outputs, and the older structured data. */
 	e->answers = sh_json_answers(cx, sh_json_get(cx, artifact, "structuredOutputs"), "name", "result",

@@ -231,8 +231,7 @@ sh_after_write_suppression(struct sh_after *x, struct sh_unit *u, const struct s
 }
 
 void
-sh_after_write_close(
-    struct sh_after *x, struct sh_unit *u, const struct sh_about *about, bool orders, const char *why, int64_t now_ms)
+sh_after_write_close(struct sh_after *x, struct sh_unit *u, const struct sh_about *about, const char *why, int64_t now_ms)
 {
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 
@@ -241,6 +240,6 @@ sh_after_write_close(
 		return;
 	sh_record_closed(&b, why);
 	sh_unit_add(u, SH_SQL_chains_close, SH_P_SMALL(x->ref.bucket), SH_P_ID(&x->ref.tenant), SH_P_ID(&about->workspace),
-	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_BOOL(orders), SH_P_TEXT(sh_str(why)),
-	    SH_P_TIME(now_ms), SH_P_ID(sh_id_or_null(&x->call)), SH_P_JSON(sh_buf_str(&b)));
+	    SH_P_BYTES(x->index), SH_P_ID(sh_id_or_null(&about->chain)), SH_P_TEXT(sh_str(why)), SH_P_TIME(now_ms),
+	    SH_P_ID(sh_id_or_null(&x->call)), SH_P_JSON(sh_buf_str(&b)));
 }

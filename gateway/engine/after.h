@@ -67,11 +67,7 @@ void sh_after_write_evidence(
     struct sh_after *, struct sh_unit *, const struct sh_id *chain, const struct sh_id *callback, int64_t now_ms);
 /* The callee is called no more, by nobody of the tenant or the workspace, and all that waits for them is called off. */
 void sh_after_write_suppression(struct sh_after *, struct sh_unit *, const struct sh_about *, int64_t now_ms);
-/*
- * What waits for the callee in the workspace is called off, but for the chain of *about. orders: also what was ordered through the API and
- * never dialled.
- */
-void sh_after_write_close(
-    struct sh_after *, struct sh_unit *, const struct sh_about *, bool orders, const char *why, int64_t now_ms);
+/* What waits for the callee in the workspace is called off, but for the chain of *about, and for what was ordered and never dialled. */
+void sh_after_write_close(struct sh_after *, struct sh_unit *, const struct sh_about *, const char *why, int64_t now_ms);
 
 #endif

@@ -124,11 +124,11 @@ decide_write_others(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 	const struct sh_decision *v = &d->x.decision;
 
 	if (v->what == SH_DECISION_COMPLETE && d->x.policy.stop_when_reached)
-		sh_after_write_close(&d->x, u, &d->about, false, "reached_elsewhere", now);
+		sh_after_write_close(&d->x, u, &d->about, "reached_elsewhere", now);
 	/* Where nothing follows this call, what waits is a wish of its own. */
 	else if (decide_goes_on(d) && !d->cancelled && !d->suppressed &&
 		 (d->x.ended.asked == SH_ASKED_YES || d->x.ended.asked == SH_ASKED_TIME))
-		sh_after_write_close(&d->x, u, &d->about, false, "replaced", now);
+		sh_after_write_close(&d->x, u, &d->about, "replaced", now);
 }
 
 static void

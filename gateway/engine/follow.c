@@ -38,7 +38,7 @@ struct sh_following {
 	struct sh_about about;
 	int version;
 	bool of_a_dial; /* that was let go: nothing follows */
-	bool outbound, inbound, agent_enabled, workspace_there;
+	bool outbound, inbound, caller, agent_enabled, workspace_there; /* caller: inbound, and no chat */
 	int64_t at_ms; /* when it began, or ended */
 	struct sh_str detail, keys;
 	/* with the key open */
@@ -46,6 +46,7 @@ struct sh_following {
 	struct sh_str own; /* the number on our side; absent: not told */
 	bool writer; /* whoever wrote did so from another number than the one that a variable names */
 	struct sh_str hushed, payload;
+	bool answered; /* there was a call, and not only a ringing */
 	/* as met */
 	bool suppressed, waiting, begins;
 	const char *held; /* the chain waits for a person; NULL: it does not */
@@ -118,15 +119,48 @@ static void
 follow_write_others(struct sh_following *f, struct sh_unit *u, int64_t now)
 {
 	const struct sh_after *x = &f->x;
-	bool asked = f->begins && (x->ended.asked == SH_ASKED_YES || x->ended.asked == SH_ASKED_TIME);
 	bool spoke = x->decision.means.outcome == SH_OUTCOME_TERMINAL || x->ended.asked != SH_ASKED_NONE;
 
-	if (f->inbound && !x->chat && x->policy.inbound == SH_INBOUND_CLOSE && spoke)
-		sh_after_write_close(&f->x, u, &f->about, true, "called_in", now);
-	else if (asked)
-		sh_after_write_close(&f->x, u, &f->about, false, "replaced", now);
+	if (f->caller && f->answered && x->policy.inbound == SH_INBOUND_CLOSE && spoke)
+		sh_after_write_close(&f->x, u, &f->about, "called_in", now);
+	else if (f->begins && f->waiting)
+		sh_after_write_close(&f->x, u, &f->about, "replaced", now);
 	else if (f->outbound && x->decision.what == SH_DECISION_COMPLETE && x->policy.stop_when_reached)
-		sh_after_write_close(&f->x, u, &f->about, false, "reached_elsewhere", now);
+		sh_after_write_close(&f->x, u, &f->about, "reached_elsewhere", now);
+}
+
+static void
+follow_write_suppressions(struct sh_following *f, struct sh_unit *u, int64_t now)
+{
+	struct sh_str callee = f->x.index, list[2];
+	size_t n = 0;
+
+	if (f->x.number.s)
+		list[n++] = callee;
+	if (f->writer)
+		list[n++] = (struct sh_str){ (const char *)f->writer_index, sizeof(f->writer_index) };
+	/* In one order, as a list of them is written: or two would wait for each other. */
+	if (n == 2 && memcmp(list[0].s, list[1].s, sizeof(f->writer_index)) > 0) {
+		list[0] = list[1];
+		list[1] = callee;
+	}
+	for (size_t i = 0; i < n; i++) {
+		f->x.index = list[i];
+		sh_after_write_suppression(&f->x, u, &f->about, now);
+	}
+	f->x.index = callee;
+}
+
+/*
+ * Of two calls that are followed at one time, the second looks again once the first is done: one chain comes of them. The lock is taken
+ * after the callbacks, as by a claim, and nothing is waited for behind it.
+ */
+static void
+follow_write_alone(struct sh_following *f, struct sh_unit *u)
+{
+	sh_unit_add(u, SH_SQL_callee_lock, SH_P_ID(&f->ref.tenant), SH_P_BYTES(f->x.index));
+	sh_unit_add(u, SH_SQL_follow_alone, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_ID(&f->about.workspace),
+	    SH_P_BYTES(f->x.index), SH_P_BOOL(f->waiting));
 }
 
 static void
@@ -171,8 +205,11 @@ follow_write(struct sh_following *f)
 		if (f->outbound && f->x.number.s)
 			sh_unit_add(u, SH_SQL_rang_add, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_BYTES(f->x.index),
 			    SH_P_TIME(f->at_ms), SH_P_ID(&f->ref.id));
+		if (f->x.decision.suppress)
+			follow_write_suppressions(f, u, now);
 		follow_write_others(f, u, now);
 		if (f->begins) {
+			follow_write_alone(f, u);
 			f->about.chain = f->about.callback = f->ref.id;
 			follow_write_chain(f, u, now);
 			if (minimal)
@@ -180,13 +217,6 @@ follow_write(struct sh_following *f)
 				    SH_P_ID(&f->ref.id));
 		}
 		sh_after_write_record(&f->x, u, &f->about, now);
-		if (f->x.decision.suppress && f->x.number.s)
-			sh_after_write_suppression(&f->x, u, &f->about, now);
-		if (f->x.decision.suppress && f->writer) {
-			f->x.index = (struct sh_str){ (const char *)f->writer_index, sizeof(f->writer_index) };
-			sh_after_write_suppression(&f->x, u, &f->about, now);
-			f->x.index = (struct sh_str){ (const char *)f->callee_index, sizeof(f->callee_index) };
-		}
 	}
 	SH_UNIT_FAILPOINT(u, follow_before_commit);
 	sh_unit_run(u);
@@ -201,8 +231,10 @@ follow_forbids(const struct sh_following *f)
 	const struct sh_policy *p = &f->x.policy;
 	bool asked = f->x.ended.asked == SH_ASKED_YES || f->x.ended.asked == SH_ASKED_TIME;
 
-	if (f->x.chat ? !p->from_chat : f->outbound ? !p->from_outbound : !f->inbound || !p->from_inbound)
+	if (f->x.chat ? !p->from_chat : f->outbound ? !p->from_outbound : !f->caller || !p->from_inbound)
 		return "chains_off";
+	if (f->caller && !f->answered)
+		return "not_answered";
 	if (!f->workspace_there)
 		return "workspace_gone";
 	if (f->suppressed)
@@ -214,7 +246,7 @@ follow_forbids(const struct sh_following *f)
 		return "no_agent";
 	if (f->waiting && !asked)
 		return "already_waiting";
-	if (f->waiting && f->inbound && !f->x.chat && p->inbound == SH_INBOUND_IGNORE)
+	if (f->waiting && f->caller && p->inbound == SH_INBOUND_IGNORE)
 		return "already_waiting";
 	return NULL;
 }
@@ -311,6 +343,31 @@ follow_people(struct sh_following *f, const struct sh_tenant_key *key)
 		sh_seal_index(key, "callee", other, f->writer_index);
 }
 
+/* More than none, in whatever unit. */
+static bool
+follow_lasted(struct sh_str span)
+{
+	size_t i = 0;
+
+	while (i < span.n && (span.s[i] < '1' || span.s[i] > '9'))
+		i++;
+	return i < span.n;
+}
+
+/*
+ * Anybody can let a phone ring and show another's number: such a call says nothing of its owner. Drivers tell how long calls lasted; where
+ * one does not, its times do.
+ */
+static bool
+follow_answered(const struct sh_event *e)
+{
+	struct sh_str ms = sh_header(e->facts, e->nfacts, "duration_ms"), s = sh_header(e->facts, e->nfacts, "duration_s");
+
+	if (ms.s || s.s)
+		return follow_lasted(ms) || follow_lasted(s);
+	return e->started_ms > 0 && e->ended_ms > e->started_ms;
+}
+
 /* As the API writes an order (api/outbound.c). */
 static bool
 follow_payload(struct sh_following *f, const struct sh_tenant_key *key)
@@ -361,6 +418,7 @@ follow_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	}
 	if (good && !f->of_a_dial) {
 		follow_people(f, key);
+		f->answered = follow_answered(&f->x.event);
 		sh_after_judge(&f->x);
 		sh_after_decide(&f->x, now);
 		good = follow_payload(f, key) && sh_after_seal(&f->x, key, now);
@@ -402,6 +460,7 @@ follow_take_after(struct sh_following *f, const struct sh_rows *r)
 	x->ended.begun = x->chat ? SH_BEGUN_CHAT : f->outbound ? SH_BEGUN_OUTBOUND : SH_BEGUN_INBOUND;
 	x->ended.attempt = x->ended.begun == SH_BEGUN_OUTBOUND ? 1 : 0;
 	x->ended.ended_ms = sh_rows_null(r, 0, "ended_at") ? sh_rows_time(r, 0, "created_at") : sh_rows_time(r, 0, "ended_at");
+	f->caller = f->inbound && !x->chat;
 	/* A provider's clock may be off. */
 	if (x->ended.ended_ms > sh_core_now(core))
 		x->ended.ended_ms = sh_core_now(core);

@@ -99,6 +99,7 @@ SH_SQL += %D%/statements/evidence_add.sql
 SH_SQL += %D%/statements/fence_alive.sql
 SH_SQL += %D%/statements/fence_look.sql
 SH_SQL += %D%/statements/fence_state.sql
+SH_SQL += %D%/statements/follow_alone.sql
 SH_SQL += %D%/statements/follow_context.sql
 SH_SQL += %D%/statements/follow_done.sql
 SH_SQL += %D%/statements/follow_plan.sql

@@ -142,6 +142,67 @@ test('a callee who calls while a call to them is due', async t => {
   }
 })
 
+test('whoever lets an agent’s phone ring and shows the callee’s number ends nothing', async t => {
+  for (const lasted of [0, null]) {
+    await t.test(
+      lasted === null ? 'no length is told' : 'of no length',
+      scenario(async ({ gateway, retell, clock, acme }) => {
+        retell.cast('*', 'no_answer', 'answers')
+        const call = await acme.place()
+        const { id } = await acme.scheduled(call.callback_id, { attempt: 2 })
+        for (const [n, inbound] of ['close', 'rewrite'].entries()) {
+          await policy(gateway, acme, { chains: { inbound } })
+          const found = { switchhook_callback: true, switchhook_callback_time: '2027-03-02T15:45:00-08:00' }
+          await deliver(gateway, acme, otherCall(`call_rings${n}`, { at: clock.now(), direction: 'inbound', reason: 'user_hangup', lasted, said: '', found }))
+        }
+        const waiting = await gateway.list('/v1/callbacks?state=scheduled')
+        assert.deepEqual(waiting.map(one => one.id), [id])
+        const why = await gateway.sql("SELECT record->>'reason' AS reason FROM decision WHERE kind = 'after_call' AND verdict = 'nothing'")
+        assert.deepEqual(why.map(one => one.reason), ['not_answered', 'not_answered'])
+        await clock.forward('2h')
+        await acme.latest(call.callback_id, 'completed')
+        assert.equal(acme.dials.length, 2)
+      })
+    )
+  }
+})
+
+test(
+  'a callee who calls has not answered what somebody ordered and nobody has dialled: it stays',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', 'no_answer', 'answers')
+    const call = await acme.place()
+    const { id } = await acme.scheduled(call.callback_id, { attempt: 2 })
+    const ordered = await acme.place({ schedule_at: new Date(clock.now() + span('3h')).toISOString() })
+    await deliver(gateway, acme, otherCall('call_in', { at: clock.now(), direction: 'inbound', reason: 'user_hangup' }))
+    assert.deepEqual([(await acme.callback(id)).end_reason, (await acme.callback(ordered.callback_id)).state], ['called_in', 'scheduled'])
+    await clock.forward('3h')
+    await acme.latest(ordered.callback_id, 'completed')
+    assert.equal(acme.dials.length, 2)
+  })
+)
+
+test(
+  'a callee who calls back at once, before the call that they missed is decided about, is not called again',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.hold()
+    retell.cast('*', 'voicemail', 'answers')
+    const call = await acme.place()
+    await eventually(() => retell.webhooks.held.some(one => one.event === 'call_ended'), 'the call is over')
+    // Its analysis, which is the last word, does not come.
+    await retell.release(letters => letters.filter(one => one.event === 'call_ended'))
+    await eventually(async () => (await gateway.sql("SELECT FROM live_dial WHERE state = 'ended'")).length === 1, 'it is known to be over')
+    const at = clock.now()
+    assert.equal((await acme.deliver(otherCall('call_back', { at, lasted: 5000, direction: 'inbound', reason: 'user_hangup' }))).status, 204)
+    await eventually(async () => (await gateway.sql('SELECT FROM call WHERE followed_at IS NOT NULL')).length === 1, 'it was followed')
+    assert.equal((await acme.callback(call.callback_id)).state, 'dialling', 'and the dial is not decided about')
+    await clock.forward('10m')
+    await acme.latest(call.callback_id, 'completed')
+    await clock.forward('2h')
+    assert.equal(acme.dials.length, 1)
+  })
+)
+
 test(
   'a second request takes the place of the first, in whatever chain it was',
   scenario(async ({ gateway, retell, clock, acme }) => {

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CALLEE } from './lib/acme.mjs'
 import { goOn } from './lib/failpoints.mjs'
+import { otherCall } from './lib/others.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 import { Wire } from '../torture/wire.mjs'
@@ -66,6 +67,38 @@ test(
     { ...options, config: { workers: 1 } }
   )
 )
+
+test('two gateways follow two calls to one callee at once: one chain comes of them', async t => {
+  const found = { switchhook_callback: true, switchhook_callback_time: '2027-03-02T15:45:00-08:00' }
+  const cases = {
+    // why each call ended, what was asked in it; the states of what was begun
+    'nobody was reached': [{}, ['scheduled']],
+    'both ask for a call': [{ reason: 'user_hangup', found }, ['cancelled', 'scheduled']]
+  }
+  for (const [name, [how, states]] of Object.entries(cases)) {
+    await t.test(
+      name,
+      scenario(
+        async ({ gateway, acme, page, clock, twin }) => {
+          const other = await twin()
+          const stopped = page.expect('follow.before_commit', 'stop')
+          assert.equal((await acme.deliver(otherCall('call_one', { at: clock.now(), ...how }))).status, 204)
+          const pid = await stopped()
+          const free = gateway.children('worker').includes(pid) ? other : gateway
+          const url = acme.webhook.replace(gateway.url, free.url)
+          assert.equal((await acme.deliver(otherCall('call_two', { at: clock.now(), ...how }), { url })).status, 204)
+          const followed = async n => (await gateway.sql('SELECT FROM call WHERE followed_at IS NOT NULL')).length === n
+          await eventually(() => followed(1), 'the second was followed')
+          goOn(pid)
+          await eventually(() => followed(2), 'and the first')
+          const rows = await gateway.sql('SELECT state FROM callbacks ORDER BY state')
+          assert.deepEqual(rows.map(one => one.state), states)
+        },
+        { ...options, config: { workers: 1 } }
+      )
+    )
+  }
+})
 
 test(
   'news comes while the verdict is being written: the verdict has no effect',

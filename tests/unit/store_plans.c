@@ -35,8 +35,8 @@ static const enum sh_sql by_engine[] = { SH_SQL_events_read, SH_SQL_calls_read, 
 	SH_SQL_dial_placed, SH_SQL_dial_ended, SH_SQL_dial_not_placed, SH_SQL_dial_ambiguous, SH_SQL_dial_parked, SH_SQL_look_read,
 	SH_SQL_look_count, SH_SQL_decide_read, SH_SQL_decide_lock, SH_SQL_decide_settle, SH_SQL_callback_end, SH_SQL_callback_again,
 	SH_SQL_callback_next, SH_SQL_decision_add, SH_SQL_rang_add, SH_SQL_follow_plan, SH_SQL_follow_read,
-	SH_SQL_follow_context, SH_SQL_follow_done, SH_SQL_callback_begin, SH_SQL_chains_close, SH_SQL_evidence_add,
-	SH_SQL_late_read, SH_SQL_call_refused };
+	SH_SQL_follow_context, SH_SQL_follow_done, SH_SQL_follow_alone, SH_SQL_suppress, SH_SQL_callback_begin, SH_SQL_chains_close,
+	SH_SQL_evidence_add, SH_SQL_late_read, SH_SQL_call_refused };
 
 static const struct group {
 	const char *role;

@@ -331,7 +331,7 @@ CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket
 CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
 CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state = 'scheduled' AND wall_zone IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
-  WHERE state IN ('scheduled', 'claimed', 'held') AND callee_index IS NOT NULL;
+  WHERE state IN ('scheduled', 'claimed', 'held', 'dialling') AND callee_index IS NOT NULL;
 CREATE INDEX callbacks_minimal ON callbacks (created_at, bucket) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial; follow: of a call that is no dial.

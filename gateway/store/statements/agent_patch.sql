@@ -10,9 +10,14 @@ WITH old AS MATERIALIZED (
   RETURNING a.workspace_id, a.name, a.enabled, document(a) AS answer
 ), disabled AS MATERIALIZED (
   SELECT $4 AS agent_id FROM done, old WHERE old.enabled AND NOT done.enabled
+), found AS MATERIALIZED (
+  SELECT c.callback_id FROM callbacks c, disabled x
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed', 'held')
 ), waiting AS MATERIALIZED (
-  SELECT c.callback_id, c.state FROM callbacks c, disabled x
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.agent_id = x.agent_id AND c.state IN ('scheduled', 'claimed', 'held') FOR UPDATE OF c
+  -- In the order of their ids, as whoever takes several.
+  SELECT x.* FROM (SELECT callback_id FROM found ORDER BY callback_id) f CROSS JOIN LATERAL (
+    SELECT callback_id, state FROM callbacks WHERE bucket = $1 AND tenant_id = $2 AND callback_id = f.callback_id AND state IN ('scheduled', 'claimed', 'held')
+       FOR UPDATE) x
 ), cancelled AS (
   UPDATE callbacks c SET state = 'cancelled', epoch = c.epoch + 1, lease_until = NULL, cancelled_by = 'agent disabled',
          cancel_requested_at = $7, end_reason = 'agent_disabled', ended_at = $7

@@ -3,7 +3,7 @@
 -- dialled: a dial to this callee is under way of which the provider's id is not known yet: the call may be that one.
 SELECT n.number_id, (n.e164_index = $8) IS TRUE AS calls_itself, n.agent_id AS number_agent_id, na.enabled AS number_agent_enabled,
        suppressed($1, $2, $3, $5, $7) AS suppressed,
-       EXISTS (SELECT FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callee_index = $5 AND c.state IN ('scheduled', 'claimed', 'held')
+       EXISTS (SELECT FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callee_index = $5 AND c.state IN ('scheduled', 'claimed', 'held', 'dialling')
                   AND c.workspace_id = $3)
        OR EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callee_index = $5 AND l.workspace_id = $3) AS waiting,
        EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callee_index = $5 AND l.provider_call_id IS NULL

@@ -5,7 +5,7 @@ WITH s AS MATERIALIZED (
   SELECT c.*, id_at($4) AS dial_id, id_at($4) AS entry_id FROM callbacks c
    WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.workspace_id = $3 AND c.state IN ('scheduled', 'claimed') AND c.due_at < $5
      AND NOT EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = c.callback_id)
-   FOR UPDATE
+   ORDER BY c.callback_id FOR UPDATE
 ), live AS (
   INSERT INTO live_dial (bucket, tenant_id, dial_id, callback_id, attempt, state, workspace_id, customer_id, provider, callee_index,
                          send_before, verdict_at, live_until, proof, created_at)

@@ -6,10 +6,10 @@ import { AGENT, CALLEE, FROM } from './acme.mjs'
 
 const analysis = (name, data = {}) => ({ [name]: { custom_analysis_data: data, user_sentiment: 'Neutral' } })
 
-/** direction, who was called or calls (callee), why it ended, what was said, and the analysis's own fields. */
+/** direction, who was called or calls (callee), why it ended, how long it lasted (null: not told), what was said, and the analysis's own fields. */
 export function otherCall(
   id,
-  { direction = 'outbound', callee = CALLEE, own = FROM, reason = 'dial_no_answer', at, said, variables, metadata, found, agent = AGENT, event = 'call_analyzed' }
+  { direction = 'outbound', callee = CALLEE, own = FROM, reason = 'dial_no_answer', at, lasted = 60000, said, variables, metadata, found, agent = AGENT, event = 'call_analyzed' }
 ) {
   const connected = !/^dial_|^invalid/.test(reason)
   return {
@@ -26,7 +26,7 @@ export function otherCall(
       direction,
       ...(metadata && { metadata }),
       ...(variables && { retell_llm_dynamic_variables: variables }),
-      ...(connected && { start_timestamp: at - 60000, duration_ms: 60000 }),
+      ...(connected && lasted !== null && { start_timestamp: at - lasted, duration_ms: lasted }),
       end_timestamp: at,
       transcript: said ?? (connected ? 'Agent: Hello \nUser: Hello \n' : ''),
       disconnection_reason: reason,
