@@ -38,6 +38,7 @@ struct sh_following {
 	struct sh_about about;
 	int version;
 	bool of_a_dial; /* that was let go: nothing follows */
+	bool of_no_chain, forgotten; /* such a dial's chain is lost, or has been forgotten by now */
 	bool outbound, inbound, caller, agent_enabled, workspace_there; /* caller: inbound, and no chat */
 	int64_t at_ms; /* when it began, or ended */
 	struct sh_str detail, keys;
@@ -195,12 +196,13 @@ follow_write(struct sh_following *f)
 {
 	int64_t now = sh_core_now(f->eng->core);
 	struct sh_unit *u = sh_unit_new(f->eng->core->engine_db, follow_written, f);
-	bool minimal = !f->of_a_dial && f->x.policy.retention == SH_RETENTION_MINIMAL;
+	bool minimal = f->x.policy.retention == SH_RETENTION_MINIMAL;
+	bool forget = f->of_a_dial ? f->forgotten || (f->of_no_chain && minimal) : minimal && !f->begins;
 	struct sh_str outcome = f->of_a_dial ? SH_NONE : sh_str(sh_outcome_name(f->x.decision.means.outcome));
 
 	sh_unit_add(u, SH_SQL_follow_done, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_ID(&f->ref.id),
 	    SH_P_INT(f->version), SH_P_TEXT(outcome), SH_P_BYTES(f->hushed), SH_P_TIME(now), SH_P_BOOL(f->begins),
-	    SH_P_BOOL(minimal && !f->begins));
+	    SH_P_BOOL(forget));
 	if (!f->of_a_dial) {
 		if (f->outbound && f->x.number.s)
 			sh_unit_add(u, SH_SQL_rang_add, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_BYTES(f->x.index),
@@ -478,6 +480,8 @@ follow_take(struct sh_following *f, const struct sh_rows *r)
 	f->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"), .agent = sh_rows_id(r, 0, "agent_id") };
 	f->version = (int)sh_rows_int(r, 0, "version");
 	f->of_a_dial = !sh_rows_null(r, 0, "dial_id");
+	f->of_no_chain = sh_rows_bool(r, 0, "of_no_chain");
+	f->forgotten = sh_rows_bool(r, 0, "forgotten");
 	f->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");
 	f->workspace_there = sh_rows_bool(r, 0, "workspace_there");
 	f->at_ms = sh_rows_null(r, 0, "started_at") ? f->x.ended.ended_ms : sh_rows_time(r, 0, "started_at");

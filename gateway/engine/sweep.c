@@ -15,6 +15,7 @@
 
 #define SWEEP_EVENTS 500
 #define SWEEP_CHAINS 500
+#define SWEEP_CHAINS_LOOKED_AT 2000
 /* The proof reads a whole bucket. Where that takes longer than this, it rests afterwards: fifty times as long, two minutes at most. */
 #define SWEEP_PROOF_MS 500
 #define SWEEP_REST_TIMES 50
@@ -75,6 +76,20 @@ sweep_events_done(void *arg, enum sh_status st, const struct sh_result *res, con
 }
 
 static void
+sweep_forgot(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct swept *s = arg;
+	const struct sh_rows *r = st == SH_OK ? sh_rows(res, 0) : NULL;
+
+	if (st == SH_ESYSTEM)
+		sh_log(SH_LOG_ERROR, "sweep.failed", err->text);
+	if (r)
+		s->eng->forget_from_ms[s->bucket] = sh_rows_time(r, 0, "next");
+	sh_work_end(s->eng);
+	free(s);
+}
+
+static void
 sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool events, bool forgets, int64_t now)
 {
 	struct sh_db *db = eng->core->engine_db;
@@ -94,9 +109,10 @@ sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool ev
 		SH_UNIT_FAILPOINT(u, sweep_before_commit);
 		sh_unit_run(u);
 	}
-	if (forgets) {
-		u = sh_work_unit(eng);
-		sh_unit_add(u, SH_SQL_chain_forget, SH_P_SMALL(bucket), SH_P_TIME(now), SH_P_INT(SWEEP_CHAINS));
+	if (forgets && (s = sweep_part(eng, bucket))) {
+		u = sh_unit_new(db, sweep_forgot, s);
+		sh_unit_add(u, SH_SQL_chain_forget, SH_P_SMALL(bucket), SH_P_TIME(now), SH_P_INT(SWEEP_CHAINS),
+		    SH_P_TIME(eng->forget_from_ms[bucket]), SH_P_INT(SWEEP_CHAINS_LOOKED_AT));
 		sh_unit_run(u);
 	}
 	if (events && (s = sweep_part(eng, bucket))) {

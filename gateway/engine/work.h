@@ -66,6 +66,7 @@ struct sh_engine {
 	struct sh_waiter *waiters;
 	struct sh_queue *queue;
 	int purge_bucket; /* the next one to be purged */
+	int64_t forget_from_ms[64]; /* by bucket: chains made before have been looked at in this round */
 	int64_t purge_at_ms; /* the next round */
 	bool purging; /* a round is under way */
 	bool sweep_more; /* the last sweep left events behind */

@@ -4,6 +4,7 @@
 // What is not kept, looked for in a dump of the whole database; and what is past keeping.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { otherCall } from './lib/others.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually } from './lib/time.mjs'
 
@@ -48,6 +49,35 @@ test(
     const told = await gateway.ask('GET', `/v1/callbacks/${next.id}/explain`)
     assert.equal(told.status, 200)
     assert.ok(told.body.data.length > 0, 'the proof of its decisions stays')
+  })
+)
+
+test(
+  'minimal retention: nor is what is heard of such a chain later, or of a dial whose chain is lost',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { level: 'minimal' } })
+    retell.cast('*', 'answers')
+    const call = await acme.place()
+    await acme.latest(call.callback_id, 'completed')
+    await eventually(async () => (await gateway.sql('SELECT FROM callbacks WHERE forgotten_at IS NULL')).length === 0, 'it is forgotten', { limit: '40s' })
+    const [{ dial }] = await gateway.sql('SELECT DISTINCT dial_id AS dial FROM intents')
+    const lost = '01970000-0000-7000-8000-000000000001'
+    for (const [id, metadata] of [
+      // Another call that bears the dial's id; and a dial that a failover took with all of its chain.
+      ['call_second', { sh_dial_id: dial, sh_callback_id: call.callback_id, sh_attempt: '1' }],
+      ['call_of_lost', { sh_dial_id: lost, sh_callback_id: lost, sh_attempt: '1' }]
+    ])
+      assert.equal((await acme.deliver(otherCall(id, { at: clock.now(), reason: 'user_hangup', metadata }))).status, 204)
+    await eventually(async () => (await gateway.sql("SELECT FROM inbox WHERE state <> 'processed'")).length === 0, 'both are known')
+    assert.equal((await gateway.sql('SELECT FROM call')).length, 3)
+    await eventually(
+      async () => {
+        await clock.forward('1m')
+        return (await gateway.sql('SELECT FROM call WHERE detail IS NOT NULL')).length === 0
+      },
+      'they are forgotten too', { limit: '60s' })
+    const all = await everything(gateway)
+    for (const text of ['call_second', 'call_of_lost']) assert.deepEqual(found(all, text), [], text)
   })
 )
 

@@ -123,6 +123,21 @@ callback(const char *id, const char *state, const char *more)
 	sql(text);
 }
 
+static void
+live(const char *dial, const char *of, const char *state)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text),
+	    "INSERT INTO live_dial (bucket, tenant_id, dial_id, callback_id, attempt, state, workspace_id, provider, callee_index, "
+	    "send_before, verdict_at, "
+	    "live_until, created_at) VALUES (1, '" TENANT "', '%s', '%s', 2, '%s', '" WORKSPACE "', 'retell', '" CALLEE "', '" NOON
+	    "', '" NOON "', "
+	    "'2026-01-01 14:00Z', '" NOON "')",
+	    dial, of, state);
+	sql(text);
+}
+
 static int
 setup(void **state)
 {
@@ -265,6 +280,145 @@ test_nobody_waits_in_a_ring(void **state)
 	}
 }
 
+/* ---- what is forgotten of them ---- */
+
+/* A closed chain of minimal retention, of one call. */
+static void
+minimal(const char *id, const char *dial)
+{
+	char text[600];
+
+	callback(id, "completed", "minimal = true");
+	snprintf(text, sizeof(text),
+	    "INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, provider, "
+	    "callee_index, send_before, verdict_at, "
+	    "live_until) VALUES (1, '" TENANT "', '%s', '" NOON "', 'not_placed', '%s', 2, '" WORKSPACE "', 'retell', '" CALLEE
+	    "', '" NOON "', '" NOON "', '" NOON "')",
+	    dial, id);
+	sql(text);
+}
+
+/* The arguments after the bucket. */
+static const char *
+forget(const char *from, const char *looked_at)
+{
+	static char next[100];
+	char text[300];
+
+	snprintf(text, sizeof(text), "EXECUTE it (1, '2026-01-02', 100, '%s', %s)", from, looked_at);
+	PQclear(PQexec(one, "DEALLOCATE ALL"));
+	PQclear(PQprepare(one, "it", sh_sql_statements[SH_SQL_chain_forget].text, 5, (Oid[]){ 21, 1184, 23, 1184, 23 }));
+	PGresult *r = PQexec(one, text);
+
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQerrorMessage(one));
+	snprintf(next, sizeof(next), "%s %s", PQgetvalue(r, 0, 0), PQgetisnull(r, 0, 1) ? "-" : PQgetvalue(r, 0, 1));
+	PQclear(r);
+	return next;
+}
+
+static void
+test_what_a_closed_dial_holds_stays_held(void **state)
+{
+	(void)state;
+	minimal(CALLBACK(1), DIAL(1));
+	live(DIAL(1), CALLBACK(1), "closed");
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	holds("SELECT count(*) FROM callbacks WHERE callee_index IS NOT NULL OR payload IS NOT NULL", "0");
+	holds("SELECT count(*) FROM live_dial WHERE callee_index = '" CALLEE "'", "1");
+}
+
+static void
+test_payloads_without_a_call(void **state)
+{
+	(void)state;
+	minimal(CALLBACK(1), DIAL(1));
+	sql("INSERT INTO payload (bucket, tenant_id, event_id, received_at, workspace_id, dial_id, body, expires_at) "
+	    "SELECT 1, '" TENANT "', gen_random_uuid(), '" NOON "', '" WORKSPACE
+	    "', d::uuid, '\\x00', 'infinity' FROM unnest(ARRAY['" DIAL(1) "', '" DIAL(2) "']) d");
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	holds("SELECT string_agg(dial_id::text, ' ') FROM payload", DIAL(2));
+}
+
+/* Many that are open: each look is at a part of them, and the parts come to an end. */
+static void
+test_open_chains_are_looked_at_in_parts(void **state)
+{
+	(void)state;
+	sql("INSERT INTO callbacks (bucket, tenant_id, callback_id, chain_root_id, attempt, workspace_id, provider, state, due_at, "
+	    "reason, is_final_attempt, "
+	    "minimal, created_at) SELECT 1, '" TENANT "', i, i, 1, '" WORKSPACE
+	    "', 'retell', CASE n WHEN 25 THEN 'completed' ELSE 'scheduled' END, '" NOON "', 'api', false, "
+	    "true, '" NOON
+	    "'::timestamptz + n * interval '1 s' FROM (SELECT n, gen_random_uuid() AS i FROM generate_series(1, 30) n) x");
+	assert_string_equal(forget("-infinity", "10"), "0 2026-01-01 12:00:10+00");
+	assert_string_equal(forget("2026-01-01 12:00:10Z", "10"), "0 2026-01-01 12:00:19+00");
+	assert_string_equal(forget("2026-01-01 12:00:19Z", "10"), "1 2026-01-01 12:00:28+00");
+	assert_string_equal(forget("2026-01-01 12:00:28Z", "10"), "0 -");
+}
+
+/* Late news of a dial that was believed not placed: its chain has been forgotten, the call is heard of all the same, and then forgotten too. */
+static void
+test_news_of_what_was_forgotten(void **state)
+{
+	(void)state;
+	minimal(CALLBACK(1), DIAL(1));
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	assert_string_equal(run(SH_SQL_dial_revive, "'" DIAL(1) "', '2026-01-01 12:05Z', '" DIAL(1) "', '" WORKSPACE "'"), "t");
+	holds("SELECT count(*) FROM live_dial", "1");
+	sql("UPDATE live_dial SET state = 'ended', provider_call_id = 'call_1'");
+	assert_string_equal(
+	    run(SH_SQL_decide_settle, "'" DIAL(1) "', true, '" DIAL(3) "', '2026-01-01 12:06Z', 'terminal', '" DIAL(4) "'"),
+	    DIAL(1));
+	holds("SELECT count(*) FROM intents WHERE provider_call_id = 'call_1'", "1");
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	holds("SELECT count(*) FROM intents WHERE provider_call_id IS NOT NULL", "0");
+}
+
+static void
+test_a_lost_dial_of_what_was_forgotten(void **state)
+{
+	(void)state;
+	minimal(CALLBACK(1), DIAL(1));
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	assert_string_equal(
+	    run(SH_SQL_dial_adopt, "'" DIAL(2) "', '" CALLBACK(2) "', 3, '2026-01-01 12:09Z', '" DIAL(
+				       3) "', '" WORKSPACE "', '2026-01-01 12:05Z', "
+					  "'2026-01-01 12:25Z', '2026-01-01 14:00Z', '" DIAL(4) "', '" CALLBACK(1) "'"),
+	    DIAL(2));
+	sql("UPDATE live_dial SET state = 'ended', provider_call_id = 'call_1'");
+	run(SH_SQL_decide_settle, "'" DIAL(2) "', true, '" DIAL(3) "', '2026-01-01 12:30Z', 'terminal', '" DIAL(4) "'");
+	sql("UPDATE callbacks SET state = 'completed'");
+	assert_string_equal(forget("-infinity", "100"), "1 -");
+	holds("SELECT count(*) FROM intents WHERE provider_call_id IS NOT NULL", "0");
+}
+
+/* ---- what a day that is past keeping costs ---- */
+
+/* It would be read whole before it is dropped, which takes longer than a statement may: then it would stay. */
+static void
+test_a_day_is_not_read_to_be_dropped(void **state)
+{
+	(void)state;
+	sql("SELECT partitions_make(ARRAY['2020-01-01'::date])");
+	sql("INSERT INTO inbox (bucket, tenant_id, day, event_id, received_at, workspace_id, provider, kind, final, dedup, body, "
+	    "state, lease_until) "
+	    "SELECT 1, '" TENANT "', '2020-01-01', gen_random_uuid(), '2020-01-01', '" WORKSPACE
+	    "', 'p', 'k', true, n::text::bytea, '', "
+	    "'processed', '2020-01-01' FROM generate_series(1, 3000) n");
+	sql("INSERT INTO inbox (bucket, tenant_id, day, event_id, received_at, workspace_id, provider, kind, final, dedup, body, "
+	    "state, lease_until) "
+	    "VALUES (63, '" TENANT "', '2020-01-01', gen_random_uuid(), '2020-01-01', '" WORKSPACE
+	    "', 'p', 'k', true, '\\x00', '', 'pending', '2020-01-01')");
+	sql("BEGIN");
+	holds("SELECT partitions_drop('2020-01-02')", "0");
+	holds(
+	    "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) < 100 FROM pg_stat_xact_user_tables WHERE relname = 'inbox_20200101'",
+	    "t");
+	sql("COMMIT; UPDATE inbox SET state = 'processed' WHERE day = '2020-01-01'");
+	holds("SELECT partitions_drop('2020-01-02')", "1");
+}
+
 int
 main(void)
 {
@@ -275,6 +429,12 @@ main(void)
 		T(test_what_a_chain_beside_another_leaves),
 		T(test_a_claim_becomes_a_dial_meanwhile),
 		T(test_nobody_waits_in_a_ring),
+		T(test_what_a_closed_dial_holds_stays_held),
+		T(test_payloads_without_a_call),
+		T(test_open_chains_are_looked_at_in_parts),
+		T(test_news_of_what_was_forgotten),
+		T(test_a_lost_dial_of_what_was_forgotten),
+		T(test_a_day_is_not_read_to_be_dropped),
 	};
 	struct sh_error e;
 	char info[900];

@@ -46,7 +46,7 @@ BEGIN
                 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                WHERE i.inhparent = 'switchhook.inbox'::regclass AND c.relname ~ '^inbox_[0-9]{8}$' ORDER BY c.relname LOOP
     EXIT WHEN part.day >= before;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE state = ''pending'')', part.relname) INTO waiting;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE state = ''pending'' AND lease_until > ''-infinity'')', part.relname) INTO waiting;
     CONTINUE WHEN waiting;
     BEGIN
       EXECUTE format('DROP TABLE %I', part.relname);

@@ -27,6 +27,11 @@ WITH d AS (
   UPDATE customer u SET balance = u.balance + s.amount
     FROM (SELECT customer_id, sum(amount)::int AS amount FROM (TABLE entry UNION ALL TABLE taken_back) x GROUP BY customer_id) s
    WHERE u.bucket = $1 AND u.tenant_id = $2 AND u.customer_id = s.customer_id AND s.amount <> 0
+), again AS (
+  -- What has come of it since its chain was forgotten (chain_forget) goes the same way.
+  UPDATE callbacks r SET forgotten_at = NULL
+   WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.forgotten_at IS NOT NULL AND r.callback_id = (
+     SELECT c.chain_root_id FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = (SELECT callback_id FROM d))
 ), logged AS (
   INSERT INTO intents (bucket, tenant_id, dial_id, at, state, callback_id, attempt, workspace_id, customer_id, provider,
                        send_before, verdict_at, live_until, provider_call_id, why)

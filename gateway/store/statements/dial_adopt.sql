@@ -45,7 +45,8 @@ WITH old AS MATERIALIZED (
 ), made AS (
   TABLE turned UNION ALL TABLE live
 ), rings AS (
-  INSERT INTO rang (bucket, tenant_id, callee_index, at, ref) SELECT $1, $2, cb.callee_index, $9, $3 FROM made m, cb ON CONFLICT DO NOTHING
+  INSERT INTO rang (bucket, tenant_id, callee_index, at, ref) SELECT $1, $2, cb.callee_index, $9, $3 FROM made m, cb WHERE cb.callee_index IS NOT NULL
+  ON CONFLICT DO NOTHING
 ), unrung AS (
   DELETE FROM rang r USING before b WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.callee_index = (SELECT callee_index FROM cb) AND r.ref = b.dial_id
 ), looks AS (

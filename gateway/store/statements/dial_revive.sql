@@ -22,9 +22,10 @@ WITH dead AS MATERIALIZED (
     FROM dead d, cb WHERE NOT EXISTS (SELECT FROM other)
   ON CONFLICT DO NOTHING RETURNING *
 ), rings AS (
-  -- A dial that was closed has never left it.
+  -- A dial that was closed has never left it. Whom a forgotten chain called nobody knows.
   INSERT INTO rang (bucket, tenant_id, callee_index, at, ref)
-  SELECT $1, $2, cb.callee_index, d.send_before, $3 FROM dead d, cb WHERE d.state = 'not_placed' AND (EXISTS (SELECT FROM live) OR EXISTS (SELECT FROM other))
+  SELECT $1, $2, cb.callee_index, d.send_before, $3 FROM dead d, cb
+   WHERE d.state = 'not_placed' AND cb.callee_index IS NOT NULL AND (EXISTS (SELECT FROM live) OR EXISTS (SELECT FROM other))
   ON CONFLICT DO NOTHING
 ), paying AS MATERIALIZED (
   SELECT customer_id FROM live WHERE customer_id IS NOT NULL UNION ALL SELECT customer_id FROM other WHERE customer_id IS NOT NULL
