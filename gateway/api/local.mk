@@ -37,6 +37,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/suppression.c \
 	%D%/suppression_import.c \
 	%D%/tenant.c \
+	%D%/transcript.c \
 	%D%/webhook_url.c \
 	%D%/workspace.c
 # statements.def is made by the build

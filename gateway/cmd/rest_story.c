@@ -388,6 +388,19 @@ story_laws(json_object *doc, struct sh_buf *out)
 	return true;
 }
 
+/* Its lines as they were said. */
+static bool
+story_transcript(json_object *doc, struct sh_buf *out)
+{
+	const char *said = sh_rest_text_str(doc, "transcript");
+
+	for (const char *s = said; s && *s; s++)
+		sh_buf_add_char(out, ((unsigned char)*s < ' ' && *s != '\n') || *s == 0x7f ? ' ' : *s);
+	if (out->n && out->s[out->n - 1] != '\n')
+		sh_buf_add_char(out, '\n');
+	return said != NULL;
+}
+
 bool
 sh_rest_story(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *out)
 {
@@ -403,6 +416,8 @@ sh_rest_story(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *out
 		return story_diff(doc, out);
 	if (strcmp(v->id, "policy_rules") == 0)
 		return story_laws(doc, out);
+	if (strcmp(v->id, "call_transcript") == 0)
+		return story_transcript(doc, out);
 	if (strcmp(v->id, "callback_payload") == 0)
 		return story_payload(doc, out);
 	return strcmp(v->id, "callback_explain") == 0 && story_explain(doc, out);

@@ -25,6 +25,7 @@ SH_SQL += %D%/statements/balance.sql
 SH_SQL += %D%/statements/bootstrap_count.sql
 SH_SQL += %D%/statements/bootstrap_lock.sql
 SH_SQL += %D%/statements/bootstrap_tenant.sql
+SH_SQL += %D%/statements/call_detail.sql
 SH_SQL += %D%/statements/call_get.sql
 SH_SQL += %D%/statements/call_list.sql
 SH_SQL += %D%/statements/call_outcome.sql

@@ -118,6 +118,44 @@ test(
 )
 
 test(
+  'transcripts are kept if the policy says so, sealed, told to who may see people, and forgotten',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    const said = 'Agent: Good morning, is this Marigold? \nUser: Speaking. \n'
+    retell.cast('*', { script: 'answers', transcript: said, always: true })
+    const one = async () => {
+      const { callback_id } = await acme.place()
+      await acme.latest(callback_id, 'completed')
+      const [call] = await gateway.list(`/v1/calls?callback=${callback_id}`)
+      return call.id
+    }
+    const transcript = (id, options) => gateway.ask('GET', `/v1/calls/${id}/transcript`, undefined, options)
+    const without = await one()
+    await eventually(async () => (await transcript(without)).status === 404, 'nothing is kept by itself')
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { transcripts: true } })
+    await clock.forward('1h')
+    const kept = await one()
+    const { status, body } = await transcript(kept)
+    assert.deepEqual([status, body.call_id, body.transcript.trim().split(/ *\n/)], [200, kept, said.trim().split(/ *\n/)])
+    assert.deepEqual(found(await everything(gateway), 'Marigold'), [], 'sealed')
+    const cli = await gateway.cli('call', 'transcript', kept)
+    assert.match(cli.stdout, /^Agent: Good morning, is this Marigold\? *\nUser: Speaking\. *\n$/)
+    const key = async body => (await gateway.post('/v1/keys', { name: 'k', ...body })).key
+    assert.equal((await transcript(kept, { key: await key({ scopes: ['calls:read'] }) })).body.transcript, '•••')
+    assert.equal((await transcript(kept, { key: await key({ scopes: ['callbacks:read'] }) })).status, 403)
+    const other = await gateway.post('/v1/workspaces', { name: 'Other', provider: 'retell', timezone: 'America/New_York' })
+    assert.equal((await transcript(kept, { key: await key({ scopes: ['admin'], workspace_id: other.id }) })).status, 404)
+    assert.equal((await transcript('01a4023f-d51e-75dd-8469-6ab08b44a7ee')).status, 404)
+
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { level: 'minimal' } })
+    await clock.forward('1h')
+    const gone = await one()
+    await eventually(async () => (await transcript(gone)).status === 404, 'minimal keeps nothing')
+    await gateway.sql('UPDATE call SET detail = NULL WHERE call_id = $1', [kept])
+    assert.match((await transcript(kept)).body.detail, /nothing of this call is kept any more/)
+  })
+)
+
+test(
   'payloads are kept as long as the policy says, sealed, and told to who may see people',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast('*', { script: 'answers', always: true })

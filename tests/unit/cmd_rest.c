@@ -343,6 +343,7 @@ static const struct {
 	{ "callback", "explain", "{\"data\":[{\"at\":\"t\",\"kind\":\"admit\",\"verdict\":\"ok\",\"callback_id\":\"c1\",\"text\":\"It rang.\",\"record\":{}},"
 	    "{\"at\":\"u\",\"kind\":\"chain\",\"verdict\":\"x\",\"callback_id\":null,\"text\":\"Over.\"}]}",
 	    "t  admit: ok, callback c1\n    It rang.\n\nu  chain: x\n    Over.\n" },
+	{ "call", "transcript", "{\"transcript\":\"Agent: Hi.\\nUser: \\u0007Ho.\"}", "Agent: Hi.\nUser:  Ho.\n" },
 	{ "callback", "payload", "{\"data\":[]}", "Nothing is kept: the policy's retention.payload_days says for how long it would be.\n" },
 	{ "callback", "payload", "{\"data\":[{\"id\":\"e1\",\"body\":\"{\\\"a\\\":1}\"},{\"id\":\"e2\",\"body\":\"<x>\\u001b\"}]}",
 	    "id  e1\n{\n  \"a\": 1\n}\n\nid  e2\n<x> \n" },
