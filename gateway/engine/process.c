@@ -13,6 +13,7 @@
  */
 #include <stdlib.h>
 
+#include "gateway/base/metric.h"
 #include "gateway/base/text.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/batch.h"
@@ -43,13 +44,26 @@ sh_process_end(struct sh_batch *b)
 	sh_queue_next(eng);
 }
 
+static void
+process_failed_noted(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_engine *eng = arg;
+
+	if (st == SH_OK && sh_rows_count(sh_rows(res, 0)) > 0 && sh_str_is(sh_rows_str(sh_rows(res, 0), 0, "state"), "dead"))
+		sh_metric_add(SH_METRIC_event_dead, 1);
+	else if (st != SH_OK && st != SH_EAGAIN)
+		sh_log(SH_LOG_ERROR, "unit.failed", err->text);
+	sh_work_end(eng);
+}
+
 void
 sh_process_failed(struct sh_batch *b, struct sh_batch_event *e, const char *why)
 {
-	struct sh_unit *u = sh_work_unit(b->eng);
+	struct sh_unit *u = sh_unit_new(b->eng->core->engine_db, process_failed_noted, b->eng);
 	const struct sh_ref *ref = &e->pending->ref;
 
 	sh_log(SH_LOG_ERROR, "event.failed", why, SH_F_ID("event_id", &ref->id), SH_F_TEXT("driver", e->provider));
+	sh_work_begin(b->eng);
 	sh_unit_add(u, SH_SQL_event_failed, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_DATE(e->pending->day),
 	    SH_P_ID(&ref->id), SH_P_TEXT(sh_str(why)), SH_P_TIME(sh_core_now(b->eng->core) + 10 * SH_SECOND_MS));
 	sh_unit_run(u);

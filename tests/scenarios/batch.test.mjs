@@ -102,6 +102,7 @@ test(
       await clock.forward('31s')
     }
     await eventually(async () => (await states(gateway)).dead === 2, 'both of its events were dead')
+    await eventually(async () => (await gateway.metric('switchhook_events_total', 'result="dead"')) === 2, 'both were counted')
 
     await gateway.sql('DROP TRIGGER spoil ON call')
     const dead = await gateway.list('/v1/events?state=dead')
