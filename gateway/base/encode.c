@@ -167,7 +167,7 @@ sh_encode_url(struct sh_arena *a, struct sh_str s)
 }
 
 static struct sh_str
-encode_unescape(struct sh_arena *a, struct sh_str s, bool plus_is_blank)
+encode_unescape(struct sh_arena *a, struct sh_str s)
 {
 	char *out = s.s ? encode_room(a, s.n, 1) : NULL, *at = out;
 
@@ -177,7 +177,7 @@ encode_unescape(struct sh_arena *a, struct sh_str s, bool plus_is_blank)
 		int high, low;
 
 		if (s.s[i] != '%') {
-			*at++ = plus_is_blank && s.s[i] == '+' ? ' ' : s.s[i];
+			*at++ = s.s[i] == '+' ? ' ' : s.s[i];
 			continue;
 		}
 		if (s.n - i < 3)
@@ -190,12 +190,6 @@ encode_unescape(struct sh_arena *a, struct sh_str s, bool plus_is_blank)
 		i += 2;
 	}
 	return (struct sh_str){ out, (size_t)(at - out) };
-}
-
-struct sh_str
-sh_encode_url_decode(struct sh_arena *a, struct sh_str s)
-{
-	return encode_unescape(a, s, false);
 }
 
 /* The next piece between ampersands that is not empty, taken from the front; absent: there is none. */
@@ -234,8 +228,8 @@ sh_encode_form_decode(struct sh_arena *a, struct sh_str body, size_t max_pairs, 
 		struct sh_str name = { piece.s, equals ? (size_t)(equals - piece.s) : piece.n };
 		struct sh_str value = equals ? (struct sh_str){ equals + 1, piece.n - name.n - 1 } : SH_STR("");
 
-		pairs[i].name = encode_unescape(a, name, true);
-		pairs[i].value = encode_unescape(a, value, true);
+		pairs[i].name = encode_unescape(a, name);
+		pairs[i].value = encode_unescape(a, value);
 		if (!pairs[i].name.s || !pairs[i].value.s)
 			return NULL;
 	}

@@ -17,7 +17,6 @@ struct sh_str sh_encode_base64_decode(struct sh_arena *, struct sh_str text);
 
 /* Percent-encodes all but RFC 3986 unreserved. The decoder refuses a % without two hex digits. */
 struct sh_str sh_encode_url(struct sh_arena *, struct sh_str);
-struct sh_str sh_encode_url_decode(struct sh_arena *, struct sh_str);
 
 /* application/x-www-form-urlencoded: order and duplicates kept; '+' is a blank. NULL: malformed or over max_pairs. */
 struct sh_pair *sh_encode_form_decode(struct sh_arena *, struct sh_str body, size_t max_pairs, size_t *ret_n);

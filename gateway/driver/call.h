@@ -147,7 +147,6 @@ enum sh_status sh_driver_check_request(
 
 /* Names for enums, as the API and the store spell them: "voicemail", "call_ended", "policy" …; and back (-1: none). */
 const char *sh_outcome_name(enum sh_outcome);
-int sh_outcome_parse(struct sh_str);
 const char *sh_kind_name(enum sh_kind);
 int sh_kind_parse(struct sh_str);
 const char *sh_retry_name(enum sh_retry);

@@ -35,8 +35,7 @@ void sh_driver_call_leave(struct sh_driver_call *);
 
 #define SH_MEANING_FACT 256 /* bytes of a fact, at most */
 
-/* driver/meaning.c: the first row of the reasons that fits; -1, or NULL: none does. */
-int sh_meaning_find(const struct sh_driver_call *, const struct sh_pair *facts, size_t n);
+/* driver/meaning.c: the first row of the reasons that fits; NULL: none does. */
 const struct sh_reason *sh_meaning_reason(struct sh_ctx *, const struct sh_pair *facts, size_t n);
 /* What it means, before the driver corrects that; notes its word in the call, and that none fits. */
 struct sh_disposition sh_meaning_outcome(struct sh_driver_call *, const struct sh_pair *facts, size_t n);

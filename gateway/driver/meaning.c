@@ -55,8 +55,8 @@ meaning_holds(const char *only, const struct sh_pair *facts, size_t n, bool alik
 	return !only;
 }
 
-int
-sh_meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
+static int
+meaning_find(const struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
 {
 	/* Most rows ask for it, and there are hundreds. */
 	struct sh_str reason = sh_text_cut(sh_pair_get(facts, n, "reason"), SH_MEANING_FACT);
@@ -77,7 +77,7 @@ const struct sh_reason *
 sh_meaning_reason(struct sh_ctx *cx, const struct sh_pair *facts, size_t n)
 {
 	const struct sh_driver_call *c = sh_host_call(cx);
-	int i = sh_meaning_find(c, facts, n);
+	int i = meaning_find(c, facts, n);
 
 	return i < 0 ? NULL : (const struct sh_reason *)((const char *)c->table->reasons + (size_t)i * c->table->reason_size);
 }
@@ -86,7 +86,7 @@ struct sh_disposition
 sh_meaning_outcome(struct sh_driver_call *c, const struct sh_pair *facts, size_t n)
 {
 	struct sh_disposition d = { .outcome = SH_OUTCOME_OTHER, .retry = SH_RETRY_NEVER };
-	int i = sh_meaning_find(c, facts, n);
+	int i = meaning_find(c, facts, n);
 	struct sh_reason r = i < 0 ? (struct sh_reason){ 0 } : sh_driver_reason(c->driver, (uint32_t)i);
 	bool any = i >= 0 && strcmp(r.reason, "*") == 0;
 

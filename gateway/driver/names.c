@@ -110,12 +110,6 @@ sh_outcome_name(enum sh_outcome o)
 	return NAMES_OF(names_outcome, o);
 }
 
-int
-sh_outcome_parse(struct sh_str word)
-{
-	return NAMES_FIND(names_outcome, word);
-}
-
 const char *
 sh_kind_name(enum sh_kind k)
 {

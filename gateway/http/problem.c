@@ -70,18 +70,11 @@ problem_write(struct sh_buf *b, const struct sh_http_request *r, enum sh_problem
 }
 
 static void
-problem_reply(struct sh_http_request *r, enum sh_problem p, int retry_after_s, struct sh_str detail,
-    const struct sh_problem_field *fields, size_t n)
+problem_reply(struct sh_http_request *r, enum sh_problem p, int retry_after_s, struct sh_str detail)
 {
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	sh_buf_init(&b, PROBLEM_BYTES);
-	problem_write(&b, r, p, detail, fields, n);
-	if (b.failed) {
-		/* Too many faults to list: the first sentence has to do. */
-		sh_buf_clear(&b);
-		sh_buf_init(&b, PROBLEM_BYTES);
-		problem_write(&b, r, p, detail.n < 1024 ? detail : SH_NONE, NULL, 0);
-	}
+	problem_write(&b, r, p, detail.n < 1024 ? detail : SH_NONE, NULL, 0);
 
 	char seconds[16];
 	struct sh_pair headers[2] = { { SH_STR("Content-Type"), SH_STR("application/problem+json") } };
@@ -101,19 +94,13 @@ sh_problem(struct sh_http_request *r, enum sh_problem p, const char *detail, ...
 	va_start(ap, detail);
 	vsnprintf(text, sizeof(text), detail, ap);
 	va_end(ap);
-	problem_reply(r, p, 0, sh_str(text), NULL, 0);
-}
-
-void
-sh_problem_fields(struct sh_http_request *r, enum sh_problem p, const char *detail, const struct sh_problem_field *fields, size_t n)
-{
-	problem_reply(r, p, 0, sh_str(detail), fields, n);
+	problem_reply(r, p, 0, sh_str(text));
 }
 
 void
 sh_problem_later(struct sh_http_request *r, enum sh_problem p, int retry_after_s, const char *detail)
 {
-	problem_reply(r, p, retry_after_s, sh_str(detail), NULL, 0);
+	problem_reply(r, p, retry_after_s, sh_str(detail));
 }
 
 struct sh_str

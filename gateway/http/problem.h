@@ -30,7 +30,6 @@ const char *sh_problem_title(enum sh_problem);
 
 /* Replies. retry_after_s > 0 adds Retry-After. detail is for people: no secrets, no numbers of third parties. */
 void sh_problem(struct sh_http_request *, enum sh_problem, const char *detail, ...) SH_PRINTF(3, 4);
-void sh_problem_fields(struct sh_http_request *, enum sh_problem, const char *detail, const struct sh_problem_field *, size_t n);
 void sh_problem_later(struct sh_http_request *, enum sh_problem, int retry_after_s, const char *detail);
 
 /* The document alone, in the request's arena, for answers that are kept (Idempotency-Key). */

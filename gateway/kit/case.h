@@ -60,7 +60,6 @@ void sh_case_clear(struct sh_case_answer *);
 
 /* kit/case_show.c. Asks the driver what the endings mean that it told of. */
 void sh_case_show(const struct sh_case_answer *, struct sh_buf *);
-const char *sh_verdict_name(enum sh_verdict);
 const char *sh_answer_name(enum sh_answer);
 
 #endif

@@ -15,8 +15,8 @@ static const char *const show_verdicts[] = { "valid", "invalid", "stale", "missi
 static const char *const show_answers[] = { "ok", "unauthorized", "limited", "absent", "failed" };
 static const char *const show_placings[] = { "unknown", "placed", "refused", "later" };
 
-const char *
-sh_verdict_name(enum sh_verdict v)
+static const char *
+case_verdict_name(enum sh_verdict v)
 {
 	assert((unsigned)v < SH_LENGTH(show_verdicts));
 	return show_verdicts[v];
@@ -161,7 +161,7 @@ show_answer(struct sh_buf *b, const struct sh_driver_call *c, enum sh_answer ans
 static void
 show_webhook(struct sh_buf *b, const struct sh_case_answer *a)
 {
-	sh_buf_printf(b, "verify %s\n", sh_verdict_name(a->verdict));
+	sh_buf_printf(b, "verify %s\n", case_verdict_name(a->verdict));
 	show_answer(b, &a->call, a->answer);
 	if (a->answer != SH_ANSWER_OK)
 		return;

@@ -114,7 +114,6 @@ void sh_unit_add_params(struct sh_unit *, enum sh_sql, const struct sh_param *, 
 
 const struct sh_rows *sh_rows(const struct sh_result *, int statement);
 int sh_rows_count(const struct sh_rows *);		/* rows returned */
-int sh_rows_affected(const struct sh_rows *);		/* rows changed, of a statement without RETURNING */
 #define SH_SQLSTATE_LATER "SHLTR"	/* of the schema's later(): a row is in the way for now */
 const char *sh_result_sqlstate(const struct sh_result *);	/* "" if there is none */
 const char *sh_result_constraint(const struct sh_result *);	/* name of the violated constraint; "" if there is none */

@@ -125,7 +125,6 @@ struct sh_unit {
 };
 TAILQ_HEAD(sh_unit_list, sh_unit);
 
-const struct sh_sql_statement *sh_unit_statement(int slot);
 void sh_unit_command(struct sh_unit *, int slot, const struct sh_param *, size_t n);
 bool sh_unit_send(struct sh_unit *, PGconn *, uint8_t *prepared);	/* false: the connection is broken */
 void sh_unit_take(struct sh_unit *, PGresult *, uint8_t *prepared);	/* one answer; the unit owns it now */

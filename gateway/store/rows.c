@@ -22,14 +22,6 @@ sh_rows_count(const struct sh_rows *rows)
 	return PQntuples(rows->r);
 }
 
-int
-sh_rows_affected(const struct sh_rows *rows)
-{
-	int64_t n;
-
-	return sh_text_int(sh_str(PQcmdTuples(rows->r)), &n) ? (int)n : 0;
-}
-
 const char *
 sh_result_sqlstate(const struct sh_result *r)
 {

@@ -28,8 +28,8 @@ static const struct sh_sql_statement unit_own[SH_OWN_COUNT] = {
 	[SH_OWN_CLOCK] = { "sh_clock", "SELECT clock_timestamp() AS now", 0, NULL },
 };
 
-const struct sh_sql_statement *
-sh_unit_statement(int slot)
+static const struct sh_sql_statement *
+unit_statement(int slot)
 {
 	assert(slot >= 0 && (size_t)slot < sh_sql_nstatements + SH_OWN_COUNT);
 	return (size_t)slot < sh_sql_nstatements ? &sh_sql_statements[slot] : &unit_own[(size_t)slot - sh_sql_nstatements];
@@ -68,7 +68,7 @@ sh_unit_drop(struct sh_unit *u)
 void
 sh_unit_command(struct sh_unit *u, int slot, const struct sh_param *params, size_t n)
 {
-	const struct sh_sql_statement *s = sh_unit_statement(slot);
+	const struct sh_sql_statement *s = unit_statement(slot);
 
 	assert(u->magic == SH_MAGIC_sh_unit && u->state == SH_UNIT_OPEN);
 	assert((size_t)s->nparams == n && n <= UNIT_PARAMS_MAX);
@@ -106,7 +106,7 @@ sh_unit_tenant(struct sh_unit *u, int bucket, const struct sh_id *tenant)
 static bool
 unit_prepare(struct sh_unit *u, PGconn *conn, int slot)
 {
-	const struct sh_sql_statement *s = sh_unit_statement(slot);
+	const struct sh_sql_statement *s = unit_statement(slot);
 	Oid types[UNIT_PARAMS_MAX];
 
 	for (int i = 0; i < s->nparams; i++)
@@ -118,7 +118,7 @@ unit_prepare(struct sh_unit *u, PGconn *conn, int slot)
 static bool
 unit_execute(struct sh_unit *u, PGconn *conn, const struct sh_command *c)
 {
-	const struct sh_sql_statement *s = sh_unit_statement(c->slot);
+	const struct sh_sql_statement *s = unit_statement(c->slot);
 	const char *values[UNIT_PARAMS_MAX];
 	int lengths[UNIT_PARAMS_MAX], formats[UNIT_PARAMS_MAX];
 
@@ -223,7 +223,7 @@ sh_unit_take(struct sh_unit *u, PGresult *r, uint8_t *prepared)
 	}
 	slot = preparing ? u->prepares[u->at] : u->commands[u->at - u->nprepares].slot;
 	if (!good && u->status == SH_OK && status != PGRES_PIPELINE_ABORTED)
-		unit_fault(u, r, sh_unit_statement(slot)->name);
+		unit_fault(u, r, unit_statement(slot)->name);
 	if (!good && preparing)
 		prepared[slot] = 0;
 	if (good && !preparing && !u->result.rows[u->at - u->nprepares].r)

@@ -54,7 +54,7 @@ static void
 encode_every_byte(void **state)
 {
 	static struct sh_str (*const pairs[][2])(struct sh_arena *, struct sh_str) = { { sh_encode_hex, sh_encode_hex_decode },
-		{ sh_encode_base64, sh_encode_base64_decode }, { sh_encode_url, sh_encode_url_decode } };
+		{ sh_encode_base64, sh_encode_base64_decode } };
 	char bytes[256 + 2];
 
 	(void)state;
@@ -76,10 +76,6 @@ encode_url_known(void **state)
 {
 	(void)state;
 	assert_true(sh_str_is(sh_encode_url(encode_arena, SH_STR("aZ09-._~ +/%\xc3\xa9")), "aZ09-._~%20%2B%2F%25%C3%A9"));
-	assert_true(sh_str_is(sh_encode_url_decode(encode_arena, SH_STR("a+b%2f%2F")), "a+b//"));
-	assert_null(sh_encode_url_decode(encode_arena, SH_STR("%")).s);
-	assert_null(sh_encode_url_decode(encode_arena, SH_STR("%4")).s);
-	assert_null(sh_encode_url_decode(encode_arena, SH_STR("%4x")).s);
 }
 
 static void
@@ -90,8 +86,9 @@ encode_forms(void **state)
 		size_t n;
 	} t[] = { { "", "", 0 }, { "a=1", "a=1", 1 }, { "a=1&b=2&a=3", "a=1&b=2&a=3", 3 }, { "&&a=1&&", "a=1", 1 },
 		{ "a", "a=", 1 }, { "=v", "=v", 1 }, { "a=b=c", "a=b%3Dc", 1 },
-		{ "To=%2B14155550100&x=a+b%26", "To=%2B14155550100&x=a+b%26", 2 }, { "a=%", NULL, 0 }, { "a=%zz", NULL, 0 },
-		{ "%4=a", NULL, 0 }, { "a&b&c&d", "a=&b=&c=&d=", 4 }, { "a&b&c&d&e", NULL, 0 } };
+		{ "To=%2B14155550100&x=a+b%26", "To=%2B14155550100&x=a+b%26", 2 }, { "a=%", NULL, 0 }, { "a=%4", NULL, 0 },
+		{ "a=%4x", NULL, 0 }, { "a=%2f%2F", "a=%2F%2F", 1 }, { "%4=a", NULL, 0 }, { "a&b&c&d", "a=&b=&c=&d=", 4 },
+		{ "a&b&c&d&e", NULL, 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < SH_LENGTH(t); i++) {
