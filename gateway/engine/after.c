@@ -57,6 +57,8 @@ sh_after_decide(struct sh_after *x, int64_t now_ms)
 		.sent = x->sent,
 		.workspace = x->workspace,
 		.contact = x->contact,
+		.earlier = x->earlier,
+		.earlier_source = x->earlier_source,
 		.state = x->state,
 		.number = x->number,
 		.now_ms = now_ms,

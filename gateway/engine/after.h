@@ -29,6 +29,8 @@ struct sh_after {
 	struct sh_str provider, call_id;
 	struct sh_policy policy;
 	const struct sh_zone *workspace, *contact; /* contact: NULL if nobody gave it */
+	const struct sh_zone *earlier; /* that the callee named in an earlier call of the chain; NULL: none */
+	enum sh_zone_source earlier_source;
 	struct sh_str state; /* of the contact; absent: nobody gave it */
 	struct sh_str number; /* the callee's; absent: not known */
 	struct sh_str index; /* of the number, keyed */

@@ -187,7 +187,8 @@ decide_write(struct sh_deciding *d)
 		decide_write_activity(d, u);
 		/* Also where the policy has come to say so since the chain began. */
 		if (d->x.policy.retention == SH_RETENTION_MINIMAL)
-			sh_unit_add(u, SH_SQL_chain_minimal, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.chain));
+			sh_unit_add(
+			    u, SH_SQL_chain_minimal, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_ID(&d->about.chain));
 		sh_after_write_record(&d->x, u, &d->about, now);
 	}
 	if (d->x.decision.suppress && !d->refused)
@@ -304,6 +305,19 @@ decide_str(struct sh_deciding *d, const struct sh_rows *r, const char *column)
 	return sh_arena_str(d->arena, sh_rows_str(r, 0, column));
 }
 
+/* What the callee has said of where they are holds for the rest of the chain, until they say otherwise. */
+static void
+decide_take_earlier(struct sh_deciding *d, const struct sh_rows *r)
+{
+	static const enum sh_zone_source stated[] = { SH_ZONE_FROM_SPEECH, SH_ZONE_FROM_VARIABLE };
+
+	for (size_t i = 0; i < SH_LENGTH(stated); i++)
+		if (sh_str_is(sh_rows_str(r, 0, "zone_source"), sh_zone_source_name(stated[i]))) {
+			d->x.earlier = sh_zones_find(d->eng->core->zones, sh_rows_str(r, 0, "callee_zones"));
+			d->x.earlier_source = stated[i];
+		}
+}
+
 /* A dial of ours is one, whatever began its chain: what ended is an attempt. */
 static void
 decide_take_ended(struct sh_deciding *d, const struct sh_rows *r)
@@ -326,6 +340,7 @@ decide_take_ended(struct sh_deciding *d, const struct sh_rows *r)
 		.repeats = (int)sh_rows_int(r, 0, "repeats"),
 		.ended_ms = sh_rows_time(r, 0, "ended_at") };
 	sh_account_policy(core, &words, &x->policy);
+	decide_take_earlier(d, r);
 }
 
 static void

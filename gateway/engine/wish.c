@@ -86,8 +86,20 @@ wish_stops(const struct sh_spoken_turn *turns, size_t n, struct sh_str *ret)
 static void
 wish_place(const struct sh_wish_in *in, struct sh_spoken_place *p)
 {
-	*p = (struct sh_spoken_place){ .zones = in->core->zones, .contact = in->contact, .workspace = in->workspace };
+	*p = (struct sh_spoken_place){ .zones = in->core->zones,
+		.earlier = in->earlier,
+		.earlier_source = in->earlier_source,
+		.contact = in->contact,
+		.workspace = in->workspace };
 	sh_callee_words(in->core->prefixes, in->number, p);
+}
+
+/* Their own word of where they are, the last one. */
+static void
+wish_stated(const struct sh_zone *zone, enum sh_zone_source source, struct sh_evidence *ret)
+{
+	ret->stated = source == SH_ZONE_FROM_SPEECH ? zone : NULL;
+	ret->variable = source == SH_ZONE_FROM_VARIABLE ? zone : NULL;
 }
 
 /* The turn in which the words stand, and the answer to it. */
@@ -153,6 +165,7 @@ sh_wish_read(struct sh_arena *a, const struct sh_wish_in *in, struct sh_ended *e
 	size_t nturns = 0;
 
 	*ret = (struct sh_wished){ 0 };
+	wish_stated(in->earlier, in->earlier_source, &evidence);
 	sh_callee_find(in->core->prefixes, &evidence, &ret->callee);
 	wish_place(in, &spoken.place);
 	spoken.nvalues = wish_values(a, in, values);
@@ -170,11 +183,8 @@ sh_wish_read(struct sh_arena *a, const struct sh_wish_in *in, struct sh_ended *e
 		ret->words = wish_words(a, &spoken, &ret->spoken);
 	if (!ret->spoken.zone || ret->spoken.fixed_offset_s || ret->spoken.yours)
 		return;
-	if (ret->spoken.zone_source == SH_ZONE_FROM_SPEECH)
-		evidence.stated = ret->spoken.zone;
-	else if (ret->spoken.zone_source == SH_ZONE_FROM_VARIABLE)
-		evidence.variable = ret->spoken.zone;
-	else
+	if (ret->spoken.zone_source != SH_ZONE_FROM_SPEECH && ret->spoken.zone_source != SH_ZONE_FROM_VARIABLE)
 		return;
+	wish_stated(ret->spoken.zone, ret->spoken.zone_source, &evidence);
 	sh_callee_find(in->core->prefixes, &evidence, &ret->callee);
 }

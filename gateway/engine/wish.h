@@ -20,6 +20,8 @@ struct sh_wish_in {
 	const struct sh_event *event;
 	const struct sh_json *sent; /* the variables that the call was given: their echo is nobody's answer; may be NULL */
 	const struct sh_zone *workspace; /* must be there */
+	const struct sh_zone *earlier; /* that the callee named in an earlier call of the chain; may be NULL */
+	enum sh_zone_source earlier_source; /* in speech, or in a variable */
 	const struct sh_zone *contact; /* of the request; may be NULL */
 	struct sh_str state; /* likewise */
 	struct sh_str number; /* the callee's; absent: not known */

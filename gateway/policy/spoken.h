@@ -39,9 +39,14 @@ struct sh_spoken_turn {
 /* A transcript of lines "Agent: …", "User: …"; a line without a speaker goes on with the one before it. */
 const struct sh_spoken_turn *sh_spoken_turns(struct sh_arena *, struct sh_str transcript, size_t *ret_n);
 
+enum sh_zone_source { SH_ZONE_FROM_SPEECH, SH_ZONE_FROM_VARIABLE, SH_ZONE_FROM_CONTACT, SH_ZONE_FROM_NUMBER,
+	SH_ZONE_FROM_WORKSPACE };
+
 /* Where the words are read. NULL, 0: not known; workspace must be there. In the order of docs/spoken-times.md section 7. */
 struct sh_spoken_place {
 	const struct sh_zones *zones;
+	const struct sh_zone *earlier;			/* what was stated in an earlier call to the callee, … */
+	enum sh_zone_source earlier_source;		/* … in speech or in a variable */
 	const struct sh_zone *contact;			/* the contact's own field */
 	const struct sh_zone *number[SH_SPOKEN_ZONES_MAX];	/* what the number's prefix says */
 	uint32_t nnumber;
@@ -102,8 +107,6 @@ enum sh_spoken_status { SH_SPOKEN_NONE, SH_SPOKEN_TIME, SH_SPOKEN_NO_TIME, SH_SP
 enum sh_spoken_precision { SH_PRECISION_SECOND, SH_PRECISION_MINUTE, SH_PRECISION_ABOUT, SH_PRECISION_DAYPART, SH_PRECISION_DAY,
 	SH_PRECISION_WEEK, SH_PRECISION_MONTH };
 enum sh_spoken_agreed { SH_AGREED_SAID, SH_AGREED_CONFIRMED, SH_AGREED_ASSENTED, SH_AGREED_STRUCTURED };
-enum sh_zone_source { SH_ZONE_FROM_SPEECH, SH_ZONE_FROM_VARIABLE, SH_ZONE_FROM_CONTACT, SH_ZONE_FROM_NUMBER,
-	SH_ZONE_FROM_WORKSPACE };
 
 struct sh_spoken {
 	enum sh_spoken_status status;

@@ -49,6 +49,8 @@ sh_spoken_where(const struct sh_spoken_in *in, const struct sh_spoken_zone *said
 		where_only(said->zone, said->fixed_offset_s, SH_ZONE_FROM_SPEECH, ret);
 	else if (variable && variable->zone)
 		where_only(variable->zone, variable->fixed_offset_s, SH_ZONE_FROM_VARIABLE, ret);
+	else if (p->earlier)
+		where_only(p->earlier, 0, p->earlier_source, ret);
 	else if (p->contact)
 		where_only(p->contact, 0, SH_ZONE_FROM_CONTACT, ret);
 	else if (p->nnumber > 0)

@@ -81,7 +81,7 @@ zone_lies_in(const struct sh_spoken_place *p, const struct sh_zone *z)
 	for (uint32_t i = 0; i < p->nnumber; i++)
 		if (p->number[i] == z)
 			return true;
-	return p->contact == z;
+	return p->earlier == z || p->contact == z;
 }
 
 /* Of several meanings the one where the callee is. */

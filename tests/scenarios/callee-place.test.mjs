@@ -66,3 +66,25 @@ test(
     { start: START, config: { workers: 1 }, set: { credits: 50, workspace: { dials_per_minute: 6000 } } }
   )
 )
+
+test(
+  'where the callee says that they are holds for the rest of the chain, and explain tells whence it is known',
+  scenario(
+    async ({ gateway, retell, clock, acme }) => {
+      const says = text => ({ script: 'answers', transcript: `Agent: Hello. \nUser: ${text} \n` })
+      retell.cast('*', says('Call me tomorrow at 3 p.m. Mountain time.'), 'no_answer', says('Call me tomorrow at 4 p.m.'))
+      const call = await acme.place({ to: '+12135550142' })
+      const at = [moment('2027-03-02 15:00 America/Denver'), moment('2027-03-02 16:00 America/Denver'), moment('2027-03-03 16:00 America/Denver')]
+      for (const [i, due] of at.entries()) {
+        const row = await acme.scheduled(call.callback_id, { attempt: i + 2 })
+        acme.about(Date.parse(row.due_at), due, `attempt ${i + 2}`)
+        assert.deepEqual([row.callee_zones, row.zone_source], [['America/Denver'], 'speech'])
+        await clock.set(Date.parse(row.due_at) + 1000)
+      }
+      const told = (await gateway.get(`/v1/callbacks/${call.callback_id}/explain`)).data.filter(one => /callee's clock/.test(one.text))
+      for (const one of told.slice(1)) assert.match(one.text, /America\/Denver, known from the speech/)
+      assert.ok(told.length >= 4, String(told.length))
+    },
+    { start: '2027-03-01 09:30 America/Los_Angeles' }
+  )
+)

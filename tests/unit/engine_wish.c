@@ -16,6 +16,8 @@
 
 static struct sh_zones *zones;
 static struct sh_prefixes *prefixes;
+static const struct sh_zone *said_earlier; /* in an earlier call of the chain; NULL: nothing */
+static enum sh_zone_source said_by;
 
 struct wished {
 	struct sh_arena *a;
@@ -35,6 +37,8 @@ wish(const struct sh_event *e, const char *sent, bool chat, void (*change)(struc
 		.event = e,
 		.sent = sent ? sh_reader_parse(w.a, sh_str(sent), NULL) : NULL,
 		.workspace = sh_zones_find(zones, SH_STR("America/New_York")),
+		.earlier = said_earlier,
+		.earlier_source = said_by,
 		.number = SH_STR("+12135550142"),
 		.now_ms = NOW,
 		.ended_ms = NOW,
@@ -110,6 +114,47 @@ where_they_are(void **state)
 	assert_int_equal(w.wish.callee.source, SH_ZONE_FROM_NUMBER);
 	assert_string_equal(sh_zone_name(w.wish.callee.zones[0]), "America/Los_Angeles");
 	sh_arena_free(w.a);
+}
+
+/* What they said in an earlier call of the chain holds, until they say otherwise. */
+static void
+where_they_said_they_are(void **state)
+{
+	static const struct {
+		enum sh_zone_source earlier;
+		const char *said, *variables, *zone;
+		enum sh_zone_source source;
+		int in_h; /* the time that they ask for */
+	} rows[] = {
+		{ SH_ZONE_FROM_SPEECH, NULL, NULL, "America/Denver", SH_ZONE_FROM_SPEECH, 0 },
+		{ SH_ZONE_FROM_VARIABLE, NULL, NULL, "America/Denver", SH_ZONE_FROM_VARIABLE, 0 },
+		{ SH_ZONE_FROM_SPEECH, "User: Call me tomorrow at 3 p.m.\n", NULL, "America/Denver", SH_ZONE_FROM_SPEECH, 28 },
+		{ SH_ZONE_FROM_SPEECH, "User: Call me tomorrow at 3 p.m. Eastern.\n", NULL, "America/New_York", SH_ZONE_FROM_SPEECH,
+		    26 },
+		{ SH_ZONE_FROM_SPEECH, "User: Call me tomorrow at 3 p.m.\n", "{\"callback_timezone\":\"America/Chicago\"}",
+		    "America/Chicago", SH_ZONE_FROM_VARIABLE, 27 },
+		{ SH_ZONE_FROM_SPEECH, "User: Call me tomorrow at 3 p.m. your time.\n", NULL, "America/Denver", SH_ZONE_FROM_SPEECH,
+		    26 },
+	};
+
+	(void)state;
+	said_earlier = sh_zones_find(zones, SH_STR("America/Denver"));
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		struct sh_event e = {
+			.size = sizeof(e), .over = true, .transcript = sh_str(rows[i].said), .variables = sh_str(rows[i].variables)
+		};
+		struct wished w;
+
+		said_by = rows[i].earlier;
+		w = wish(&e, NULL, false, NULL);
+		assert_string_equal(sh_zone_name(w.wish.callee.zones[0]), rows[i].zone);
+		assert_int_equal(w.wish.callee.n, 1);
+		assert_int_equal(w.wish.callee.source, rows[i].source);
+		if (rows[i].in_h)
+			assert_int_equal(w.ended.asked_ms, NOW + rows[i].in_h * HOUR);
+		sh_arena_free(w.a);
+	}
+	said_earlier = NULL;
 }
 
 static void
@@ -208,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_of_the_callee),
 		cmocka_unit_test(where_they_are),
+		cmocka_unit_test(where_they_said_they_are),
 		cmocka_unit_test(what_the_agent_noted),
 		cmocka_unit_test(a_message_that_says_stop),
 	};
