@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 bin_PROGRAMS += %D%/switchhook
 %C%_switchhook_SOURCES = %D%/main.c %D%/command.h %D%/commands.def
-%C%_switchhook_SOURCES += %D%/rest.c %D%/rest.h %D%/rest.def %D%/rest_options.def %D%/rest_read.c %D%/rest_secret.c %D%/rest_send.c %D%/rest_show.c %D%/rest_story.c \
+%C%_switchhook_SOURCES += %D%/rest.c %D%/rest.h %D%/rest.def %D%/rest_options.def %D%/rest_policy.c %D%/rest_read.c %D%/rest_secret.c %D%/rest_send.c %D%/rest_show.c %D%/rest_story.c \
 	%D%/rest_table.c %D%/rest_text.c %D%/rest_text.h \
 	%D%/secret.c %D%/secret.h
 %C%_switchhook_SOURCES += %D%/serve.c %D%/bootstrap.c %D%/database.c %D%/database.h %D%/driver.c %D%/driver.h %D%/driver_kit.c %D%/check_config.c %D%/migrate.c %D%/recover.c %D%/key.c %D%/version.c

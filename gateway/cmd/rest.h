@@ -72,6 +72,8 @@ struct sh_rest_request {
 enum sh_status sh_rest_read(struct sh_rest_request *, const struct sh_rest_verb *, int argc, char *const *argv,
     struct sh_error *) SH_MUST_CHECK;
 void sh_rest_clear(struct sh_rest_request *);
+/* A policy's overrides, out of YAML. NULL: e has the first fault, with its place. */
+json_object *sh_rest_policy_body(struct sh_str text, const char *file, struct sh_error *e);
 
 struct sh_rest_answer {
 	int status;

@@ -152,10 +152,10 @@ read_document(struct reading *k, const struct sh_rest_option *o, const char *fil
 	if (!read_file(k, file, o->name, &text))
 		return false;
 	doc = read_object(text);
-	if (!doc) {
-		sh_fail(k->e, SH_EINVALID, "--%s: %s holds no JSON object, or something beside it", o->name, file);
+	if (!doc)
+		doc = sh_rest_policy_body(text, file, k->e);
+	if (!doc)
 		return false;
-	}
 	json_object_put(k->q->body);
 	k->q->body = doc;
 	return true;

@@ -193,6 +193,11 @@ test_document_file(void **state)
 		DOCUMENT("{\"a\": 1,}", NULL),
 		DOCUMENT("{\"a\": 'b'}", NULL),
 		DOCUMENT("{\"a\": \"\xff\"}", NULL),
+		DOCUMENT("max_attempts: 2\nquiet_days: [sat, sun]\nretry:\n  busy: {enabled: off, delay: 5m}\n",
+		    "{\"retry\":{\"busy\":{\"enabled\":false,\"delays\":[\"5m\"]}},\"max_attempts\":2,\"quiet_days\":[\"sat\",\"sun\"]}"),
+		DOCUMENT("max_attempts: 2\nmax_attempts: 3\n", NULL),
+		DOCUMENT("", NULL),
+		DOCUMENT("# nothing\n", NULL),
 		DOCUMENT("[1]", NULL),
 		DOCUMENT("null", NULL),
 #undef DOCUMENT
@@ -212,6 +217,8 @@ test_document_file(void **state)
 		good = sh_rest_read(&q, verb("policy", "set-workspace"), SH_LENGTH(argv), argv, &e) == SH_OK;
 		if (good != (cases[i].body != NULL))
 			fail_msg("%s: %s", cases[i].text, good ? "taken" : e.text);
+		if (strncmp(cases[i].text, "max_attempts: 2\nmax", 19) == 0)
+			assert_non_null(strstr(e.text, ":2:1: duplicate key"));
 		if (good)
 			assert_string_equal(json_object_to_json_string_ext(q.body, JSON_C_TO_STRING_PLAIN), cases[i].body);
 		sh_rest_clear(&q);
