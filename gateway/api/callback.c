@@ -188,7 +188,9 @@ callback_admitted(struct sh_callback *k, const struct sh_rows *c)
 		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));
 	} else {
 		sh_time_format_rfc3339(permit.admitted.next_ms, then);
-		sh_api_problem(k->r, SH_PROBLEM_quiet_hours, "%s until %s; override_quiet_hours with a reason dials all the same",
+		sh_api_problem(k->r, SH_PROBLEM_quiet_hours,
+		    sh_permit_by_law(&permit) ? "%s until %s: the hours of a law, which nobody here can override"
+					      : "%s until %s; override_quiet_hours (--override-quiet-hours) with a reason dials all the same",
 		    sh_permit_why(&permit), then);
 	}
 	return false;

@@ -90,7 +90,7 @@ simulate_count(struct sh_api_request *r, const char *field, const char *pointer,
 static bool
 simulate_choice(struct sh_api_request *r, const char *field, const char *pointer, const char *const *names, int *ret)
 {
-	struct sh_str word = sh_api_str(r, field);
+	struct sh_str word = sh_api_str(r, field), all = SH_STR("expected ");
 	json_object *v = NULL;
 
 	if (!json_object_object_get_ex(r->body, field, &v))
@@ -100,7 +100,9 @@ simulate_choice(struct sh_api_request *r, const char *field, const char *pointer
 			*ret = i;
 			return true;
 		}
-	return simulate_fault(r, pointer, "not one of the words that stand in docs/openapi.yaml");
+	for (int i = 0; all.s && names[i]; i++)
+		all = sh_arena_printf(r->rq->arena, "%s%s%s", all.s, !i ? "" : names[i + 1] ? ", " : " or ", names[i]);
+	return simulate_fault(r, pointer, all.s ? all.s : "another word");
 }
 
 static bool

@@ -153,12 +153,15 @@ rest_find(const char *noun, const char *verb)
 	return NULL;
 }
 
-/* A noun with one verb needs none said. */
+/* A noun with one verb needs none said, nor one of which there is one alone that can be shown. */
 static const struct sh_rest_verb *
 rest_only(const char *noun)
 {
-	const struct sh_rest_verb *only = NULL;
+	const struct sh_rest_verb *only = rest_find(noun, "show");
 
+	if (only && !strchr(only->path, '{'))
+		return only;
+	only = NULL;
 	for (size_t i = 0; i < SH_REST_COUNT; i++) {
 		if (strcmp(sh_rest_verbs[i].noun, noun) != 0)
 			continue;

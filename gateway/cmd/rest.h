@@ -64,6 +64,9 @@ struct sh_rest_request {
 	json_object *body;		/* NULL: none */
 	struct sh_buf csv;		/* the body instead; empty: none */
 	json_object *literal;		/* names of settings whose values stood on the command line; NULL: none */
+	struct {
+		const char *field, *file;
+	} files[2];			/* policies that came from files */
 	const char *url, *key_file, *ca_file, *idempotency_key;
 	bool json;			/* the answer as it came */
 };
@@ -94,8 +97,8 @@ enum sh_status sh_rest_check(struct sh_rest_gateway *, const struct sh_rest_requ
 int sh_rest_show(const struct sh_rest_request *, const struct sh_rest_answer *);
 /* The table or the list of members alone, for tests. */
 void sh_rest_format(const struct sh_rest_verb *, json_object *, struct sh_buf *out);
-/* "code: detail", and a line for each field at fault. */
-void sh_rest_format_problem(int status, json_object *, struct sh_buf *out);
+/* "code: detail", and a line for each field at fault, by the option that gave it. The request may be NULL. */
+void sh_rest_format_problem(const struct sh_rest_request *, int status, json_object *, struct sh_buf *out);
 
 /* Is this a noun of ours? */
 bool sh_rest_is(const char *noun);

@@ -181,8 +181,16 @@ read_policy(struct reading *k, const struct sh_rest_option *o, const char *word)
 {
 	struct sh_str text = sh_str(word);
 
-	if (strpbrk(word, "/.") && !read_file(k, word, o->name, &text))
-		return false;
+	if (strpbrk(word, "/.")) {
+		if (!read_file(k, word, o->name, &text))
+			return false;
+		for (size_t i = 0; i < SH_LENGTH(k->q->files); i++)
+			if (!k->q->files[i].field || strcmp(k->q->files[i].field, o->field) == 0) {
+				k->q->files[i].field = o->field;
+				k->q->files[i].file = word;
+				break;
+			}
+	}
 	json_object_object_add(k->q->body, o->field, read_string(text));
 	return true;
 }

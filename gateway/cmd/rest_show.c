@@ -49,8 +49,50 @@ sh_rest_format(const struct sh_rest_verb *v, json_object *doc, struct sh_buf *ou
 	}
 }
 
+/* What people wrote: the API's member /to_number is --to of this command, ?state its --state. NULL: it is no option of it. */
+static const struct sh_rest_option *
+show_option(const struct sh_rest_verb *v, enum sh_rest_place place, struct sh_str field)
+{
+	for (size_t i = 0; v && field.n && i < sh_rest_noptions; i++) {
+		const struct sh_rest_option *o = &sh_rest_options[i];
+
+		if (o->verb == v - sh_rest_verbs && o->type != SH_REST_ALWAYS && o->place == place && sh_str_is(field, o->field))
+			return o;
+	}
+	return NULL;
+}
+
+/* "--to: ", "--variable callback_time: ", or the pointer as it is. */
+static void
+show_pointer(const struct sh_rest_verb *v, const char *pointer, struct sh_buf *out)
+{
+	size_t n = *pointer ? strcspn(pointer + 1, "/") : 0; /* of the member's name */
+	const struct sh_rest_option *o =
+	    show_option(v, *pointer == '?' ? SH_REST_QUERY : SH_REST_BODY, (struct sh_str){ pointer + (*pointer != '\0'), n });
+	const char *within = *pointer ? pointer + 1 + n : "";
+
+	if (o)
+		sh_buf_printf(out, "%s%s%s%s: ", sh_rest_is_argument(o) ? "" : "--", o->name, *within ? " " : "", *within ? within + 1 : "");
+	else if (*pointer)
+		sh_buf_printf(out, "%s: ", pointer);
+}
+
+/* Of a policy that was given as a file, faults have the member's name for it: "policy:3:1: …". */
+static void
+show_why(const struct sh_rest_request *q, const char *pointer, const char *why, struct sh_buf *out)
+{
+	size_t n = strcspn(why, ":");
+
+	for (size_t i = 0; q && !*pointer && i < SH_LENGTH(q->files); i++)
+		if (q->files[i].file && sh_str_is((struct sh_str){ why, n }, q->files[i].field)) {
+			sh_buf_add_z(out, q->files[i].file);
+			why += n;
+		}
+	sh_buf_printf(out, "%s\n", why);
+}
+
 void
-sh_rest_format_problem(int status, json_object *doc, struct sh_buf *out)
+sh_rest_format_problem(const struct sh_rest_request *q, int status, json_object *doc, struct sh_buf *out)
 {
 	const char *code = sh_rest_text_str(doc, "code"), *detail = sh_rest_text_str(doc, "detail");
 	json_object *fields = NULL;
@@ -67,7 +109,9 @@ sh_rest_format_problem(int status, json_object *doc, struct sh_buf *out)
 		const char *pointer = sh_rest_text_str(json_object_array_get_idx(fields, i), "pointer");
 		const char *why = sh_rest_text_str(json_object_array_get_idx(fields, i), "detail");
 
-		sh_buf_printf(out, "  %s: %s\n", pointer ? pointer : "", why ? why : "");
+		sh_buf_add_z(out, "  ");
+		show_pointer(q ? q->verb : NULL, pointer ? pointer : "", out);
+		show_why(q, pointer ? pointer : "", why ? why : "", out);
 	}
 }
 
@@ -81,7 +125,7 @@ show_problem(const struct sh_rest_request *q, const struct sh_rest_answer *a, js
 	sh_buf_init(&out, SHOW_BYTES);
 	if (q->json)
 		printf("%s\n", sh_buf_str(&a->body).s);
-	sh_rest_format_problem(a->status, doc, &out);
+	sh_rest_format_problem(q, a->status, doc, &out);
 	fputs(sh_buf_str(&out).s, stderr);
 	return SH_EXIT_FAILED;
 }

@@ -105,7 +105,7 @@ test(
       const cases = [
         // arguments, status, what standard error says
         [['callback', 'show', '01890000-0000-7000-8000-000000000000'], 1, /^not_found: /],
-        [['workspace', 'create', '--name', '', '--provider', 'retell', '--timezone', 'Mars'], 1, /^invalid: [^\n]*\n  \/name: /],
+        [['workspace', 'create', '--name', '', '--provider', 'retell', '--timezone', 'Mars'], 1, /^invalid: [^\n]*\n  --name: /],
         [['workspace', 'create', '--name', 'x'], 2, /--provider is needed/],
         [['workspace', 'lst'], 2, /did you mean "list"/],
         [['callback', 'list', '--url', 'http://ops:password@127.0.0.1:1'], 1, /holds no user and no password/],
@@ -149,10 +149,10 @@ test(
       const changed = await json(['agent', 'update', made.id, '--set', 'machine_detection=off'])
       assert.equal(changed.settings.machine_detection, 'off')
       const odd = await plain(['agent', 'update', made.id, '--set', 'machine_detection=maybe'])
-      assert.match(odd.stderr, /\/settings\/machine_detection: .*expected one of off\|Enable\|DetectMessageEnd/)
+      assert.match(odd.stderr, /--set machine_detection: .*expected one of off\|Enable\|DetectMessageEnd/)
       const late = await plain(['agent', 'update', made.id, '--set', 'ring_timeout_s=soon'])
       assert.deepEqual([late.status, late.stdout], [1, ''])
-      assert.match(late.stderr, /\/settings\/ring_timeout_s: .*"soon", expected a whole number from 5 to 600/)
+      assert.match(late.stderr, /--set ring_timeout_s: .*"soon", expected a whole number from 5 to 600/)
       const twiml = '<Response>\n\t<Say>Hello</Say>\n</Response>\n'
       const several = await json(['agent', 'update', made.id, '--set', `twiml=${twiml}`, '--set', 'ring_timeout_s=20'])
       assert.deepEqual([several.settings.twiml, several.settings.ring_timeout_s], [twiml, '20'])
@@ -163,9 +163,9 @@ test(
       const both = await json(['agent', 'update', made.id, '--name', 'Side desk', '--set', 'record=false'])
       assert.deepEqual([both.name, both.settings.record], ['Side desk', 'false'])
       for (const name of ['two\nlines', '  ', ''])
-        assert.match((await plain(['agent', 'update', made.id, '--name', name])).stderr, /^invalid: [^]*\/name: /, name)
+        assert.match((await plain(['agent', 'update', made.id, '--name', name])).stderr, /^invalid: [^]*--name: /, name)
       const [theirs] = retell.agents
-      assert.match((await plain(['agent', 'update', theirs.id, '--name', 'Mine'])).stderr, /\/name: the provider names this agent/)
+      assert.match((await plain(['agent', 'update', theirs.id, '--name', 'Mine'])).stderr, /--name: the provider names this agent/)
       assert.match((await plain(['agent', 'delete', theirs.id])).stderr, /^conflict: this agent is the provider's/)
       const mapped = await plain(['agent', 'delete', twilio.agent.id])
       assert.deepEqual([mapped.status, mapped.stdout], [1, ''])

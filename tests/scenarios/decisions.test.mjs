@@ -121,6 +121,17 @@ test(
     assert.equal(await simulation({ outcome: 'busy', nonsense: 1 }), '/nonsense')
     assert.equal(await simulation({ reason: 'odd' }), '/provider')
     assert.match(JSON.stringify((await gateway.ask('POST', '/v1/policies/simulate', { outcome: 'busy', policy: { max_attempt: 3 } })).body), /did you mean \\?"max_attempts/)
+    const told = async (...args) => {
+      const { status, stderr } = await gateway.cli('policy', ...args)
+      assert.equal(status, 1)
+      return stderr.split('\n')[1]
+    }
+    assert.match(await told('simulate', '--to', '850', '--outcome', 'busy'), /^ {2}--to: a number in E\.164/)
+    assert.equal(await told('simulate', '--outcome', 'busy', '--begun', 'somehow'), '  --begun: expected api, outbound, inbound or chat')
+    assert.match(await told('simulate', '--outcome', 'busy', '--at', 'noon'), /^ {2}--at: a time/)
+    const bad = gateway.folder.join('bad.yaml')
+    writeFileSync(bad, 'gap: 4h\nmax_atempts: 3\n')
+    assert.equal(await told('diff', 'default', bad), `  ${bad}:2:1: unknown key "max_atempts"; did you mean "max_attempts"?`)
     assert.equal(await refusal('/v1/policies/diff', {}), '/new')
     assert.equal(await refusal('/v1/policies/diff', { new: 'default', since: 'ever' }), '/since')
     assert.equal(await refusal('/v1/policies/diff', { new: 'default', limit: 1001 }), '/limit')

@@ -389,6 +389,45 @@ test_wrapped(void **state)
 	sh_buf_clear(&out);
 }
 
+/* The members that a problem names, as whoever typed the command knows them. */
+static void
+test_problem_of_options(void **state)
+{
+	static const struct {
+		const char *noun, *verb, *pointer, *why, *says;
+	} cases[] = {
+		{ "policy", "simulate", "/to_number", "bad", "  --to: bad\n" },
+		{ "policy", "simulate", "/ended_at", "bad", "  --at: bad\n" },
+		{ "policy", "simulate", "/variables/callback_time", "bad", "  --variable callback_time: bad\n" },
+		{ "policy", "simulate", "/nothing", "bad", "  /nothing: bad\n" },
+		{ "policy", "simulate", "", "policy:3:1: unknown key", "  ./p.yaml:3:1: unknown key\n" },
+		{ "policy", "simulate", "", "new:3:1: unknown key", "  new:3:1: unknown key\n" },
+		{ "policy", "diff", "/new", "bad", "  NEW: bad\n" },
+		{ "policy", "rules", "?state", "bad", "  --state: bad\n" },
+		{ "policy", "rules", "/state", "bad", "  /state: bad\n" },
+		{ "callback", "reschedule", "/due_at", "bad", "  --at: bad\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(cases); i++) {
+		struct sh_rest_request q = { .verb = verb(cases[i].noun, cases[i].verb), .files = { { "policy", "./p.yaml" } } };
+		json_object *doc = json_object_new_object(), *fields = json_object_new_array(), *field = json_object_new_object();
+		struct sh_buf out;
+
+		json_object_object_add(field, "pointer", json_object_new_string(cases[i].pointer));
+		json_object_object_add(field, "detail", json_object_new_string(cases[i].why));
+		json_object_array_add(fields, field);
+		json_object_object_add(doc, "errors", fields);
+		json_object_object_add(doc, "code", json_object_new_string("invalid"));
+		json_object_object_add(doc, "detail", json_object_new_string("no"));
+		sh_buf_init(&out, 4096);
+		sh_rest_format_problem(&q, 422, doc, &out);
+		assert_string_equal(strchr(sh_buf_str(&out).s, '\n') + 1, cases[i].says);
+		sh_buf_clear(&out);
+		json_object_put(doc);
+	}
+}
+
 static void
 test_problem(void **state)
 {
@@ -398,10 +437,10 @@ test_problem(void **state)
 
 	(void)state;
 	sh_buf_init(&out, 4096);
-	sh_rest_format_problem(422, doc, &out);
+	sh_rest_format_problem(NULL, 422, doc, &out);
 	assert_string_equal(sh_buf_str(&out).s, "invalid: no\n  /to: bad\n");
 	sh_buf_clear(&out);
-	sh_rest_format_problem(502, NULL, &out);
+	sh_rest_format_problem(NULL, 502, NULL, &out);
 	assert_non_null(strstr(sh_buf_str(&out).s, "502"));
 	sh_buf_clear(&out);
 	json_object_put(doc);
@@ -628,6 +667,7 @@ main(void)
 		cmocka_unit_test(test_secret_on_a_terminal),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_wrapped),
+		cmocka_unit_test(test_problem_of_options),
 		cmocka_unit_test(test_problem),
 		cmocka_unit_test(test_every_command_is_a_route),
 		cmocka_unit_test(test_every_route_has_a_command),
