@@ -55,18 +55,13 @@ static const struct {
 };
 
 /* Law holds at the callee's place unless a policy says otherwise: what a pack says of other places does not touch anybody. */
-static const char *const policy_packs[] = { "us-federal", "us-states", "ca" };
-
-/* docs/spoken-times.md section 6. */
-static const char *const policy_variables[] = { "callback_time", "callback_at", "callback_datetime", "requested_callback_time",
-	"scheduled_callback", "callback_date", "callback_time_of_day", "callback_in_minutes", "callback_timezone", "timezone" };
+static const char *const policy_packs[] = { "us-federal", "us-states", "ca", NULL };
 
 static void
-policy_words(sh_policy_word *words, uint8_t *n, const char *const *list, size_t count)
+policy_words(sh_policy_word *words, uint8_t *n, const char *const *list)
 {
-	for (size_t i = 0; i < count; i++)
-		snprintf(words[i], sizeof(words[i]), "%s", list[i]);
-	*n = (uint8_t)count;
+	for (*n = 0; list[*n]; ++*n)
+		snprintf(words[*n], sizeof(words[*n]), "%s", list[*n]);
 }
 
 static void
@@ -103,14 +98,14 @@ sh_policy_default(struct sh_policy *p)
 			.ndelays = policy_retries[i].delay_s > 0,
 			.delays_s = { policy_retries[i].delay_s },
 		};
-	policy_words(p->packs, &p->npacks, policy_packs, SH_LENGTH(policy_packs));
+	policy_words(p->packs, &p->npacks, policy_packs);
 	p->explicit_time = SH_EXPLICIT_HONOUR;
 	p->explicit_confidence = 70;
 	p->default_delay_s = 2 * 3600;
 	p->spoken = *sh_spoken_defaults();
 	p->read_speech = p->beyond_ceiling = true;
 	p->evidence_days = 5 * 365;
-	policy_words(p->names, &p->nnames, policy_variables, SH_LENGTH(policy_variables));
+	policy_words(p->names, &p->nnames, sh_spoken_value_names);
 	p->from_outbound = p->from_inbound = p->from_chat = true;
 	p->inbound = SH_INBOUND_CLOSE;
 	p->stop_when_reached = true;
