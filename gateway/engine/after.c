@@ -133,7 +133,7 @@ sh_after_seal(struct sh_after *x, const struct sh_tenant_key *key, int64_t now_m
 
 	sh_buf_init(&b, AFTER_EVIDENCE_BYTES);
 	x->evidence_id = (struct sh_id){ 0 };
-	if (x->decision.what != SH_DECISION_RETRY || !x->decision.named)
+	if (x->decision.what != SH_DECISION_RETRY || !x->decision.named || x->decision.kept)
 		return true;
 	x->evidence_id = place.row = sh_id_new(now_ms);
 	x->evidence = sh_seal(x->arena, key, &place, after_evidence_text(x, &b));

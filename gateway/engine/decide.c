@@ -102,7 +102,7 @@ decide_write_callback(struct sh_deciding *d, struct sh_unit *u, int64_t now)
 	if (!state) {
 		sh_unit_add(u, SH_SQL_callback_again, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant),
 		    SH_P_ID(&d->about.callback), SH_P_TEXT(outcome), SH_P_TIME(v->due_ms), SH_P_BOOL(v->once), SH_P_TEXT(held),
-		    SH_P_BOOL(v->named), SH_P_JSON(sh_after_beside(&d->x)));
+		    SH_P_BOOL(v->named), SH_P_JSON(sh_after_beside(&d->x)), SH_P_BOOL(v->kept));
 		sh_after_write_evidence(&d->x, u, &d->about.chain, &d->about.callback, now);
 		return;
 	}
@@ -338,7 +338,8 @@ decide_take_ended(struct sh_deciding *d, const struct sh_rows *r)
 		.attempt = (int)sh_rows_int(r, 0, "attempt"),
 		.once_spent = (int)sh_rows_int(r, 0, "once_spent"),
 		.repeats = (int)sh_rows_int(r, 0, "repeats"),
-		.ended_ms = sh_rows_time(r, 0, "ended_at") };
+		.ended_ms = sh_rows_time(r, 0, "ended_at"),
+		.named_ms = sh_rows_time(r, 0, "named_at") };
 	sh_account_policy(core, &words, &x->policy);
 	decide_take_earlier(d, r);
 }

@@ -214,13 +214,32 @@ decide_delay_s(const struct decide *c, const struct sh_policy_retry *group)
 	return delay + (group->jitter_s > 0 ? (int64_t)(c->place->chance % ((uint32_t)group->jitter_s + 1)) : 0);
 }
 
+/*
+ * They named a time, and no phone rang: while it is still that time, it is still that call. *due_ms comes forward to a minute or a few
+ * after the end where the group's delay would be too late for it.
+ */
+static bool
+decide_still_named(const struct decide *c, int64_t *due_ms)
+{
+	const struct sh_ended *e = c->e;
+	int64_t until_ms = e->named_ms + SH_DECIDE_NAMED_GRACE_MS;
+	int64_t soon_ms = e->ended_ms + ((int64_t)SH_DECIDE_REPEAT_MIN_S * SH_SECOND_MS << e->repeats);
+
+	if (!e->named_ms || c->p->explicit_time != SH_EXPLICIT_HONOUR || c->p->evidence_days == 0 || c->now_ms > until_ms)
+		return false;
+	if (*due_ms > until_ms && soon_ms <= until_ms)
+		*due_ms = soon_ms;
+	return *due_ms <= until_ms;
+}
+
 /* The callee's phone never rang, or so the provider says: the same attempt again, and less and less eagerly. */
 static void
 decide_repeat(struct decide *c, const struct sh_policy_retry *group)
 {
 	const struct sh_ended *e = c->e;
 	const char *outcome = sh_policy_outcome_name(e->means.outcome);
-	int64_t delay = decide_delay_s(c, group), most = delay > SH_DECIDE_REPEAT_MAX_S ? delay : SH_DECIDE_REPEAT_MAX_S;
+	int64_t due_ms, delay = decide_delay_s(c, group), most = delay > SH_DECIDE_REPEAT_MAX_S ? delay : SH_DECIDE_REPEAT_MAX_S;
+	bool named;
 
 	if (e->repeats >= SH_DECIDE_REPEATS_MAX) {
 		decide_end(c, SH_DECISION_STOP, "gave_up", "no further attempt: %s, %d times in a row", outcome, e->repeats + 1);
@@ -230,8 +249,10 @@ decide_repeat(struct decide *c, const struct sh_policy_retry *group)
 		delay = SH_DECIDE_REPEAT_MIN_S;
 	for (int i = 0; i < e->repeats && delay < most; i++)
 		delay *= 2;
-	decide_at(c, e->ended_ms + (delay < most ? delay : most) * SH_SECOND_MS, false, outcome,
-		e->redial_reason ? e->redial_reason : decide_followup(e->means.outcome));
+	due_ms = e->ended_ms + (delay < most ? delay : most) * SH_SECOND_MS;
+	named = decide_still_named(c, &due_ms);
+	decide_at(c, due_ms, named, outcome, e->redial_reason ? e->redial_reason : decide_followup(e->means.outcome));
+	c->d->kept = c->d->named;
 }
 
 static void

@@ -18,7 +18,9 @@
  *   4. A call that no chain began (inbound, a chat) and in which nobody asked for anything begins none.
  *   5. What is never retried, and groups that are switched off, stop it. A disposition of "once" allows one more.
  *   6. What took no attempt is dialled again under the same number: with the group's delay, at least a minute,
- *      doubled per repeat up to a day, ten times.
+ *      doubled per repeat up to a day, ten times. If it was at a time that the callee named, and half an hour has not gone by since,
+ *      it is the same request still: it keeps its exemption, and is dialled within that half hour, after a minute, two, four …
+ *      where the group's delay would be too long.
  *   7. The rest is retried by its group's delay and jitter until the attempts are used up.
  *
  * Delays count from the end of the call; nothing is due before now; what falls into quiet hours moves to the next
@@ -72,6 +74,7 @@ struct sh_ended {
 	int repeats;			/* calls in a row, before this one, that took no attempt */
 	const char *redial_reason;	/* of the call that ended; NULL: it was no redial. Kept if it took no attempt */
 	int64_t ended_ms;
+	int64_t named_ms;		/* of the call that ended: the time that its callee had named, with evidence of it; 0: none */
 	enum sh_asked asked;
 	int64_t asked_ms;		/* SH_ASKED_TIME: the instant */
 	bool asked_named;		/* they named it themselves (struct sh_spoken.named): it may be honoured in quiet hours */
@@ -103,6 +106,7 @@ struct sh_decision {
 	bool moved;			/* by quiet hours, … */
 	int64_t moved_from_ms;		/* … from there */
 	bool named;			/* due_ms is the time that the callee named: hand it to sh_decide_admit */
+	bool kept;			/* … of the call that ended: sh_ended.named_ms is still that time, and its evidence counts on */
 	bool exempt;			/* … and it lies in quiet hours: evidence is to be kept */
 	bool flagged;			/* a time was said that was not sure enough: shown to people */
 	bool uncounted;			/* the call that ended took no attempt: count it in .repeats next time */

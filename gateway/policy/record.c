@@ -135,6 +135,7 @@ record_ended(struct sh_out *o, const struct sh_ended *e)
 	sh_writer_key_int(o, "repeats", e->repeats);
 	sh_writer_key_str(o, "redial_reason", e->redial_reason ? sh_str(e->redial_reason) : SH_NONE);
 	sh_writer_key_time(o, "at", e->ended_ms);
+	sh_writer_key_time(o, "named", e->named_ms);
 	sh_writer_key_str(o, "asked", sh_str(record_asked[e->asked]));
 	if (e->asked_ms) {
 		sh_writer_key_time(o, "asked_at", e->asked_ms);
@@ -319,6 +320,7 @@ record_read_ended(struct record_reader *r, struct sh_ended *e)
 	e->repeats = (int)record_int(r, "repeats");
 	e->redial_reason = redial.s ? sh_arena_z(r->a, redial) : NULL;
 	e->ended_ms = record_time(r, "at");
+	e->named_ms = record_time(r, "named");
 	e->asked = (enum sh_asked)record_choice(r, "asked", record_asked, SH_LENGTH(record_asked));
 	e->asked_ms = record_time(r, "asked_at");
 	e->asked_named = record_true(r, "asked_named");

@@ -73,6 +73,38 @@ test(
 )
 
 test(
+  'the provider fails at the time that was named: it is the same request within half an hour, and none after that',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    const fails = { script: 'telephony_provider_unavailable' }
+    retell.cast('*', says(['user', 'Call me back tonight at ten past nine p.m., I work late.']), fails, fails, fails, fails, fails)
+    const call = await acme.place()
+    const { id } = await acme.scheduled(call.callback_id, { attempt: 2 })
+    const at = moment('2027-03-01 21:10 America/Los_Angeles')
+    const [{ evidence_id: evidence }] = await gateway.sql('SELECT evidence_id FROM callbacks WHERE callback_id = $1', [id])
+    const again = n =>
+      eventually(async () => {
+        const [row] = await gateway.sql(
+          'SELECT state, explicit, evidence_id, extract(epoch FROM due_at) * 1000 AS due, extract(epoch FROM first_due_at) * 1000 AS first, repeats FROM callbacks WHERE callback_id = $1',
+          [id]
+        )
+        return row.state === 'scheduled' && row.repeats === n && row
+      }, `repeat ${n} was scheduled`)
+    await clock.set(at + 1000)
+    for (const n of [1, 2, 3, 4]) {
+      const row = await again(n)
+      assert.deepEqual([row.explicit, row.evidence_id, Number(row.first)], [true, evidence, at], `repeat ${n}`)
+      assert.ok(Number(row.due) <= at + span('30m'), new Date(Number(row.due)).toISOString())
+      await clock.set(Number(row.due) + 1000)
+    }
+    // The time has gone by.
+    const last = await again(5)
+    assert.deepEqual([last.explicit, last.evidence_id, last.first], [false, null, null])
+    assert.equal(Number(last.due), moment('2027-03-02 09:00 America/Los_Angeles'))
+    assert.equal(acme.dials.length, 6)
+  })
+)
+
+test(
   'without evidence no call in quiet hours',
   scenario(async ({ gateway, retell, acme }) => {
     await policy(gateway, acme, { callbacks: { evidence_days: 0 } })

@@ -70,11 +70,16 @@ policy(const char *yaml)
 /* Of a request: a time that they named themselves, or one that the rules chose. Rows say nothing: the first. */
 #define CHOSEN .ended.asked_named = false, .ended.asked_confidence = 100
 #define NOON "2026-07-06T12:00:00+02:00"
+#define NIGHT "2026-07-06T21:30:00+02:00"
+/* A call at a time that was named ended then, through the provider's fault. */
+#define FAILED(named_, at_, repeats_) MEANS(TECHNICAL_ERROR, .uncounted = true), .ended.attempt = 2, .ended.repeats = repeats_, \
+	.at = at_, .was_named = named_, .what = SH_DECISION_RETRY, .reason = "technical_error", .redial = "retry", .next = 2
 
 static const struct {
 	const char *about, *policy;
 	struct sh_ended ended;		/* without its times */
 	const char *at, *now, *asked;	/* end of the call; now, absent: five seconds later; the time that was named */
+	const char *was_named;		/* in the call before */
 	enum sh_decision_what what;
 	const char *reason, *text, *due, *redial;
 	int next;
@@ -179,6 +184,27 @@ static const struct {
 	  .at = NOON, .what = SH_DECISION_STOP,
 	  .reason = "gave_up", .text = "no further attempt: technical_error, 11 times in a row" },
 
+	/* No phone rang at the time that they named: while it is that time, it is that call. */
+	{ "failed at the named time: a minute later", "", FAILED(NIGHT, "2026-07-06T21:30:30+02:00", 0), .due = "2026-07-06T21:31:30+02:00",
+	  .named = true, .text = "next attempt at 2026-07-06 21:31 Europe/Berlin, as asked: technical_error" },
+	{ "failed at the named time: by day, too", "", FAILED("2026-07-06T15:00:00+02:00", "2026-07-06T15:00:30+02:00", 0),
+	  .due = "2026-07-06T15:01:30+02:00", .named = true },
+	{ "failed at the named time: doubled", "", FAILED(NIGHT, "2026-07-06T21:38:00+02:00", 3), .due = "2026-07-06T21:46:00+02:00", .named = true },
+	{ "failed at the named time: it is over", "", FAILED(NIGHT, "2026-07-06T21:46:00+02:00", 4), .due = "2026-07-07T09:00:00+02:00", .moved = true },
+	{ "failed at the named time: it has long been over", "", FAILED(NIGHT, "2026-07-06T22:10:00+02:00", 0), .due = "2026-07-07T09:00:00+02:00",
+	  .moved = true },
+	{ "failed at the named time: decided when it was over", "", FAILED(NIGHT, "2026-07-06T21:58:00+02:00", 0), .now = "2026-07-06T22:03:00+02:00",
+	  .due = "2026-07-07T09:00:00+02:00", .moved = true },
+	{ "failed at the named time: the policy's delay, where it is in time", "retry: {technical_error: {delay: 5m}}",
+	  FAILED(NIGHT, "2026-07-06T21:30:30+02:00", 0), .due = "2026-07-06T21:35:30+02:00", .named = true },
+	{ "failed at the named time: such times are not honoured", "callbacks: {explicit: clamp}", FAILED(NIGHT, "2026-07-06T21:30:30+02:00", 0),
+	  .due = "2026-07-07T09:00:00+02:00", .moved = true },
+	{ "failed at the named time: no evidence is kept", "EVIDENCE OFF", FAILED(NIGHT, "2026-07-06T21:30:30+02:00", 0),
+	  .due = "2026-07-07T09:00:00+02:00", .moved = true },
+	{ "not the provider's fault: an attempt of its own", "", MEANS(NO_ANSWER), .ended.attempt = 1, .was_named = NIGHT,
+	  .at = "2026-07-06T21:30:30+02:00", .what = SH_DECISION_RETRY, .reason = "no_answer", .due = "2026-07-07T09:00:00+02:00",
+	  .redial = "no_answer_followup", .next = 2, .moved = true },
+
 	{ "asked, without a time", "", MEANS(TERMINAL), .ended.attempt = 1, .ended.asked = SH_ASKED_YES, .at = NOON,
 	  .what = SH_DECISION_RETRY,
 	  .reason = "callback_requested", .text = "next attempt in 2 h: callback_requested", .due = "2026-07-06T14:00:00+02:00",
@@ -276,6 +302,8 @@ test_rows(void **state)
 		}
 		if (rows[i].asked)
 			e.asked_ms = at(rows[i].asked);
+		if (rows[i].was_named)
+			e.named_ms = at(rows[i].was_named);
 		sh_decide(&p, &berlin, &e, rows[i].now ? at(rows[i].now) : e.ended_ms + 5000, &d);
 		assert_int_equal(d.what, rows[i].what);
 		assert_string_equal(d.reason, rows[i].reason);
@@ -291,6 +319,7 @@ test_rows(void **state)
 		assert_int_equal(d.is_final_attempt, rows[i].final);
 		assert_int_equal(d.moved, rows[i].moved);
 		assert_int_equal(d.named, rows[i].named);
+		assert_int_equal(d.kept, rows[i].named && !rows[i].asked);
 		assert_int_equal(d.uncounted, e.means.uncounted);
 		assert_int_equal(d.once, e.means.retry == SH_RETRY_ONCE);
 	}

@@ -33,7 +33,7 @@ policy(void)
 #define EVENING "2026-06-16T20:12:00-04:00"
 
 static const struct {
-	struct sh_ended ended;
+	struct sh_ended ended;	/* named_ms: so long before it ended */
 	const char *asked, *text;	/* in plain words */
 } rows[] = {
 	{ { .means = { .outcome = SH_OUTCOME_NO_ANSWER }, .attempt = 1, .provider = SH_STR("retell"), .word = SH_STR("dial_no_answer") }, NULL,
@@ -57,6 +57,9 @@ static const struct {
 	{ { .means = { .outcome = SH_OUTCOME_NO_ANSWER, .action = SH_ACTION_NUMBER_INVALID }, .attempt = 1 }, NULL,
 	  "The call ended as no_answer. So: no further attempt: the number is not valid." },
 	{ { .means = { .outcome = SH_OUTCOME_TECHNICAL_ERROR, .retry = SH_RETRY_ONCE }, .attempt = 1 }, NULL, "The call ended as technical_error." },
+	{ { .means = { .outcome = SH_OUTCOME_TECHNICAL_ERROR, .uncounted = true }, .attempt = 2, .named_ms = 30 * SH_SECOND_MS }, NULL,
+	  "The call ended as technical_error. So: next attempt at 2026-06-16 20:13 America/New_York, as asked: technical_error. It is due "
+	  "Tue 2026-06-16 20:13 in America/New_York. That lies in quiet hours, and is kept because the callee named it; the evidence is stored." },
 };
 
 static void
@@ -78,7 +81,9 @@ test_again(void **state)
 
 		e.ended_ms = at(EVENING);
 		e.asked_ms = rows[i].asked ? at(rows[i].asked) : 0;
+		e.named_ms = e.named_ms ? e.ended_ms - e.named_ms : 0;
 		sh_decide(&p, &place, &e, e.ended_ms + 5000, &d);
+		assert_int_equal(d.kept, e.named_ms > 0);
 		sh_buf_init(&b, SH_RECORD_BYTES);
 		sh_record_decided(&b, &p, &place, &e, e.ended_ms + 5000, &d);
 		assert_false(b.failed);
@@ -115,6 +120,7 @@ test_words(void **state)
 
 		e.ended_ms = at(EVENING);
 		e.asked_ms = rows[i].asked ? at(rows[i].asked) : 0;
+		e.named_ms = e.named_ms ? e.ended_ms - e.named_ms : 0;
 		sh_decide(&p, &place, &e, e.ended_ms, &d);
 		sh_buf_init(&b, SH_RECORD_BYTES);
 		sh_record_decided(&b, &p, &place, &e, e.ended_ms, &d);
