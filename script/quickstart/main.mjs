@@ -2,17 +2,24 @@
 // Copyright 2026 The Switchhook Authors
 //
 // What ./quickstart does once the gateway is built and installed: starts it, tells the story, stays up or ends. Whatever
-// ends it, the programs it started end and the folder it was given is removed.
+// ends it, the programs it started end and the folder it was given is removed. tests/scenarios/quickstart.test.mjs does the same,
+// with an installed tree that is there.
 import { parseArgs } from 'node:util'
 import { Stage } from './stage.mjs'
 import { outlook, steps } from './story.mjs'
 import { Teller } from './tell.mjs'
 
 const { values: given } = parseArgs({
-  options: { stage: { type: 'string' }, port: { type: 'string' }, provider: { type: 'string' }, exit: { type: 'boolean', default: false } }
+  options: {
+    stage: { type: 'string' },
+    port: { type: 'string' },
+    provider: { type: 'string' },
+    user: { type: 'string', default: 'switchhook' }, // that the gateway becomes where this is run by root
+    exit: { type: 'boolean', default: false }
+  }
 })
 
-const stage = new Stage(given.stage, given.provider)
+const stage = new Stage(given.stage, given.provider, given.user)
 const teller = new Teller()
 
 let ending

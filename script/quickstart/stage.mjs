@@ -20,9 +20,10 @@ export class Stage {
   #children = new Map()
   #over = false
 
-  /** provider: a name of tests/simulators/providers.mjs. */
-  constructor(folder, provider = 'retell') {
+  /** provider: a name of tests/simulators/providers.mjs; user: whom the gateway becomes where root starts it. */
+  constructor(folder, provider = 'retell', user) {
     this.folder = folder
+    this.user = process.getuid() === 0 ? user : null
     this.provider = PROVIDERS[provider]
     if (!this.provider) throw new Error(`--provider is one of ${Object.keys(PROVIDERS).join(', ')}`)
     this.prefix = join(folder, 'usr/local')
@@ -57,8 +58,7 @@ export class Stage {
   async startGateway(port) {
     const key = await this.run(this.program, ['key', 'new', join(this.folder, 'key')])
     if (key.status !== 0) throw new Error(`switchhook key new: ${key.stderr}`)
-    // As root the gateway becomes the user switchhook, who must own the key.
-    if (process.getuid() === 0) await this.run('chown', ['switchhook', join(this.folder, 'key')])
+    if (this.user) await this.run('chown', [this.user, join(this.folder, 'key')])
     this.port = port ?? USUAL_PORT
     for (let again = false; ; again = true) {
       if (again || !(await isFree(this.port))) await this.#otherPort(port)
@@ -83,7 +83,7 @@ export class Stage {
     const log = openSync(this.log, 'a', 0o644)
     this.#start('gateway', this.program, ['serve', '--config', this.config, '--trial-clock', this.clockFile], ['ignore', log, log])
     closeSync(log)
-    await this.#ready('gateway', async () => (await fetch(`${this.url}/readyz`)).ok, 'the gateway was ready', { limit: '60s' })
+    await this.#ready('gateway', async () => (await fetch(`${this.url}/readyz`)).ok, 'the gateway was ready')
   }
 
   #configure() {
@@ -91,6 +91,7 @@ export class Stage {
       `listen: [127.0.0.1:${this.port}]`,
       `public_url: ${this.url}`,
       `state_dir: ${join(this.folder, 'state')}`,
+      ...(this.user ? [`user: ${this.user}`] : []),
       `key_file: ${join(this.folder, 'key')}`,
       `drivers: [${join(this.prefix, 'lib/switchhook/drivers')}]`,
       `policies: ${join(this.prefix, 'etc/switchhook/policies')}`,
