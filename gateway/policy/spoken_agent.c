@@ -100,6 +100,26 @@ agent_asks(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_
 	}
 }
 
+/* "You said": the callee's own words, which are asked about. */
+static bool
+agent_cites(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (k->g->t[i].cls == SH_SW_PAST_TALK && k->g->t[i].value == 1 && sh_str_is(k->g->t[i].text, "you"))
+			return true;
+	return false;
+}
+
+/* Will somebody come? In the agent's mouth "be there" is no phone call. */
+static bool
+agent_visits(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (k->g->t[i].cls == SH_SW_AVAILABLE && k->g->t[i].value == 1)
+			return !c->asks && !c->call && !c->weak_call;
+	return false;
+}
+
 /* One clause; what kind it is. */
 static enum sh_spoken_kind
 agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
@@ -108,19 +128,27 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	enum sh_spoken_kind kind;
 
 	sh_talk_note_cues(k, r, c, false);
-	if (c->when)
-		c->cues |= SH_CUE_BIT(WHEN);
+	if (c->when || (c->asks && c->later))
+		c->cues |= SH_CUE_BIT(WHEN); /* "would later be better?" */
+	if (c->asks && c->now && !(c->cues & SH_CUE_BIT(HOURS)) && !c->call)
+		r->cues |= SH_CUE_BIT(ASKS_NOW);
+	if (c->asks && c->reported && agent_cites(k, c))
+		c->reported = c->past = false; /* "you said four today?" */
 	if (c->cues & SH_CUE_BIT(ILL_CALL)) {
 		c->call = r->call = r->asks = !c->writes;
 		r->cues |= c->offers ? SH_CUE_BIT(OFFER) : 0;
 	}
 	if (c->call || c->weak_call)
 		k->event_topic = false;
-	kind = agent_kind(k, c, last);
+	kind = agent_visits(k, c) ? SH_KIND_EVENT : agent_kind(k, c, last);
+	if (kind == SH_KIND_EVENT && c->asks && c->now && (r->cues & SH_CUE_BIT(ASKS_NOW)))
+		kind = SH_KIND_SKIP; /* "would you have time for our survey now?" */
 	switch (kind) {
 	case SH_KIND_EVENT:
 		r->about_event |= (c->cues & asks) != 0;
-		if ((c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS))) && !c->calling)
+		if ((c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB) | SH_CUE_BIT(HOURS) | SH_CUE_BIT(AVAILABLE)) ||
+			(last == SH_KIND_EVENT && (r->cues & SH_CUE_BIT(EVENT)))) &&
+		    !c->calling)
 			*events |= agent_names_time(k, c);
 		sh_talk_clause(k, r, c, kind, false, c->from); /* an anchor: "the day before" */
 		break;
@@ -193,6 +221,8 @@ agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 	if (agent_same_time(&was, &with, offer.about)) {
 		if (!sh_talk_has_time(&offer) || offer.about)
 			r->noffers = 0;
+		else if (!(offer.has & SH_SLOT_DAY))
+			r->offers[0].day = both.day; /* "Tuesday" may be that of next week */
 		k->confirmed = k->agreed = true;
 		k->differs = false;
 	} else if (k->picked_any) {

@@ -184,6 +184,9 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	case SH_SW_ANY_TIME:
 		c->any_time = true;
 		break;
+	case SH_SW_NOW:
+		c->now = true;
+		break;
 	case SH_SW_THE:
 	case SH_SW_YOUR:
 		c->thing |= t[1].cls == SH_SW_WORD;
@@ -206,12 +209,34 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 	}
 }
 
-static void
-clause_note_talk(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
+/* "My phone", "on the phone", "her ring": things, not calls. */
+static bool
+clause_is_noun(const struct sh_spoken_token *t)
 {
+	const struct sh_spoken_token *before = t - 1;
+
+	if (!sh_str_is(t->text, "phone") && !sh_str_is(t->text, "ring") && !sh_str_is(t->text, "bell"))
+		return false;
+	return before->cls == SH_SW_MY || before->cls == SH_SW_YOUR || before->cls == SH_SW_THE || sh_str_is(before->text, "his") ||
+	       sh_str_is(before->text, "her") || sh_str_is(before->text, "their") || sh_str_is(before->text, "own");
+}
+
+static void
+clause_note_talk(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool first)
+{
+	if (sh_spoken_is_middle(t))
+		return;
 	c->cues |= SH_CUE(t->cls);
 	switch (t->cls) {
+	case SH_SW_REMOVE: /* else a word like any other */
+		c->words++;
+		break;
 	case SH_SW_CALL:
+		if (t->value == 0 && !first && clause_is_noun(t)) {
+			c->weak_call = t[-1].cls != SH_SW_WORD; /* "my phone", but "his phone" */
+			c->cues &= ~SH_CUE_BIT(CALL);
+			break;
+		}
 		c->call |= t->value == 0;
 		c->weak_call |= t->value == 1;
 		c->calling |= t->value == 2;
@@ -246,16 +271,28 @@ clause_note_talk(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 }
 
 static void
-clause_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
+clause_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool first)
 {
 	if (t->cls == SH_SW_VAGUE && t->value == 1) {
 		c->unsure = true;
-		c->when |= sh_str_is(t->text, "when");
+		c->when |= sh_str_is(t->text, "when") || sh_str_is(t->text, "whenever");
 	} else if (t->cls >= SH_SW_CALL) {
-		clause_note_talk(c, t);
+		clause_note_talk(c, t, first);
 	} else {
 		clause_note_small(c, t);
 	}
+}
+
+/* "Go on, then.", "Can.": assent, if it is all that the clause says. */
+static void
+clause_note_short_yes(const struct sh_spoken_tokens *g, struct sh_spoken_clause *c, uint32_t until)
+{
+	const struct sh_spoken_token *t = &g->t[c->from];
+	uint32_t n = until - c->from - (g->t[until - 1].cls == SH_SW_COMMA || g->t[until - 1].cls == SH_SW_STOP);
+
+	if ((n == 2 && t[0].cls == SH_SW_GO && t[1].cls == SH_SW_ON) ||
+	    (n == 1 && (sh_str_is(t[0].text, "can") || sh_str_is(t[0].text, "let's") || sh_str_is(t[0].text, "done"))))
+		c->cues = SH_CUE_BIT(ASSENT);
 }
 
 void
@@ -294,10 +331,11 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 			c->cues |= SH_CUE_BIT(CALL);
 			continue;
 		}
-		clause_note(c, t);
+		clause_note(c, t, i == c->from);
 		verb |= t->cls >= SH_SW_CALL || clause_is(t, CLAUSE_VERB);
 		event |= clause_is(t, CLAUSE_EVENT);
 	}
+	clause_note_short_yes(g, c, i);
 	/* "I work until five" works not as "Thursday works" does */
 	for (uint32_t j = c->from + 1; j < i; j++)
 		if (g->t[j].cls == SH_SW_WORKS && g->t[j].text.n >= 4 && memcmp(g->t[j].text.s, "work", 4) == 0 &&

@@ -254,7 +254,8 @@ day_part(const struct sh_spoken_token *t)
 	case SH_SW_EARLY:
 		return SH_PART_EARLY;
 	case SH_SW_MIDDLE:
-		return SH_PART_MIDDLE;
+	case SH_SW_BAD_TIME: /* "in the middle of March" */
+		return t->cls == SH_SW_MIDDLE || sh_spoken_is_middle(t) ? SH_PART_MIDDLE : SH_PART_NONE;
 	case SH_SW_ENDING:
 	case SH_SW_LATE:
 		return SH_PART_END;
@@ -427,8 +428,8 @@ day_read(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 	case SH_SW_TODAY:
 	case SH_SW_DAY_OFFSET:
 		*d = (struct sh_spoken_day){ .kind = SH_DAY_OFFSET, .n = t[0].cls == SH_SW_TODAY ? 0 : t[0].value, .weekday = -1 };
-		if (day_is_week(&t[1]) && t[1].text.n == 4) { /* "tomorrow week" */
-			d->plus_days = 7;
+		if ((day_is_week(&t[1]) && t[1].text.n == 4) || t[1].cls == SH_SW_FORTNIGHT) { /* "tomorrow week" */
+			d->plus_days = t[1].cls == SH_SW_FORTNIGHT ? 14 : 7;
 			return 2;
 		}
 		return 1;
@@ -445,6 +446,16 @@ day_read(const struct sh_spoken_token *t, struct sh_spoken_day *d, int depth)
 		return n;
 	*d = (struct sh_spoken_day){ 0 };
 	return day_loose(t, d, depth);
+}
+
+/* "In the middle of" something is a bad time, but "in the middle of March" is a time. */
+bool
+sh_spoken_is_middle(const struct sh_spoken_token *t)
+{
+	if (t->cls != SH_SW_BAD_TIME || t->value != 1)
+		return false;
+	return t[1].cls == SH_SW_MONTH || t[1].cls == SH_SW_MAYBE_MONTH || t[1].cls == SH_SW_NEXT || t[1].cls == SH_SW_THIS ||
+	       t[1].cls == SH_SW_FOLLOWING || (t[1].cls == SH_SW_THE && t[2].cls == SH_SW_UNIT && t[2].value > 3);
 }
 
 uint32_t

@@ -40,6 +40,7 @@ uint32_t sh_spoken_amount(const struct sh_spoken_token *, struct sh_spoken_atom 
 uint32_t sh_spoken_atom(const struct sh_spoken_place *, const struct sh_spoken_tokens *, uint32_t i,
 	const struct sh_spoken_atom *previous, struct sh_spoken_atom *ret);
 
+bool sh_spoken_is_middle(const struct sh_spoken_token *);
 bool sh_spoken_is_day_word(const struct sh_spoken_token *);
 
 /* Lays newer slots over older ones: T4. */

@@ -26,8 +26,8 @@ kind_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 		const struct sh_spoken_token *t = &g->t[i];
 		bool known = false;
 
-		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) || t[1].cls != SH_SW_WORD ||
-		    sh_str_is(t->text, "i'd"))
+		if ((t->cls != SH_SW_I && t->cls != SH_SW_WE && t->cls != SH_SW_HE) ||
+		    (t[1].cls != SH_SW_WORD && t[1].cls != SH_SW_REMOVE) || sh_str_is(t->text, "i'd"))
 			continue;
 		if (t[1].text.n > 2 && (sh_str_is(t[1].text, "only") || memcmp(t[1].text.s + t[1].text.n - 2, "ly", 2) == 0) &&
 		    t[2].cls != SH_SW_WORD)
@@ -63,8 +63,73 @@ static bool
 kind_calls_you(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 {
 	for (uint32_t i = c->from; i + 1 < c->until; i++)
-		if (g->t[i].cls == SH_SW_CALL && g->t[i + 1].cls == SH_SW_YOU && sh_str_is(g->t[i + 1].text, "you"))
+		if (g->t[i].cls == SH_SW_CALL && g->t[i + 1].cls == SH_SW_YOU && g->t[i + 1].value == 0)
 			return true;
+	return false;
+}
+
+/* "I'll get in touch", "we can phone you": who says so calls. */
+static bool
+kind_calls(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	static const char *const modal[] = { "will", "shall", "can", "could", "might", "may", "would", "should", "must", "gotta" };
+
+	for (uint32_t i = c->from; i + 1 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		bool will = sh_str_is(t->text, "i'll") || sh_str_is(t->text, "we'll");
+
+		if (t->cls != SH_SW_I && t->cls != SH_SW_WE)
+			continue;
+		for (size_t k = 0; k < SH_LENGTH(modal) && !will; k++)
+			if ((t[1].cls == SH_SW_WORD || t[1].cls == SH_SW_OFFER) && sh_str_is(t[1].text, modal[k]))
+				will = true, t++;
+		if (will && t[1].cls == SH_SW_CALL && t[1].value == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "He's at my sister's tonight", "I'm in Tahoe on Monday". */
+static bool
+kind_is_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	const uint64_t good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(CALL) | SH_CUE_BIT(OFFER) | SH_CUE_BIT(YES);
+	const struct sh_spoken_token *t = &g->t[c->from];
+
+	if (t->cls == SH_SW_BECAUSE || t->cls == SH_SW_AND || t->cls == SH_SW_BUT || t->cls == SH_SW_SO)
+		t++;
+	if ((c->cues & good) || (t->cls != SH_SW_IM && t->cls != SH_SW_HE) ||
+	    (t[1].cls != SH_SW_AT && t[1].cls != SH_SW_IN && !sh_str_is(t[1].text, "with")))
+		return false;
+	return t[2].cls == SH_SW_WORD ||
+	       ((t[2].cls == SH_SW_MY || t[2].cls == SH_SW_THE || t[2].cls == SH_SW_A) && t[3].cls == SH_SW_WORD);
+}
+
+/* "Sunday's for the Lord", "Thursdays are my bridge club", "Monday's a holiday": a day that is something else. */
+static bool
+kind_is_taken_day(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	const uint64_t good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES) | SH_CUE_BIT(ASSENT) | SH_CUE_BIT(OFFER) |
+			      SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(PICK_FIRST) | SH_CUE_BIT(PICK_LAST) | SH_CUE_BIT(CALL);
+
+	if ((c->cues & good) || c->any_time)
+		return false;
+	for (uint32_t i = c->from; i + 2 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i], *next = t + 1;
+		const struct sh_str *w = &t->text;
+
+		if (!sh_spoken_is_day_word(t) && t->cls != SH_SW_UNIT && t->cls != SH_SW_WEEKEND)
+			continue;
+		if (next->cls == SH_SW_BE)
+			next++;
+		else if (w->n < 3 || w->s[w->n - 1] != 's' || w->s[w->n - 2] != '\'')
+			continue;
+		if (next->cls == SH_SW_FOR)
+			next++;
+		if (next->cls == SH_SW_A || next->cls == SH_SW_THE || next->cls == SH_SW_MY)
+			return next[1].cls == SH_SW_WORD || next[1].cls == SH_SW_EVENT || next[1].cls == SH_SW_HOLIDAY;
+		return next->cls == SH_SW_EVENT;
+	}
 	return false;
 }
 
@@ -77,12 +142,18 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 	bool until = kind_has(g, c, SH_SW_UNTIL) || kind_has(g, c, SH_SW_BEFORE) || kind_has(g, c, SH_SW_NOT_BEFORE) ||
 		     (kind_has(g, c, SH_SW_BY) && c->negated);
 
-	if (user && ((c->cues & SH_CUE_BIT(ILL_CALL)) || kind_calls_you(g, c)))
+	if (user && ((c->cues & SH_CUE_BIT(ILL_CALL)) || kind_calls_you(g, c) || (c->call && kind_calls(g, c))))
 		return SH_KIND_USER_CALLS;
 	if (c->cues & SH_CUE_BIT(NO_NEED))
 		return SH_KIND_SKIP;
+	if (user && (c->cues & SH_CUE_BIT(REMOVE)) && g->t[c->from].cls == SH_SW_REMOVE && g->t[c->from].value == 1)
+		return SH_KIND_EVENT; /* "nobody calls me at six in the morning" */
 	if (c->give && kind_has(g, c, SH_SW_UNIT))
 		return SH_KIND_TIME;
+	if (user && kind_is_elsewhere(g, c))
+		return SH_KIND_EVENT;
+	if (kind_is_taken_day(g, c))
+		return user ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") &&
 	    sh_spoken_is_time_word(&g->t[c->from + 1]))
 		return SH_KIND_EVENT; /* "I've been waiting since nine" */

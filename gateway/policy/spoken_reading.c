@@ -25,6 +25,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 	    !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
 	    !((k->answer || k->asked_what_time || k->asked_when) && c->until - c->from <= 3 && c->words == 0 && !c->first_person))
 		return false; /* "that's one for me", "the nine o'clock one" */
+	if ((a->s.has & SH_SLOT_DURATION) && (next->cls == SH_SW_LATE || next->cls == SH_SW_EARLY))
+		return false; /* "you'll be an hour late" */
 	if (next->cls == SH_SW_JUNK || next->cls == SH_SW_COUNTED || next->cls == SH_SW_EVENT)
 		return false;
 	if (a->from > c->from && t[a->from - 1].cls == SH_SW_FOR && (a->s.has & SH_SLOT_DURATION))
@@ -127,6 +129,12 @@ reading_mark(struct sh_reading *w, uint32_t i)
 	case SH_SW_NO:
 		if (r->noffers > 0)
 			r->alternative = false;
+		if (w->user && t->cls == SH_SW_NO && i == w->c->from && w->c->before == SH_SW_ASK && r->noffers > 0) {
+			sh_spoken_merge(&r->rejected, &r->offers[r->noffers - 1]); /* "Tonight? No. Tomorrow" */
+			r->rejects = true;
+			r->noffers = 0;
+			memset(r->offers, 0, sizeof(r->offers));
+		}
 		if (r->noffers > 0 || (t->cls == SH_SW_CORRECTION && (sh_talk_has_time(&w->k->now) || w->k->noffers > 0)))
 			r->corrections++;
 		return true;
@@ -190,6 +198,10 @@ reading_put(struct sh_reading *w, struct sh_spoken_atom *a)
 		    w->user) { /* "don't call before noon": from noon on, if nothing else is said */
 			a->s.bound = SH_BOUND_AFTER;
 			a->s.day_inclusive = true;
+			sh_spoken_merge(&w->k->not_until, &a->s);
+		} else if (w->user && (a->s.has & SH_SLOT_CLOCK) && w->r->previous.n > 0 &&
+			   w->r->previous.from + w->r->previous.n == a->from && w->r->previous.s.bound == SH_BOUND_AFTER) {
+			a->s.bound = SH_BOUND_AFTER; /* "don't bother before Thursday at three" */
 			sh_spoken_merge(&w->k->not_until, &a->s);
 		} else {
 			reading_reject(w->r, a);
@@ -266,10 +278,31 @@ reading_says(uint8_t cls)
 	case SH_SW_BY_THEN:
 	case SH_SW_THEN:
 	case SH_SW_END_IDIOM:
+	case SH_SW_SAME_DAY:
 		return true;
 	default:
 		return sh_spoken_may_begin(cls);
 	}
+}
+
+/* "Six, six thirty": of two clocks in a row the first. */
+static bool
+reading_or_else(const struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c,
+    enum sh_spoken_kind kind, uint32_t from)
+{
+	const struct sh_spoken_slots *s = &r->offers[r->noffers > 0 ? r->noffers - 1 : 0];
+	struct sh_spoken_atom a;
+	uint32_t n;
+	int minutes;
+
+	if (c->before != SH_SW_COMMA || r->noffers == 0 || kind != SH_KIND_TIME || c->cues != 0 || r->corrections > 0 ||
+	    !(s->has & SH_SLOT_CLOCK) || r->span.last + 2 != from || s->bound != SH_BOUND_NONE)
+		return false;
+	n = sh_spoken_atom(&k->in->place, k->g, from, NULL, &a);
+	if (n == 0 || (a.s.has & ~SH_SLOT_ZONE) != SH_SLOT_CLOCK || from + n + 1 < c->until)
+		return false;
+	minutes = (a.s.clock.hour - s->clock.hour) * 60 + a.s.clock.minute - s->clock.minute;
+	return minutes > 0 && minutes <= 60;
 }
 
 void
@@ -285,6 +318,8 @@ sh_talk_clause(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spo
 		from = r->span.last + 1; /* "Tuesday, August 22nd" was read at once */
 	else if (!user && c->before == SH_SW_COMMA && r->noffers > 0)
 		r->alternative = true; /* "three, four or five" */
+	if (user && reading_or_else(k, r, c, kind, from))
+		r->alternative = true;
 	for (uint32_t i = from, n; i < c->until; i += n) {
 		n = 1;
 		if (!reading_says(k->g->t[i].cls) || reading_mark(&w, i))

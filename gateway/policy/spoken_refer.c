@@ -160,9 +160,40 @@ refer_before_or_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 	return n + 2;
 }
 
+/* "The one after", "the following one": of a weekday that was named, the next. */
+static bool
+refer_is_next_one(const struct sh_spoken_token *t, uint32_t *ret_n)
+{
+	*ret_n = 3;
+	return t[0].cls == SH_SW_THE &&
+	       ((t[1].cls == SH_SW_NUMBER && t[1].one && (t[2].cls == SH_SW_AFTER || t[2].cls == SH_SW_AFTER_THAT)) ||
+		   ((t[1].cls == SH_SW_FOLLOWING || t[1].cls == SH_SW_NEXT) && t[2].cls == SH_SW_NUMBER && t[2].one));
+}
+
+/* "That day": of the last day that was named, be it another's. */
+static uint32_t
+refer_same_day(struct sh_reading *w, uint32_t i)
+{
+	const struct sh_talk *k = w->k;
+	const struct sh_spoken_slots *named = (k->anchor.has & SH_SLOT_DAY) && k->turn <= k->anchor_turn + 2 ? &k->anchor
+					      : (k->now.has & SH_SLOT_DAY)                                   ? &k->now
+					      : k->noffers > 0                                               ? &k->offers[0]
+													     : &k->lent;
+	struct sh_spoken_atom a = { .from = i, .n = 1, .s = { .has = SH_SLOT_DAY } };
+
+	if (k->g->t[i].cls != SH_SW_SAME_DAY || w->kind != SH_KIND_TIME || !(named->has & SH_SLOT_DAY))
+		return 0;
+	a.s.day = named->day;
+	sh_spoken_rule(k->ret, "T3");
+	sh_talk_take(w->r, &a);
+	sh_talk_widen(&w->r->span, i, 1);
+	w->r->previous = a;
+	return 1;
+}
+
 /* "Not tomorrow, the day after": the day that follows the one just named. */
 static uint32_t
-refer_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
+refer_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i, bool begins)
 {
 	const struct sh_spoken_token *t = &k->g->t[i];
 	const struct sh_spoken_slots *named = (r->rejected.has & SH_SLOT_DAY)                      ? &r->rejected
@@ -173,6 +204,16 @@ refer_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 	struct sh_spoken_atom a = { .from = i, .n = 3 };
 
 	bool after = t[2].cls == SH_SW_AFTER;
+
+	if (begins && (named->has & SH_SLOT_DAY) && refer_is_next_one(t, &a.n)) {
+		a.s.has = SH_SLOT_DAY;
+		a.s.day = named->day;
+		a.s.day.plus_days += 7;
+		r->alternative = false;
+		sh_talk_take(r, &a);
+		sh_talk_widen(&r->span, i, a.n);
+		return a.n;
+	}
 
 	if (t[0].cls != SH_SW_THE || t[1].cls != SH_SW_UNIT || (t[1].value != 3 && t[1].value != 4) ||
 	    (!after && t[2].cls != SH_SW_BEFORE) || !(named->has & SH_SLOT_DAY))
@@ -245,6 +286,8 @@ sh_reading_choice(struct sh_reading *w, uint32_t i)
 	uint32_t n = 0;
 	int pick;
 
+	if (t[0].cls == SH_SW_SAME_DAY)
+		return refer_same_day(w, i);
 	if (!w->user)
 		return t[0].cls == SH_SW_BEFORE && t[1].cls == SH_SW_OR && w->r->noffers == 0 ? refer_before_or_after(w->k, w->r, i)
 											      : 0;
@@ -253,7 +296,7 @@ sh_reading_choice(struct sh_reading *w, uint32_t i)
 		w->r->pick = pick;
 		return n;
 	}
-	n = refer_day_after(w->k, w->r, i);
+	n = refer_day_after(w->k, w->r, i, i == w->c->from);
 	return n > 0 ? n : refer_minutes(w, i);
 }
 

@@ -3,10 +3,23 @@
 /* Refusals, which count before everything else (T9): "don't call again" refuses for good, "don't call before nine" only then. */
 #include "gateway/policy/spoken_talk.h"
 
+static bool
+refusal_is_one(const struct sh_spoken_token *t, const char *const *words)
+{
+	for (; *words; words++)
+		if (sh_str_is(t->text, *words))
+			return true;
+	return false;
+}
+
 /* Words that may stand between "don't" and "call". */
 static bool
 refusal_may_stand_between(const struct sh_spoken_token *t)
 {
+	static const char *const words[] = { "any", "dare", "getting", "get", "more", "receive", "receiving", "keep", "phone",
+		"being", "these", "those", "further", "anyone", "anybody", "someone", "somebody", "people", "company", "let", "no",
+		"them", "unsolicited", "marketing", "sales", "nuisance", "cold", "random", "such", "hear", "even", "think", NULL };
+
 	switch (t->cls) {
 	case SH_SW_EVER:
 	case SH_SW_YOU:
@@ -27,30 +40,71 @@ refusal_may_stand_between(const struct sh_spoken_token *t)
 	case SH_SW_YOUR:
 	case SH_SW_THIS:
 	case SH_SW_GO:
+	case SH_SW_OF:
+	case SH_SW_ABOUT:
 		return true;
 	default:
-		return sh_str_is(t->text, "any") || sh_str_is(t->text, "dare") || sh_str_is(t->text, "getting") ||
-		       sh_str_is(t->text, "get") || sh_str_is(t->text, "more") || sh_str_is(t->text, "receive") ||
-		       sh_str_is(t->text, "keep") || sh_str_is(t->text, "phone") || sh_str_is(t->text, "being") ||
-		       sh_str_is(t->text, "you") || sh_str_is(t->text, "guys") || sh_str_is(t->text, "these");
+		return refusal_is_one(t, words);
 	}
+}
+
+static bool
+refusal_is_text(const struct sh_spoken_token *t)
+{
+	static const char *const words[] = { "text", "texting", "message", "messaging", "email", "emailing", NULL };
+
+	return refusal_is_one(t, words);
 }
 
 static bool
 refusal_is_call(const struct sh_spoken_token *t)
 {
-	return t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS || t->cls == SH_SW_CALLED || sh_str_is(t->text, "contacting") ||
-	       sh_str_is(t->text, "bother") || sh_str_is(t->text, "bothering") || sh_str_is(t->text, "disturb") ||
-	       sh_str_is(t->text, "harass") || sh_str_is(t->text, "text") || sh_str_is(t->text, "texting") ||
-	       sh_str_is(t->text, "message") || sh_str_is(t->text, "messaging");
+	static const char *const words[] = { "contacting", "bother", "bothering", "disturb", "disturbing", "harass", "pester",
+		"pestering", "annoy", "annoying", "rings", "phones", NULL };
+
+	return t->cls == SH_SW_CALL || t->cls == SH_SW_CALLS || t->cls == SH_SW_CALLED || refusal_is_one(t, words) ||
+	       refusal_is_text(t) || (t->cls == SH_SW_EVENT && sh_str_is(t->text, "another"));
 }
 
+/* "Delete my details", "off of whatever list it is": what stands between is so various that these are no phrases of the table. */
 static bool
-refusal_is_one(const struct sh_spoken_token *t, const char *const *words)
+refusal_removes(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
 {
-	for (; *words; words++)
-		if (sh_str_is(t->text, *words))
+	static const char *const mine[] = { "details", "info", "information", "name", "record", "records", "data", "phone", "entry",
+		"file", "contact", "number", "numbers", "digits", NULL };
+	static const char *const lists[] = { "list", "lists", "database", "books", "records", "register", "registry", "system",
+		"files", NULL };
+	static const char *const between[] = { "whatever", "any", "all", "these", "those", "calling", "contact", "marketing",
+		"mailing", "phone", "sales", "damn", NULL };
+	const struct sh_spoken_token *t = &g->t[i];
+
+	if (!sh_str_is(t->text, "off"))
+		return (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THIS) && refusal_is_one(&t[2], mine);
+	for (uint32_t j = i + 1; j < end && j < i + 6; j++) {
+		t = &g->t[j];
+		if (refusal_is_one(t, lists))
 			return true;
+		if (t->cls != SH_SW_OF && t->cls != SH_SW_YOUR && t->cls != SH_SW_THE && t->cls != SH_SW_THIS &&
+		    t->cls != SH_SW_THAT && t->cls != SH_SW_CALL && t->cls != SH_SW_EVERY && !refusal_is_one(t, between))
+			return false;
+	}
+	return false;
+}
+
+/* "Nobody from your company is to call me again": only with again or ever; "nobody calls at six" tells how it is. */
+static bool
+refusal_of_nobody(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
+{
+	bool call = false;
+
+	for (uint32_t j = i + 1; j < end && j < i + 12; j++) {
+		if (g->t[j].cls == SH_SW_CALL || sh_str_is(g->t[j].text, "calls") || sh_str_is(g->t[j].text, "rings"))
+			call = true;
+		else if (call && (g->t[j].cls == SH_SW_AGAIN || g->t[j].cls == SH_SW_EVER))
+			return true;
+		else if (g->t[j].cls == SH_SW_CALLED || g->t[j].cls == SH_SW_PAST_TALK)
+			return false;
+	}
 	return false;
 }
 
@@ -59,7 +113,8 @@ static bool
 refusal_names(const struct sh_spoken_token *t)
 {
 	static const char *const others[] = { "about", "ever", "unless", "or", "thank", "thanks", "with", "text", "email", "any",
-		"anywhere", "nobody", "goodbye", "bye", "again", "do", "under", NULL };
+		"anywhere", "nobody", "goodbye", "bye", "again", "do", "under", "up", "out", "here", "anyway", "please", "now",
+		"like", NULL };
 
 	return (t->cls == SH_SW_WORD || sh_str_is(t->text, "sir")) && !refusal_is_one(t, others);
 }
@@ -106,7 +161,7 @@ refusal_skip(const struct sh_spoken_tokens *g, uint32_t *i, uint32_t turn_until,
 static bool
 refusal_restricts(const struct sh_spoken_token *t)
 {
-	static const char *const words[] = { "while", "unless", "him", "her", "them", NULL };
+	static const char *const words[] = { "while", "whilst", "unless", "him", "her", "them", "there", "first", NULL };
 
 	switch (t->cls) {
 	case SH_SW_TOO_EARLY:
@@ -123,6 +178,11 @@ refusal_restricts(const struct sh_spoken_token *t)
 	case SH_SW_HE:
 	case SH_SW_OTHER_TIME:
 	case SH_SW_UNTIL:
+	case SH_SW_THEN:
+	case SH_SW_BY_THEN:
+	case SH_SW_AFTER_THAT:
+	case SH_SW_BEFORE_THAT:
+	case SH_SW_SAME_DAY:
 		return true;
 	case SH_SW_SO:
 		return t[1].cls == SH_SW_EARLY || t[1].cls == SH_SW_LATE;
@@ -136,11 +196,32 @@ refusal_restricts(const struct sh_spoken_token *t)
 	return refusal_is_one(t, words);
 }
 
+/* "Don't text me, call me Thursday": what is not to be done is not the call. */
+static bool
+refusal_calls_instead(const struct sh_spoken_tokens *g, uint32_t i, uint32_t turn_until)
+{
+	bool apart = false;
+
+	for (i++; i < turn_until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+
+		apart |= t->cls == SH_SW_COMMA || t->cls == SH_SW_STOP || t->cls == SH_SW_BUT || t->cls == SH_SW_AND;
+		if (t->cls == SH_SW_DONT || t->cls == SH_SW_STOP_DOING || t->cls == SH_SW_EVER)
+			return false;
+		if (apart && t->cls == SH_SW_CALL)
+			return true;
+	}
+	return false;
+}
+
 /* "my number", "this phone", "my house" refuse; "my work number", "the office", "the weekend" restrict. */
 static enum sh_spoken_refusal
-refusal_of_place(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, uint32_t k)
+refusal_of_place(
+    const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, uint32_t k, uint32_t turn_until, bool stop)
 {
 	static const char *const mine[] = { "phone", "house", "home", NULL };
+	static const char *const family[] = { "mother", "mom", "mum", "mam", "father", "dad", "husband", "wife", "parents",
+		"family", "son", "daughter", "sister", "brother", "kids", "grandmother", "gran", "grandma", "grandfather", NULL };
 	const struct sh_spoken_token *t = &g->t[i];
 	struct sh_spoken_atom atom;
 
@@ -149,6 +230,8 @@ refusal_of_place(const struct sh_spoken_place *p, const struct sh_spoken_tokens 
 			return SH_REFUSAL;
 	if (sh_spoken_atom(p, g, i, NULL, &atom) > 0 && !atom.bare)
 		return SH_REFUSAL_CONSTRAINT;
+	if (stop && refusal_is_one(&t[k], family) && !refusal_calls_instead(g, i, turn_until))
+		return SH_REFUSAL;
 	return t[k].cls == SH_SW_LABEL || refusal_is_one(&t[k], mine) ? SH_REFUSAL : SH_REFUSAL_CONSTRAINT;
 }
 
@@ -168,9 +251,9 @@ refusal_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *
 		return SH_REFUSAL;
 	t = &g->t[i];
 	if (t->cls == SH_SW_MY || t->cls == SH_SW_THE)
-		return refusal_of_place(p, g, i, 1);
+		return refusal_of_place(p, g, i, 1, turn_until, stop);
 	if ((t->cls == SH_SW_AT && (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THE)) || (t->cls == SH_SW_ON && t[1].cls == SH_SW_MY))
-		return refusal_of_place(p, g, i, 2);
+		return refusal_of_place(p, g, i, 2, turn_until, stop);
 	if (refusal_restricts(t))
 		return SH_REFUSAL_CONSTRAINT;
 	if (sh_spoken_atom(p, g, i, NULL, &atom) > 0 && !(atom.bare && stop) && (atom.s.has & ~SH_SLOT_ZONE)) {
@@ -262,6 +345,8 @@ refusal_call(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c,
 			break;
 		j++;
 	}
+	if (g->t[i].cls == SH_SW_STOP_DOING && g->t[j].cls == SH_SW_STOP && g->t[j + 1].cls == SH_SW_CALL && g->t[j + 1].value == 2)
+		return j + 1; /* "Stop. Calling. Me." */
 	return j < c->until && refusal_is_call(&g->t[j]) ? j : 0;
 }
 
@@ -269,9 +354,11 @@ refusal_call(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c,
 static bool
 refusal_is_order(const struct sh_spoken_clause *c, const struct sh_spoken_token *t, const struct sh_spoken_token *before, bool want)
 {
-	static const char *const orders[] = { "you", "please", "prefer", "rather", "them", NULL };
+	static const char *const orders[] = { "please", "prefer", "rather", "them", "kindly", "are", "is", "he's", "she's",
+		"they're", "everyone", "people", NULL };
 
-	if (t->cls == SH_SW_NOT && !(before && (before->cls == SH_SW_WANT || refusal_is_one(before, orders))))
+	if (t->cls == SH_SW_NOT &&
+	    !(before && (before->cls == SH_SW_WANT || before->cls == SH_SW_YOU || refusal_is_one(before, orders))))
 		return false;
 	if (refusal_was_not(t) && !(c->cues & (SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(AVAILABLE))) && !want)
 		return false;
@@ -294,9 +381,15 @@ refusal_at(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, co
 			return SH_REFUSAL_NONE; /* "don't take me off" */
 		return t->value == 1 ? refusal_forbids(p, g, i + 1, turn_until, false, ret_after) : SH_REFUSAL;
 	}
+	if (t->cls == SH_SW_REMOVE &&
+	    !(i > c->from && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT || before->cls == SH_SW_I)))
+		return (t->value == 1 ? refusal_of_nobody(g, i, c->until) : refusal_removes(g, i, c->until)) ? SH_REFUSAL
+													     : SH_REFUSAL_NONE;
 	if (t->cls == SH_SW_NO && t[1].cls == SH_SW_CALLS)
 		return refusal_forbids(p, g, i + 2, turn_until, false, ret_after);
 	if (!refusal_tells(g, c, i, before) || (call = refusal_call(g, c, i, &want)) == 0 || !refusal_is_order(c, t, before, want))
+		return SH_REFUSAL_NONE;
+	if (refusal_is_text(&g->t[call]) && refusal_calls_instead(g, call, turn_until))
 		return SH_REFUSAL_NONE;
 	return refusal_forbids(p, g, call + 1, turn_until, t->cls == SH_SW_STOP_DOING, ret_after);
 }
@@ -306,7 +399,8 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
     uint32_t turn_from, uint32_t turn_until, uint32_t *ret_after)
 {
 	const uint64_t alone = SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(DONT),
-		       telling = alone | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
+		       telling =
+			   alone | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(REMOVE) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
 	enum sh_spoken_refusal found = SH_REFUSAL_NONE;
 
 	if ((c->cues & telling) == 0)

@@ -441,6 +441,7 @@ static const bool slots_begins[SH_SW_CLASSES] = {
 	[SH_SW_NOT_AFTER] = true,
 	[SH_SW_WEEK_OF] = true,
 	[SH_SW_STARTING] = true,
+	[SH_SW_BAD_TIME] = true,
 };
 
 bool
@@ -453,8 +454,12 @@ uint32_t
 sh_spoken_atom(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, uint32_t i, const struct sh_spoken_atom *previous,
     struct sh_spoken_atom *ret)
 {
-	if (!slots_begins[g->t[i].cls])
+	const struct sh_spoken_token *t = &g->t[i];
+
+	if (!slots_begins[t->cls] || (t->cls == SH_SW_BAD_TIME && !sh_spoken_is_middle(t)))
 		return 0;
+	if (t->cls == SH_SW_DAYPART && i > 0 && t[-1].cls == SH_SW_A && t[1].cls == SH_SW_WORD)
+		return 0; /* "I'm a night owl" */
 	*ret = (struct sh_spoken_atom){ .from = i };
 	/* a word that no table knows is a zone, or nothing */
 	ret->n = g->t[i].cls == SH_SW_WORD ? slots_zone(p, g, i, previous, ret) : slots_atom(p, g, i, previous, ret);

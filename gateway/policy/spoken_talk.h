@@ -23,7 +23,7 @@ struct sh_spoken_clause {
 	bool writes, offers;		/* "I'll text you", "can I call you" */
 	bool better;			/* "Friday would be better" */
 	bool thing;			/* "the inventory": the or your, and a word that no table knows */
-	bool any_time;
+	bool any_time, now;
 	bool unsure, when;		/* "it depends", "when you are free" */
 	bool asks, past, every, adjective;
 	bool negated;			/* don't, can't, not: somewhere in it */

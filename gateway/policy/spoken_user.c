@@ -194,24 +194,30 @@ user_same_zone(const struct sh_talk *k, const struct sh_spoken_slots *s)
 static bool
 user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 {
-	if (k->answer || c->call || c->better || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
+	if (k->answer || c->call || (c->better && !k->event_topic) || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
+	if (k->confirmed && c->words >= 2 &&
+	    !(c->cues & ~(SH_CUE_BIT(WANT) | SH_CUE_BIT(SMALL) | SH_CUE_BIT(IDIOM) | SH_CUE_BIT(EVENT_VERB))))
+		return false; /* "tell him I want to see it at three" */
 	if (k->off_topic && sh_talk_has_time(&k->now) && !(c->cues & SH_CUE_BIT(CORRECTION)))
 		return false; /* what was agreed stays */
 	return k->context || (k->noffers > 0 && k->fresh);
 }
 
 static enum sh_spoken_kind
-user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
+user_kind(struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_spoken_clause *c, enum sh_spoken_kind last)
 {
 	enum sh_spoken_kind kind = sh_spoken_kind(k->g, c, true);
 	bool placed = false;
-	const uint64_t talk = c->cues & ~(SH_CUE_BIT(IDIOM) | SH_CUE_BIT(SMALL));
+	const uint64_t talk = c->cues & ~(SH_CUE_BIT(IDIOM) | SH_CUE_BIT(SMALL) | SH_CUE_BIT(REMOVE));
 
 	for (uint32_t i = c->from; i < c->until; i++)
 		placed |= sh_talk_place(k, i, c->from);
+	if (kind == SH_KIND_TIME && talk == 0 && !c->call && (r->rejects || (r->no && !r->yes)) &&
+	    (k->g->t[c->from].cls == SH_SW_THAT || k->g->t[c->from].cls == SH_SW_IT) && c->before == SH_SW_COMMA)
+		return SH_KIND_EVENT; /* "no way, that's tea time" */
 	if (placed && kind == SH_KIND_TIME && !c->call && !c->weak_call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
 		return SH_KIND_EVENT; /* "I'm in Denver this week" */
 	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer &&
@@ -231,6 +237,15 @@ user_kind(struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_spoken_ki
 	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
 		return SH_KIND_EVENT;
 	return kind;
+}
+
+/* "That's when I pick up the kids": the hour will not do, the day may. */
+static bool
+user_says_when(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	const struct sh_spoken_token *t = &k->g->t[c->from];
+
+	return t[0].cls == SH_SW_THAT && t[1].cls == SH_SW_WHEN && sh_str_is(t[1].text, "when") && !c->call && !c->asks;
 }
 
 /* Reads the clauses of a turn. False: it is a machine's, or a refusal, and there is no more to read. */
@@ -262,7 +277,7 @@ user_reads(struct sh_talk *k, uint32_t from, uint32_t until, struct sh_talk_read
 			sh_talk_clause(k, r, &c, kind, true, after < c.until ? after : c.until);
 			continue;
 		}
-		kind = user_kind(k, &c, kind);
+		kind = user_kind(k, r, &c, kind);
 		if (kind == SH_KIND_USER_CALLS) {
 			sh_spoken_rule(k->ret, "T10");
 			r->user_calls = true;
@@ -273,6 +288,8 @@ user_reads(struct sh_talk *k, uint32_t from, uint32_t until, struct sh_talk_read
 		}
 		if (r->user_calls && !c.call && !c.weak_call)
 			continue;
+		if (kind == SH_KIND_EVENT && k->noffers > 0 && user_says_when(k, &c))
+			r->rejects = r->drops_clock = true;
 		if (kind == SH_KIND_REJECT)
 			r->rejects = true;
 		if (kind == SH_KIND_TIME && c.call && r->user_calls)
