@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/gate.h \
 	%D%/import.c \
 	%D%/key.c \
+	%D%/lacks.h \
 	%D%/limit.c \
 	%D%/once.c \
 	%D%/operations.c \

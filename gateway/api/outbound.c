@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "gateway/api/gate.h"
+#include "gateway/api/lacks.h"
 #include "gateway/api/order.h"
 #include "gateway/api/provider.h"
 #include "gateway/base/encode.h"
@@ -22,7 +23,6 @@
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/account.h"
 #include "gateway/engine/engine.h"
-#include "gateway/engine/permit.h"
 
 #define SH_MAGIC_sh_outbound 0x6f757462u
 #define OUTBOUND_LOOK_MS 250
@@ -324,6 +324,8 @@ outbound_plan(struct sh_outbound *o, const struct sh_rows *c)
 	permit.place.lot = sh_permit_lot(outbound_bytes(o->callee_index));
 	permit.dialling = (struct sh_due_dial){ .now_ms = from };
 	sh_permit_judge(&permit);
+	if (sh_api_lacks(o->r, &permit))
+		return false;
 	if (permit.admitted.what == SH_ADMIT_HOLD) {
 		sh_api_problem(o->r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days", sh_permit_why(&permit));
 		return false;

@@ -7,6 +7,7 @@
 #include "gateway/api/policy_given.h"
 
 #include "gateway/engine/account.h"
+#include "gateway/policy/decide.h"
 #include "gateway/policy/pack.h"
 #include "gateway/policy/plan.h"
 
@@ -35,16 +36,26 @@ policy_finish(struct sh_api_request *r, const struct sh_rows *rows, struct sh_st
 	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
 	struct sh_account_words words = sh_account_words(rows, 0);
 	struct sh_str plan = policy_plan_name(r, rows);
+	struct sh_whereabouts place = { .packs = r->core->packs };
 	struct sh_policy whole;
+	struct sh_lack lack;
+	char lacks[192];
 	struct sh_out o;
 
 	sh_account_policy(r->core, &words, &whole);
+	lack = sh_lack_find(&whole, &place);
+	sh_lack_text(&lack, lacks);
 	sh_buf_init(&b, POLICY_BYTES);
 	sh_writer_init(&o, &b);
+	sh_writer_open(&o, '{');
+	sh_writer_key_str(&o, "plan", plan.s ? plan : SH_STR(""));
+	sh_writer_key_str(&o, "lacks", lack.what != SH_LACK_NOTHING ? sh_str(lacks) : SH_NONE);
+	sh_writer_key(&o, SH_STR("effective"));
 	sh_policy_write_origins(&o, &whole, plan.s);
+	sh_writer_close(&o, '}');
 	assert(answer.n > 2 && answer.s[answer.n - 1] == '}');
-	return sh_arena_printf(r->rq->arena, "%.*s, \"plan\": \"%s\", \"effective\": %s}", (int)answer.n - 1, answer.s, plan.s ? plan.s : "",
-	    sh_buf_str(&b).s);
+	/* Both are objects: the second one's members follow the first one's. */
+	return sh_arena_printf(r->rq->arena, "%.*s, %s", (int)answer.n - 1, answer.s, sh_buf_str(&b).s + 1);
 }
 
 static struct sh_str

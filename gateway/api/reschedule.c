@@ -10,13 +10,13 @@
  */
 #include "gateway/api/request.h"
 
+#include "gateway/api/lacks.h"
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
 #include "gateway/base/writer.h"
 #include "gateway/crypto/seal.h"
 #include "gateway/engine/engine.h"
-#include "gateway/engine/permit.h"
 #include "gateway/policy/whereabouts.h"
 
 #define RESCHEDULE_AHEAD_MS (366 * SH_DAY_MS)
@@ -59,6 +59,8 @@ reschedule_judge(struct sh_api_request *r)
 	p->dialling = (struct sh_due_dial){ .now_ms = k->asked_ms };
 	p->overridden = false;
 	sh_permit_judge(p);
+	if (k->waits && sh_api_lacks(r, p))
+		return false;
 	if (p->admitted.what == SH_ADMIT_HOLD && k->waits) {
 		sh_api_problem(r, SH_PROBLEM_quiet_hours, "%s permits no call within 14 days of then", sh_permit_why(p));
 		return false;

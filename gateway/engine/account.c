@@ -104,11 +104,12 @@ sh_account_webhook_url(struct sh_arena *a, const struct sh_core *core, struct sh
 }
 
 /*
- * An override that no longer reads is left out: it was checked when it was stored, so this is a newer program's. A zone that has left
- * the zone data since is no fault: the rest of the override holds, and without that clock nothing is dialled (sh_decide_hours).
+ * An override that no longer reads is left out, and nothing is dialled without it: it was checked when it was stored, so this is a newer
+ * program's. A zone that has left the zone data since is no fault: the rest of the override holds, and without that clock nothing is
+ * dialled either (sh_decide_hours).
  */
 static bool
-account_layer(struct sh_str json, enum sh_origin origin, struct sh_policy *ret)
+account_layer(struct sh_str json, enum sh_origin origin, struct sh_policy *ret, bool *unreadable)
 {
 	struct sh_faults faults;
 	bool good;
@@ -118,8 +119,10 @@ account_layer(struct sh_str json, enum sh_origin origin, struct sh_policy *ret)
 	sh_faults_init(&faults, "stored overrides");
 	good = sh_policy_read_json(json, origin, NULL, ret, &faults);
 	if (!good)
-		sh_log(SH_LOG_ERROR, "policy.unreadable", "stored policy overrides were left out",
+		sh_log(SH_LOG_ERROR, "policy.unreadable",
+		    "stored policy overrides do not read as a policy: calls under them are held",
 		    SH_F_TEXT("faults", sh_buf_str(&faults.text)));
+	*unreadable |= !good;
 	sh_faults_clear(&faults);
 	return good;
 }
@@ -153,23 +156,27 @@ sh_account_policy_with(const struct sh_core *core, const struct sh_account_words
 {
 	const struct sh_plan *plan = account_plan(core, words->plan);
 	struct sh_policy workspace, agent;
-	bool has_workspace = account_layer(words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace);
-	bool has_agent = account_layer(words->agent_policy, SH_ORIGIN_AGENT, &agent);
+	bool unreadable = false;
+	bool has_workspace = account_layer(words->workspace_policy, SH_ORIGIN_WORKSPACE, &workspace, &unreadable);
+	bool has_agent = account_layer(words->agent_policy, SH_ORIGIN_AGENT, &agent, &unreadable);
 
 	sh_plan_effective(plan, named, has_workspace ? &workspace : NULL, has_agent ? &agent : NULL, ret);
+	if (unreadable)
+		ret->lacks = SH_LACK_OVERRIDES;
 }
 
 void
 sh_account_policy(const struct sh_core *core, const struct sh_account_words *words, struct sh_policy *ret)
 {
-	struct sh_str name = words->policy_name;
+	struct sh_str name = words->policy_name.n ? words->policy_name : sh_str(core->options->default_policy);
 	const struct sh_policy *named;
 	char z[SH_POLICY_NAME_MAX + 1];
 
 	snprintf(z, sizeof(z), "%.*s", (int)(name.n < sizeof(z) ? name.n : sizeof(z) - 1), name.s ? name.s : "");
 	named = sh_policy_set_find(core->policies, z);
-	if (!named)
-		sh_log(SH_LOG_ERROR, "policy.missing",
-		    "a workspace names a policy that is not in the policies folder; the defaults hold", SH_F_STR("policy", z));
 	sh_account_policy_with(core, words, named, ret);
+	if (!named) {
+		snprintf(ret->name, sizeof(ret->name), "%s", z);
+		ret->lacks = SH_LACK_POLICY;
+	}
 }

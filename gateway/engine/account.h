@@ -31,7 +31,7 @@ struct sh_account_words {
 };
 struct sh_account_words sh_account_words(const struct sh_rows *, int row); /* borrowed from the row */
 
-/* The policy that holds for an agent. */
+/* The policy that holds for an agent; if the named one is not there, its name, .lacks, and the other layers' values. */
 void sh_account_policy(const struct sh_core *, const struct sh_account_words *, struct sh_policy *ret);
 /* The same, with this layer in the place of the policy that the workspace names. */
 void sh_account_policy_with(const struct sh_core *, const struct sh_account_words *, const struct sh_policy *named, struct sh_policy *ret);

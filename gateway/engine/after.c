@@ -22,6 +22,12 @@ sh_after_must_wait(const struct sh_after *x)
 	return x->event.nfacts > 0 && (!driver || sh_board_closed(driver));
 }
 
+bool
+sh_after_undecided(const struct sh_after *x)
+{
+	return x->policy.lacks != SH_LACK_NOTHING && x->decision.what == SH_DECISION_HOLD;
+}
+
 /* The provider's facts → what they mean. Without any, nothing more is tried. */
 void
 sh_after_judge(struct sh_after *x)

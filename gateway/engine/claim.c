@@ -38,19 +38,19 @@ claim_refused(
 	int64_t now = a->dialling.now_ms, next_ms = what == SH_ADMIT_LATER ? a->admitted.next_ms : 0;
 	struct sh_id decision = sh_id_new(now), activity = sh_id_new(now);
 	struct sh_unit *u = sh_work_unit(eng);
-	char told[160], then[32] = "";
+	char told[240], then[32] = "";
 
 	sh_time_format_rfc3339(next_ms ? next_ms : a->dialling.due_since_ms, then);
 	if (what == SH_ADMIT_LATER)
 		snprintf(told, sizeof(told), "moved to %s: %s", then, sh_permit_why(a));
 	else if (what == SH_ADMIT_HOLD)
-		snprintf(told, sizeof(told), "held: %s permits no call in sight", sh_permit_why(a));
+		snprintf(told, sizeof(told), "held: %s", sh_permit_held(a, (char[SH_PERMIT_HELD]){ "" }));
 	else
 		snprintf(told, sizeof(told), "given up: it was due at %s", then);
 	sh_unit_add(u, SH_SQL_claim_decided, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&ref->id), SH_P_INT(epoch),
 	    SH_P_TEXT(sh_str(states[what])), SH_P_TIME_OR_NULL(next_ms), SH_P_TIME(now), SH_P_TEXT(sh_str(sh_admission_name(what))),
 	    SH_P_ID(&decision), SH_P_TEXT(sh_str(terms->policy)), SH_P_JSON(((struct sh_str){ terms->record, terms->nrecord })),
-	    SH_P_ID(&activity), SH_P_TEXT(sh_str(told)));
+	    SH_P_ID(&activity), SH_P_TEXT(sh_str(told)), SH_P_TEXT(sh_str(sh_lack_reason(a->admitted.lack.what))));
 	sh_unit_run(u);
 	if (next_ms)
 		sh_engine_due_at(eng, next_ms);

@@ -59,6 +59,7 @@ struct sh_core {
 	struct sh_db *ingest, *engine_db, *api_db; /* a connection a role */
 	struct sh_inbox *inbox;
 	struct sh_engine *engine;
+	bool first; /* of the gateway's workers: what one of them does for all */
 	bool draining;
 };
 

@@ -200,15 +200,15 @@ decide_write(struct sh_deciding *d)
 
 /* ---- deciding ---- */
 
-/* What the ending means only the driver knows. Until it is there again nothing is decided, and the callback waits. */
+/* What the ending means only the driver knows, and what follows only the policy. Until it is there again nothing is decided. */
 static void
-decide_wait(struct sh_deciding *d)
+decide_wait(struct sh_deciding *d, const char *why, int64_t ms)
 {
-	int64_t at_ms = sh_core_now(d->eng->core) + SH_DRIVER_WAIT_MS;
+	int64_t at_ms = sh_core_now(d->eng->core) + ms;
 	struct sh_unit *u = sh_work_unit(d->eng);
 
-	sh_log(SH_LOG_WARN, "decide.waits", "the provider's driver is in quarantine, or not loaded", SH_F_ID("dial_id", &d->ref.id),
-	    SH_F_TEXT("driver", d->x.provider));
+	sh_log(SH_LOG_WARN, "decide.waits", why, SH_F_ID("dial_id", &d->ref.id), SH_F_TEXT("driver", d->x.provider),
+	    SH_F_STR("policy", d->x.policy.name));
 	sh_unit_add(u, SH_SQL_due_push, SH_P_SMALL(d->ref.bucket), SH_P_ID(&d->ref.tenant), SH_P_TEXT(SH_STR("decide")),
 	    SH_P_ID(&d->ref.id), SH_P_TIME(at_ms));
 	sh_unit_run(u);
@@ -224,7 +224,7 @@ decide_policy(struct sh_deciding *d)
 	d->end_reason = sh_str_or(d->x.word, SH_STR("unknown_end"));
 	d->x.ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
 	sh_after_decide(&d->x, sh_core_now(d->eng->core));
-	if (decide_goes_on(d) && !d->agent_enabled)
+	if (decide_goes_on(d) && !sh_after_undecided(&d->x) && !d->agent_enabled)
 		sh_after_stop(&d->x, SH_DECISION_STOP, "agent_disabled", "no further attempt: the agent is disabled");
 }
 
@@ -268,8 +268,8 @@ decide_hush(struct sh_deciding *d, const struct sh_tenant_key *key)
 	d->hushed = SH_NONE;
 	if (!d->has_call || !sh_event_speaks(&d->x.event))
 		return true;
-	d->hushed = sh_event_hushed(
-	    d->arena, &d->x.event, key, &d->ref.tenant, &d->x.call, d->x.policy.keep_transcripts, d->x.policy.keep_recordings);
+	d->hushed = sh_event_hushed(d->arena, &d->x.event, key, &d->ref.tenant, &d->x.call,
+	    d->x.policy.keep_transcripts && !d->x.policy.lacks, d->x.policy.keep_recordings && !d->x.policy.lacks);
 	return d->hushed.s != NULL;
 }
 
@@ -281,11 +281,16 @@ decide_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	bool good = st == SH_OK && decide_open_call(d, key) && decide_open_payload(d, key);
 
 	if (good && sh_after_must_wait(&d->x)) {
-		decide_wait(d);
+		decide_wait(d, "the provider's driver is in quarantine, or not loaded", SH_DRIVER_WAIT_MS);
+		return;
+	}
+	if (good)
+		decide_policy(d);
+	if (good && sh_after_undecided(&d->x)) {
+		decide_wait(d, d->x.decision.text, SH_POLICY_WAIT_MS);
 		return;
 	}
 	if (good) {
-		decide_policy(d);
 		d->next = sh_id_new(now);
 		good = sh_after_seal(&d->x, key, now) && decide_hush(d, key) && !sh_arena_failed(d->arena);
 	}

@@ -34,6 +34,34 @@ engine_timer(evutil_socket_t fd, short what, void *arg)
 	sh_claim_look(eng);
 }
 
+/* What policies say of what is stored. By one of the workers: all of them have the same files. */
+static void
+engine_policies(struct sh_engine *eng)
+{
+	int64_t now = sh_core_now(eng->core);
+
+	if (!eng->core->first)
+		return;
+	if (now >= eng->policies_at_ms || now < eng->policies_at_ms - SH_HOUR_MS) {
+		eng->policies_at_ms = now + SH_HOUR_MS;
+		eng->again_buckets = eng->absent_buckets = UINT64_MAX;
+	}
+	sh_again_look(eng);
+	sh_absent_look(eng);
+}
+
+void
+sh_engine_changed(struct sh_engine *eng, const char *payload)
+{
+	char *end = NULL;
+	long bucket = payload ? strtol(payload, &end, 10) : -1;
+	uint64_t buckets = end && *end == ':' && bucket >= 0 && bucket < 64 ? UINT64_C(1) << bucket : UINT64_MAX;
+
+	eng->again_buckets |= buckets;
+	eng->absent_buckets |= buckets;
+	engine_policies(eng);
+}
+
 /* The guard: with jitter, so that workers and machines do not look in step. */
 static void
 engine_sweeper(evutil_socket_t fd, short what, void *arg)
@@ -52,6 +80,7 @@ engine_sweeper(evutil_socket_t fd, short what, void *arg)
 	sh_fence_look(eng);
 	sh_sweep(eng);
 	sh_promise_look(eng);
+	engine_policies(eng);
 	sh_claim_look(eng);
 }
 
@@ -65,6 +94,7 @@ sh_engine_new(struct sh_core *core)
 	SH_MAGIC_SET(eng, sh_engine);
 	eng->core = core;
 	eng->next_due_ms = INT64_MAX;
+	eng->again_bucket = -1;
 	eng->timer = evtimer_new(core->base, engine_timer, eng);
 	eng->sweeper = evtimer_new(core->base, engine_sweeper, eng);
 	if (!eng->timer || !eng->sweeper || !sh_queue_new(eng) || !sh_fence_init(eng)) {
@@ -97,6 +127,7 @@ sh_engine_database(struct sh_engine *eng, bool ready)
 	eng->fence_known = eng->fence_asked = false;
 	eng->fence_round++;
 	eng->promise_bucket = 0;
+	eng->policies_at_ms = 0;
 	if (ready)
 		sh_engine_wake(eng);
 }

@@ -20,6 +20,8 @@ void sh_engine_free(struct sh_engine *);
 void sh_engine_database(struct sh_engine *, bool ready);
 /* Why nothing is dialled on this database by this host; NULL: it is. A constant. */
 const char *sh_engine_waits(const struct sh_engine *);
+/* Somebody changed a workspace or an agent, "BUCKET:WORKSPACE"; NULL: perhaps, and nobody heard it. */
+void sh_engine_changed(struct sh_engine *, const char *payload);
 /* The told clock jumped: look at once. */
 void sh_engine_wake(struct sh_engine *);
 /* A row was scheduled for this time by this worker. */

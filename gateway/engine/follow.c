@@ -275,12 +275,11 @@ follow_met(struct sh_following *f, const struct sh_rows *r)
 		sh_after_stop(&f->x, SH_DECISION_NOTHING, why, "no call back");
 		return;
 	}
-	f->held = v->what == SH_DECISION_HOLD	     ? v->reason
-		  : !f->x.number.s		     ? "no_number"
-		  : !sh_id_or_null(&f->about.number) ? "no_outbound_number"
-						     : NULL;
-	if (!f->held && sh_rows_bool(r, 0, "calls_itself"))
-		f->held = "no_number"; /* nobody's own, though a variable says so */
+	/* What only a person can give comes first: what waits for a time is looked at again by itself. A number of ours is nobody's own. */
+	f->held = !f->x.number.s || sh_rows_bool(r, 0, "calls_itself") ? "no_number"
+		  : !sh_id_or_null(&f->about.number)		       ? "no_outbound_number"
+		  : v->what == SH_DECISION_HOLD			       ? v->reason
+								       : NULL;
 }
 
 static void
@@ -403,7 +402,8 @@ follow_open(struct sh_following *f, const struct sh_tenant_key *key)
 		return false;
 	f->hushed = !sh_event_speaks(&f->x.event) ? SH_NONE
 						  : sh_event_hushed(f->arena, &f->x.event, key, &f->ref.tenant, &f->ref.id,
-							f->x.policy.keep_transcripts, f->x.policy.keep_recordings);
+							f->x.policy.keep_transcripts && !f->x.policy.lacks,
+							f->x.policy.keep_recordings && !f->x.policy.lacks);
 	return f->hushed.s || !sh_event_speaks(&f->x.event);
 }
 
@@ -423,6 +423,11 @@ follow_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 		f->answered = follow_answered(&f->x.event);
 		sh_after_judge(&f->x);
 		sh_after_decide(&f->x, now);
+		if (sh_after_undecided(&f->x)) {
+			sh_log(SH_LOG_WARN, "follow.waits", f->x.decision.text, SH_F_ID("call_id", &f->ref.id));
+			follow_later(f, SH_POLICY_WAIT_MS);
+			return;
+		}
 		good = follow_payload(f, key) && sh_after_seal(&f->x, key, now);
 	}
 	if (!good || sh_arena_failed(f->arena)) {

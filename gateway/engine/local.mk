@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/absent.c \
 	%D%/account.c %D%/account.h \
 	%D%/adopt.c \
 	%D%/after.c %D%/after.h \
+	%D%/again.c \
 	%D%/batch.h \
 	%D%/claim.c \
 	%D%/core.h \

@@ -111,6 +111,16 @@ sh_permit_terms(const struct sh_permit *a, struct sh_dial_terms *ret)
 }
 
 const char *
+sh_permit_held(const struct sh_permit *a, char out[SH_PERMIT_HELD])
+{
+	if (a->admitted.lack.what != SH_LACK_NOTHING)
+		sh_lack_text(&a->admitted.lack, out);
+	else
+		snprintf(out, SH_PERMIT_HELD, "%s permits no call in sight", sh_permit_why(a));
+	return out;
+}
+
+const char *
 sh_permit_why(const struct sh_permit *a)
 {
 	const struct sh_admitted *d = &a->admitted;

@@ -50,6 +50,10 @@ void sh_permit_terms(const struct sh_permit *, struct sh_dial_terms *);
 /* Is it a law that forbids it, or one of them? */
 bool sh_permit_by_law(const struct sh_permit *);
 
+/* Of one that is held: the sentence for people; lives in out. */
+#define SH_PERMIT_HELD 192
+const char *sh_permit_held(const struct sh_permit *, char out[SH_PERMIT_HELD]);
+
 /* Why it is not: "quiet_hours", or the id of the law's rule that forbids it. A constant, or as long as the packs. */
 const char *sh_permit_why(const struct sh_permit *);
 

@@ -20,6 +20,8 @@
  *	merge.c		T13: after a failover or a restore, bucket by bucket
  *	merge_list.c	what the providers still know
  *	promise.c	promised wall clocks, when the zone data changes
+ *	again.c		what its policy held, when the policy or the files change
+ *	absent.c	stored policies that name what is not there: people are told
  *	purge.c		what is past keeping
  *	sweep.c		T4, T10b, events left behind, the balance
  */
@@ -84,6 +86,13 @@ struct sh_engine {
 
 	int promise_bucket; /* promise.c: the next to compare with today's zone data; 64: all are */
 	bool promising;
+
+	int64_t policies_at_ms; /* of the next hourly round of these two */
+	uint64_t again_buckets, absent_buckets; /* to be looked at */
+	int again_bucket; /* the one that again.c is in the middle of; -1: none */
+	struct sh_id again_after; /* … behind this one */
+	bool again_running, absent_running;
+	int absent[64]; /* what each bucket had when it was looked at */
 };
 
 /* Counts a piece of work; sh_work_end may end the drain. */
@@ -144,6 +153,8 @@ void sh_queue_free(struct sh_engine *);
 void sh_claim_look(struct sh_engine *); /* what is due? */
 void sh_sweep(struct sh_engine *);
 void sh_promise_look(struct sh_engine *); /* goes on, until each bucket was looked at once */
+void sh_again_look(struct sh_engine *); /* these too, with the buckets that are marked */
+void sh_absent_look(struct sh_engine *);
 void sh_purge(struct sh_engine *); /* a bucket's part of what is past keeping, if it is time */
 
 /* Somebody waits for this callback's dial: tell, once. */

@@ -109,7 +109,7 @@ slug_make(struct sh_slugs *s, const struct sh_token *token, const struct sh_rows
 	g->keys = sh_arena_str(g->arena, sh_rows_str(r, 0, "keys"));
 	words = sh_account_words(r, 0);
 	sh_account_policy(s->core, &words, &policy);
-	g->payload_days = policy.payload_days;
+	g->payload_days = policy.lacks ? 0 : policy.payload_days;
 	/* Of a workspace's own URL only the event tells whose policy it is. */
 	g->speech = policy.read_speech || policy.keep_transcripts || !sh_id_or_null(&g->agent);
 	g->recordings = policy.keep_recordings || !sh_id_or_null(&g->agent);

@@ -313,6 +313,17 @@ decide_reason(const struct sh_policy *p, const struct sh_ended *e, struct sh_dis
 	means->action = SH_ACTION_NONE;
 }
 
+/* Not even whether there is a next call. */
+static void
+decide_unknown(struct decide *c)
+{
+	const struct sh_lack lack = sh_lack_find(c->p, c->place);
+	char text[192];
+
+	sh_lack_text(&lack, text);
+	decide_end(c, SH_DECISION_HOLD, sh_lack_reason(lack.what), "held: %.180s", text);
+}
+
 void
 sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const struct sh_ended *e, int64_t now_ms,
 	struct sh_decision *ret)
@@ -332,6 +343,8 @@ sh_decide(const struct sh_policy *p, const struct sh_whereabouts *place, const s
 	if (outcome == SH_OUTCOME_DO_NOT_CALL || e->asked == SH_ASKED_REFUSED) {
 		ret->suppress = true;
 		decide_end(&c, SH_DECISION_STOP, "do_not_call", "no further attempt: asked not to be called");
+	} else if (p->lacks != SH_LACK_NOTHING) {
+		decide_unknown(&c);
 	} else if (own.means.action == SH_ACTION_NUMBER_INVALID) {
 		decide_end(&c, SH_DECISION_STOP, "number_invalid", "no further attempt: the number is not valid");
 	} else if (e->asked == SH_ASKED_YES || e->asked == SH_ASKED_TIME) {
@@ -366,6 +379,11 @@ sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, c
 	sh_decide_hours(p, place, false, now, &h);
 	sh_decide_hours_rules(&h, now, ret->rules, &ret->nrules, &ret->nforbidding);
 	decide_caps(p, &h, ret);
+	ret->lack = sh_lack_find(p, place);
+	if (ret->lack.what != SH_LACK_NOTHING) {
+		ret->what = SH_ADMIT_HOLD;
+		return;
+	}
 	if (dial->due_since_ms > 0 && now - dial->due_since_ms > p->give_up_s * SH_SECOND_MS) {
 		ret->what = SH_ADMIT_EXPIRED;
 		return;
@@ -389,4 +407,6 @@ sh_decide_admit(const struct sh_policy *p, const struct sh_whereabouts *place, c
 		ret->what = SH_ADMIT_LATER;
 		ret->next_ms = named;
 	}
+	if (ret->what == SH_ADMIT_HOLD && !h.complete)
+		ret->lack = (struct sh_lack){ SH_LACK_ZONE, p->zone_name };
 }

@@ -26,6 +26,9 @@
  * Delays count from the end of the call; nothing is due before now; what falls into quiet hours moves to the next
  * permitted instant, and if there is none within 14 days a person must look.
  *
+ * Under a policy that lacks a pack no dial is let go (sh_decide_admit), though the next one is planned by what is there. Where the named
+ * policy itself is gone, nobody knows whether there is a next one: all but a wish for no more calls is held.
+ *
  * Quiet hours are the policy's and those of every rule of the selected packs that holds for the callee's states and
  * country, each by the clock of every zone in which the callee may be: all of them must permit. A state's rule goes by the
  * state's own clocks too where the callee's is another: by its law a number is where its area code is. The policy's own
@@ -36,6 +39,7 @@
 #ifndef SH_POLICY_DECIDE_H
 #define SH_POLICY_DECIDE_H
 
+#include "gateway/policy/lack.h"
 #include "gateway/policy/pack.h"
 #include "gateway/policy/policy.h"
 #include "gateway/policy/whereabouts.h"
@@ -51,7 +55,7 @@
 struct sh_whereabouts {
 	const struct sh_zones *zones;		/* NULL: the policy names no zone */
 	const struct sh_zone *workspace;
-	const struct sh_packs *packs;		/* NULL: there are none */
+	const struct sh_packs *packs;		/* NULL: what policies name of them is taken on trust */
 	const struct sh_prefixes *prefixes;	/* for the clocks of states; NULL: not known */
 	const struct sh_callee *callee;		/* NULL: nothing is known; then callee's clock is the workspace's */
 	uint32_t lot;				/* a keyed hash of the number, by which calls are spread over an opening … */
@@ -121,7 +125,7 @@ struct sh_decision {
 
 /*
  * Reasons: reached; do_not_call, number_invalid, not_retried, group_off, max_attempts, once_spent, gave_up, not_asked;
- * callback_requested, or the outcome's name, of a retry; no_permitted_time, no_zone, time_too_far of a hold.
+ * callback_requested, or the outcome's name, of a retry; no_permitted_time, no_zone, time_too_far, no_policy, policy_unreadable of a hold.
  */
 void sh_decide(const struct sh_policy *, const struct sh_whereabouts *, const struct sh_ended *, int64_t now_ms,
 	struct sh_decision *ret);
@@ -136,13 +140,14 @@ struct sh_due_dial {
 enum sh_admission {
 	SH_ADMIT,			/* now */
 	SH_ADMIT_LATER,			/* at next_ms */
-	SH_ADMIT_HOLD,			/* nothing is permitted within 14 days */
+	SH_ADMIT_HOLD,			/* nothing is permitted within 14 days, or the policy lacks what it names */
 	SH_ADMIT_EXPIRED		/* it has waited longer than give_up_after */
 };
 
 /* The answer, with the caps that the transaction which claims the dial must count: the policy's and the packs'. */
 struct sh_admitted {
 	enum sh_admission what;
+	struct sh_lack lack;		/* of SH_ADMIT_HOLD: why nobody can tell what is permitted */
 	int64_t next_ms;
 	bool exempt;			/* it rings in quiet hours, as the callee named the time */
 	struct sh_decision_rule rules[SH_DECIDE_RULES_MAX];	/* all that were asked; those that forbid it first */

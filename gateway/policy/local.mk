@@ -2,7 +2,7 @@
 noinst_LIBRARIES += %D%/libpolicy.a
 %C%_libpolicy_a_SOURCES = %D%/quiet.c %D%/quiet.h %D%/policy.c %D%/policy_read.c %D%/policy.h %D%/decide.c %D%/decide.h
 %C%_libpolicy_a_SOURCES += %D%/decide_hours.c %D%/decide_hours.h %D%/policy_print.c %D%/record.c %D%/record_explain.c %D%/record.h
-%C%_libpolicy_a_SOURCES += %D%/plan.c %D%/plan.h
+%C%_libpolicy_a_SOURCES += %D%/plan.c %D%/plan.h %D%/lack.c %D%/lack.h
 %C%_libpolicy_a_SOURCES += %D%/policy_keys.def %D%/policy_key.c %D%/policy_key.h %D%/policy_retry.c %D%/policy_hours.c %D%/policy_list.c %D%/policy_show.c
 %C%_libpolicy_a_SOURCES += %D%/holiday.c %D%/holiday.h %D%/holiday.def %D%/hours_read.c %D%/hours_read.h
 %C%_libpolicy_a_SOURCES += %D%/pack.c %D%/pack_read.c %D%/pack_show.c %D%/pack.h %D%/pack_private.h

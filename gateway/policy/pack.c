@@ -88,7 +88,8 @@ sh_packs_check(const struct sh_packs *packs, const struct sh_policy *layer, stru
 
 	for (int i = 0; packs && layer->packs_from != SH_ORIGIN_NONE && i < layer->npacks; i++)
 		if (!pack_find(packs, layer->packs[i]))
-			sh_faults_add(f, 0, 0, "jurisdictions: there is no pack \"%s\" in the folder jurisdictions of the policies", layer->packs[i]);
+			sh_faults_add(f, 0, 0, "jurisdictions: there is no pack \"%s\" in the folder jurisdictions of the policies: put %s.yaml there, or "
+				"name it no more", layer->packs[i], layer->packs[i]);
 	return f->count == before;
 }
 

@@ -27,6 +27,7 @@
 #include "gateway/base/writer.h"
 #include "gateway/base/yaml.h"
 #include "gateway/base/zone.h"
+#include "gateway/policy/lack.h"
 #include "gateway/policy/quiet.h"
 #include "gateway/policy/spoken.h"
 
@@ -79,6 +80,7 @@ enum sh_policy_scope { SH_SCOPE_TENANT, SH_SCOPE_WORKSPACE };
 /* In a layer a value whose origin is SH_ORIGIN_NONE is unsaid. */
 struct sh_policy {
 	char name[SH_POLICY_NAME_MAX + 1];	/* of the named policy; "" */
+	enum sh_lack_what lacks;		/* of an effective one: a layer that is not there, or cannot be read; its values are the others' */
 	struct sh_policy_retry retry[SH_POLICY_OUTCOMES];
 	int32_t max_attempts;			/* placed calls of a chain that count */
 	enum sh_policy_zone_choice zone;	/* whose clock quiet hours go by */

@@ -211,6 +211,10 @@ sh_record_admitted(struct sh_buf *b, const struct sh_policy *p, const struct sh_
 	sh_writer_key_str(&o, "verdict", sh_str(verdict ? verdict : record_admission[a->what]));
 	sh_writer_key_time(&o, "next", next_ms);
 	sh_writer_key_bool(&o, "exempt", a->exempt);
+	if (a->what == SH_ADMIT_HOLD) {
+		sh_writer_key_str(&o, "reason", sh_str(sh_lack_reason(a->lack.what)));
+		sh_writer_key_str(&o, "lacks", a->lack.what != SH_LACK_NOTHING ? sh_str(a->lack.name) : SH_NONE);
+	}
 	record_rules(&o, "forbidden_by", a->rules, 0, a->nforbidding);
 	record_rules(&o, "asked_too", a->rules, a->nforbidding, a->nrules);
 	sh_writer_close(&o, '}');

@@ -86,6 +86,7 @@ explain_rules(const struct explain *x, const char *key)
 static void
 explain_policy(struct explain *x)
 {
+	bool planned = sh_str_is(explain_str(x, "what"), "retry");
 	struct sh_str name = explain_in(x, "policy", "name"), print = explain_in(x, "policy", "fingerprint");
 
 	sh_buf_printf(&x->out, " Decided by policy %.*s (%.*s)", EXPLAIN_STR(name.n ? name : SH_STR("default")), EXPLAIN_STR(print));
@@ -97,6 +98,12 @@ explain_policy(struct explain *x)
 			sh_buf_printf(&x->out, ", %.*s %.*s", EXPLAIN_STR(pack), EXPLAIN_STR(version.s ? version : SH_STR("(missing)")));
 	}
 	sh_buf_printf(&x->out, ".");
+	for (const struct sh_json *p = sh_reader_first(explain_get(x, "packs")); p && planned; p = sh_reader_next(p)) {
+		struct sh_str pack = sh_reader_str(x->a, sh_reader_get(p, SH_STR("name")));
+
+		if (pack.s && !sh_reader_str(x->a, sh_reader_get(p, SH_STR("version"))).s)
+			sh_buf_printf(&x->out, " The pack %.*s was not there: unless it is by then, the call is held.", EXPLAIN_STR(pack));
+	}
 }
 
 static void
@@ -183,6 +190,28 @@ static const struct {
 	{ "workspace_paused", "The dial had to wait: the workspace is paused" },
 };
 
+/* Of a dial that is held: what nobody can read, and what comes of it. */
+static bool
+explain_lack(struct explain *x)
+{
+	struct sh_str reason = explain_str(x, "reason");
+	enum sh_lack_what what = SH_LACK_POLICY;
+	struct sh_lack lack;
+	char text[192];
+
+	while (what <= SH_LACK_ZONE && !sh_str_is(reason, sh_lack_reason(what)))
+		what++;
+	if (what > SH_LACK_ZONE)
+		return false;
+	lack = (struct sh_lack){ what, sh_arena_printf(x->a, "%.*s", EXPLAIN_STR(explain_str(x, "lacks"))).s };
+	if (!lack.name)
+		lack.name = "";
+	sh_lack_text(&lack, text);
+	sh_buf_printf(&x->out, "The dial was held, %s: %s, and what it would say nobody can know. It is looked at again by itself when that is "
+		"there, or when the policy changes.", explain_time(x, "now"), text);
+	return true;
+}
+
 /* "at most 3 calls in 24 h" */
 static void
 explain_caps(struct explain *x)
@@ -208,6 +237,8 @@ explain_admitted(struct explain *x)
 	struct sh_str verdict = explain_str(x, "verdict");
 	const char *text = NULL;
 
+	if (sh_str_is(verdict, "held") && explain_lack(x))
+		return;
 	for (size_t i = 0; i < SH_LENGTH(explain_verdicts); i++)
 		if (sh_str_is(verdict, explain_verdicts[i].verdict))
 			text = explain_verdicts[i].text;

@@ -287,17 +287,57 @@ parts_known_pack(struct sh_parts *p, const struct sh_policy *layer, const char *
 	parts_say_faults(p, &f, to);
 }
 
-/* Law that a policy selects and nobody finds would not hold, and nobody would know. */
-static void
-parts_known_packs(struct sh_parts *p, const struct parts_say *to)
+/* Does a policy that says nothing of packs have the built-in ones, under any plan? */
+static bool
+parts_packs_built_in(const struct sh_parts *p)
 {
-	char file[SH_POLICY_NAME_MAX + 16];
-	const struct sh_policy *policy;
 	const struct sh_plan *plan;
 
+	for (size_t i = 0; p->plans && (plan = sh_plans_at(p->plans, i)); i++)
+		if (plan->policy.packs_from == SH_ORIGIN_NONE)
+			return true;
+	return false;
+}
+
+/* One line for all of them: it is the folder that is not whole. */
+static void
+parts_silent(struct sh_parts *p, const char *folder, const char *file, const struct parts_say *to)
+{
+	char lacking[SH_POLICY_PACKS_MAX * (sizeof(sh_policy_word) + 2)] = "";
+	struct sh_policy built_in;
+	struct sh_faults f;
+	size_t n = 0;
+
+	sh_policy_default(&built_in);
+	for (int i = 0; p->packs && i < built_in.npacks; i++)
+		if (!sh_packs_version(p->packs, built_in.packs[i]))
+			n += (size_t)snprintf(lacking + n, sizeof(lacking) - n, "%s%s", n ? ", " : "", built_in.packs[i]);
+	if (n == 0)
+		return;
+	sh_faults_init(&f, file);
+	sh_faults_add(&f, 0, 0,
+	    "jurisdictions: not said, so that the built-in packs hold, and the folder %s/" SH_HELD_PACKS " lacks %s: put them "
+	    "there, or say \"jurisdictions: []\" in this file",
+	    folder, lacking);
+	parts_say_faults(p, &f, to);
+}
+
+/* Law that a policy selects and nobody finds would hold up every call. What is stored of policies is looked at by engine/absent.c. */
+static void
+parts_known_packs(struct sh_parts *p, const struct sh_config *c, const struct parts_say *to)
+{
+	const char *folder = c->v[SH_OPTION_policies].s;
+	bool built_in = parts_packs_built_in(p);
+	const struct sh_policy *policy;
+	const struct sh_plan *plan;
+	char file[PATH_MAX + SH_POLICY_NAME_MAX + 16];
+
 	for (size_t i = 0; p->policies && (policy = sh_policy_set_at(p->policies, i)); i++) {
-		snprintf(file, sizeof(file), "%s.yaml", policy->name);
-		parts_known_pack(p, policy, file, to);
+		snprintf(file, sizeof(file), "%s/%s.yaml", folder, policy->name);
+		if (policy->packs_from != SH_ORIGIN_NONE)
+			parts_known_pack(p, policy, file, to);
+		else if (built_in)
+			parts_silent(p, folder, file, to);
 	}
 	for (size_t i = 0; p->plans && (plan = sh_plans_at(p->plans, i)); i++) {
 		snprintf(file, sizeof(file), "plan %s", plan->name);
@@ -325,7 +365,7 @@ sh_parts_load(struct sh_parts *p, const struct sh_config *c, struct sh_tls_ticke
 	p->plans = parts_plans(c, p->zones, &f);
 	parts_say_faults(p, &f, &to);
 	parts_packs(p, c, &to);
-	parts_known_packs(p, &to);
+	parts_known_packs(p, c, &to);
 	parts_drivers(p, c, &to);
 	parts_tls(p, c, tickets, &to);
 }

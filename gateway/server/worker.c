@@ -74,6 +74,7 @@ worker_changed(void *arg, const char *payload)
 	struct worker *w = arg;
 
 	sh_ingress_changed(w->ingress, payload);
+	sh_engine_changed(w->core.engine, payload);
 }
 
 /* Said at once and loudly: otherwise the first that fails would be some caller's request. */
@@ -262,6 +263,7 @@ worker_load(struct worker *w, struct sh_error *e)
 		    w->parts.faults);
 	if (w->parts.warning[0] && w->given->index == 0)
 		sh_log(SH_LOG_WARN, "worker.warning", "this will not do for long", SH_F_STR("why", w->parts.warning));
+	w->core.first = w->given->index == 0;
 	w->core.zones = w->parts.zones;
 	w->core.prefixes = w->parts.prefixes;
 	w->core.packs = w->parts.packs;

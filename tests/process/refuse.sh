@@ -61,7 +61,7 @@ echo 'jurisdictions: [us-federal, atlantis]' >"$work/policies/lawless.yaml"
 echo 'free: {ceilings: {max_attempts: many}}' >"$work/plans.yaml"
 echo 'not a driver' >"$work/drivers/switchhook-broken.so"
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1
-ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|plans.yaml:1:33:\|^lawless.yaml: jurisdictions: there is no pack "atlantis"\|switchhook-broken.so: ' "$log")" = 6; echo $?)" "check-config reports all faults at once"
+ok "$(test $? = 1 && test "$(grep -c 'config.yaml:[89]:\|other.yaml:1:\|plans.yaml:1:33:\|/policies/lawless.yaml: jurisdictions: there is no pack "atlantis"\|switchhook-broken.so: ' "$log")" = 6; echo $?)" "check-config reports all faults at once"
 rm "$work/plans.yaml" "$work/policies/lawless.yaml" "$work/policies/other.yaml" "$work/drivers/switchhook-broken.so"
 config "workers: [1"
 "$switchhook" check-config --config "$work/config.yaml" >"$log" 2>&1

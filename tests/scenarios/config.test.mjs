@@ -4,7 +4,7 @@
 // A configuration that is not right is refused, by check-config and by the start alike, with file, line, column and the
 // nearest right key.
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Folder, installed, run, USER } from './lib/place.mjs'
 
@@ -139,5 +139,35 @@ test(
     const right = await check()
     assert.ok(!right.stderr.includes(own), right.stderr)
     assert.match(right.stdout, /^jurisdictions: own, 2026\.11\.1$/m)
+  })
+)
+
+test(
+  'a folder of policies without the packs that they have is refused at the start, with what to do',
+  withFile('log: {level: warn}\n', async ({ program, file, folder }) => {
+    const policies = folder.join('policies')
+    mkdirSync(policies)
+    appendFileSync(file, `policies: ${policies}\n`)
+    const faults = async () => {
+      const { status, stdout, stderr } = await run(program, ['check-config', '--config', file], { as: USER })
+      return status && (stdout + stderr).split('\n').filter(one => one.startsWith(policies))
+    }
+    writeFileSync(`${policies}/default.yaml`, 'max_attempts: 2\n')
+    writeFileSync(`${policies}/house.yaml`, 'jurisdictions: [house]\n')
+    assert.deepEqual(await faults(), [
+      `${policies}/default.yaml: jurisdictions: not said, so that the built-in packs hold, and the folder ${policies}/jurisdictions lacks ` +
+        'us-federal, us-states, ca: put them there, or say "jurisdictions: []" in this file',
+      `${policies}/house.yaml: jurisdictions: there is no pack "house" in the folder jurisdictions of the policies: put house.yaml there, or name it no more`
+    ])
+
+    // Whoever wants no law says so, in a policy or in all plans.
+    writeFileSync(`${policies}/house.yaml`, 'jurisdictions: []\n')
+    writeFileSync(folder.join('plans.yaml'), 'free: {policy: {jurisdictions: []}}\nhouse: {}\n')
+    assert.equal((await faults()).length, 1)
+    writeFileSync(folder.join('plans.yaml'), 'free: {policy: {jurisdictions: []}}\n')
+    assert.ok(!(await faults())?.length)
+    rmSync(folder.join('plans.yaml'))
+    writeFileSync(`${policies}/default.yaml`, 'max_attempts: 2\njurisdictions: []\n')
+    assert.ok(!(await faults())?.length)
   })
 )

@@ -27,6 +27,7 @@ const POLICY = {
   max_attempts: 2,
   quiet_hours: { weekdays: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map(day => [day, 'open'])) },
   quiet_days: [],
+  jurisdictions: [],
   caps: [{ calls: CAP.calls, within: `${CAP.within_ms / 3600000}h` }],
   callbacks: { explicit: 'honour', default_delay: '1h' }
 }

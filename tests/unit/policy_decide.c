@@ -378,6 +378,81 @@ test_admit(void **state)
 	assert_int_equal(admit(&p, night, night), morning);
 }
 
+/* A law that cannot be read may forbid everything, also what the callee asked for: nothing rings, and nothing is given up. */
+static void
+test_pack_gone(void **state)
+{
+	struct sh_policy p = policy("jurisdictions: [gone]");
+	struct sh_packs *packs = sh_packs_new();
+	struct sh_callee callee = { .zones = { berlin.workspace }, .n = 1, .source = SH_ZONE_FROM_NUMBER, .country = "DE" };
+	struct sh_whereabouts place = { .zones = zones, .workspace = berlin.workspace, .packs = packs, .callee = &callee };
+	struct sh_ended e = { .means.outcome = SH_OUTCOME_BUSY, .attempt = 1, .ended_ms = at(NOON) };
+	struct sh_due_dial dial = { .now_ms = at(NOON), .named_ms = at(NOON), .due_since_ms = at(NOON) - 30 * SH_DAY_MS };
+	struct sh_admitted a;
+	struct sh_decision d;
+
+	(void)state;
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT_HOLD);
+	assert_int_equal(a.lack.what, SH_LACK_PACK);
+	assert_string_equal(a.lack.name, "gone");
+	assert_false(a.exempt);
+	/* The next one is planned by what is there: it is held when it is due, if it must be. */
+	sh_decide(&p, &place, &e, e.ended_ms, &d);
+	assert_int_equal(d.what, SH_DECISION_RETRY);
+	place.packs = NULL;
+	dial.due_since_ms = at(NOON);
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT);
+	place.packs = packs;
+	p.npacks = 0;
+	sh_decide_admit(&p, &place, &dial, &a);
+	assert_int_equal(a.what, SH_ADMIT);
+	assert_int_equal(a.lack.what, SH_LACK_NOTHING);
+	sh_packs_free(packs);
+}
+
+/* Nobody knows how often, when and whether at all: but that nobody is called who wants no more calls. */
+static void
+test_policy_gone(void **state)
+{
+	static const struct {
+		struct sh_ended ended;
+		enum sh_decision_what what;
+		const char *reason;
+	} rows[] = {
+		{ { .means.outcome = SH_OUTCOME_BUSY, .attempt = 1 }, SH_DECISION_HOLD, "no_policy" },
+		{ { .means.outcome = SH_OUTCOME_TERMINAL, .attempt = 1 }, SH_DECISION_HOLD, "no_policy" },
+		{ { .means.outcome = SH_OUTCOME_TERMINAL, .begun = SH_BEGUN_INBOUND }, SH_DECISION_HOLD, "no_policy" },
+		{ { .means.outcome = SH_OUTCOME_TERMINAL, .attempt = 1, .asked = SH_ASKED_YES }, SH_DECISION_HOLD, "no_policy" },
+		{ { .means.outcome = SH_OUTCOME_OTHER, .means.action = SH_ACTION_NUMBER_INVALID, .attempt = 1 }, SH_DECISION_HOLD, "no_policy" },
+		{ { .means.outcome = SH_OUTCOME_DO_NOT_CALL, .attempt = 1 }, SH_DECISION_STOP, "do_not_call" },
+		{ { .means.outcome = SH_OUTCOME_TERMINAL, .attempt = 1, .asked = SH_ASKED_REFUSED }, SH_DECISION_STOP, "do_not_call" },
+	};
+	struct sh_policy p = policy("");
+	struct sh_admitted a;
+	struct sh_decision d;
+
+	(void)state;
+	p.lacks = SH_LACK_POLICY;
+	snprintf(p.name, sizeof(p.name), "sales");
+	for (size_t i = 0; i < SH_LENGTH(rows); i++) {
+		sh_decide(&p, &berlin, &rows[i].ended, at(NOON), &d);
+		assert_int_equal(d.what, rows[i].what);
+		assert_string_equal(d.reason, rows[i].reason);
+		assert_true(d.suppress == (d.what == SH_DECISION_STOP));
+	}
+	sh_decide(&p, &berlin, &rows[0].ended, at(NOON), &d);
+	assert_string_equal(d.text, "held: the policy sales, which the workspace names, is not there");
+	sh_decide_admit(&p, &berlin, &(struct sh_due_dial){ .now_ms = at(NOON) }, &a);
+	assert_int_equal(a.what, SH_ADMIT_HOLD);
+	assert_string_equal(a.lack.name, "sales");
+	p.lacks = SH_LACK_OVERRIDES;
+	sh_decide_admit(&p, &berlin, &(struct sh_due_dial){ .now_ms = at(NOON) }, &a);
+	assert_int_equal(a.what, SH_ADMIT_HOLD);
+	assert_string_equal(sh_lack_reason(a.lack.what), "policy_unreadable");
+}
+
 static void
 test_expires(void **state)
 {
@@ -431,6 +506,8 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_moved_from),
 		cmocka_unit_test(test_admit),
+		cmocka_unit_test(test_pack_gone),
+		cmocka_unit_test(test_policy_gone),
 		cmocka_unit_test(test_expires),
 		cmocka_unit_test(test_zones),
 	};

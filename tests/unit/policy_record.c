@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/policy/record.h"
@@ -161,6 +162,16 @@ test_admitted(void **state)
 	text = sh_record_explain(a, sh_buf_str(&b), zones);
 	assert_non_null(strstr(sh_arena_z(a, text), "What the policy and the packs count: at most 3 calls in 1d; 15m between two calls; by any number, agent "
 		"or provider. It is tried again Tue 2026-06-16 13:00 in America/New_York."));
+	sh_buf_clear(&b);
+	p.lacks = SH_LACK_POLICY;
+	snprintf(p.name, sizeof(p.name), "sales");
+	sh_decide_admit(&p, &place, &dial, &admitted);
+	sh_buf_init(&b, SH_RECORD_BYTES);
+	sh_record_admitted(&b, &p, &place, &dial, &admitted, NULL, 0);
+	text = sh_record_explain(a, sh_buf_str(&b), zones);
+	assert_non_null(strstr(sh_arena_z(a, text), "The dial was held, Tue 2026-06-16 12:00 in America/New_York: the policy sales, which the workspace "
+		"names, is not there, and what it would say nobody can know. It is looked at again by itself when that is there, or when the policy "
+		"changes."));
 	sh_buf_clear(&b);
 	sh_buf_init(&b, SH_RECORD_BYTES);
 	sh_record_suppressed(&b, "speech", "tenant");

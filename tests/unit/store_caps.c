@@ -2,7 +2,7 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * T2 and its caps (docs/ring-once.md, section 3): how often one callee is called, counted over two workspaces of a tenant, under claims
- * that meet; what evidence an exempt dial needs; and that each verdict about the callee is kept. On a Postgres of its own.
+ * that meet; what evidence an exempt dial needs; that each verdict about the callee is kept; and what becomes of the held. On a Postgres of its own.
  */
 #include "gateway/store/sql.h"
 
@@ -324,6 +324,44 @@ test_evidence_that_stands(void **state)
 	assert_string_equal(intend(INTENT(2, .exempt = "t", .calls = "{9}", .now = "2026-01-01 12:00:01Z")), "no_evidence");
 }
 
+/* ---- held ---- */
+
+/* What its policy held goes back to its time, once; what waits for a person stays. */
+static void
+test_what_was_held_goes_on(void **state)
+{
+	static const char again[] = "'" CALLBACK(1) "', 1, '2026-01-01 12:10Z', '" DIAL(1) "'";
+
+	(void)state;
+	sql("UPDATE callbacks SET state = 'held', end_reason = 'no_evidence'");
+	run(SH_SQL_held_again, again);
+	holds("SELECT count(*) FROM due", "0");
+	sql("UPDATE callbacks SET end_reason = 'no_pack', number_id = NULL");
+	run(SH_SQL_held_again, again);
+	holds("SELECT count(*) FROM due", "0");
+	sql("UPDATE callbacks SET number_id = '" NUMBER(1) "'");
+	run(SH_SQL_held_again, "'" CALLBACK(1) "', 7, '2026-01-01 12:10Z', '" DIAL(1) "'");
+	holds("SELECT count(*) FROM due", "0");
+	run(SH_SQL_held_again, again);
+	run(SH_SQL_held_again, again);
+	holds("SELECT string_agg(id || ' ' || due_at || ' ' || epoch, ',') FROM due", CALLBACK(1) " 2026-01-01 12:00:00+00 2");
+	holds("SELECT state || ' ' || (end_reason IS NULL) FROM callbacks WHERE callback_id = '" CALLBACK(1) "'", "scheduled true");
+	holds("SELECT string_agg(text, ',') FROM activity WHERE activity_id = '" DIAL(1) "'", "attempt 1 goes on: what held it (no_pack) holds it no more");
+}
+
+/* What went on in transactions that the database lost may have rung; what waited for a person cannot have. */
+static void
+test_what_was_held_may_have_rung(void **state)
+{
+	(void)state;
+	sql("UPDATE callbacks SET state = 'held', end_reason = 'no_policy'");
+	sql("UPDATE callbacks SET end_reason = 'no_evidence' WHERE callback_id = '" CALLBACK(2) "'");
+	run(SH_SQL_merge_suspect, "'" WORKSPACE(1) "', '2026-01-01 12:10Z', '2026-01-01 12:10Z', '" NOON "', '" NOON "', '2026-01-01 14:00Z', 'why'");
+	run(SH_SQL_merge_suspect, "'" WORKSPACE(2) "', '2026-01-01 12:10Z', '2026-01-01 12:10Z', '" NOON "', '" NOON "', '2026-01-01 14:00Z', 'why'");
+	holds("SELECT state FROM callbacks WHERE callback_id = '" CALLBACK(1) "'", "parked");
+	holds("SELECT state FROM callbacks WHERE callback_id = '" CALLBACK(2) "'", "held");
+}
+
 int
 main(void)
 {
@@ -340,6 +378,8 @@ main(void)
 		T(test_a_call_from_elsewhere_counts_once),
 		T(test_quiet_hours_need_evidence),
 		T(test_evidence_that_stands),
+		T(test_what_was_held_goes_on),
+		T(test_what_was_held_may_have_rung),
 	};
 	struct sh_error e;
 	char info[900];

@@ -31,7 +31,7 @@ static const char *const keys[] = { "callback_id", "dial_id", "call_id", "event_
 static const enum sh_sql by_ingest[] = { SH_SQL_inbox_insert, SH_SQL_dial_question };
 static const enum sh_sql by_engine[] = { SH_SQL_events_read, SH_SQL_calls_read, SH_SQL_calls_put, SH_SQL_call_put,
 	SH_SQL_call_outcome, SH_SQL_event_failed, SH_SQL_due_claim, SH_SQL_due_next, SH_SQL_due_push, SH_SQL_due_drop,
-	SH_SQL_claim_defer, SH_SQL_claim_decided, SH_SQL_dial_intent, SH_SQL_dial_sent, SH_SQL_dial_lock, SH_SQL_dial_held, SH_SQL_dial_revive,
+	SH_SQL_claim_defer, SH_SQL_claim_decided, SH_SQL_held_found, SH_SQL_held_again, SH_SQL_dial_intent, SH_SQL_dial_sent, SH_SQL_dial_lock, SH_SQL_dial_held, SH_SQL_dial_revive,
 	SH_SQL_dial_placed, SH_SQL_dial_ended, SH_SQL_dial_not_placed, SH_SQL_dial_ambiguous, SH_SQL_dial_parked, SH_SQL_look_read,
 	SH_SQL_look_count, SH_SQL_decide_read, SH_SQL_decide_lock, SH_SQL_decide_settle, SH_SQL_callback_end, SH_SQL_callback_again,
 	SH_SQL_callback_next, SH_SQL_decision_add, SH_SQL_rang_add, SH_SQL_follow_plan, SH_SQL_follow_read,

@@ -278,6 +278,11 @@ END $$;
 -- ---- dialling: docs/architecture.md, "Why a phone rings once" -------------------------------------------
 
 -- Wide and slow: one row a dial that is to be made, the API's immediate call included.
+-- What was held for this is looked at again when the policy changes, or what it names is there again; all else that is held waits for a person.
+CREATE FUNCTION held_by_policy(why text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT why IN ('no_permitted_time', 'no_zone', 'no_pack', 'no_policy', 'policy_unreadable')
+$$;
+
 CREATE TABLE callbacks (
   bucket              smallint NOT NULL,
   tenant_id           uuid NOT NULL,
@@ -332,6 +337,7 @@ CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 
 CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state = 'scheduled' AND wall_zone IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held', 'dialling') AND callee_index IS NOT NULL;
+CREATE INDEX callbacks_held ON callbacks (bucket, callback_id) WHERE state = 'held' AND held_by_policy(end_reason);
 CREATE INDEX callbacks_minimal ON callbacks (created_at, bucket) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial; follow: of a call that is no dial.

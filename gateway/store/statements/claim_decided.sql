@@ -1,8 +1,8 @@
--- claim_decided($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 text state, $6 timestamptz due, $7 timestamptz now, $8 text verdict, $9 uuid decision, $10 text policy, $11 jsonb record, $12 uuid activity, $13 text told): claimed → scheduled at another time, held or expired, by the policy's word, and the decision with it. No dial was begun
+-- claim_decided($1 smallint bucket, $2 uuid tenant, $3 uuid callback, $4 int epoch, $5 text state, $6 timestamptz due, $7 timestamptz now, $8 text verdict, $9 uuid decision, $10 text policy, $11 jsonb record, $12 uuid activity, $13 text told, $14 text held): claimed → scheduled at another time, held or expired, by the policy's word, and the decision with it. No dial was begun. held: why
 WITH c AS (
   UPDATE callbacks SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $5 END,
          ended_at = CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_requested_at WHEN $5 = 'expired' THEN $7 END,
-         end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' WHEN $5 = 'held' THEN 'no_permitted_time' WHEN $5 = 'expired' THEN 'gave_up' END,
+         end_reason = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled' WHEN $5 = 'held' THEN $14 WHEN $5 = 'expired' THEN 'gave_up' END,
          epoch = epoch + 1, lease_until = NULL, due_at = coalesce($6, due_at), first_due_at = coalesce(first_due_at, due_at)
    WHERE bucket = $1 AND tenant_id = $2 AND callback_id = $3 AND state = 'claimed' AND epoch = $4
   RETURNING *

@@ -3,7 +3,8 @@ SELECT l.state AS dial_state, l.ended_at, l.provider_call_id, l.provider, l.live
        c.callback_id, c.chain_root_id, c.attempt, c.state, c.epoch, c.workspace_id, c.number_id, c.agent_id, c.customer_id,
        c.callee_index, c.payload, c.once_spent, c.repeats, c.reason, c.key_id, c.last_dial, c.cancel_requested_at, c.begun, c.callee_zones, c.zone_source,
        CASE WHEN c.explicit AND c.evidence_id IS NOT NULL THEN coalesce(c.first_due_at, c.due_at) END AS named_at,
-       w.timezone, t.plan, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy, a.enabled AS agent_enabled, t.keys,
+       w.timezone, t.plan, CASE WHEN w.deleted_at IS NULL THEN w.policy_name END AS policy_name,
+       CASE WHEN w.deleted_at IS NULL THEN w.policy END AS workspace_policy, a.policy AS agent_policy, a.enabled AS agent_enabled, t.keys,
        k.call_id, k.version AS call_version, k.detail AS call_detail, k.rank AS call_rank, k.refused_at IS NOT NULL AS call_refused,
        suppressed($1, $2, c.workspace_id, c.callee_index, l.ended_at) AS suppressed
   FROM live_dial l

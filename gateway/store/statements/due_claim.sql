@@ -2,7 +2,7 @@
 -- leave due and become claimed; other work stays and is pushed to work_until, so that it comes back if its worker dies. A
 -- callback whose callee is on a live dial is pushed back, never failed. Decisions touch no phone: they go on while recovering.
 -- What is locked is written by its place (ctid), not looked up again: a row that moved between this statement's snapshot and its lock is
--- not found there, nothing happens to it, and it is still due.
+-- not found there, nothing happens to it, and it is still due. Of a workspace that is deleted nobody needs the policy: T2 ends its dials.
 WITH work AS MATERIALIZED (
   SELECT p.*, c.place AS c_place, c.state, c.busy
     FROM (SELECT ctid AS place, tenant_id, kind, id FROM due
@@ -30,7 +30,7 @@ WITH work AS MATERIALIZED (
 )
 SELECT 'dial' AS kind, c.tenant_id, c.callback_id AS id, c.epoch, c.attempt, c.explicit, c.provider, c.due_at AS asked_at, c.first_due_at,
        c.override_key IS NOT NULL AS override, c.callee_index, c.callee_zones, c.callee_states, c.callee_country, c.callee_unknown, c.zone_source,
-       w.timezone, t.plan, w.policy_name, w.policy AS workspace_policy, a.policy AS agent_policy
+       w.timezone, t.plan, CASE WHEN w.deleted_at IS NULL THEN w.policy_name END AS policy_name, CASE WHEN w.deleted_at IS NULL THEN w.policy END AS workspace_policy, a.policy AS agent_policy
   FROM claimed c
   LEFT JOIN tenant t ON t.bucket = $1 AND t.tenant_id = c.tenant_id
   LEFT JOIN workspace w ON w.bucket = $1 AND w.tenant_id = c.tenant_id AND w.workspace_id = c.workspace_id

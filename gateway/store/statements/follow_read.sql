@@ -5,7 +5,8 @@ SELECT k.version, k.workspace_id, k.agent_id, k.dial_id, k.direction, k.channel,
          SELECT FROM callbacks r WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.forgotten_at IS NOT NULL AND r.callback_id = (
            SELECT c.chain_root_id FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = k.callback_id)) AS forgotten,
        EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.dial_id = k.dial_id) AS dial_live,
-       w.provider, w.timezone, w.policy_name, w.policy AS workspace_policy, w.deleted_at IS NULL AS workspace_there,
+       w.provider, w.timezone, CASE WHEN w.deleted_at IS NULL THEN w.policy_name END AS policy_name,
+       CASE WHEN w.deleted_at IS NULL THEN w.policy END AS workspace_policy, w.deleted_at IS NULL AS workspace_there,
        a.policy AS agent_policy, a.enabled AS agent_enabled, t.keys, t.plan
   FROM call k
   JOIN workspace w ON w.bucket = $1 AND w.tenant_id = $2 AND w.workspace_id = k.workspace_id

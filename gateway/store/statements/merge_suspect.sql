@@ -1,9 +1,9 @@
 -- merge_suspect($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 timestamptz now, $5 timestamptz noticed, $6 timestamptz send_before, $7 timestamptz verdict_at, $8 timestamptz live_until, $9 text why): no list tells what this account was
 -- dialling when the database lost its last transactions. What was due by then may have rung: parked, as if its dial were known,
--- and its callee kept until no such call can last.
+-- and its callee kept until no such call can last. Also what its policy held: it may have been looked at again (held_again).
 WITH s AS MATERIALIZED (
   SELECT c.*, id_at($4) AS dial_id, id_at($4) AS entry_id FROM callbacks c
-   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.workspace_id = $3 AND c.state IN ('scheduled', 'claimed') AND c.due_at < $5
+   WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.workspace_id = $3 AND (c.state IN ('scheduled', 'claimed') OR (c.state = 'held' AND held_by_policy(c.end_reason))) AND c.due_at < $5
      AND NOT EXISTS (SELECT FROM live_dial l WHERE l.bucket = $1 AND l.tenant_id = $2 AND l.callback_id = c.callback_id)
    ORDER BY c.callback_id FOR UPDATE
 ), live AS (
