@@ -26,10 +26,13 @@ purge_done(void *arg, enum sh_status st, const struct sh_result *res, const stru
 		sh_log(SH_LOG_ERROR, "purge.failed", err->text);
 	if (r) {
 		sh_metric_add(SH_METRIC_purged, sh_rows_int(r, 0, "gone"));
-		eng->purge_bucket += !sh_rows_bool(r, 0, "more");
 	}
-	/* What failed is tried again after the rest. */
-	if (r && eng->purge_bucket < 64 && !eng->core->draining)
+	/* What failed is tried again in the next round, after all others. */
+	if (!r || !sh_rows_bool(r, 0, "more")) {
+		eng->purge_bucket = (eng->purge_bucket + 1) % 64;
+		eng->purge_left--;
+	}
+	if (r && eng->purge_left > 0 && !eng->core->draining)
 		purge_bucket(eng);
 	else
 		eng->purging = false;
@@ -59,6 +62,6 @@ sh_purge(struct sh_engine *eng)
 		return;
 	eng->purging = true;
 	eng->purge_at_ms = now + PURGE_REST_MS;
-	eng->purge_bucket = 0;
+	eng->purge_left = 64;
 	purge_bucket(eng);
 }

@@ -15,7 +15,9 @@
 
 #define SWEEP_EVENTS 500
 #define SWEEP_CHAINS 500
-#define SWEEP_CHAINS_LOOKED_AT 2000
+/* Where more chains are open than are looked at together, the parts are apart. */
+#define SWEEP_CHAINS_LOOKED_AT 200
+#define SWEEP_CHAINS_REST_MS 10000
 /* The proof reads a whole bucket. Where that takes longer than this, it rests afterwards: fifty times as long, two minutes at most. */
 #define SWEEP_PROOF_MS 500
 #define SWEEP_REST_TIMES 50
@@ -83,8 +85,12 @@ sweep_forgot(void *arg, enum sh_status st, const struct sh_result *res, const st
 
 	if (st == SH_ESYSTEM)
 		sh_log(SH_LOG_ERROR, "sweep.failed", err->text);
-	if (r)
-		s->eng->forget_from_ms[s->bucket] = sh_rows_time(r, 0, "next");
+	if (r) {
+		bool rest = !sh_rows_null(r, 0, "next") && sh_rows_int(r, 0, "forgotten") == 0;
+
+		s->eng->forgets[s->bucket].from_ms = sh_rows_time(r, 0, "next");
+		s->eng->forgets[s->bucket].at_ms = rest ? sh_clock_elapsed_ms() + SWEEP_CHAINS_REST_MS : 0;
+	}
 	sh_work_end(s->eng);
 	free(s);
 }
@@ -109,10 +115,10 @@ sweep_bucket(struct sh_engine *eng, int bucket, bool claims, bool dials, bool ev
 		SH_UNIT_FAILPOINT(u, sweep_before_commit);
 		sh_unit_run(u);
 	}
-	if (forgets && (s = sweep_part(eng, bucket))) {
+	if (forgets && sh_clock_elapsed_ms() >= eng->forgets[bucket].at_ms && (s = sweep_part(eng, bucket))) {
 		u = sh_unit_new(db, sweep_forgot, s);
 		sh_unit_add(u, SH_SQL_chain_forget, SH_P_SMALL(bucket), SH_P_TIME(now), SH_P_INT(SWEEP_CHAINS),
-		    SH_P_TIME(eng->forget_from_ms[bucket]), SH_P_INT(SWEEP_CHAINS_LOOKED_AT));
+		    SH_P_TIME(eng->forgets[bucket].from_ms), SH_P_INT(SWEEP_CHAINS_LOOKED_AT));
 		sh_unit_run(u);
 	}
 	if (events && (s = sweep_part(eng, bucket))) {

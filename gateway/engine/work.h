@@ -67,8 +67,11 @@ struct sh_engine {
 	int64_t partitions_at_ms; /* when to look for the inbox's days again */
 	struct sh_waiter *waiters;
 	struct sh_queue *queue;
-	int purge_bucket; /* the next one to be purged */
-	int64_t forget_from_ms[64]; /* by bucket: chains made before have been looked at in this round */
+	int purge_bucket, purge_left; /* the next one to be purged, and how many of this round */
+	struct {
+		int64_t from_ms; /* chains made before have been looked at in this round */
+		int64_t at_ms; /* elapsed: not before */
+	} forgets[64]; /* by bucket */
 	int64_t purge_at_ms; /* the next round */
 	bool purging; /* a round is under way */
 	bool sweep_more; /* the last sweep left events behind */

@@ -397,6 +397,36 @@ test(
 )
 
 test(
+  'a bucket that cannot be purged keeps the others waiting for one round',
+  scenario(async ({ gateway, clock }) => {
+    await gateway.post('/v1/suppressions', { number: CALLEE, expires_at: new Date(clock.now() + 3600e3).toISOString() })
+    // One before it and one behind it, of whatever tenant.
+    await gateway.sql(
+      `INSERT INTO rang (bucket, tenant_id, callee_index, at, ref)
+       SELECT (s.bucket + b + 64) % 64, s.tenant_id, s.callee_index, '2020-01-01', gen_random_uuid() FROM suppression s, unnest(ARRAY[-1, 1]) b`
+    )
+    const other = new Wire(gateway.conninfo)
+    await other.text('BEGIN; SELECT 1 FROM suppression FOR UPDATE')
+    const left = async () => (await gateway.sql('SELECT FROM rang')).length
+    await eventually(
+      async () => {
+        await clock.forward('61m')
+        return (await left()) === 0
+      },
+      'both were purged', { limit: '60s' })
+    assert.equal((await gateway.list('/v1/suppressions')).length, 1)
+    await other.text('COMMIT')
+    other.close()
+    await eventually(
+      async () => {
+        await clock.forward('61m')
+        return (await gateway.list('/v1/suppressions')).length === 0
+      },
+      'and then this one', { limit: '60s' })
+  })
+)
+
+test(
   'a suppression is committed between the intent’s snapshot and its commit: the second look sees it, and nothing is sent',
   scenario(async ({ gateway, retell, acme, clock }) => {
     retell.cast('*', 'answers')

@@ -338,7 +338,7 @@ CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state =
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held', 'dialling') AND callee_index IS NOT NULL;
 CREATE INDEX callbacks_held ON callbacks (bucket, callback_id) WHERE state = 'held' AND held_by_policy(end_reason);
-CREATE INDEX callbacks_minimal ON callbacks (created_at, bucket) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
+CREATE INDEX callbacks_minimal ON callbacks (bucket, created_at) WHERE minimal AND forgotten_at IS NULL AND created_at > '-infinity';
 
 -- Narrow, and the only table on the claim path. dial: of a callback; decide, look, ask: of a dial; follow: of a call that is no dial.
 CREATE TABLE due (
