@@ -106,19 +106,80 @@ main_is_local(int argc, char **argv)
 	       (argc < 3 || (strcmp(argv[2], "status") != 0 && strcmp(argv[2], "release") != 0));
 }
 
-/* Of a word that is a noun of the REST commands, too, the verbs are shown beside it. */
-static int
-main_help(size_t nth)
+/* Does the line begin with this word? */
+static bool
+main_begins(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(line, word, n) == 0 && (line[n] == ' ' || line[n] == '\n' || !line[n]);
+}
+
+static bool
+main_is_verb(size_t nth, const char *word)
+{
+	for (const char *line = commands[nth].args; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		if (word && *word != '-' && main_begins(line, word))
+			return true;
+	return false;
+}
+
+static void
+main_usage(size_t nth, const char *verb)
 {
 	const char *args = commands[nth].args, *before = "usage:";
 
 	do {
 		size_t n = strcspn(args, "\n");
 
-		printf("%-6s switchhook %s%s%.*s\n", before, commands[nth].name, n ? " " : "", (int)n, args);
-		before = "";
+		if (!verb || main_begins(args, verb)) {
+			printf("%-6s switchhook %s%s%.*s\n", before, commands[nth].name, n ? " " : "", (int)n, args);
+			before = "";
+		}
 		args += n;
 	} while (*args++);
+}
+
+/* Is this paragraph about the verb, or about none of them? */
+static bool
+main_concerns(size_t nth, const char *paragraph, size_t n, const char *verb)
+{
+	bool any = false;
+
+	for (const char *line = paragraph; line && line < paragraph + n; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		char word[32];
+
+		if (strncmp(line, "  ", 2) != 0)
+			continue;
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(line + 2, " \n"), line + 2);
+		any |= main_is_verb(nth, word);
+		if (strcmp(word, verb) == 0)
+			return true;
+	}
+	return !any;
+}
+
+/* Of one verb: the paragraphs that are about it, and those that are about all. */
+static int
+main_verb_help(size_t nth, const char *verb)
+{
+	main_usage(nth, verb);
+	for (const char *p = commands[nth].more; *p;) {
+		const char *end = strstr(p, "\n\n");
+		size_t n = end ? (size_t)(end - p) + 1 : strlen(p);
+
+		if (main_concerns(nth, p, n, verb))
+			printf("\n%.*s", (int)n, p);
+		p += n + (end != NULL);
+	}
+	return SH_EXIT_OK;
+}
+
+/* Of a word that is a noun of the REST commands, too, the verbs are shown beside it. */
+static int
+main_help(size_t nth)
+{
+	main_usage(nth, NULL);
 	printf("\n%s.\n%s%s", commands[nth].help, *commands[nth].more ? "\n" : "", commands[nth].more);
 	if (sh_rest_is(commands[nth].name)) {
 		fputs("\nof a running gateway, by its REST API:\n\n", stdout);
@@ -146,7 +207,9 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < SH_LENGTH(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
-		return main_wants_help(argc - 2, argv + 2) ? main_help(i) : commands[i].run(argc - 1, argv + 1);
+		if (!main_wants_help(argc - 2, argv + 2))
+			return commands[i].run(argc - 1, argv + 1);
+		return main_is_verb(i, argv[2]) ? main_verb_help(i, argv[2]) : main_help(i);
 	}
 	return main_unknown(argv[1]);
 }

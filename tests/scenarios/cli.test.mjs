@@ -240,6 +240,10 @@ test('the help of a word that is a command and a noun names the verbs of both', 
     assert.deepEqual([bare.status, /verb: new|expected list, inspect, check, new, record, status or release/.test(bare.stderr)], [2, true], bare.stderr)
   }
   assert.match((await run(program, ['key', 'new', '--help'])).stdout, /write a new random key/)
+  const check = (await run(program, ['policy', 'check', '--help'])).stdout
+  assert.deepEqual([/^usage: switchhook policy check FILE/.test(check), /--packs DIR/.test(check), /callback-time|--jsonl|VERB/.test(check)], [true, true, false])
+  const record = (await run(program, ['driver', 'record', '--help'])).stdout
+  assert.deepEqual([/--samples DIR/.test(record), /Exit status 1/.test(record), /--rounds/.test(record)], [true, true, false])
   assert.match((await run(program, ['key', 'create', '--help'])).stdout, /--scopes/)
 })
 
