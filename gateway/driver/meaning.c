@@ -122,7 +122,7 @@ const struct sh_setting sh_meaning_settings[SH_MEANING_SETTINGS] = {
 	    .help = "the field of the provider's analysis (boolean) that says whether the callee asked to be called again" },
 	[MEANING_TIME] = { .name = "callback_time_field",
 	    .fallback = "switchhook_callback_time",
-	    .help = "the field of the provider's analysis (text) that says when: RFC 3339 with offset, or as it was spoken" },
+	    .help = "the field of the provider's analysis that says when: RFC 3339 with offset, Unix time, or as it was spoken" },
 	[MEANING_DO_NOT_CALL] = { .name = "do_not_call_field",
 	    .fallback = "switchhook_do_not_call",
 	    .help = "the field of the provider's analysis (boolean) that says that the callee wants no more calls" },
@@ -147,6 +147,13 @@ meaning_wish(struct sh_driver_call *c, const struct sh_json *j)
 	return sh_str_like(s, "false") || sh_str_like(s, "no") ? SH_WISH_NO : SH_WISH_UNSAID;
 }
 
+/* When: words or a stamp; a number is Unix time (docs/spoken-times.md, V6), and is read where variables are. */
+static struct sh_str
+meaning_when(struct sh_driver_call *c, const struct sh_json *j)
+{
+	return sh_reader_type(j) == SH_JSON_NUMBER ? sh_arena_str(c->arena, sh_reader_raw(j)) : sh_reader_str(c->arena, j);
+}
+
 bool
 sh_meaning_answers(struct sh_driver_call *c, struct sh_event *e)
 {
@@ -159,7 +166,7 @@ sh_meaning_answers(struct sh_driver_call *c, struct sh_event *e)
 		return false;
 	answers = sh_reader_parse(c->arena, e->answers, NULL);
 	wish = meaning_wish(c, meaning_answer(c, answers, MEANING_CALLBACK));
-	when = sh_reader_str(c->arena, meaning_answer(c, answers, MEANING_TIME));
+	when = meaning_when(c, meaning_answer(c, answers, MEANING_TIME));
 	if (wish != SH_WISH_UNSAID)
 		e->callback = wish;
 	if (when.n > 0 && sh_time_parse_rfc3339(when, &ms)) {

@@ -163,6 +163,7 @@ what_the_agent_noted(void **state)
 	struct sh_event e = { .size = sizeof(e),
 		.over = true,
 		.variables = SH_STR("{\"callback_in_minutes\":45,\"other\":\"2027-03-05T10:00:00Z\"}") };
+	static const char *const stamps[] = { "1804028400", "1804028400000", "1804028400.0", "0", "18040284" };
 	struct wished w = wish(&e, NULL, false, NULL);
 
 	(void)state;
@@ -178,6 +179,17 @@ what_the_agent_noted(void **state)
 	w = wish(&e, "{\"callback_in_minutes\":30}", false, NULL);
 	assert_int_equal(w.ended.asked, SH_ASKED_TIME);
 	sh_arena_free(w.a);
+
+	/* Unix time, as an analysis writes it that was asked for a number; zero is none. */
+	e.variables = SH_NONE;
+	for (size_t i = 0; i < SH_LENGTH(stamps); i++) {
+		e.callback_words = sh_str(stamps[i]);
+		w = wish(&e, NULL, false, NULL);
+		assert_int_equal(w.ended.asked, i < 3 ? SH_ASKED_TIME : SH_ASKED_NONE);
+		assert_true(i >= 3 || (w.ended.asked_ms == NOW + 29 * HOUR && w.ended.asked_named));
+		sh_arena_free(w.a);
+	}
+	e.callback_words = SH_NONE;
 
 	/* The provider's analysis comes first; no is no, whatever else there is. */
 	e.callback = SH_WISH_YES;
