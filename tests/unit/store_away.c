@@ -81,7 +81,7 @@ setup(void **state)
 	base = event_base_new();
 	sh_clock_init(&ours);
 	open_db(conninfo, 1000);
-	return pg_loop(base, &ups, 20) ? 0 : -1;
+	return pg_loop(base, &ups, 120) ? 0 : -1;
 }
 
 static int
@@ -169,7 +169,7 @@ expect_works(int id)
 	do {
 		a = (struct answer){ 0 };
 		run(&a, T_ADD, id++, 0);
-		assert_true(pg_loop(base, &a.done, 20));
+		assert_true(pg_loop(base, &a.done, 120));
 	} while (a.status != SH_OK && sh_clock_elapsed_ms() < until_ms);
 	assert_string_equal(a.text, "");
 	assert_int_equal(a.status, SH_OK);
@@ -182,7 +182,7 @@ test_backend_killed(void **state)
 
 	(void)state;
 	kill(pile_up(a), SIGKILL);
-	assert_true(pg_loop(base, &a[UNITS - 1].done, 20));
+	assert_true(pg_loop(base, &a[UNITS - 1].done, 120));
 	assert_true(downs >= 1);
 	assert_int_equal(a[0].status, SH_EUNKNOWN);
 	assert_int_equal(a[255].status, SH_EUNKNOWN);
@@ -200,15 +200,15 @@ test_server_stops_and_starts(void **state)
 	(void)state;
 	pile_up(a);
 	pg_server_stop();
-	assert_true(pg_loop(base, &a[UNITS - 1].done, 20));
+	assert_true(pg_loop(base, &a[UNITS - 1].done, 120));
 	run(&late, T_ADD, 5000, 0);
 	assert_int_equal(late.done, 0);
-	assert_true(pg_loop(base, &late.done, 20));
+	assert_true(pg_loop(base, &late.done, 120));
 	assert_int_equal(late.status, SH_EAGAIN);
 	assert_false(sh_db_ready(db));
 	ups = 0;
 	pg_server_start();
-	assert_true(pg_loop(base, &ups, 20));
+	assert_true(pg_loop(base, &ups, 120));
 	assert_int_equal(tally(a, SH_EUNKNOWN), 256);
 	assert_int_equal(tally(a, SH_EAGAIN), UNITS - 256);
 	expect_works(1000);
@@ -221,7 +221,7 @@ test_idle_connection_is_closed(void **state)
 	expect_works(1);
 	ups = 0;
 	pg_exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'switchhook engine'");
-	assert_true(pg_loop(base, &ups, 20));
+	assert_true(pg_loop(base, &ups, 120));
 	assert_int_equal(downs, 1);
 	expect_works(2);
 }
@@ -240,12 +240,12 @@ test_stuck_server(void **state)
 	began_ms = sh_clock_elapsed_ms();
 	run(&soon, T_ADD, 5000, 300);
 	/* The window is full, so this one was not sent: its deadline alone is the end of it. */
-	assert_true(pg_loop(base, &soon.done, 20));
+	assert_true(pg_loop(base, &soon.done, 120));
 	assert_int_equal(soon.status, SH_EAGAIN);
 	assert_true(sh_clock_elapsed_ms() - began_ms >= 300);
 	assert_int_equal(downs, 0);
 	/* Those that were sent break the connection at theirs; the new one has a server process that runs. */
-	assert_true(pg_loop(base, &a[UNITS - 1].done, 20));
+	assert_true(pg_loop(base, &a[UNITS - 1].done, 120));
 	assert_int_equal(downs, 1);
 	assert_true(sh_clock_elapsed_ms() - began_ms >= UNIT_MS - 1000);
 	kill(pid, SIGKILL);
@@ -262,13 +262,13 @@ test_short_deadline_of_a_sent_unit(void **state)
 	(void)state;
 	run(&a[0], T_NAP, 60000, 200);
 	run(&a[1], T_ADD, 1, 0);
-	assert_true(pg_loop(base, &a[1].done, 20));
+	assert_true(pg_loop(base, &a[1].done, 120));
 	assert_int_equal(a[0].status, SH_EUNKNOWN);
 	assert_int_equal(a[1].status, SH_EUNKNOWN);
 	assert_non_null(strstr(a[0].text, "deadline"));
 	if (!sh_db_ready(db)) {
 		ups = 0;
-		assert_true(pg_loop(base, &ups, 20));
+		assert_true(pg_loop(base, &ups, 120));
 	}
 	expect_works(2);
 }
@@ -298,7 +298,7 @@ test_hosts_before_the_right_one(void **state)
 	assert_int_equal(sscanf(conninfo, "host=%99s", dir), 1);
 	snprintf(info, sizeof(info), "host=127.0.0.1,127.0.0.1,%s port=%d,%d,5432 user=postgres dbname=postgres", dir, ports[0], ports[1]);
 	open_db(info, 300);
-	assert_true(pg_loop(base, &ups, 20));
+	assert_true(pg_loop(base, &ups, 120));
 	expect_works(1);
 	close(refuses);
 	close(silent);
@@ -315,7 +315,7 @@ test_waiting_has_a_deadline(void **state)
 	snprintf(info, sizeof(info), "host=127.0.0.1 port=%d user=postgres", port);
 	open_db(info, 60000);
 	run(&a, T_ADD, 1, 200);
-	assert_true(pg_loop(base, &a.done, 20));
+	assert_true(pg_loop(base, &a.done, 120));
 	assert_int_equal(a.status, SH_EAGAIN);
 	assert_int_equal(ups, 0);
 	close(silent);
@@ -332,7 +332,7 @@ test_all_hosts_fail(void **state)
 	snprintf(info, sizeof(info), "host=127.0.0.1,127.0.0.1 port=%d user=postgres", port);
 	open_db(info, 1000);
 	run(&a, T_ADD, 1, 0);
-	assert_true(pg_loop(base, &a.done, 20));
+	assert_true(pg_loop(base, &a.done, 120));
 	assert_int_equal(a.status, SH_EAGAIN);
 	assert_non_null(strstr(a.text, "refused"));
 	close(refuses);
@@ -348,9 +348,9 @@ test_read_only_server_is_left(void **state)
 	pg_exec("ALTER DATABASE postgres SET default_transaction_read_only = on");
 	open_db(conninfo, 1000);
 	run(&a, T_ADD, 1, 0);
-	assert_true(pg_loop(base, &a.done, 20));
+	assert_true(pg_loop(base, &a.done, 120));
 	assert_int_equal(a.status, SH_EAGAIN);
-	assert_true(pg_loop(base, &downs, 20));
+	assert_true(pg_loop(base, &downs, 120));
 	pg_exec("SET default_transaction_read_only = off");
 	pg_exec("ALTER DATABASE postgres RESET default_transaction_read_only");
 }

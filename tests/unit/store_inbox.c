@@ -65,7 +65,7 @@ give(struct delivery *d, const struct sh_inbox_row *rows, size_t n)
 static void
 wait_for(const struct delivery *d)
 {
-	assert_true(pg_loop(base, &d->done, 20));
+	assert_true(pg_loop(base, &d->done, 120));
 }
 
 static void
@@ -91,7 +91,7 @@ setup(void **state)
 	workspace = sh_id_new(now_ms);
 	turns = 0;
 	sh_db_on_change(db, ready, &is);
-	if (!pg_loop(base, &is, 20))
+	if (!pg_loop(base, &is, 120))
 		return -1;
 	sh_db_on_change(db, NULL, NULL);
 	return 0;

@@ -114,7 +114,7 @@ test_freed_inside_its_own_callback(void **state)
 
 	(void)state;
 	came = 0;
-	assert_true(pg_loop(base, &came, 20));
+	assert_true(pg_loop(base, &came, 120));
 	assert_null(other);
 	assert_null(sh_listen_new(base, "no conninfo", "x", hear, NULL));
 }
