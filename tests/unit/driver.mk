@@ -12,9 +12,15 @@ TESTS += %D%/driver_load
 
 check_PROGRAMS += %D%/driver_call
 TESTS += %D%/driver_call
-%C%_driver_call_SOURCES = %D%/driver_call.c
+%C%_driver_call_SOURCES = %D%/driver_call.c %D%/driver_call.h
 %C%_driver_call_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_call_LDADD = $(driver_test_ldadd)
+
+check_PROGRAMS += %D%/driver_wrong
+TESTS += %D%/driver_wrong
+%C%_driver_wrong_SOURCES = %D%/driver_wrong.c %D%/driver_call.h
+%C%_driver_wrong_CPPFLAGS = $(driver_test_cppflags)
+%C%_driver_wrong_LDADD = $(driver_test_ldadd)
 
 check_PROGRAMS += %D%/driver_filled
 TESTS += %D%/driver_filled
