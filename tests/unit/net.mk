@@ -6,6 +6,6 @@ net_libs = gateway/net/libnet.a gateway/base/libbase.a $(CMOCKA_LIBS) $(CURL_LIB
 %C%_net_guard_SOURCES = %D%/net_guard.c
 %C%_net_guard_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_net_guard_LDADD = $(net_libs)
-%C%_net_client_SOURCES = %D%/net_client.c
+%C%_net_client_SOURCES = %D%/net_client.c %D%/net_world.c %D%/net_world.h
 %C%_net_client_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_net_client_LDADD = $(net_libs)
