@@ -345,7 +345,7 @@ test(
         await sleep(600) // the master looks at least twice a second
       }
       // Its own worker's place says that it is lost, and it is replaced for that; nobody dies, nobody else is named.
-      assert.ok(gateway.parsed.some(one => one.event === 'worker.lost'))
+      await eventually(() => gateway.parsed.some(one => one.event === 'worker.lost'), 'a worker was given up')
       await allWorkers(gateway)
       for (const { name, state, deaths, fills } of (await gateway.get('/v1/drivers')).data)
         assert.deepEqual([state, deaths, fills], ['ready', 0, 0], name)

@@ -221,6 +221,8 @@ test(
   )
 )
 
+const HANGS_MS = 20000
+
 // Where it hangs: in a write, or in a flush.
 for (const where of ['spool.written', 'spool.syncing'])
   test(
@@ -232,7 +234,8 @@ for (const where of ['spool.written', 'spool.syncing'])
         const fault = () => gateway.metric('switchhook_spool_fault')
         await relay.cut()
         assert.equal((await deliver(1)).status, 204)
-        page.arm(where, 'delay', { ms: 20000 })
+        const armed = performance.now()
+        page.arm(where, 'delay', { ms: HANGS_MS })
         const both = await Promise.all([deliver(2), deliver(3)])
         assert.deepEqual(both.map(({ status }) => status), [503, 503])
         assert.match(said(gateway, 'spool.fault').at(-1).text, /does not answer/)
@@ -240,7 +243,7 @@ for (const where of ['spool.written', 'spool.syncing'])
         assert.equal((await deliver(4)).status, 503)
         await relay.restore()
         await eventually(async () => (await deliver(5)).status === 204, 'the database takes them')
-        assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
+        if (performance.now() - armed < HANGS_MS) assert.equal(said(gateway, 'spool.well').length, 0, 'the disk was still away')
         await eventually(() => files(gateway).length === 0, 'the disk was back and the spool was delivered')
         assert.equal(await fault(), 0)
         // The one that was acknowledged, the one that was written and not, the one that was not, and what was known.
