@@ -140,7 +140,9 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	}
 	if (c->call || c->weak_call)
 		k->event_topic = false;
-	kind = agent_visits(k, c) ? SH_KIND_EVENT : agent_kind(k, c, last);
+	if (c->weak_call && !c->asks && !c->first_person && !c->past && !c->negated)
+		k->context = true; /* "the dentist would like to speak with you" */
+	kind = agent_visits(k, c) || (c->cues & SH_CUE_BIT(WHY)) ? SH_KIND_EVENT : agent_kind(k, c, last);
 	if (kind == SH_KIND_EVENT && c->asks && c->now && (r->cues & SH_CUE_BIT(ASKS_NOW)))
 		kind = SH_KIND_SKIP; /* "would you have time for our survey now?" */
 	switch (kind) {
@@ -237,18 +239,31 @@ agent_closes(struct sh_talk *k, struct sh_talk_reading *r)
 	return true;
 }
 
+/* "Thursday at nine. And do you have any pets?": what is answered then is that. */
+static bool
+agent_asks_aside(const struct sh_spoken_clause *c, enum sh_spoken_kind kind)
+{
+	const uint64_t about = SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(AVAILABLE) |
+			       SH_CUE_BIT(YES) | SH_CUE_BIT(ASSENT) | SH_CUE_BIT(ASKS_NOW);
+
+	return !c->call && !c->weak_call && !(c->cues & about) && c->words >= 2 && kind != SH_KIND_REJECT;
+}
+
 void
 sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 {
 	struct sh_talk_reading r = { .span = { 1, 0 } };
 	struct sh_spoken_clause c;
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
-	bool events = false;
+	bool events = false, aside = false;
 
 	k->asked_never = false;
 	for (uint32_t i = from; i < until; i = c.until) {
 		sh_spoken_clause(k->g, i, until, &c);
+		uint32_t offers = r.noffers;
+
 		kind = agent_clause(k, &r, &c, kind, &events);
+		aside = c.asks ? agent_asks_aside(&c, kind) && r.noffers == offers : aside;
 		if (agent_offers_never(k, &c, from, until))
 			k->asked_never = true;
 		else if ((c.asks || (kind == SH_KIND_TIME && (c.call || (c.cues & SH_CUE_BIT(OFFER))))) && c.until - c.from > 2)
@@ -264,6 +279,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);
 	agent_note_questions(k, &r);
+	k->off_topic |= aside && sh_talk_has_time(&k->now);
 	k->fresh = r.noffers > 0;
 	if (r.noffers == 0)
 		return;

@@ -125,6 +125,9 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 		return true;
 	case SH_SW_IF:
 		return clause_is(before, CLAUSE_TIME);
+	case SH_SW_BEFORE: /* "tomorrow morning before I start" */
+	case SH_SW_AFTER:
+		return clause_is(before, CLAUSE_TIME) && clause_is_subject(t + 1) && !verb && !event;
 	case SH_SW_BECAUSE:
 		return verb || clause_is(before, CLAUSE_TIME);
 	case SH_SW_AND:
@@ -183,6 +186,9 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 		break;
 	case SH_SW_ANY_TIME:
 		c->any_time = true;
+		break;
+	case SH_SW_COUNTED:
+		c->words += t->value == 1; /* "can I drive it" */
 		break;
 	case SH_SW_NOW:
 		c->now = true;

@@ -33,7 +33,7 @@ kind_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 		    t[2].cls != SH_SW_WORD)
 			continue;
 		for (size_t k = 0; k < SH_LENGTH(modest); k++)
-			known |= sh_str_is(t[1].text, modest[k]);
+			known |= sh_str_is(t[1].text, modest[k]) && t[2].cls != SH_SW_MY; /* "I take my pills at eight" */
 		if (!known)
 			return true;
 	}

@@ -218,7 +218,8 @@ reading_takes_now(const struct sh_reading *w)
 {
 	const struct sh_talk *k = w->k;
 
-	return w->kind == SH_KIND_TIME && w->user && !w->c->negated && w->r->noffers == 0 &&
+	return w->kind == SH_KIND_TIME && w->user && !w->c->negated && !w->c->unsure && !(w->c->cues & SH_CUE_BIT(VAGUE)) &&
+	       w->r->noffers == 0 &&
 	       (w->c->call || k->asked_when || k->answer || (w->c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))));
 }
 
@@ -258,6 +259,9 @@ reading_atom(struct sh_reading *w, uint32_t i)
 	/* "I'll be home by six": from then on */
 	if (a.s.bound == SH_BOUND_BEFORE && g->t[i].cls == SH_SW_BY && w->user && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->call)
 		a.s.bound = SH_BOUND_AFTER, a.s.day_inclusive = true;
+	if (w->kind == SH_KIND_TIME && w->user && a.s.bound == SH_BOUND_BEFORE && g->t[i].cls == SH_SW_UNTIL && !c->call &&
+	    w->r->noffers > 0 && (w->r->offers[w->r->noffers - 1].has & SH_SLOT_CLOCK))
+		return n; /* "quarter past nine, I'm off till ten" */
 	reading_put(w, &a);
 	return n;
 }

@@ -164,6 +164,10 @@ refer_before_or_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i)
 static bool
 refer_is_next_one(const struct sh_spoken_token *t, uint32_t *ret_n)
 {
+	*ret_n = 2;
+	if (t[0].cls == SH_SW_THE && (t[1].cls == SH_SW_NEXT || t[1].cls == SH_SW_FOLLOWING) &&
+	    (t[2].cls == SH_SW_END || t[2].cls == SH_SW_STOP || t[2].cls == SH_SW_COMMA || t[2].cls == SH_SW_PLEASE))
+		return true;
 	*ret_n = 3;
 	return t[0].cls == SH_SW_THE &&
 	       ((t[1].cls == SH_SW_NUMBER && t[1].one && (t[2].cls == SH_SW_AFTER || t[2].cls == SH_SW_AFTER_THAT)) ||
@@ -242,8 +246,10 @@ refer_minutes(struct sh_reading *w, uint32_t i)
 	const struct sh_spoken_token *t = &w->k->g->t[i];
 	const struct sh_talk *k = w->k;
 	const struct sh_spoken_clock *hour = (k->anchor.has & SH_SLOT_CLOCK) && k->anchor_turn == k->turn ? &k->anchor.clock
-					     : k->has_clock                                               ? &k->last_clock
-													  : NULL;
+					     : w->r->noffers > 0 && (w->r->offers[w->r->noffers - 1].has & SH_SLOT_CLOCK)
+						 ? &w->r->offers[w->r->noffers - 1].clock
+					     : k->has_clock ? &k->last_clock
+							    : NULL;
 	struct sh_spoken_atom a = { .from = i };
 	uint32_t n = t[0].cls == SH_SW_AT || t[0].cls == SH_SW_A, m;
 	int minutes, at;

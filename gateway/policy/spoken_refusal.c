@@ -68,7 +68,7 @@ refusal_is_call(const struct sh_spoken_token *t)
 
 /* "Delete my details", "off of whatever list it is": what stands between is so various that these are no phrases of the table. */
 static bool
-refusal_removes(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
+refusal_removes(const struct sh_spoken_tokens *g, uint32_t from, uint32_t i, uint32_t end)
 {
 	static const char *const mine[] = { "details", "info", "information", "name", "record", "records", "data", "phone", "entry",
 		"file", "contact", "number", "numbers", "digits", NULL };
@@ -78,6 +78,12 @@ refusal_removes(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
 		"mailing", "phone", "sales", "damn", NULL };
 	const struct sh_spoken_token *t = &g->t[i];
 
+	if (!sh_str_is(t->text, "off") && t[1].cls == SH_SW_IT) { /* "how did you get this number? delete it" */
+		for (uint32_t j = from; j < i; j++)
+			if (g->t[j].cls == SH_SW_LABEL || refusal_is_one(&g->t[j], mine))
+				return true;
+		return sh_str_is(t[2].text, "whatever") || sh_str_is(t[3].text, "whatever");
+	}
 	if (!sh_str_is(t->text, "off"))
 		return (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THIS) && refusal_is_one(&t[2], mine);
 	for (uint32_t j = i + 1; j < end && j < i + 6; j++) {
@@ -88,6 +94,18 @@ refusal_removes(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
 		    t->cls != SH_SW_THAT && t->cls != SH_SW_CALL && t->cls != SH_SW_EVERY && !refusal_is_one(t, between))
 			return false;
 	}
+	return false;
+}
+
+/* "Leave this poor woman in peace", "leave my family alone". */
+static bool
+refusal_leaves(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
+{
+	if (g->t[i].cls != SH_SW_EVENT_VERB || !sh_str_is(g->t[i].text, "leave") || g->t[i + 1].cls == SH_SW_IT)
+		return false;
+	for (uint32_t j = i + 1; j < end && j < i + 7; j++)
+		if (sh_str_is(g->t[j].text, "peace") || sh_str_is(g->t[j].text, "alone"))
+			return true;
 	return false;
 }
 
@@ -273,16 +291,21 @@ refusal_forbids(const struct sh_spoken_place *p, const struct sh_spoken_tokens *
 static bool
 refusal_is_alone(const struct sh_spoken_tokens *g, uint32_t from, uint32_t until)
 {
-	bool found = false;
+	bool found = false, never = false, vague = false;
 
 	for (uint32_t i = from; i < until; i++) {
 		const struct sh_spoken_token *t = &g->t[i];
 
 		switch (t->cls) {
 		case SH_SW_ALONE_REFUSAL:
+			never = true;
+			/* fall through */
 		case SH_SW_STOP_DOING:
 		case SH_SW_DONT:
 			found = true;
+			break;
+		case SH_SW_VAGUE: /* "not now, not ever" */
+			vague = true;
 			break;
 		case SH_SW_STOP:
 		case SH_SW_COMMA:
@@ -297,7 +320,7 @@ refusal_is_alone(const struct sh_spoken_tokens *g, uint32_t from, uint32_t until
 			return false;
 		}
 	}
-	return found;
+	return found && (never || !vague);
 }
 
 static bool
@@ -352,12 +375,13 @@ refusal_call(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c,
 
 /* Is it told to us? "I don't call", "they never call", "I did not call" are no orders, unless it is wanted. */
 static bool
-refusal_is_order(const struct sh_spoken_clause *c, const struct sh_spoken_token *t, const struct sh_spoken_token *before, bool want)
+refusal_is_order(
+    const struct sh_spoken_clause *c, uint32_t i, const struct sh_spoken_token *t, const struct sh_spoken_token *before, bool want)
 {
 	static const char *const orders[] = { "please", "prefer", "rather", "them", "kindly", "are", "is", "he's", "she's",
-		"they're", "everyone", "people", NULL };
+		"they're", "everyone", "people", "appreciate", NULL };
 
-	if (t->cls == SH_SW_NOT &&
+	if (t->cls == SH_SW_NOT && i != c->from &&
 	    !(before && (before->cls == SH_SW_WANT || before->cls == SH_SW_YOU || refusal_is_one(before, orders))))
 		return false;
 	if (refusal_was_not(t) && !(c->cues & (SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(AVAILABLE))) && !want)
@@ -383,11 +407,15 @@ refusal_at(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, co
 	}
 	if (t->cls == SH_SW_REMOVE &&
 	    !(i > c->from && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT || before->cls == SH_SW_I)))
-		return (t->value == 1 ? refusal_of_nobody(g, i, c->until) : refusal_removes(g, i, c->until)) ? SH_REFUSAL
-													     : SH_REFUSAL_NONE;
+		return (t->value == 1 ? refusal_of_nobody(g, i, c->until) : refusal_removes(g, turn_from, i, c->until))
+			   ? SH_REFUSAL
+			   : SH_REFUSAL_NONE;
+	if (refusal_leaves(g, i, c->until))
+		return SH_REFUSAL;
 	if (t->cls == SH_SW_NO && t[1].cls == SH_SW_CALLS)
 		return refusal_forbids(p, g, i + 2, turn_until, false, ret_after);
-	if (!refusal_tells(g, c, i, before) || (call = refusal_call(g, c, i, &want)) == 0 || !refusal_is_order(c, t, before, want))
+	if (!refusal_tells(g, c, i, before) || (call = refusal_call(g, c, i, &want)) == 0 ||
+	    !refusal_is_order(c, i, t, before, want))
 		return SH_REFUSAL_NONE;
 	if (refusal_is_text(&g->t[call]) && refusal_calls_instead(g, call, turn_until))
 		return SH_REFUSAL_NONE;
@@ -399,8 +427,8 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
     uint32_t turn_from, uint32_t turn_until, uint32_t *ret_after)
 {
 	const uint64_t alone = SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(DONT),
-		       telling =
-			   alone | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(REMOVE) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
+		       telling = alone | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(REMOVE) | SH_CUE_BIT(EVENT_VERB) |
+				 SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
 	enum sh_spoken_refusal found = SH_REFUSAL_NONE;
 
 	if ((c->cues & telling) == 0)

@@ -190,17 +190,37 @@ user_same_zone(const struct sh_talk *k, const struct sh_spoken_slots *s)
 	return 0;
 }
 
+/* After what was agreed and repeated: is it of other things that he talks now? "Can I drive it on Friday?", "I have to be out by two". */
+static bool
+user_moves_on(const struct sh_spoken_clause *c)
+{
+	const uint64_t small = SH_CUE_BIT(WANT) | SH_CUE_BIT(SMALL) | SH_CUE_BIT(IDIOM) | SH_CUE_BIT(EVENT_VERB),
+		       moves = SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(ASSENT) |
+			       SH_CUE_BIT(REJECTION) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO) | SH_CUE_BIT(TOO_EARLY) |
+			       SH_CUE_BIT(TOO_LATE) | SH_CUE_BIT(BUSY);
+
+	if (c->words >= 2 && !(c->cues & ~small))
+		return true; /* "tell him I want to see it at three" */
+	if (c->cues & moves)
+		return false;
+	return (c->asks && c->words >= 1) || ((c->first_person || c->other_person) && !(c->cues & SH_CUE_BIT(OFFER)));
+}
+
 /* Which of a user's times count: those about a callback, which is being talked about. */
 static bool
 user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 {
+	const uint64_t moves =
+	    SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(CANT) | SH_CUE_BIT(REJECTION);
+
 	if (k->answer || c->call || (c->better && !k->event_topic) || (c->weak_call && !(c->cues & SH_CUE_BIT(EVENT))))
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
-	if (k->confirmed && c->words >= 2 &&
-	    !(c->cues & ~(SH_CUE_BIT(WANT) | SH_CUE_BIT(SMALL) | SH_CUE_BIT(IDIOM) | SH_CUE_BIT(EVENT_VERB))))
-		return false; /* "tell him I want to see it at three" */
+	if (k->confirmed && !k->asked_when && !k->asked_what_time && user_moves_on(c))
+		return false;
+	if (sh_talk_has_time(&k->now) && c->other_person && !(c->cues & moves) && !k->asked && k->noffers == 0)
+		return false; /* "he'll be in on Thursday" */
 	if (k->off_topic && sh_talk_has_time(&k->now) && !(c->cues & SH_CUE_BIT(CORRECTION)))
 		return false; /* what was agreed stays */
 	return k->context || (k->noffers > 0 && k->fresh);
@@ -354,7 +374,7 @@ user_settles(struct sh_talk *k, struct sh_talk_reading *r)
 	} else if (r->rejects ||
 		   ((r->no || (r->cues & SH_CUE_BIT(CANT))) && !k->asked_else && (k->fresh || !sh_talk_has_time(&k->now)))) {
 		user_rejects(k, r);
-	} else if (r->yes && k->noffers > 0 && k->fresh) {
+	} else if (r->yes && k->noffers > 0 && k->fresh && !(r->cues & (SH_CUE_BIT(NO_NEED) | SH_CUE_BIT(NOT_INTERESTED)))) {
 		user_assents(k, 0);
 	}
 }
