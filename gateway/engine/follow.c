@@ -218,6 +218,9 @@ follow_write(struct sh_following *f)
 				sh_unit_add(u, SH_SQL_chain_minimal, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant),
 				    SH_P_ID(&f->ref.id));
 		}
+		/* Nor where the callee is, as chain_forget has it. */
+		if (forget)
+			f->x.place.callee = NULL;
 		sh_after_write_record(&f->x, u, &f->about, now);
 	}
 	SH_UNIT_FAILPOINT(u, follow_before_commit);

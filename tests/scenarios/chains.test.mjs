@@ -359,6 +359,8 @@ test(
     }, 'every call was forgotten')
     const [left] = await gateway.sql('SELECT payload, callee_index FROM callbacks')
     assert.deepEqual(left, { payload: null, callee_index: null })
+    const places = await gateway.sql("SELECT call_id FROM decision WHERE jsonb_typeof(record->'callee') = 'object'")
+    assert.deepEqual(places, [], 'nor where the callee is')
   })
 )
 

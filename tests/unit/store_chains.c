@@ -144,8 +144,6 @@ setup(void **state)
 	(void)state;
 	PQclear(PQexec(one, "ROLLBACK"));
 	PQclear(PQexec(two, "ROLLBACK"));
-	sql("SET client_min_messages = error");
-	PQclear(PQexec(two, "SET client_min_messages = error"));
 	sql("TRUNCATE tenant, workspace, number, callbacks, due, live_dial, intents, rang, decision, evidence, pace, suppression, "
 	    "activity, call, payload");
 	sql("INSERT INTO tenant (bucket, tenant_id, name, keys, created_at) VALUES (1, '" TENANT "', 't', '\\x00', '" NOON "')");
@@ -444,7 +442,7 @@ main(void)
 		fprintf(stderr, "# %s\n", e.text);
 		return 1;
 	}
-	snprintf(info, sizeof(info), "%s options='-c search_path=switchhook -c timezone=UTC%s'", pg_start(), SH_CONNECT_BY_KEY);
+	snprintf(info, sizeof(info), "%s options='-c search_path=switchhook -c timezone=UTC -c client_min_messages=error%s'", pg_start(), SH_CONNECT_BY_KEY);
 	one = pg_session(info);
 	two = pg_session(info);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
