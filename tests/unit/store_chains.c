@@ -442,7 +442,8 @@ main(void)
 		fprintf(stderr, "# %s\n", e.text);
 		return 1;
 	}
-	snprintf(info, sizeof(info), "%s options='-c search_path=switchhook -c timezone=UTC -c client_min_messages=error%s'", pg_start(), SH_CONNECT_BY_KEY);
+	snprintf(info, sizeof(info), "%s options='-c search_path=switchhook -c timezone=UTC -c client_min_messages=error%s'",
+	    pg_start(), SH_CONNECT_BY_KEY);
 	one = pg_session(info);
 	two = pg_session(info);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
