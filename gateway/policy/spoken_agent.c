@@ -142,7 +142,7 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 		k->event_topic = false;
 	if (c->weak_call && !c->asks && !c->first_person && !c->past && !c->negated)
 		k->context = true; /* "the dentist would like to speak with you" */
-	kind = agent_visits(k, c) || (c->cues & SH_CUE_BIT(WHY)) ? SH_KIND_EVENT : agent_kind(k, c, last);
+	kind = agent_visits(k, c) || ((c->cues & SH_CUE_BIT(WHY)) && !c->call) ? SH_KIND_EVENT : agent_kind(k, c, last);
 	if (kind == SH_KIND_EVENT && c->asks && c->now && (r->cues & SH_CUE_BIT(ASKS_NOW)))
 		kind = SH_KIND_SKIP; /* "would you have time for our survey now?" */
 	switch (kind) {
