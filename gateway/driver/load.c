@@ -148,7 +148,7 @@ sh_driver_is_open(const char *path)
 
 	if (stat(path, &st) == 0 && (st.st_mode & S_IWOTH))
 		return true;
-	snprintf(folder, sizeof(folder), "%.*s", slash > path ? (int)(slash - path) : 1, slash ? path : ".");
+	snprintf(folder, sizeof(folder), "%.*s", slash && slash > path ? (int)(slash - path) : 1, slash ? path : ".");
 	/* Where the folder is sticky, as /tmp is, a file is its owner's alone. */
 	return stat(folder, &st) == 0 && (st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX);
 }

@@ -154,11 +154,12 @@ queue_copy(struct sh_str s, char **at)
 static size_t
 queue_fill(struct sh_pending *p, const struct sh_inbox_row *row, const struct sh_event_first *first, struct sh_str keys)
 {
-	char *at = (char *)(p + 1);
+	char *at;
 
 	if (!p)
 		return row->provider.n + row->kind.n + row->body.n + keys.n + first->event.call_id.n + first->reason.value.n +
 		       first->detail.n;
+	at = (char *)(p + 1);
 	p->row = *row;
 	p->row.provider = queue_copy(row->provider, &at);
 	p->row.kind = queue_copy(row->kind, &at);
