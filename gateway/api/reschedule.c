@@ -22,16 +22,20 @@
 #define RESCHEDULE_AHEAD_MS (366 * SH_DAY_MS)
 #define RESCHEDULE_PAYLOAD_BYTES (512 << 10)
 #define RESCHEDULE_BESIDE_BYTES 4096
+#define RESCHEDULE_ROUNDS_MOST 16 /* caps end in quiet hours, which end within other caps, and so on */
 
 struct sh_reschedule {
 	struct sh_id id, chain;
 	int64_t asked_ms, due_ms; /* due: the first permitted minute from asked on */
+	int64_t capped_ms; /* until then caps forbid it; 0: they do not */
+	int rounds;
 	struct sh_str to; /* absent: it is known */
 	struct sh_str payload; /* sealed */
+	struct sh_str written, beside; /* the payload as it will be; absent: as it was */
 	bool waits; /* scheduled or held: else the statement says why not */
+	bool known; /* whom it is to call: */
 	uint8_t index[16];
 	struct sh_permit permit;
-	struct sh_dial_terms terms;
 };
 
 static void
@@ -48,15 +52,17 @@ reschedule_done(void *arg, enum sh_status st, const struct sh_result *res, const
 	sh_api_rows(r, 200, sh_rows(res, 0));
 }
 
-/* When may it ring, from the asked minute on? false: a problem was answered. */
+/* ---- when ---- */
+
+/* By the hours alone, from a moment on. false: a problem was answered. */
 static bool
-reschedule_judge(struct sh_api_request *r)
+reschedule_hours(struct sh_api_request *r, int64_t from_ms)
 {
 	struct sh_reschedule *k = r->own;
 	struct sh_permit *p = &k->permit;
 
-	k->due_ms = k->asked_ms;
-	p->dialling = (struct sh_due_dial){ .now_ms = k->asked_ms };
+	k->due_ms = from_ms;
+	p->dialling = (struct sh_due_dial){ .now_ms = from_ms };
 	p->overridden = false;
 	sh_permit_judge(p);
 	if (k->waits && sh_api_lacks(r, p))
@@ -67,8 +73,14 @@ reschedule_judge(struct sh_api_request *r)
 	}
 	if (p->admitted.what == SH_ADMIT_LATER)
 		k->due_ms = p->admitted.next_ms;
-	sh_permit_terms(p, &k->terms);
 	return true;
+}
+
+/* Why it is not when it was asked for: a rule's hours, or caps. */
+static const char *
+reschedule_why(const struct sh_reschedule *k)
+{
+	return k->permit.admitted.what == SH_ADMIT_LATER ? sh_permit_why(&k->permit) : "caps";
 }
 
 /* For the list of activity. The person's own words come last. */
@@ -82,27 +94,106 @@ reschedule_told(struct sh_api_request *r)
 	sh_time_format_rfc3339(k->due_ms, then);
 	sh_time_format_rfc3339(k->asked_ms, asked);
 	if (k->due_ms != k->asked_ms)
-		why = sh_arena_printf(r->rq->arena, ", who asked for %s, which %s forbids", asked, sh_permit_why(&k->permit));
+		why = sh_arena_printf(r->rq->arena, ", who asked for %s, which %s forbids", asked, reschedule_why(k));
 	return sh_arena_printf(r->rq->arena, "moved to %s by a person%s%s%.*s", then, why.s, reason.n ? ": " : "", (int)reason.n,
 	    reason.n ? reason.s : "");
 }
 
-/* payload absent: it stays, and so does the callee. */
-static void
-reschedule_write(struct sh_api_request *r, struct sh_str payload, struct sh_str beside)
+/* The decision about the asked minute, as it is kept. */
+static struct sh_str
+reschedule_record(struct sh_api_request *r)
+{
+	SH_CLEANUP(sh_buf_clear) struct sh_buf b;
+	struct sh_reschedule *k = r->own;
+	const struct sh_permit *p = &k->permit;
+	bool capped = p->admitted.what != SH_ADMIT_LATER && k->capped_ms;
+
+	sh_buf_init(&b, SH_RECORD_BYTES);
+	sh_record_admitted(&b, &p->policy, &p->place, &p->dialling, &p->admitted, capped ? "capped" : NULL,
+	    k->due_ms != k->asked_ms ? k->due_ms : 0);
+	return b.failed ? SH_STR("{}") : sh_arena_str(r->rq->arena, sh_buf_str(&b));
+}
+
+static struct sh_str
+reschedule_text(struct sh_api_request *r, struct sh_str record)
 {
 	struct sh_reschedule *k = r->own;
-	struct sh_str index = { (const char *)k->index, sizeof(k->index) }, record = { k->terms.record, k->terms.nrecord };
-	struct sh_id activity = sh_id_new(r->now_ms), decision = sh_id_new(r->now_ms);
-	bool moved = k->due_ms != k->asked_ms;
-	struct sh_unit *u = sh_api_unit(r, reschedule_done);
+	struct sh_str text = sh_record_explain(r->rq->arena, record, r->core->zones);
+	char until[32];
 
+	if (!k->capped_ms || k->permit.admitted.what != SH_ADMIT_LATER)
+		return text;
+	sh_time_format_rfc3339(k->capped_ms, until);
+	return sh_arena_printf(r->rq->arena, "%.*s Caps on calls to this callee forbid it too, until %s.", (int)text.n, text.s, until);
+}
+
+static void
+reschedule_write(struct sh_api_request *r)
+{
+	struct sh_reschedule *k = r->own;
+	struct sh_id activity = sh_id_new(r->now_ms), decision = sh_id_new(r->now_ms);
+	struct sh_str index = { (const char *)k->index, sizeof(k->index) }, record;
+	int64_t due_ms = k->due_ms;
+	struct sh_unit *u;
+	bool moved;
+
+	/* What is kept and told is about the minute that was asked for. */
+	if (!reschedule_hours(r, k->asked_ms))
+		return;
+	k->due_ms = due_ms;
+	moved = k->due_ms != k->asked_ms;
+	record = reschedule_record(r);
+	u = sh_api_unit(r, reschedule_done);
 	sh_unit_add(u, SH_SQL_callback_reschedule, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant), SH_P_WORKSPACE(r), SH_P_ID(&k->id),
-	    SH_P_TIME(k->due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(reschedule_told(r)), SH_P_BYTES(payload),
-	    SH_P_BYTES(payload.s ? index : SH_NONE), SH_P_JSON(beside), SH_P_TIME(k->asked_ms),
-	    SH_P_TEXT(moved ? sh_str(sh_permit_why(&k->permit)) : SH_NONE),
-	    SH_P_TEXT(moved ? sh_record_explain(r->rq->arena, record, r->core->zones) : SH_NONE), SH_P_ID(&decision),
-	    SH_P_TEXT(sh_str(k->terms.policy)), SH_P_JSON(record));
+	    SH_P_TIME(k->due_ms), SH_P_TIME(r->now_ms), SH_P_ID(&activity), SH_P_TEXT(reschedule_told(r)), SH_P_BYTES(k->written),
+	    SH_P_BYTES(k->written.s ? index : SH_NONE), SH_P_JSON(k->beside), SH_P_TIME(k->asked_ms),
+	    SH_P_TEXT(moved ? sh_str(reschedule_why(k)) : SH_NONE), SH_P_TEXT(moved ? reschedule_text(r, record) : SH_NONE),
+	    SH_P_ID(&decision), SH_P_TEXT(sh_str(k->permit.policy.name)), SH_P_JSON(record));
+	sh_unit_run(u);
+}
+
+static void reschedule_plan(struct sh_api_request *, int64_t from_ms);
+
+static void
+reschedule_capped(void *arg, enum sh_status st, const struct sh_result *res, const struct sh_error *err)
+{
+	struct sh_api_request *r = arg;
+	struct sh_reschedule *k = r->own;
+	const struct sh_rows *c = st == SH_OK ? sh_rows(res, 0) : NULL;
+
+	if (!c) {
+		sh_api_store_failed(r, st, res, err);
+	} else if (sh_rows_count(c) == 0 || sh_rows_null(c, 0, "until") || ++k->rounds == RESCHEDULE_ROUNDS_MOST) {
+		reschedule_write(r);
+	} else {
+		k->capped_ms = sh_rows_time(c, 0, "until");
+		reschedule_plan(r, k->capped_ms);
+	}
+}
+
+/* Hours first, then the caps at the minute that they permit, by the calls there were so far; what caps forbid is planned anew. */
+static void
+reschedule_plan(struct sh_api_request *r, int64_t from_ms)
+{
+	struct sh_reschedule *k = r->own;
+	const struct sh_admitted *d = &k->permit.admitted;
+	struct sh_param within[SH_LENGTH(d->caps)], calls[SH_LENGTH(d->caps)];
+	struct sh_unit *u;
+
+	if (!reschedule_hours(r, from_ms))
+		return;
+	if (!k->known || !k->waits || (d->ncaps == 0 && d->gap_s == 0)) {
+		reschedule_write(r);
+		return;
+	}
+	for (uint32_t i = 0; i < d->ncaps; i++) {
+		within[i] = SH_P_INT(d->caps[i].within_s);
+		calls[i] = SH_P_INT(d->caps[i].calls);
+	}
+	u = sh_api_unit(r, reschedule_capped);
+	sh_unit_add(u, SH_SQL_callee_capped, SH_P_SMALL(r->bucket), SH_P_ID(&r->tenant),
+	    SH_P_BYTES(((struct sh_str){ (const char *)k->index, sizeof(k->index) })), SH_P_TIME(k->due_ms),
+	    SH_P_ARRAY(SH_T_INT, within, d->ncaps), SH_P_ARRAY(SH_T_INT, calls, d->ncaps), SH_P_INT(d->gap_s));
 	sh_unit_run(u);
 }
 
@@ -162,7 +253,7 @@ reschedule_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 {
 	struct sh_reschedule *k = r->own;
 	struct sh_place place = { .tenant = r->tenant, .table = "callbacks", .column = "payload", .row = k->chain };
-	struct sh_str open, payload, beside;
+	struct sh_str open, payload;
 
 	if (!sh_seal_open(r->rq->arena, key, &place, k->payload, RESCHEDULE_PAYLOAD_BYTES, &open)) {
 		sh_api_problem(r, SH_PROBLEM_internal, "what is stored of this callback does not open");
@@ -174,9 +265,10 @@ reschedule_keyed(struct sh_api_request *r, const struct sh_tenant_key *key)
 		sh_api_problem(r, SH_PROBLEM_too_large, "variables and metadata are too large together");
 		return;
 	}
-	beside = reschedule_beside(r);
-	if (reschedule_judge(r))
-		reschedule_write(r, payload, beside);
+	k->known = true;
+	k->written = payload;
+	k->beside = reschedule_beside(r);
+	reschedule_plan(r, k->asked_ms);
 }
 
 static void
@@ -206,8 +298,12 @@ reschedule_looked(void *arg, enum sh_status st, const struct sh_result *res, con
 	k->waits = sh_str_is(sh_rows_str(met, 0, "state"), "scheduled") || sh_str_is(sh_rows_str(met, 0, "state"), "held");
 	sh_permit_read(&k->permit, r->core, met, 0, k->asked_ms);
 	if (!lacks) {
-		if (reschedule_judge(r))
-			reschedule_write(r, SH_NONE, SH_NONE);
+		struct sh_str index = sh_rows_str(met, 0, "callee_index");
+
+		k->known = index.n == sizeof(k->index);
+		if (k->known)
+			memcpy(k->index, index.s, sizeof(k->index));
+		reschedule_plan(r, k->asked_ms);
 	} else {
 		k->chain = sh_rows_id(c, 0, "chain_root_id");
 		k->payload = sh_arena_str(r->rq->arena, sh_rows_str(c, 0, "payload"));

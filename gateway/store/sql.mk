@@ -47,6 +47,7 @@ SH_SQL += %D%/statements/callback_lock.sql
 SH_SQL += %D%/statements/callback_next.sql
 SH_SQL += %D%/statements/callback_payload.sql
 SH_SQL += %D%/statements/callback_reschedule.sql
+SH_SQL += %D%/statements/callee_capped.sql
 SH_SQL += %D%/statements/callee_free.sql
 SH_SQL += %D%/statements/callee_lock.sql
 SH_SQL += %D%/statements/calls_put.sql

@@ -146,6 +146,35 @@ test(
 )
 
 test(
+  'reschedule into what caps forbid: when they let it be dialled',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { caps: [{ calls: 2, within: '24h' }] })
+    retell.cast(CALLEE, 'no_answer', 'no_answer', 'answers')
+    const call = await acme.place()
+    const second = await acme.scheduled(call.callback_id, { attempt: 2 })
+    const other = await acme.place()
+    await acme.scheduled(other.callback_id, { attempt: 2 })
+    const [{ at }] = await gateway.sql('SELECT min(at) AS at FROM rang')
+    const free = Date.parse(at) + span('24h')
+    const path = `/v1/callbacks/${second.id}/reschedule`
+    const day = await gateway.post(path, { due_at: '2027-03-01T22:00:00Z' })
+    assert.deepEqual([Date.parse(day.due_at), day.moved_by], [free, 'caps'])
+    assert.match(day.text, /as many calls as the caps allow.*at most 2 calls in 1d/)
+    const night = await gateway.post(path, { due_at: '2027-03-02T06:45:00Z' })
+    assert.deepEqual([Date.parse(night.due_at), night.moved_by], [free, 'quiet_hours'])
+    assert.match(night.text, /Forbidden then by quiet_hours.*Caps on calls to this callee forbid it too, until 2027-03-02T/)
+    const { data } = await gateway.get(`/v1/callbacks/${second.id}/explain`)
+    assert.deepEqual(data.filter(one => one.kind === 'order').map(one => one.record.verdict), ['capped', 'later'])
+    const later = await gateway.post(path, { due_at: new Date(free + 1000).toISOString() })
+    assert.deepEqual([Date.parse(later.due_at), later.moved_by], [free + 1000, null])
+    await gateway.post(`/v1/callbacks/${(await acme.latest(other.callback_id, 'scheduled')).id}/cancel`)
+    await clock.set(free + 2000)
+    await acme.latest(call.callback_id, 'completed')
+    assert.equal(acme.dials.length, 3)
+  })
+)
+
+test(
   'reschedule: another time, for what is scheduled',
   scenario(async ({ gateway, retell, clock, acme }) => {
     retell.cast(CALLEE, 'no_answer', 'answers')
