@@ -249,6 +249,21 @@ agent_asks_aside(const struct sh_spoken_clause *c, enum sh_spoken_kind kind)
 	return !c->call && !c->weak_call && !(c->cues & about) && c->words >= 2 && kind != SH_KIND_REJECT;
 }
 
+/* The agent repeats his offer as a thing settled: what the callee said to it was assent. */
+static bool
+agent_takes_assent(struct sh_talk *k, const struct sh_talk_reading *r)
+{
+	struct sh_spoken_slots both = k->offers[0];
+	struct sh_talk_result was, is;
+
+	if (r->noffers != 1 || r->asks || k->noffers != 1 || !sh_talk_has_time(&both))
+		return false;
+	sh_spoken_merge(&both, &r->offers[0]);
+	was = sh_talk_resolved(k, &k->offers[0]);
+	is = sh_talk_resolved(k, &both);
+	return agent_same_time(&was, &is, false);
+}
+
 void
 sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 {
@@ -280,6 +295,9 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	sh_talk_complete_offers(&r);
 	agent_note_questions(k, &r);
 	k->off_topic |= aside && sh_talk_has_time(&k->now);
+	if (k->unclear && agent_takes_assent(k, &r))
+		sh_talk_settle(k, &k->offers[0], &k->offer_span, true);
+	k->unclear = false;
 	k->fresh = r.noffers > 0;
 	if (r.noffers == 0)
 		return;

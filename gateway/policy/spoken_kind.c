@@ -105,6 +105,32 @@ kind_is_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_claus
 	       ((t[2].cls == SH_SW_MY || t[2].cls == SH_SW_THE || t[2].cls == SH_SW_A) && t[3].cls == SH_SW_WORD);
 }
 
+/* "I'm babysitting on Monday": he does something then. */
+bool
+sh_spoken_is_doing(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	static const char *const modest[] = { "thinking", "hoping", "wondering", "guessing", "aiming", "leaning", "looking",
+		"saying", "suggesting", "asking", "proposing", "going", "calling", "expecting", "waiting", "having", "being",
+		"happening" };
+	const uint64_t good = SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(CALL) | SH_CUE_BIT(OFFER) | SH_CUE_BIT(YES) |
+			      SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(ASSENT);
+
+	if (c->cues & good)
+		return false;
+	for (uint32_t i = c->from; i + 2 < c->until; i++) {
+		const struct sh_str w = g->t[i + 1].text;
+		bool known = false;
+
+		if (g->t[i].cls != SH_SW_IM || g->t[i + 1].cls != SH_SW_WORD || w.n < 5 || memcmp(w.s + w.n - 3, "ing", 3) != 0)
+			continue;
+		for (size_t k = 0; k < SH_LENGTH(modest) && !known; k++)
+			known = sh_str_is(w, modest[k]);
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
 /* "Sunday's for the Lord", "Thursdays are my bridge club", "Monday's a holiday": a day that is something else. */
 static bool
 kind_is_taken_day(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)

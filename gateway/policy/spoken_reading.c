@@ -241,6 +241,8 @@ reading_atom(struct sh_reading *w, uint32_t i)
 	}
 	if (n == 0)
 		return 0;
+	if (w->user && w->kind == SH_KIND_TIME && a.s.has == SH_SLOT_DURATION)
+		n += sh_reading_shift(w, i + n, &a);
 	if (w->user && a.bare && a.s.has == SH_SLOT_DURATION)
 		n += sh_reading_after_anchor(w->k, w->r, c, i + n, &a);
 	a.n = n;

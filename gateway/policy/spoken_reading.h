@@ -21,6 +21,8 @@ struct sh_reading {
 uint32_t sh_reading_choice(struct sh_reading *, uint32_t i);
 /* "After that", "then". How many tokens. */
 uint32_t sh_reading_reference(struct sh_reading *, uint32_t i);
+/* "An hour later would be better": than what was offered. How many tokens more. */
+uint32_t sh_reading_shift(struct sh_reading *, uint32_t i, struct sh_spoken_atom *);
 /* "Half an hour after that": the anchor's clock, later by so much. How many tokens more; without an anchor it is no time. */
 uint32_t sh_reading_after_anchor(struct sh_talk *, struct sh_talk_reading *, const struct sh_spoken_clause *, uint32_t i,
 	struct sh_spoken_atom *);

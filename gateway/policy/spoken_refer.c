@@ -100,6 +100,40 @@ sh_reading_after_anchor(
 	return n;
 }
 
+uint32_t
+sh_reading_shift(struct sh_reading *w, uint32_t i, struct sh_spoken_atom *a)
+{
+	const struct sh_talk *k = w->k;
+	const struct sh_spoken_token *t = k->g->t;
+	const struct sh_spoken_slots *of = k->noffers > 0 ? &k->offers[0] : &k->now;
+	bool later = t[i - 1].cls == SH_SW_LATER || t[i].cls == SH_SW_LATER, sooner = t[i].cls == SH_SW_EARLIER;
+	uint32_t n = t[i].cls == SH_SW_LATER || sooner;
+	int minutes = (int)(a->s.duration_ms / SH_MINUTE_MS);
+	struct sh_spoken_clock *c = &a->s.clock;
+	int at;
+
+	if (k->answer || (!later && !sooner) || !(of->has & SH_SLOT_CLOCK) || minutes > 180 || (k->noffers == 0 && !k->confirmed) ||
+	    t[i + n].cls == SH_SW_THAN)
+		return 0;
+	a->s.has = SH_SLOT_CLOCK;
+	a->s.bound = SH_BOUND_NONE;
+	a->bare = false;
+	*c = of->clock;
+	at = (c->half == SH_HALF_24 ? c->hour : c->hour % 12) * 60 + c->minute + (later ? minutes : -minutes);
+	if (at < 0 || (c->half == SH_HALF_24 && at >= 1440) || (c->half == SH_HALF_PM && at >= 720)) {
+		a->s.has = 0;
+		return n;
+	}
+	if (c->half == SH_HALF_AM && at >= 720)
+		c->half = SH_HALF_PM;
+	at %= c->half == SH_HALF_24 ? 1440 : 720;
+	c->hour = (int8_t)(at / 60);
+	c->minute = (int8_t)(at % 60);
+	if (c->half != SH_HALF_24 && c->hour == 0)
+		c->hour = 12;
+	return n;
+}
+
 /* "The first", "the second" of several offers. */
 static int
 refer_picks(const struct sh_talk *k, const struct sh_spoken_token *t, uint32_t *ret_n)

@@ -97,6 +97,13 @@ refusal_removes(const struct sh_spoken_tokens *g, uint32_t from, uint32_t i, uin
 	return false;
 }
 
+static bool
+refusal_ends(const struct sh_spoken_token *t)
+{
+	return t->cls == SH_SW_STOP || t->cls == SH_SW_END ||
+	       (t->cls == SH_SW_IT && (t[1].cls == SH_SW_STOP || t[1].cls == SH_SW_END));
+}
+
 /* "Leave this poor woman in peace", "leave my family alone". */
 static bool
 refusal_leaves(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
@@ -410,6 +417,8 @@ refusal_at(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, co
 		return (t->value == 1 ? refusal_of_nobody(g, i, c->until) : refusal_removes(g, turn_from, i, c->until))
 			   ? SH_REFUSAL
 			   : SH_REFUSAL_NONE;
+	if (t->cls == SH_SW_STOP_DOING && before && before->cls == SH_SW_PLEASE && refusal_ends(t + 1))
+		return SH_REFUSAL; /* "Please stop." */
 	if (refusal_leaves(g, i, c->until))
 		return SH_REFUSAL;
 	if (t->cls == SH_SW_NO && t[1].cls == SH_SW_CALLS)

@@ -64,6 +64,7 @@ struct sh_talk {
 	bool before_or_after, asked_now, picked_any, declined;
 	struct sh_spoken_slots not_until;	/* "don't call me until Monday" */
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */
+	bool unclear;			/* the reply to the offers was short, and no table knows it */
 	bool fresh;			/* the offers are of the agent's last turn */
 	bool asked_never;		/* "shall we stop calling you?": a yes is a refusal */
 	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */

@@ -55,6 +55,8 @@ enum sh_spoken_kind {
 	SH_KIND_USER_CALLS,
 	SH_KIND_SKIP
 };
+/* Does the user say what he is doing then? */
+bool sh_spoken_is_doing(const struct sh_spoken_tokens *, const struct sh_spoken_clause *);
 enum sh_spoken_kind sh_spoken_kind(const struct sh_spoken_tokens *, const struct sh_spoken_clause *, bool user);
 
 /* The whole dialogue. answer: the only turn is the answer to "when?". */

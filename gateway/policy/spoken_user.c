@@ -252,6 +252,8 @@ user_kind(struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_sp
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && !c->first_person && !c->past && k->noffers > 0 &&
 	    !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB))))
 		return SH_KIND_TIME; /* "four o'clock's usually quiet" */
+	if (kind == SH_KIND_TIME && sh_spoken_is_doing(k->g, c))
+		return k->noffers > 0 ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (kind == SH_KIND_TIME && !user_counts(k, c))
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
@@ -379,6 +381,14 @@ user_settles(struct sh_talk *k, struct sh_talk_reading *r)
 	}
 }
 
+/* "Tickety-boo.": neither a yes that is known, nor a no, nor a question; what the agent makes of it will tell. */
+static bool
+user_is_unclear(const struct sh_talk *k, const struct sh_talk_reading *r, uint32_t from, uint32_t until)
+{
+	return k->noffers == 1 && k->fresh && r->words > 0 && until - from <= 7 && (r->cues & ~SH_CUE_BIT(IDIOM)) == 0 &&
+	       r->noffers == 0 && !r->asks && !r->wish && !r->vague && !r->rejects && r->pick == 0;
+}
+
 void
 sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 {
@@ -398,6 +408,7 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->said = k->assented = k->agreed = false;
 		return;
 	}
+	k->unclear = user_is_unclear(k, &r, from, until);
 	user_wishes(k, &r);
 	user_settles(k, &r);
 	k->asked_when = k->asked_what_time = k->asked = k->asked_now = k->asked_else = k->offered_call = k->about_event = false;
