@@ -334,7 +334,7 @@ CREATE TABLE callbacks (
 );
 CREATE UNIQUE INDEX callbacks_chain ON callbacks (chain_root_id, attempt, bucket, tenant_id) WHERE chain_root_id IS NOT NULL;
 CREATE INDEX callbacks_claimed ON callbacks (lease_until, bucket) WHERE state = 'claimed' AND lease_until IS NOT NULL;
-CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state = 'scheduled' AND wall_zone IS NOT NULL;
+CREATE INDEX callbacks_promised ON callbacks (bucket, callback_id) WHERE state IN ('scheduled', 'held') AND wall_zone IS NOT NULL;
 CREATE INDEX callbacks_waiting ON callbacks (callee_index, bucket, tenant_id)
   WHERE state IN ('scheduled', 'claimed', 'held', 'dialling') AND callee_index IS NOT NULL;
 CREATE INDEX callbacks_held ON callbacks (bucket, callback_id) WHERE state = 'held' AND held_by_policy(end_reason);
