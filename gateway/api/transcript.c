@@ -2,7 +2,7 @@
 /* Copyright 2026 The Switchhook Authors */
 /*
  * api/transcript.c: GET /v1/calls/{id}/transcript: what was said in a call, where the policy keeps that (retention.transcripts). It
- * stands in the call's sealed detail, and goes with it.
+ * stands in the call's sealed detail, and goes with it. What waits there for the decision is shown to nobody.
  */
 #include "gateway/api/gate.h"
 
@@ -71,6 +71,8 @@ transcript_read(void *arg, enum sh_status st, const struct sh_result *res, const
 		sh_api_problem(r, SH_PROBLEM_not_found, "there is no such call");
 	} else if (sh_rows_null(rows, 0, "detail")) {
 		sh_api_problem(r, SH_PROBLEM_not_found, "nothing of this call is kept any more");
+	} else if (!sh_rows_bool(rows, 0, "decided")) {
+		sh_api_problem(r, SH_PROBLEM_not_found, "nobody has decided about this call yet, nor whether its transcript is kept");
 	} else {
 		t->callback = sh_rows_id(rows, 0, "callback_id");
 		t->detail = sh_arena_str(r->rq->arena, sh_rows_str(rows, 0, "detail"));

@@ -129,6 +129,17 @@ test(
       return call.id
     }
     const transcript = (id, options) => gateway.ask('GET', `/v1/calls/${id}/transcript`, undefined, options)
+    // While the analysis is waited for nobody has decided, and what was said is shown to nobody.
+    retell.cast('+12135550199', { script: 'answers', transcript: said, hooks: ['call_ended'] })
+    const waits = await acme.place({ to: '+12135550199' })
+    const [undecided] = await eventually(async () => {
+      const ended = await gateway.sql('SELECT call_id FROM call WHERE callback_id = $1 AND rank = 3', [waits.callback_id])
+      return ended.length ? ended : null
+    }, 'its end was heard')
+    assert.match((await transcript(undecided.call_id)).body.detail, /nobody has decided about this call yet/)
+    await clock.forward('5m 1s')
+    await acme.latest(waits.callback_id, 'completed')
+    assert.match((await transcript(undecided.call_id)).body.detail, /no transcript of this call is kept/)
     const without = await one()
     await eventually(async () => (await transcript(without)).status === 404, 'nothing is kept by itself')
     await gateway.put(`/v1/workspaces/${acme.workspace.id}/policy`, { retention: { transcripts: true } })

@@ -1,2 +1,2 @@
--- call_detail($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id): what is kept of one call, sealed
-SELECT k.detail, k.callback_id FROM call k WHERE k.bucket = $1 AND k.tenant_id = $2 AND k.call_id = $4 AND ($3 IS NULL OR k.workspace_id = $3)
+-- call_detail($1 smallint bucket, $2 uuid tenant, $3 uuid workspace, $4 uuid id): what is kept of one call, sealed. decided: what was said has been read, and is there only if the policy keeps it
+SELECT k.detail, k.callback_id, k.followed_at IS NOT NULL OR (k.dial_id IS NOT NULL AND k.outcome IS NOT NULL) AS decided FROM call k WHERE k.bucket = $1 AND k.tenant_id = $2 AND k.call_id = $4 AND ($3 IS NULL OR k.workspace_id = $3)
