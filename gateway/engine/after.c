@@ -28,6 +28,14 @@ sh_after_undecided(const struct sh_after *x)
 	return x->policy.lacks != SH_LACK_NOTHING && x->decision.what == SH_DECISION_HOLD;
 }
 
+int64_t
+sh_after_undecided_ms(const struct sh_after *x, int64_t now_ms)
+{
+	int64_t part = (now_ms - x->ended.ended_ms) / 32;
+
+	return part < 2 * SH_MINUTE_MS ? 2 * SH_MINUTE_MS : part > SH_HOUR_MS ? SH_HOUR_MS : part;
+}
+
 /* The provider's facts → what they mean. Without any, nothing more is tried. */
 void
 sh_after_judge(struct sh_after *x)

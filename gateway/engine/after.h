@@ -50,9 +50,10 @@ struct sh_after {
 
 /* Must it wait, since what the ending means only a driver knows that is in quarantine, or not loaded? */
 bool sh_after_must_wait(const struct sh_after *);
-/* What follows only the policy knows, and that is gone; a wish for no more calls needs none. It is asked again after SH_POLICY_WAIT_MS. */
+/* What follows only the policy knows, and that is gone; a wish for no more calls needs none. */
 bool sh_after_undecided(const struct sh_after *);
-#define SH_POLICY_WAIT_MS (2 * SH_MINUTE_MS)
+/* How long until it is asked again: ever longer, since it may be gone for good while calls go on to end. Two minutes to an hour. */
+int64_t sh_after_undecided_ms(const struct sh_after *, int64_t now_ms);
 void sh_after_judge(struct sh_after *);
 void sh_after_decide(struct sh_after *, int64_t now_ms);
 /* A next call was decided upon; but it is not made, for this reason. */

@@ -287,7 +287,7 @@ decide_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 	if (good)
 		decide_policy(d);
 	if (good && sh_after_undecided(&d->x)) {
-		decide_wait(d, d->x.decision.text, SH_POLICY_WAIT_MS);
+		decide_wait(d, d->x.decision.text, sh_after_undecided_ms(&d->x, now));
 		return;
 	}
 	if (good) {

@@ -428,7 +428,7 @@ follow_keyed(void *arg, enum sh_status st, const struct sh_tenant_key *key, cons
 		sh_after_decide(&f->x, now);
 		if (sh_after_undecided(&f->x)) {
 			sh_log(SH_LOG_WARN, "follow.waits", f->x.decision.text, SH_F_ID("call_id", &f->ref.id));
-			follow_later(f, SH_POLICY_WAIT_MS);
+			follow_later(f, sh_after_undecided_ms(&f->x, now));
 			return;
 		}
 		good = follow_payload(f, key) && sh_after_seal(&f->x, key, now);

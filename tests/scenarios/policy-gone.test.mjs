@@ -161,10 +161,14 @@ test(
     assert.equal((await acme.callback(busy.callback_id)).state, 'dialling')
     const simulated = await gateway.post('/v1/policies/simulate', { workspace_id: acme.workspace.id, outcome: 'busy' })
     assert.equal(simulated.what, 'hold')
+    // Nobody knows for how long it is gone, and each call that ends meanwhile waits too: they are looked at less and less often.
+    const next = async () => Date.parse((await gateway.sql("SELECT due_at FROM due WHERE kind = 'decide'"))[0].due_at)
+    await clock.forward('5h')
+    await eventually(async () => (await next()) - clock.now() > 8 * 60e3, 'it is looked at again later than at first')
 
     await files.put('once.yaml', 'max_attempts: 1\njurisdictions: []\n')
     await lacking(gateway, 0)
-    await clock.forward('3m')
+    await clock.forward('20m')
     assert.equal((await acme.latest(busy.callback_id, 'completed')).end_reason, 'max_attempts')
     await acme.latest(waits.callback_id, 'dialling')
     assert.equal((await acme.chain(busy.callback_id)).length, 1)
