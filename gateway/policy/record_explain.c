@@ -207,8 +207,8 @@ explain_lack(struct explain *x)
 	if (!lack.name)
 		lack.name = "";
 	sh_lack_text(&lack, text);
-	sh_buf_printf(&x->out, "The dial was held, %s: %s, and what it would say nobody can know. It is looked at again by itself when that is "
-		"there, or when the policy changes.", explain_time(x, "now"), text);
+	sh_buf_printf(&x->out, "The dial was held, %s: %s, and might forbid it. It is looked at again by itself when that can be read, or when the "
+		"policy changes.", explain_time(x, "now"), text);
 	return true;
 }
 

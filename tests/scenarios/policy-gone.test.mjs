@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { otherCall } from './lib/others.mjs'
 import { scenario } from './lib/scenario.mjs'
 import { eventually, moment } from './lib/time.mjs'
 
@@ -157,6 +158,12 @@ test(
     await acme.latest(refuses.callback_id, 'completed')
     assert.equal((await gateway.list('/v1/suppressions')).length, 1)
     await eventually(async () => (await ended()).length === 1, 'the other call has ended')
+    // Of one that was placed elsewhere nobody knows either whether it is repeated.
+    await acme.deliver(otherCall('call_elsewhere', { at: clock.now(), callee: '+12135550153' }))
+    await eventually(
+      async () => (await gateway.sql("SELECT FROM due WHERE kind = 'follow' AND due_at > (SELECT max(ended_at) + interval '100 s' FROM call)")).length === 1,
+      'it waits'
+    )
     await clock.forward('1h')
     assert.equal((await acme.callback(busy.callback_id)).state, 'dialling')
     const simulated = await gateway.post('/v1/policies/simulate', { workspace_id: acme.workspace.id, outcome: 'busy' })
@@ -172,6 +179,30 @@ test(
     assert.equal((await acme.latest(busy.callback_id, 'completed')).end_reason, 'max_attempts')
     await acme.latest(waits.callback_id, 'dialling')
     assert.equal((await acme.chain(busy.callback_id)).length, 1)
+    await eventually(async () => (await gateway.sql("SELECT FROM due WHERE kind = 'follow'")).length === 0, 'the call from elsewhere was followed')
+    assert.equal((await gateway.list('/v1/callbacks?limit=200')).length, 3)
+  }, QUICK)
+)
+
+test(
+  'overrides that a newer program stored hold what they might forbid; of a workspace that is deleted nobody asks for them',
+  scenario(async ({ gateway, clock, acme }) => {
+    const call = await acme.place({ to: TO, schedule_at: at('2027-03-01 11:00 America/Los_Angeles') })
+    const other = await acme.place({ to: OTHER, schedule_at: at('2027-03-01 12:00 America/Los_Angeles') })
+    await gateway.sql(`UPDATE workspace SET policy = '{"quiet_moons": ["full"]}'`)
+    await clock.set('2027-03-01 11:00:05 America/Los_Angeles')
+    const held = await acme.latest(call.callback_id, 'held')
+    assert.equal(held.end_reason, 'policy_unreadable')
+    assert.match((await told(gateway, held.id)).at(-1).text, /the stored overrides do not read as a policy, and might forbid it\./)
+    assert.match((await gateway.get(`/v1/workspaces/${acme.workspace.id}/policy`)).lacks, /do not read as a policy/)
+
+    await gateway.del(`/v1/workspaces/${acme.workspace.id}`)
+    await clock.set('2027-03-01 12:00:05 America/Los_Angeles')
+    const ends = async id => (await gateway.sql(`SELECT state, end_reason FROM callbacks WHERE callback_id = '${id}'`))[0]
+    for (const id of [other.callback_id, call.callback_id])
+      await eventually(async () => (await ends(id)).state === 'cancelled', 'what nobody may dial any more was cancelled')
+    assert.deepEqual(await ends(call.callback_id), { state: 'cancelled', end_reason: 'number_gone' })
+    assert.deepEqual(acme.dials, [])
   }, QUICK)
 )
 

@@ -170,8 +170,7 @@ test_admitted(void **state)
 	sh_record_admitted(&b, &p, &place, &dial, &admitted, NULL, 0);
 	text = sh_record_explain(a, sh_buf_str(&b), zones);
 	assert_non_null(strstr(sh_arena_z(a, text), "The dial was held, Tue 2026-06-16 12:00 in America/New_York: the policy sales, which the workspace "
-		"names, is not there, and what it would say nobody can know. It is looked at again by itself when that is there, or when the policy "
-		"changes."));
+		"names, is not there, and might forbid it. It is looked at again by itself when that can be read, or when the policy changes."));
 	sh_buf_clear(&b);
 	sh_buf_init(&b, SH_RECORD_BYTES);
 	sh_record_suppressed(&b, "speech", "tenant");
