@@ -154,7 +154,7 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 
 /* Who speaks of whom, and small words that change what is meant. */
 static void
-clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
+clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool first)
 {
 	switch (t->cls) {
 	case SH_SW_WORD:
@@ -183,6 +183,11 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 		break;
 	case SH_SW_EVERY:
 		c->every = true;
+		break;
+	case SH_SW_IN: /* "I'll be in by six" */
+		if (!first && t[-1].cls == SH_SW_BE &&
+		    (t[1].cls == SH_SW_BY || t[1].cls == SH_SW_FROM || t[1].cls == SH_SW_AFTER || t[1].cls == SH_SW_ABOUT))
+			c->cues |= SH_CUE_BIT(AVAILABLE);
 		break;
 	case SH_SW_ANY_TIME:
 		c->any_time = true;
@@ -285,7 +290,7 @@ clause_note(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool fi
 	} else if (t->cls >= SH_SW_CALL) {
 		clause_note_talk(c, t, first);
 	} else {
-		clause_note_small(c, t);
+		clause_note_small(c, t, first);
 	}
 }
 
@@ -296,8 +301,12 @@ clause_note_short_yes(const struct sh_spoken_tokens *g, struct sh_spoken_clause 
 	const struct sh_spoken_token *t = &g->t[c->from];
 	uint32_t n = until - c->from - (g->t[until - 1].cls == SH_SW_COMMA || g->t[until - 1].cls == SH_SW_STOP);
 
+	bool word = t[0].length == t[0].text.n || t[0].cls == SH_SW_AVAILABLE; /* no phrase that begins with it, but "can do" */
+
 	if ((n == 2 && t[0].cls == SH_SW_GO && t[1].cls == SH_SW_ON) ||
-	    (n == 1 && (sh_str_is(t[0].text, "can") || sh_str_is(t[0].text, "let's") || sh_str_is(t[0].text, "done"))))
+	    (n == 1 && word &&
+		(sh_str_is(t[0].text, "can") || sh_str_is(t[0].text, "let's") || sh_str_is(t[0].text, "done") ||
+		    sh_str_is(t[0].text, "do"))))
 		c->cues = SH_CUE_BIT(ASSENT);
 }
 

@@ -98,6 +98,9 @@ kind_is_elsewhere(const struct sh_spoken_tokens *g, const struct sh_spoken_claus
 
 	if (t->cls == SH_SW_BECAUSE || t->cls == SH_SW_AND || t->cls == SH_SW_BUT || t->cls == SH_SW_SO)
 		t++;
+	if (!(c->cues & good) && t->cls == SH_SW_IM && t[1].cls == SH_SW_DAYPART &&
+	    (sh_str_is(t[1].text, "at") || sh_str_is(t[1].text, "on")))
+		return true; /* "I'm at lunch from twelve" */
 	if ((c->cues & good) || (t->cls != SH_SW_IM && t->cls != SH_SW_HE) ||
 	    (t[1].cls != SH_SW_AT && t[1].cls != SH_SW_IN && !sh_str_is(t[1].text, "with")))
 		return false;

@@ -49,7 +49,8 @@ refer_refers(const struct sh_talk_reading *r, const struct sh_spoken_clause *c, 
 	case SH_SW_THEN:
 		*bound = SH_BOUND_NONE;
 		return r->noffers == 0 &&
-			       (c->call || c->weak_call || c->any_time || (c->cues & (SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS))))
+			       (c->call || c->weak_call || c->any_time || (c->before == SH_SW_SO && c->until <= c->from + 2) ||
+				   (c->cues & (SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(WORKS))))
 			   ? 1
 			   : 0;
 	case SH_SW_AFTER:
@@ -307,6 +308,11 @@ refer_minutes(struct sh_reading *w, uint32_t i)
 	a.n = m + 1;
 	a.s.has = SH_SLOT_CLOCK;
 	a.s.clock = *hour;
+	if (hour == &k->anchor.clock && (k->anchor.has & SH_SLOT_DAY) &&
+	    !(k->anchor.has & SH_SLOT_DAY_BOUND)) { /* "I knock off at four tomorrow, so half past" */
+		a.s.has |= SH_SLOT_DAY;
+		a.s.day = k->anchor.day;
+	}
 	at = hour->hour * 60 + (to ? -minutes : minutes);
 	if (at < 60)
 		at += 720;

@@ -52,6 +52,7 @@ struct sh_talk {
 	struct sh_spoken_slots anchor;	/* "I teach until four": for "after that" */
 	uint32_t anchor_turn;
 	bool anchor_event;		/* not the past */
+	bool anchor_when;		/* "when the match is over on Saturday": its day holds for the clock that follows */
 	struct sh_spoken_zone place;	/* "I'm in Denver" */
 	struct sh_spoken_slots offers[SH_TALK_OFFERS_MAX], lent;
 	uint32_t noffers;

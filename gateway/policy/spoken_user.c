@@ -397,6 +397,11 @@ sh_talk_user(struct sh_talk *k, uint32_t from, uint32_t until)
 	if (!user_reads(k, from, until, &r))
 		return;
 	sh_talk_complete_offers(&r);
+	if (k->anchor_when && k->anchor_turn == k->turn && (k->anchor.has & SH_SLOT_DAY) && r.noffers == 1 &&
+	    (r.offers[0].has & (SH_SLOT_DAY | SH_SLOT_CLOCK)) == SH_SLOT_CLOCK) {
+		r.offers[0].has |= SH_SLOT_DAY;
+		r.offers[0].day = k->anchor.day;
+	}
 	if (k->asked_never && r.yes && !r.no && !r.rejects && !r.call && r.noffers == 0) {
 		k->refused = true;
 		return;
