@@ -383,6 +383,62 @@ driver_run_config(struct driver_options *o, const char *file, int argc, char **a
 	return status;
 }
 
+/* What getopt has found; not 0: the exit status. */
+static int
+driver_option(struct driver_options *o, const char **config, int opt, const char *last)
+{
+	int64_t number;
+
+	switch (opt) {
+	case 'c':
+		*config = optarg;
+		break;
+	case 'd':
+		if (o->ndirs == SH_LENGTH(o->dirs) - 1)
+			return driver_usage("more than 16 folders", "");
+		o->dirs[o->ndirs++] = optarg;
+		break;
+	case 'j':
+		o->json = o->kit.json = true;
+		break;
+	case 'g':
+		o->kit.golden = optarg;
+		break;
+	case 'w':
+		o->kit.write = true;
+		break;
+	case 'S':
+		o->kit.samples = optarg;
+		break;
+	case 'u':
+		o->kit.run = optarg;
+		break;
+	case 'k':
+		if (o->kit.nkeep == SH_LENGTH(o->kit.keep) - 1)
+			return driver_usage("more than 16 members to keep", "");
+		o->kit.keep[o->kit.nkeep++] = optarg;
+		break;
+	case 'o':
+		number = sh_check_parse(optarg);
+		if (number < 0)
+			return driver_usage(driver_checks, optarg);
+		o->kit.only |= 1u << number;
+		break;
+	case 'r':
+	case 's':
+		if (!sh_text_int(sh_str(optarg), &number) || number < 0 || number > 1000000)
+			return driver_usage("expected a number up to 1000000, not ", optarg);
+		if (opt == 'r')
+			o->kit.rounds = (uint32_t)number;
+		else
+			o->kit.seed = (uint64_t)number;
+		break;
+	default:
+		return driver_usage("no such option, or an option without its value: ", last);
+	}
+	return 0;
+}
+
 int
 sh_cmd_driver(int argc, char **argv)
 {
@@ -393,60 +449,17 @@ sh_cmd_driver(int argc, char **argv)
 		{ "run", required_argument, NULL, 'u' }, { "keep", required_argument, NULL, 'k' },
 		{ "rounds", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' }, { 0 } };
 	struct driver_options o = { .dirs = { SH_DRIVERDIR }, .kit = { .rounds = 200, .seed = 1 } };
-	int64_t number;
 	const char *config = NULL;
 	int opt;
 
 	optind = 0;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			config = optarg;
-			break;
-		case 'd':
-			if (o.ndirs == SH_LENGTH(o.dirs) - 1)
-				return driver_usage("more than 16 folders", "");
-			o.dirs[o.ndirs++] = optarg;
-			break;
-		case 'j':
-			o.json = o.kit.json = true;
-			break;
-		case 'g':
-			o.kit.golden = optarg;
-			break;
-		case 'w':
-			o.kit.write = true;
-			break;
-		case 'S':
-			o.kit.samples = optarg;
-			break;
-		case 'u':
-			o.kit.run = optarg;
-			break;
-		case 'k':
-			if (o.kit.nkeep == SH_LENGTH(o.kit.keep) - 1)
-				return driver_usage("more than 16 members to keep", "");
-			o.kit.keep[o.kit.nkeep++] = optarg;
-			break;
-		case 'o':
-			number = sh_check_parse(optarg);
-			if (number < 0)
-				return driver_usage(driver_checks, optarg);
-			o.kit.only |= 1u << number;
-			break;
-		case 'r':
-		case 's':
-			if (!sh_text_int(sh_str(optarg), &number) || number < 0 || number > 1000000)
-				return driver_usage("expected a number up to 1000000, not ", optarg);
-			if (opt == 'r')
-				o.kit.rounds = (uint32_t)number;
-			else
-				o.kit.seed = (uint64_t)number;
-			break;
-		default:
-			return driver_usage("no such option, or an option without its value: ", argv[optind - 1]);
-		}
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		int status = driver_option(&o, &config, opt, argv[optind - 1]);
+
+		if (status)
+			return status;
+	}
 	if (config && o.ndirs)
 		return driver_usage("either --config or --dir", "");
 	if (config)
