@@ -77,28 +77,28 @@ EXTRA_%C%_driver_golden_DEPENDENCIES = $(driver_LTLIBRARIES)
 # The drivers as they are built: signatures, pages and outcomes.
 check_PROGRAMS += %D%/driver_bland
 TESTS += %D%/driver_bland
-%C%_driver_bland_SOURCES = %D%/driver_bland.c
+%C%_driver_bland_SOURCES = %D%/driver_bland.c %D%/driver_ours.h
 %C%_driver_bland_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_bland_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_bland_DEPENDENCIES = drivers/bland/switchhook-bland.la
 
 check_PROGRAMS += %D%/driver_retell
 TESTS += %D%/driver_retell
-%C%_driver_retell_SOURCES = %D%/driver_retell.c
+%C%_driver_retell_SOURCES = %D%/driver_retell.c %D%/driver_ours.h
 %C%_driver_retell_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_retell_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_retell_DEPENDENCIES = drivers/retell/switchhook-retell.la
 
 check_PROGRAMS += %D%/driver_twilio
 TESTS += %D%/driver_twilio
-%C%_driver_twilio_SOURCES = %D%/driver_twilio.c
+%C%_driver_twilio_SOURCES = %D%/driver_twilio.c %D%/driver_ours.h
 %C%_driver_twilio_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_twilio_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_twilio_DEPENDENCIES = drivers/twilio/switchhook-twilio.la
 
 check_PROGRAMS += %D%/driver_vapi
 TESTS += %D%/driver_vapi
-%C%_driver_vapi_SOURCES = %D%/driver_vapi.c
+%C%_driver_vapi_SOURCES = %D%/driver_vapi.c %D%/driver_ours.h
 %C%_driver_vapi_CPPFLAGS = $(driver_test_cppflags)
 %C%_driver_vapi_LDADD = $(driver_test_ldadd)
 EXTRA_%C%_driver_vapi_DEPENDENCIES = drivers/vapi/switchhook-vapi.la

@@ -3,62 +3,11 @@
 /*
  * The Bland driver against Bland's own facts: every signature vector, every ending, and walks over lists.
  */
-#include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#define OURS "bland"
+#define OURS_FILES SH_SRCDIR "/tests/drivers/bland/samples/bland"
+#include "driver_ours.h"
 
-#include <cmocka.h>
-#include <json-c/json.h>
-
-#include "gateway/base/encode.h"
-#include "gateway/base/log.h"
-#include "gateway/base/reader.h"
-#include "gateway/crypto/digest.h"
-#include "gateway/driver/call.h"
-
-#define BLAND_DIR SH_SRCDIR "/tests/drivers/bland"
 #define BLAND_ARENA (64 << 20)
-
-static const struct sh_driver_loaded *bland;
-static json_object *bland_vectors;
-
-static const char *
-bland_get(json_object *o, const char *key)
-{
-	json_object *v = json_object_object_get(o, key);
-
-	return v ? json_object_get_string(v) : NULL;
-}
-
-static struct sh_str
-bland_file(struct sh_arena *a, const char *name)
-{
-	char path[PATH_MAX];
-	size_t n;
-	char *p;
-	FILE *f;
-
-	snprintf(path, sizeof(path), BLAND_DIR "/samples/bland/%s", name);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	p = sh_arena_alloc(a, 1 << 20);
-	n = fread(p, 1, 1 << 20, f);
-	fclose(f);
-	return (struct sh_str){ p, n };
-}
-
-static const struct sh_account *
-bland_account(struct sh_arena *a, const char *settings)
-{
-	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
-	const struct sh_account *account = sh_driver_account(a, bland, &stored, 1, 0);
-
-	assert_non_null(stored);
-	assert_non_null(account);
-	return account;
-}
 
 /* ---- signatures ---- */
 
@@ -71,7 +20,7 @@ bland_verify(const struct sh_account *account, const struct sh_pair *headers, ui
 	enum sh_verdict verdict;
 	struct sh_driver_call c;
 
-	sh_driver_call_init(&c, bland, 1 << 20, 1);
+	sh_driver_call_init(&c, ours, 1 << 20, 1);
 	verdict = sh_driver_verify(&c, &d, account);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -83,7 +32,7 @@ static enum sh_verdict
 bland_vector(json_object *v, const char *settings)
 {
 	struct sh_arena *a = sh_arena_new(BLAND_ARENA);
-	struct sh_str body = sh_encode_base64_decode(a, sh_str(bland_get(v, "body_base64")));
+	struct sh_str body = sh_encode_base64_decode(a, sh_str(ours_get(v, "body_base64")));
 	json_object *given = json_object_object_get(v, "headers");
 	struct sh_pair headers[8];
 	enum sh_verdict verdict;
@@ -92,11 +41,11 @@ bland_vector(json_object *v, const char *settings)
 	uint32_t n = 0;
 
 	sh_digest_sha256(body, digest);
-	assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (char *)digest, 32 }), bland_get(v, "body_sha256")));
+	assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (char *)digest, 32 }), ours_get(v, "body_sha256")));
 	json_object_object_foreach(given, name, value) headers[n++] =
 	    (struct sh_pair){ sh_str(name), sh_str(json_object_get_string(value)) };
-	snprintf(text, sizeof(text), settings, bland_get(v, "secret"));
-	verdict = bland_verify(bland_account(a, text), headers, n, body);
+	snprintf(text, sizeof(text), settings, ours_get(v, "secret"));
+	verdict = bland_verify(ours_account(a, text), headers, n, body);
 	sh_arena_free(a);
 	return verdict;
 }
@@ -104,13 +53,13 @@ bland_vector(json_object *v, const char *settings)
 static void
 test_vectors(void **state)
 {
-	json_object *list = json_object_object_get(bland_vectors, "vectors");
+	json_object *list = json_object_object_get(ours_vectors, "vectors");
 	size_t accepted = 0, rejected = 0, choices = 0;
 
 	(void)state;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *v = json_object_array_get_idx(list, i);
-		const char *id = bland_get(v, "id"), *expect = bland_get(v, "expect");
+		const char *id = ours_get(v, "id"), *expect = ours_get(v, "expect");
 		enum sh_verdict now = bland_vector(v, "{\"webhook_secret\":\"%s\"}");
 		enum sh_verdict old = bland_vector(v, "{\"webhook_secret\":{\"now\":\"newer\",\"old\":\"%s\",\"old_until_ms\":1}}");
 		bool accept = strcmp(expect, "accept") == 0;
@@ -136,7 +85,7 @@ static void
 test_verdicts(void **state)
 {
 	struct sh_arena *a = sh_arena_new(1 << 20);
-	const struct sh_account *account = bland_account(a, "{\"webhook_secret\":\"s3cret\"}");
+	const struct sh_account *account = ours_account(a, "{\"webhook_secret\":\"s3cret\"}");
 	struct sh_str body = SH_STR("{\"call_id\":\"c-1\"}"), hex;
 	struct sh_pair h[2] = { { SH_STR("x-webhook-signature"), SH_NONE }, { SH_STR("x-webhook-signature"), SH_NONE } };
 	uint8_t mac[32];
@@ -149,13 +98,13 @@ test_verdicts(void **state)
 	assert_int_equal(bland_verify(account, h, 0, body), SH_VERDICT_MISSING);
 	assert_int_equal(bland_verify(account, h, 2, body), SH_VERDICT_INVALID);
 	assert_int_equal(bland_verify(account, h, 1, SH_STR("{\"call_id\":\"c-1\"} ")), SH_VERDICT_INVALID);
-	assert_int_equal(bland_verify(bland_account(a, "{}"), h, 1, body), SH_VERDICT_INVALID);
+	assert_int_equal(bland_verify(ours_account(a, "{}"), h, 1, body), SH_VERDICT_INVALID);
 	h[0].value = sh_arena_printf(a, "%.*s ", (int)hex.n, hex.s);
 	assert_int_equal(bland_verify(account, h, 1, body), SH_VERDICT_INVALID);
 	/* An empty secret, which anybody has, signs nothing. */
 	sh_digest_hmac(SH_SHA256, SH_STR(""), &body, 1, mac);
 	h[0].value = sh_encode_hex(a, (struct sh_str){ (char *)mac, 32 });
-	assert_int_equal(bland_verify(bland_account(a, "{\"webhook_secret\":\"\"}"), h, 1, body), SH_VERDICT_INVALID);
+	assert_int_equal(bland_verify(ours_account(a, "{\"webhook_secret\":\"\"}"), h, 1, body), SH_VERDICT_INVALID);
 	sh_arena_free(a);
 }
 
@@ -272,8 +221,8 @@ bland_ending(size_t i, bool *seen)
 	struct sh_driver_call c;
 	struct sh_str reason;
 
-	sh_driver_call_init(&c, bland, 1 << 20, 0);
-	assert_int_equal(sh_driver_normalize(&c, &d, bland_account(a, "{}")), SH_ANSWER_OK);
+	sh_driver_call_init(&c, ours, 1 << 20, 0);
+	assert_int_equal(sh_driver_normalize(&c, &d, ours_account(a, "{}")), SH_ANSWER_OK);
 	assert_int_equal(c.nevents, 1);
 	assert_true(c.events->event.over);
 	means = sh_driver_outcome(&c, c.events->event.facts, c.events->event.nfacts);
@@ -284,8 +233,8 @@ bland_ending(size_t i, bool *seen)
 		fail_msg("%s: %.*s, %s, %s, %s, %s", bland_endings[i].report, (int)reason.n, reason.s,
 		    sh_outcome_name(means.outcome), sh_retry_name(means.retry), means.uncounted ? "uncounted" : "counted",
 		    sh_action_name(means.action));
-	for (uint32_t k = 0; k < bland->nreasons; k++)
-		seen[k] |= bland_is_word(sh_driver_reason(bland, k).reason, reason);
+	for (uint32_t k = 0; k < ours->nreasons; k++)
+		seen[k] |= bland_is_word(sh_driver_reason(ours, k).reason, reason);
 	sh_driver_call_clear(&c);
 	sh_arena_free(a);
 }
@@ -296,13 +245,13 @@ test_endings(void **state)
 	bool seen[64] = { false };
 
 	(void)state;
-	assert_true(bland->nreasons <= SH_LENGTH(seen));
+	assert_true(ours->nreasons <= SH_LENGTH(seen));
 	for (size_t i = 0; i < SH_LENGTH(bland_endings); i++)
 		bland_ending(i, seen);
 	/* Nothing in our table that nobody documents. */
-	for (uint32_t k = 0; k < bland->nreasons; k++)
+	for (uint32_t k = 0; k < ours->nreasons; k++)
 		if (!seen[k])
-			fail_msg("no ending has the reason %s", sh_driver_reason(bland, k).reason);
+			fail_msg("no ending has the reason %s", sh_driver_reason(ours, k).reason);
 }
 
 /* What one event said and another added: a late tag, and a list's row that knows less than the report. */
@@ -317,7 +266,7 @@ test_merged(void **state)
 	struct sh_driver_call c;
 
 	(void)state;
-	sh_driver_call_init(&c, bland, 1 << 20, 0);
+	sh_driver_call_init(&c, ours, 1 << 20, 0);
 	assert_int_equal(sh_driver_outcome(&c, late, SH_LENGTH(late)).outcome, SH_OUTCOME_DO_NOT_CALL);
 	assert_int_equal(sh_driver_outcome(&c, own, SH_LENGTH(own)).outcome, SH_OUTCOME_DO_NOT_CALL);
 	assert_int_equal(sh_driver_outcome(&c, row, SH_LENGTH(row)).outcome, SH_OUTCOME_VOICEMAIL);
@@ -331,7 +280,7 @@ static int
 bland_walk(enum sh_capability can, const char *settings, const struct sh_query *q, const char *const (*pages)[2])
 {
 	struct sh_arena *a = sh_arena_new(BLAND_ARENA);
-	const struct sh_account *account = bland_account(a, settings);
+	const struct sh_account *account = ours_account(a, settings);
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
 	size_t n;
@@ -347,14 +296,14 @@ bland_walk(enum sh_capability can, const char *settings, const struct sh_query *
 		struct sh_error e;
 
 		assert_non_null(pages[n][0]);
-		sh_driver_call_init(&c, bland, BLAND_ARENA, 0);
+		sh_driver_call_init(&c, ours, BLAND_ARENA, 0);
 		if (can == SH_CAN_CALLS)
 			assert_int_equal(sh_driver_ask_calls(&c, account, q, cursor, &request, &e), SH_OK);
 		else
 			assert_int_equal(sh_driver_ask(&c, can, account, cursor, &request, &e), SH_OK);
 		if (!strstr(sh_arena_z(a, request.url), pages[n][0]))
 			fail_msg("page %zu: %s is not in %s", n, pages[n][0], sh_arena_z(a, request.url));
-		response.body = strchr(pages[n][1], '{') ? sh_str(pages[n][1]) : bland_file(a, pages[n][1]);
+		response.body = strchr(pages[n][1], '{') ? sh_str(pages[n][1]) : ours_file(a, pages[n][1]);
 		if (sh_driver_read(&c, can, account, &x) != SH_ANSWER_OK)
 			given = -1;
 		else
@@ -455,8 +404,8 @@ test_stale(void **state)
 		struct sh_error e = { 0 };
 		enum sh_status st;
 
-		sh_driver_call_init(&c, bland, BLAND_ARENA, 0);
-		st = sh_driver_ask_dial(&c, bland_account(a, cases[i].settings), &dial, &request, &e);
+		sh_driver_call_init(&c, ours, BLAND_ARENA, 0);
+		st = sh_driver_ask_dial(&c, ours_account(a, cases[i].settings), &dial, &request, &e);
 		if (st != (cases[i].why ? SH_EINVALID : SH_OK))
 			fail_msg("%s: %s", cases[i].settings, e.text);
 		if (cases[i].why && !strstr(e.text, cases[i].why))
@@ -475,13 +424,13 @@ test_table(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < SH_CAN_COUNT; c++)
-		if (sh_driver_can(bland, (enum sh_capability)c) == ((enum sh_capability)c == SH_CAN_REPLY))
+		if (sh_driver_can(ours, (enum sh_capability)c) == ((enum sh_capability)c == SH_CAN_REPLY))
 			fail_msg("%s", sh_capability_name((enum sh_capability)c));
 	/* Its list proves nothing: an answer that was lost is never taken for a call that was not placed. */
-	assert_false(bland->table.list_has_dial_id);
-	assert_int_equal(bland->table.list_lag_s, 0);
-	for (uint32_t i = 0; i < bland->nsettings; i++) {
-		struct sh_setting s = sh_driver_setting(bland, i);
+	assert_false(ours->table.list_has_dial_id);
+	assert_int_equal(ours->table.list_lag_s, 0);
+	for (uint32_t i = 0; i < ours->nsettings; i++) {
+		struct sh_setting s = sh_driver_setting(ours, i);
 
 		assert_non_null(s.help);
 		assert_true(!s.required || s.kind == SH_SETTING_SECRET);
@@ -502,21 +451,6 @@ main(void)
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_table),
 	};
-	struct sh_drivers *set;
-	struct sh_error e;
-	int failed;
 
-	sh_log_set_level(SH_LOG_ERROR);
-	bland_vectors = json_object_from_file(BLAND_DIR "/bland-vectors.json");
-	if (!bland_vectors || sh_drivers_load_file(SH_BUILDDIR "/drivers/bland/.libs/switchhook-bland.so", &set, &e) != SH_OK)
-		return 1;
-	bland = sh_drivers_at(set, 0);
-	if (bland->refused) {
-		fprintf(stderr, "%s\n", bland->refused);
-		return 1;
-	}
-	failed = cmocka_run_group_tests_name("driver_bland", tests, NULL, NULL);
-	json_object_put(bland_vectors);
-	sh_drivers_free(set);
-	return failed;
+	return cmocka_run_group_tests_name("driver_bland", tests, ours_setup, ours_teardown);
 }

@@ -3,62 +3,10 @@
 /*
  * The Retell driver against Retell's own facts: every signature vector, every reason, and walks over pages.
  */
-#include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#define OURS "retell"
+#include "driver_ours.h"
 
-#include <cmocka.h>
-#include <json-c/json.h>
-
-#include "gateway/base/encode.h"
-#include "gateway/base/log.h"
-#include "gateway/base/reader.h"
-#include "gateway/crypto/digest.h"
-#include "gateway/driver/call.h"
-
-#define RETELL_DIR SH_SRCDIR "/tests/drivers/retell"
 #define RETELL_ARENA (64 << 20)
-
-static const struct sh_driver_loaded *retell;
-static json_object *retell_vectors;
-
-static const char *
-retell_get(json_object *o, const char *key)
-{
-	json_object *v = json_object_object_get(o, key);
-
-	return v ? json_object_get_string(v) : NULL;
-}
-
-static struct sh_str
-retell_file(struct sh_arena *a, const char *name)
-{
-	char path[PATH_MAX];
-	size_t n;
-	char *p;
-	FILE *f;
-
-	snprintf(path, sizeof(path), RETELL_DIR "/%s", name);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	p = sh_arena_alloc(a, 1 << 20);
-	n = fread(p, 1, 1 << 20, f);
-	fclose(f);
-	return (struct sh_str){ p, n };
-}
-
-static const struct sh_account *
-retell_account(struct sh_arena *a, const char *settings)
-{
-	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
-	const struct sh_account *account = sh_driver_account(a, retell, &stored, 1, 0);
-
-	assert_non_null(stored);
-	assert_non_null(account);
-	return account;
-}
 
 /* ---- signatures ---- */
 
@@ -70,11 +18,11 @@ retell_body(struct sh_arena *a, json_object *v)
 	struct sh_str body = SH_NONE, hex;
 	uint8_t digest[32];
 
-	if (retell_get(v, "body_file"))
-		body = retell_file(a, retell_get(v, "body_file"));
+	if (ours_get(v, "body_file"))
+		body = ours_file(a, ours_get(v, "body_file"));
 	else if (repeat) {
-		struct sh_str prefix = sh_str(retell_get(repeat, "prefix")), unit = sh_str(retell_get(repeat, "unit"));
-		struct sh_str suffix = sh_str(retell_get(repeat, "suffix"));
+		struct sh_str prefix = sh_str(ours_get(repeat, "prefix")), unit = sh_str(ours_get(repeat, "unit"));
+		struct sh_str suffix = sh_str(ours_get(repeat, "suffix"));
 		size_t count = (size_t)json_object_get_int64(json_object_object_get(repeat, "count"));
 		char *p = sh_arena_alloc(a, prefix.n + unit.n * count + suffix.n), *at = p;
 
@@ -84,10 +32,10 @@ retell_body(struct sh_arena *a, json_object *v)
 		at = (char *)memcpy(at, suffix.s, suffix.n) + suffix.n;
 		body = (struct sh_str){ p, (size_t)(at - p) };
 	} else
-		body = sh_encode_base64_decode(a, sh_str(retell_get(v, "body_base64")));
+		body = sh_encode_base64_decode(a, sh_str(ours_get(v, "body_base64")));
 	sh_digest_sha256(body, digest);
 	hex = sh_encode_hex(a, (struct sh_str){ (char *)digest, 32 });
-	assert_true(sh_str_is(hex, retell_get(v, "body_sha256")));
+	assert_true(sh_str_is(hex, ours_get(v, "body_sha256")));
 	return body;
 }
 
@@ -104,7 +52,7 @@ retell_verify(const struct sh_account *account, struct sh_str header, struct sh_
 	enum sh_verdict verdict;
 	struct sh_driver_call c;
 
-	sh_driver_call_init(&c, retell, 1 << 20, now_ms);
+	sh_driver_call_init(&c, ours, 1 << 20, now_ms);
 	verdict = sh_driver_verify(&c, &d, account);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -114,18 +62,18 @@ retell_verify(const struct sh_account *account, struct sh_str header, struct sh_
 static void
 test_vectors(void **state)
 {
-	json_object *list = json_object_object_get(retell_vectors, "vectors"),
-		    *keys = json_object_object_get(retell_vectors, "keys");
+	json_object *list = json_object_object_get(ours_vectors, "vectors"),
+		    *keys = json_object_object_get(ours_vectors, "keys");
 	size_t counts[3] = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *v = json_object_array_get_idx(list, i), *tolerance = json_object_object_get(v, "tolerance_ms");
 		struct sh_arena *a = sh_arena_new(RETELL_ARENA);
-		const char *must = retell_get(v, "must"), *key = retell_get(keys, retell_get(v, "key"));
+		const char *must = ours_get(v, "must"), *key = ours_get(keys, ours_get(v, "key"));
 		int64_t now_ms = json_object_get_int64(json_object_object_get(v, "now_ms"));
 		char settings[512], rotated[512];
-		struct sh_str body = retell_body(a, v), header = sh_str(retell_get(v, "header"));
+		struct sh_str body = retell_body(a, v), header = sh_str(ours_get(v, "header"));
 		bool valid, valid_old;
 
 		snprintf(settings, sizeof(settings), "{\"webhook_key\":\"%s\",\"signature_window_s\":\"%d\"}", key,
@@ -134,12 +82,12 @@ test_vectors(void **state)
 		    "{\"webhook_key\":{\"now\":\"key_newer\",\"old\":\"%s\",\"old_until_ms\":1},"
 		    "\"signature_window_s\":\"%d\"}",
 		    key, tolerance ? json_object_get_int(tolerance) / 1000 : 300);
-		valid = retell_verify(retell_account(a, settings), header, body, now_ms, 1) == SH_VERDICT_VALID;
-		valid_old = retell_verify(retell_account(a, rotated), header, body, now_ms, 1) == SH_VERDICT_VALID;
+		valid = retell_verify(ours_account(a, settings), header, body, now_ms, 1) == SH_VERDICT_VALID;
+		valid_old = retell_verify(ours_account(a, rotated), header, body, now_ms, 1) == SH_VERDICT_VALID;
 		if (valid != valid_old)
-			fail_msg("%s: the key before the rotation decides otherwise", retell_get(v, "id"));
+			fail_msg("%s: the key before the rotation decides otherwise", ours_get(v, "id"));
 		if ((strcmp(must, "accept") == 0 && !valid) || (strcmp(must, "reject") == 0 && valid))
-			fail_msg("%s: must %s", retell_get(v, "id"), must);
+			fail_msg("%s: must %s", ours_get(v, "id"), must);
 		counts[strcmp(must, "accept") == 0 ? 0 : strcmp(must, "reject") == 0 ? 1 : 2]++;
 		/* Of what may go either way, this driver refuses all. */
 		if (strcmp(must, "either") == 0)
@@ -163,32 +111,32 @@ test_verdicts(void **state)
 	uint8_t mac[32];
 
 	(void)state;
-	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now, 1), SH_VERDICT_VALID);
-	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now, 0), SH_VERDICT_MISSING);
-	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now, 2), SH_VERDICT_INVALID);
-	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now + 300001, 1), SH_VERDICT_STALE);
-	assert_int_equal(retell_verify(retell_account(a, plain), sh_str(good), body, now - 300001, 1), SH_VERDICT_STALE);
-	assert_int_equal(retell_verify(retell_account(a, "{}"), sh_str(good), body, now, 1), SH_VERDICT_INVALID);
+	assert_int_equal(retell_verify(ours_account(a, plain), sh_str(good), body, now, 1), SH_VERDICT_VALID);
+	assert_int_equal(retell_verify(ours_account(a, plain), sh_str(good), body, now, 0), SH_VERDICT_MISSING);
+	assert_int_equal(retell_verify(ours_account(a, plain), sh_str(good), body, now, 2), SH_VERDICT_INVALID);
+	assert_int_equal(retell_verify(ours_account(a, plain), sh_str(good), body, now + 300001, 1), SH_VERDICT_STALE);
+	assert_int_equal(retell_verify(ours_account(a, plain), sh_str(good), body, now - 300001, 1), SH_VERDICT_STALE);
+	assert_int_equal(retell_verify(ours_account(a, "{}"), sh_str(good), body, now, 1), SH_VERDICT_INVALID);
 	/* A window that is none, or longer than Retell's own, is Retell's own. */
 	assert_int_equal(
 	    retell_verify(
-		retell_account(a, "{\"webhook_key\":\"key_6f1d2c3b4a5968778695a4b3c2d1\",\"signature_window_s\":\"9999\"}"),
+		ours_account(a, "{\"webhook_key\":\"key_6f1d2c3b4a5968778695a4b3c2d1\",\"signature_window_s\":\"9999\"}"),
 		sh_str(good), body, now + 300001, 1),
 	    SH_VERDICT_STALE);
 
 	/* The plain HMAC of a relay: refused unless the setting allows it, and then in time or not. */
 	sh_digest_hmac(SH_SHA256, key, &body, 1, mac);
 	hex = sh_encode_hex(a, (struct sh_str){ (char *)mac, 32 });
-	assert_int_equal(retell_verify(retell_account(a, plain), hex, body, now, 1), SH_VERDICT_INVALID);
-	assert_int_equal(retell_verify(retell_account(a, relay), hex, body, now, 1), SH_VERDICT_VALID);
-	assert_int_equal(retell_verify(retell_account(a, relay), hex, SH_STR("{} "), now, 1), SH_VERDICT_INVALID);
-	assert_int_equal(retell_verify(retell_account(a, relay), sh_str(good), body, now, 1), SH_VERDICT_VALID);
-	assert_int_equal(retell_verify(retell_account(a, relay), sh_str(good), body, now + 300001, 1), SH_VERDICT_STALE);
+	assert_int_equal(retell_verify(ours_account(a, plain), hex, body, now, 1), SH_VERDICT_INVALID);
+	assert_int_equal(retell_verify(ours_account(a, relay), hex, body, now, 1), SH_VERDICT_VALID);
+	assert_int_equal(retell_verify(ours_account(a, relay), hex, SH_STR("{} "), now, 1), SH_VERDICT_INVALID);
+	assert_int_equal(retell_verify(ours_account(a, relay), sh_str(good), body, now, 1), SH_VERDICT_VALID);
+	assert_int_equal(retell_verify(ours_account(a, relay), sh_str(good), body, now + 300001, 1), SH_VERDICT_STALE);
 	/* An empty key, which anybody has, signs nothing. */
 	sh_digest_hmac(SH_SHA256, SH_STR(""), &body, 1, mac);
 	hex = sh_encode_hex(a, (struct sh_str){ (char *)mac, 32 });
 	assert_int_equal(
-	    retell_verify(retell_account(a, "{\"webhook_key\":\"\",\"accept_body_hmac\":\"true\"}"), hex, body, now, 1),
+	    retell_verify(ours_account(a, "{\"webhook_key\":\"\",\"accept_body_hmac\":\"true\"}"), hex, body, now, 1),
 	    SH_VERDICT_INVALID);
 	sh_arena_free(a);
 }
@@ -209,7 +157,7 @@ retell_means(const char *reason, const char *status, const char *in_voicemail)
 		facts[n++] = (struct sh_pair){ SH_STR("status"), sh_str(status) };
 	if (in_voicemail)
 		facts[n++] = (struct sh_pair){ SH_STR("in_voicemail"), sh_str(in_voicemail) };
-	sh_driver_call_init(&c, retell, 1 << 16, 0);
+	sh_driver_call_init(&c, ours, 1 << 16, 0);
 	d = sh_driver_outcome(&c, facts, n);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -240,8 +188,8 @@ retell_action(const char *words)
 static bool
 retell_in_table(const char *reason)
 {
-	for (uint32_t i = 0; i < retell->nreasons; i++)
-		if (strcmp(sh_driver_reason(retell, i).reason, reason) == 0)
+	for (uint32_t i = 0; i < ours->nreasons; i++)
+		if (strcmp(sh_driver_reason(ours, i).reason, reason) == 0)
 			return true;
 	return false;
 }
@@ -249,8 +197,8 @@ retell_in_table(const char *reason)
 static void
 retell_check_reason(json_object *row)
 {
-	const char *value = retell_get(row, "value"), *group = retell_get(row, "group"), *retry = retell_get(row, "retry");
-	struct sh_disposition d = retell_means(value, retell_get(row, "call_status"), NULL), machine;
+	const char *value = ours_get(row, "value"), *group = ours_get(row, "group"), *retry = ours_get(row, "retry");
+	struct sh_disposition d = retell_means(value, ours_get(row, "call_status"), NULL), machine;
 	enum sh_retry wanted = strcmp(retry, "yes") == 0       ? SH_RETRY_POLICY
 			       : strcmp(retry, "limited") == 0 ? SH_RETRY_ONCE
 							       : SH_RETRY_NEVER;
@@ -265,10 +213,10 @@ retell_check_reason(json_object *row)
 	if (strcmp(sh_outcome_name(d.outcome), group) != 0 || d.retry != wanted)
 		fail_msg("%s means %s, %s; the fact sheet says %s, %s", value, sh_outcome_name(d.outcome), sh_retry_name(d.retry),
 		    group, retry);
-	if (d.uncounted != (strcmp(retell_get(row, "counts_as_attempt"), "no") == 0))
+	if (d.uncounted != (strcmp(ours_get(row, "counts_as_attempt"), "no") == 0))
 		fail_msg("%s counts otherwise", value);
-	if (d.action != retell_action(retell_get(row, "action")))
-		fail_msg("%s: action %s, the fact sheet says \"%s\"", value, sh_action_name(d.action), retell_get(row, "action"));
+	if (d.action != retell_action(ours_get(row, "action")))
+		fail_msg("%s: action %s, the fact sheet says \"%s\"", value, sh_action_name(d.action), ours_get(row, "action"));
 	machine = retell_means(value, "ended", "true");
 	if (machine.outcome != (d.outcome == SH_OUTCOME_DO_NOT_CALL ? SH_OUTCOME_DO_NOT_CALL : SH_OUTCOME_VOICEMAIL))
 		fail_msg("%s in a voicemail means %s", value, sh_outcome_name(machine.outcome));
@@ -279,7 +227,7 @@ static void
 test_reasons(void **state)
 {
 	static const char *const lists[] = { "sdk_5_66_1", "newer_than_5_66_1", "removed" };
-	json_object *all = json_object_object_get(retell_vectors, "disconnection_reasons"), *aliases;
+	json_object *all = json_object_object_get(ours_vectors, "disconnection_reasons"), *aliases;
 	size_t n = 0;
 
 	(void)state;
@@ -300,7 +248,7 @@ test_reasons(void **state)
 		n++;
 	}
 	/* Nothing in our table that nobody documents, but the rows for what is not told or not known. */
-	assert_int_equal(n + 4, retell->nreasons);
+	assert_int_equal(n + 4, ours->nreasons);
 }
 
 static void
@@ -341,7 +289,7 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 {
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(RETELL_ARENA);
-	const struct sh_account *account = retell_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
+	const struct sh_account *account = ours_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
 	struct sh_driver_walk walk = { 0 };
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
@@ -355,7 +303,7 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 		struct sh_error e;
 
 		assert_non_null(answers[n]);
-		sh_driver_call_init(&c, retell, RETELL_ARENA, 0);
+		sh_driver_call_init(&c, ours, RETELL_ARENA, 0);
 		if (can == SH_CAN_CALLS)
 			assert_int_equal(sh_driver_ask_calls(&c, account, &query, cursor, &request, &e), SH_OK);
 		else
@@ -363,7 +311,7 @@ retell_walk(enum sh_capability can, const char *const *answers, const char *cons
 		if (!strstr(sh_arena_z(a, request.url), asked[n]) &&
 		    !(request.body.s && strstr(sh_arena_z(a, request.body), asked[n])))
 			fail_msg("page %d: %s is not in %s %s", n, asked[n], request.url.s, request.body.s);
-		response.body = answers[n][0] == '{' || answers[n][0] == '[' ? sh_str(answers[n]) : retell_file(a, answers[n]);
+		response.body = answers[n][0] == '{' || answers[n][0] == '[' ? sh_str(answers[n]) : ours_file(a, answers[n]);
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
 		more = sh_driver_call_more(&c) && sh_driver_walk_on(&walk, c.cx.cursor);
 		cursor = sh_arena_str(a, c.cx.cursor);
@@ -380,7 +328,7 @@ retell_read(enum sh_capability can, const char *text)
 {
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(RETELL_ARENA);
-	const struct sh_account *account = retell_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
+	const struct sh_account *account = ours_account(a, "{\"api_key\":\"k\",\"webhook_key\":\"w\"}");
 	struct sh_request request;
 	struct sh_response response = { .size = sizeof(response), .status = 200, .body = sh_str(text) };
 	struct sh_exchange x = { .size = sizeof(x), .request = &request, .response = &response, .query = &query };
@@ -388,7 +336,7 @@ retell_read(enum sh_capability can, const char *text)
 	struct sh_error e;
 	enum sh_answer answer;
 
-	sh_driver_call_init(&c, retell, RETELL_ARENA, 0);
+	sh_driver_call_init(&c, ours, RETELL_ARENA, 0);
 	if (can == SH_CAN_CALLS)
 		assert_int_equal(sh_driver_ask_calls(&c, account, &query, SH_NONE, &request, &e), SH_OK);
 	else
@@ -440,13 +388,13 @@ test_table(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < SH_CAN_COUNT; c++)
-		if (!sh_driver_can(retell, (enum sh_capability)c))
+		if (!sh_driver_can(ours, (enum sh_capability)c))
 			fail_msg("no %s", sh_capability_name((enum sh_capability)c));
-	assert_true(retell->table.list_has_dial_id);
-	assert_int_equal(retell->table.list_lag_s, 900);
-	assert_int_equal(retell->table.dials_per_minute, 60);
-	for (uint32_t i = 0; i < retell->nsettings; i++) {
-		struct sh_setting s = sh_driver_setting(retell, i);
+	assert_true(ours->table.list_has_dial_id);
+	assert_int_equal(ours->table.list_lag_s, 900);
+	assert_int_equal(ours->table.dials_per_minute, 60);
+	for (uint32_t i = 0; i < ours->nsettings; i++) {
+		struct sh_setting s = sh_driver_setting(ours, i);
 
 		assert_non_null(s.help);
 		assert_true(!s.required || s.kind == SH_SETTING_SECRET);
@@ -465,21 +413,6 @@ main(void)
 		cmocka_unit_test(test_walks),
 		cmocka_unit_test(test_table),
 	};
-	struct sh_drivers *set;
-	struct sh_error e;
-	int failed;
 
-	sh_log_set_level(SH_LOG_ERROR);
-	retell_vectors = json_object_from_file(RETELL_DIR "/retell-vectors.json");
-	if (!retell_vectors || sh_drivers_load_file(SH_BUILDDIR "/drivers/retell/.libs/switchhook-retell.so", &set, &e) != SH_OK)
-		return 1;
-	retell = sh_drivers_at(set, 0);
-	if (retell->refused) {
-		fprintf(stderr, "%s\n", retell->refused);
-		return 1;
-	}
-	failed = cmocka_run_group_tests_name("driver_retell", tests, NULL, NULL);
-	json_object_put(retell_vectors);
-	sh_drivers_free(set);
-	return failed;
+	return cmocka_run_group_tests_name("driver_retell", tests, ours_setup, ours_teardown);
 }

@@ -3,68 +3,16 @@
 /*
  * The Twilio driver against Twilio's own facts: every signature vector, every end of a call, and walks over pages.
  */
-#include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#define OURS "twilio"
+#include "driver_ours.h"
 
-#include <cmocka.h>
-#include <json-c/json.h>
-
-#include "gateway/base/encode.h"
-#include "gateway/base/log.h"
-#include "gateway/base/reader.h"
-#include "gateway/crypto/digest.h"
-#include "gateway/driver/call.h"
-
-#define TWILIO_DIR SH_SRCDIR "/tests/drivers/twilio"
 #define TWILIO_ARENA (64 << 20)
 #define TWILIO_SET "\"account_sid\":\"AC00000000000000000000000000000a01\",\"api_key_secret\":\"s\""
-
-static const struct sh_driver_loaded *twilio;
-static json_object *twilio_vectors;
-
-static const char *
-twilio_get(json_object *o, const char *key)
-{
-	json_object *v = json_object_object_get(o, key);
-
-	return v ? json_object_get_string(v) : NULL;
-}
 
 static json_object *
 twilio_list(const char *key)
 {
-	return json_object_object_get(twilio_vectors, key);
-}
-
-static struct sh_str
-twilio_file(struct sh_arena *a, const char *name)
-{
-	char path[PATH_MAX];
-	size_t n;
-	char *p;
-	FILE *f;
-
-	snprintf(path, sizeof(path), TWILIO_DIR "/%s", name);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	p = sh_arena_alloc(a, 1 << 20);
-	n = fread(p, 1, 1 << 20, f);
-	fclose(f);
-	return (struct sh_str){ p, n };
-}
-
-static const struct sh_account *
-twilio_account(struct sh_arena *a, const char *settings)
-{
-	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
-	const struct sh_account *account = sh_driver_account(a, twilio, &stored, 1, 0);
-
-	assert_non_null(stored);
-	assert_non_null(account);
-	return account;
+	return json_object_object_get(ours_vectors, key);
 }
 
 /* ---- signatures ---- */
@@ -72,13 +20,13 @@ twilio_account(struct sh_arena *a, const char *settings)
 static struct sh_str
 twilio_body(struct sh_arena *a, json_object *v)
 {
-	const char *base64 = twilio_get(v, "body_base64"), *text = twilio_get(v, "body");
+	const char *base64 = ours_get(v, "body_base64"), *text = ours_get(v, "body");
 	struct sh_str body = base64 ? sh_encode_base64_decode(a, sh_str(base64)) : sh_str(text ? text : "");
 	uint8_t digest[32];
 
-	if (twilio_get(v, "body_sha256")) {
+	if (ours_get(v, "body_sha256")) {
 		sh_digest_sha256(body, digest);
-		assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (char *)digest, 32 }), twilio_get(v, "body_sha256")));
+		assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (char *)digest, 32 }), ours_get(v, "body_sha256")));
 	}
 	return body;
 }
@@ -95,7 +43,7 @@ twilio_verify(const struct sh_account *account, const struct sh_delivery *given,
 	d.size = sizeof(d);
 	d.headers = headers;
 	d.nheaders = nheaders;
-	sh_driver_call_init(&c, twilio, 4 << 20, 0);
+	sh_driver_call_init(&c, ours, 4 << 20, 0);
 	verdict = sh_driver_verify(&c, &d, account);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -107,12 +55,12 @@ static bool
 twilio_vector_holds(struct sh_arena *a, json_object *v, const char *settings, const char *key)
 {
 	struct sh_delivery d = {
-		.method = sh_str(twilio_get(v, "method")), .url = sh_str(twilio_get(v, "url")), .body = twilio_body(a, v)
+		.method = sh_str(ours_get(v, "method")), .url = sh_str(ours_get(v, "url")), .body = twilio_body(a, v)
 	};
 	char text[512];
 
 	snprintf(text, sizeof(text), settings, key);
-	return twilio_verify(twilio_account(a, text), &d, twilio_get(v, "header"), 1) == SH_VERDICT_VALID;
+	return twilio_verify(ours_account(a, text), &d, ours_get(v, "header"), 1) == SH_VERDICT_VALID;
 }
 
 static void
@@ -128,7 +76,7 @@ test_vectors(void **state)
 	(void)state;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *v = json_object_array_get_idx(list, i);
-		const char *must = twilio_get(v, "must"), *key = twilio_get(keys, twilio_get(v, "key"));
+		const char *must = ours_get(v, "must"), *key = ours_get(keys, ours_get(v, "key"));
 		bool accept = strcmp(must, "accept") == 0;
 
 		for (size_t p = 0; p < SH_LENGTH(places); p++) {
@@ -136,7 +84,7 @@ test_vectors(void **state)
 
 			/* Of what may go either way, this driver refuses all. */
 			if (twilio_vector_holds(a, v, places[p], key) != accept)
-				fail_msg("%s: must %s, with %s", twilio_get(v, "id"), must, places[p]);
+				fail_msg("%s: must %s, with %s", ours_get(v, "id"), must, places[p]);
 			sh_arena_free(a);
 		}
 		counts[accept ? 0 : strcmp(must, "reject") == 0 ? 1 : 2]++;
@@ -152,7 +100,7 @@ twilio_vector(const char *id)
 	json_object *list = twilio_list("vectors");
 
 	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (strcmp(twilio_get(json_object_array_get_idx(list, i), "id"), id) == 0)
+		if (strcmp(ours_get(json_object_array_get_idx(list, i), "id"), id) == 0)
 			return json_object_array_get_idx(list, i);
 	fail_msg("no vector %s", id);
 	return NULL;
@@ -172,11 +120,11 @@ test_rotation(void **state)
 		struct sh_arena *a = sh_arena_new(TWILIO_ARENA);
 		char settings[512];
 
-		snprintf(settings, sizeof(settings), "{\"webhook_signing_key\":\"%s\"%s%s%s}", twilio_get(keys, first),
-		    second ? ",\"webhook_signing_key_next\":\"" : "", second ? twilio_get(keys, second) : "", second ? "\"" : "");
-		if (twilio_vector_holds(a, twilio_vector(twilio_get(set, "vector")), settings, "") !=
-		    (strcmp(twilio_get(set, "must"), "accept") == 0))
-			fail_msg("%s", twilio_get(set, "id"));
+		snprintf(settings, sizeof(settings), "{\"webhook_signing_key\":\"%s\"%s%s%s}", ours_get(keys, first),
+		    second ? ",\"webhook_signing_key_next\":\"" : "", second ? ours_get(keys, second) : "", second ? "\"" : "");
+		if (twilio_vector_holds(a, twilio_vector(ours_get(set, "vector")), settings, "") !=
+		    (strcmp(ours_get(set, "must"), "accept") == 0))
+			fail_msg("%s", ours_get(set, "id"));
 		sh_arena_free(a);
 	}
 }
@@ -186,9 +134,9 @@ test_verdicts(void **state)
 {
 	struct sh_arena *a = sh_arena_new(TWILIO_ARENA);
 	json_object *v = twilio_vector("valid-status-callback");
-	const char *good = twilio_get(v, "header");
-	struct sh_delivery d = { .method = SH_STR("POST"), .url = sh_str(twilio_get(v, "url")), .body = twilio_body(a, v) };
-	const struct sh_account *account = twilio_account(a, "{\"webhook_signing_key\":\"3f1c9a7be2d04856a1b0c9d8e7f60514\"}");
+	const char *good = ours_get(v, "header");
+	struct sh_delivery d = { .method = SH_STR("POST"), .url = sh_str(ours_get(v, "url")), .body = twilio_body(a, v) };
+	const struct sh_account *account = ours_account(a, "{\"webhook_signing_key\":\"3f1c9a7be2d04856a1b0c9d8e7f60514\"}");
 	struct sh_str parts[] = { d.url }, base64, many;
 	struct sh_buf b;
 	uint8_t mac[32];
@@ -198,13 +146,13 @@ test_verdicts(void **state)
 	assert_int_equal(twilio_verify(account, &d, good, 1), SH_VERDICT_VALID);
 	assert_int_equal(twilio_verify(account, &d, good, 0), SH_VERDICT_MISSING);
 	assert_int_equal(twilio_verify(account, &d, good, 2), SH_VERDICT_INVALID);
-	assert_int_equal(twilio_verify(twilio_account(a, "{}"), &d, good, 1), SH_VERDICT_INVALID);
+	assert_int_equal(twilio_verify(ours_account(a, "{}"), &d, good, 1), SH_VERDICT_INVALID);
 	/* An empty key, which anybody has, signs nothing. */
 	n = sh_digest_hmac(SH_SHA1, SH_STR(""), parts, 1, mac);
 	base64 = sh_encode_base64(a, (struct sh_str){ (char *)mac, n });
 	d.body = SH_STR("");
 	assert_int_equal(
-	    twilio_verify(twilio_account(a, "{\"webhook_signing_key\":\"\"}"), &d, sh_arena_z(a, base64), 1), SH_VERDICT_INVALID);
+	    twilio_verify(ours_account(a, "{\"webhook_signing_key\":\"\"}"), &d, sh_arena_z(a, base64), 1), SH_VERDICT_INVALID);
 	/* The signature of a URL says nothing about a body that comes with a GET, nor about a form of a thousand and one. */
 	n = sh_digest_hmac(SH_SHA1, SH_STR("3f1c9a7be2d04856a1b0c9d8e7f60514"), parts, 1, mac);
 	base64 = sh_encode_base64(a, (struct sh_str){ (char *)mac, n });
@@ -247,7 +195,7 @@ twilio_means(const char *status, const char *answered_by, const char *sip)
 	for (size_t i = 0; i < 3; i++)
 		if (values[i])
 			facts[n++] = (struct sh_pair){ sh_str(names[i]), sh_str(values[i]) };
-	sh_driver_call_init(&c, twilio, 1 << 16, 0);
+	sh_driver_call_init(&c, ours, 1 << 16, 0);
 	d = sh_driver_outcome(&c, facts, n);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -324,8 +272,8 @@ static void
 test_reasons(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < twilio->nreasons; i++) {
-		struct sh_reason r = sh_driver_reason(twilio, i);
+	for (uint32_t i = 0; i < ours->nreasons; i++) {
+		struct sh_reason r = sh_driver_reason(ours, i);
 		bool sip = strcmp(r.fact, "sip_code") == 0, party = strcmp(r.fact, "answered_by") == 0;
 		struct sh_disposition d = sip     ? twilio_means("failed", NULL, r.reason)
 					  : party ? twilio_means("completed", r.reason, NULL)
@@ -335,7 +283,7 @@ test_reasons(void **state)
 		if (memcmp(&d, &r.means, sizeof(d)) != 0)
 			fail_msg("%s is not reached", r.reason);
 	}
-	assert_int_equal(twilio->nreasons, 34);
+	assert_int_equal(ours->nreasons, 34);
 }
 
 /* The samples: signed, and meaning what the fact sheet says. */
@@ -355,28 +303,28 @@ test_samples(void **state)
 		json_object *s = json_object_array_get_idx(list, i);
 		struct sh_arena *a = sh_arena_new(TWILIO_ARENA);
 		struct sh_delivery d = {
-			.size = sizeof(d), .method = sh_str(twilio_get(s, "method")), .url = sh_str(twilio_get(s, "url"))
+			.size = sizeof(d), .method = sh_str(ours_get(s, "method")), .url = sh_str(ours_get(s, "url"))
 		};
 		const struct sh_account *account;
 		struct sh_disposition means;
 		struct sh_driver_call c;
 		char settings[128];
 
-		d.body = twilio_file(a, twilio_get(s, "file"));
-		snprintf(settings, sizeof(settings), "{\"webhook_signing_key\":\"%s\"}", twilio_get(keys, twilio_get(s, "key")));
-		account = twilio_account(a, settings);
-		if (twilio_verify(account, &d, twilio_get(s, "header"), 1) != SH_VERDICT_VALID)
-			fail_msg("%s: the signature", twilio_get(s, "file"));
-		sh_driver_call_init(&c, twilio, TWILIO_ARENA, 0);
+		d.body = ours_file(a, ours_get(s, "file"));
+		snprintf(settings, sizeof(settings), "{\"webhook_signing_key\":\"%s\"}", ours_get(keys, ours_get(s, "key")));
+		account = ours_account(a, settings);
+		if (twilio_verify(account, &d, ours_get(s, "header"), 1) != SH_VERDICT_VALID)
+			fail_msg("%s: the signature", ours_get(s, "file"));
+		sh_driver_call_init(&c, ours, TWILIO_ARENA, 0);
 		assert_int_equal(sh_driver_normalize(&c, &d, account), SH_ANSWER_OK);
 		assert_int_equal(c.nevents, 1);
 		means = sh_driver_outcome(&c, c.events->event.facts, c.events->event.nfacts);
 		assert_int_equal(
-		    c.events->event.over, twilio_get(s, "group") != NULL || strstr(twilio_get(s, "file"), "inbound-completed"));
-		if (twilio_get(s, "group")) {
-			assert_string_equal(sh_outcome_name(means.outcome), twilio_get(s, "group"));
+		    c.events->event.over, ours_get(s, "group") != NULL || strstr(ours_get(s, "file"), "inbound-completed"));
+		if (ours_get(s, "group")) {
+			assert_string_equal(sh_outcome_name(means.outcome), ours_get(s, "group"));
 			for (size_t k = 0; k < SH_LENGTH(retries); k++)
-				if (strcmp(retries[k].words, twilio_get(s, "retry")) == 0)
+				if (strcmp(retries[k].words, ours_get(s, "retry")) == 0)
 					assert_int_equal(means.retry, retries[k].retry);
 		}
 		sh_driver_call_clear(&c);
@@ -403,7 +351,7 @@ twilio_walk(enum sh_capability can, const char *const *answers, const char *cons
 		.dial_id = SH_STR(TWILIO_DIAL),
 		.to = SH_STR("+14155550123") };
 	struct sh_arena *a = sh_arena_new(TWILIO_ARENA);
-	const struct sh_account *account = twilio_account(a, "{" TWILIO_SET "}");
+	const struct sh_account *account = ours_account(a, "{" TWILIO_SET "}");
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
 	int n;
@@ -420,14 +368,14 @@ twilio_walk(enum sh_capability can, const char *const *answers, const char *cons
 		struct sh_error e;
 
 		assert_non_null(answers[n]);
-		sh_driver_call_init(&c, twilio, TWILIO_ARENA, now_ms);
+		sh_driver_call_init(&c, ours, TWILIO_ARENA, now_ms);
 		if (can == SH_CAN_CALLS)
 			assert_int_equal(sh_driver_ask_calls(&c, account, &query, cursor, &request, &e), SH_OK);
 		else
 			assert_int_equal(sh_driver_ask(&c, can, account, cursor, &request, &e), SH_OK);
 		if (!strstr(sh_arena_z(a, request.url), asked[n]))
 			fail_msg("page %d: %s is not in %s", n, asked[n], request.url.s);
-		response.body = answers[n][0] == '{' ? sh_str(answers[n]) : twilio_file(a, answers[n]);
+		response.body = answers[n][0] == '{' ? sh_str(answers[n]) : ours_file(a, answers[n]);
 		assert_int_equal(sh_driver_read(&c, can, account, &x), SH_ANSWER_OK);
 		more = sh_driver_call_more(&c);
 		cursor = sh_arena_str(a, c.cx.cursor);
@@ -553,15 +501,15 @@ test_table(void **state)
 	(void)state;
 	/* There is no roster: agents are made here. */
 	for (unsigned c = 0; c < SH_CAN_COUNT; c++)
-		if (sh_driver_can(twilio, (enum sh_capability)c) != (c != SH_CAN_AGENTS))
+		if (sh_driver_can(ours, (enum sh_capability)c) != (c != SH_CAN_AGENTS))
 			fail_msg("%s", sh_capability_name((enum sh_capability)c));
-	assert_true(twilio->table.agents_made_here);
+	assert_true(ours->table.agents_made_here);
 	/* The list proves nothing. */
-	assert_false(twilio->table.list_has_dial_id);
-	assert_int_equal(twilio->table.list_lag_s, 0);
-	assert_int_equal(twilio->table.dials_per_minute, 60);
-	for (uint32_t i = 0; i < twilio->nsettings; i++) {
-		struct sh_setting s = sh_driver_setting(twilio, i);
+	assert_false(ours->table.list_has_dial_id);
+	assert_int_equal(ours->table.list_lag_s, 0);
+	assert_int_equal(ours->table.dials_per_minute, 60);
+	for (uint32_t i = 0; i < ours->nsettings; i++) {
+		struct sh_setting s = sh_driver_setting(ours, i);
 
 		assert_non_null(s.help);
 		assert_true(s.rotates == (s.kind == SH_SETTING_SECRET));
@@ -584,21 +532,6 @@ main(void)
 		cmocka_unit_test(test_many_candidates),
 		cmocka_unit_test(test_table),
 	};
-	struct sh_drivers *set;
-	struct sh_error e;
-	int failed;
 
-	sh_log_set_level(SH_LOG_ERROR);
-	twilio_vectors = json_object_from_file(TWILIO_DIR "/twilio-vectors.json");
-	if (!twilio_vectors || sh_drivers_load_file(SH_BUILDDIR "/drivers/twilio/.libs/switchhook-twilio.so", &set, &e) != SH_OK)
-		return 1;
-	twilio = sh_drivers_at(set, 0);
-	if (twilio->refused) {
-		fprintf(stderr, "%s\n", twilio->refused);
-		return 1;
-	}
-	failed = cmocka_run_group_tests_name("driver_twilio", tests, NULL, NULL);
-	json_object_put(twilio_vectors);
-	sh_drivers_free(set);
-	return failed;
+	return cmocka_run_group_tests_name("driver_twilio", tests, ours_setup, ours_teardown);
 }

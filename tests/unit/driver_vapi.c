@@ -3,47 +3,14 @@
 /*
  * The Vapi driver against Vapi's own facts: every signature vector, every reason, and walks over pages.
  */
-#include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-#include <json-c/json.h>
-
-#include "gateway/base/encode.h"
-#include "gateway/base/log.h"
-#include "gateway/base/reader.h"
+#define OURS "vapi"
 #include "gateway/base/time.h"
-#include "gateway/crypto/digest.h"
-#include "gateway/driver/call.h"
+#include "driver_ours.h"
 
-#define VAPI_DIR SH_SRCDIR "/tests/drivers/vapi"
 #define VAPI_ARENA (64 << 20)
 #define VAPI_NOW INT64_C(1788950405123)
 
-static const struct sh_driver_loaded *vapi;
-static json_object *vapi_vectors, *vapi_reasons;
-
-static const char *
-vapi_get(json_object *o, const char *key)
-{
-	json_object *v = json_object_object_get(o, key);
-
-	return v ? json_object_get_string(v) : NULL;
-}
-
-static const struct sh_account *
-vapi_account(struct sh_arena *a, const char *settings)
-{
-	const struct sh_json *stored = sh_reader_parse(a, sh_str(settings), NULL);
-	const struct sh_account *account = sh_driver_account(a, vapi, &stored, 1, 0);
-
-	assert_non_null(stored);
-	assert_non_null(account);
-	return account;
-}
+static json_object *vapi_reasons;
 
 /* ---- signatures ---- */
 
@@ -53,7 +20,7 @@ vapi_verify(const struct sh_account *account, const struct sh_delivery *d)
 	enum sh_verdict verdict;
 	struct sh_driver_call c;
 
-	sh_driver_call_init(&c, vapi, 1 << 20, d->arrived_ms);
+	sh_driver_call_init(&c, ours, 1 << 20, d->arrived_ms);
 	verdict = sh_driver_verify(&c, d, account);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -81,14 +48,14 @@ static const struct sh_account *
 vapi_vector_account(struct sh_arena *a, json_object *v, const char *scheme, bool rotated)
 {
 	json_object *settings = json_object_new_object(), *credential = json_object_object_get(v, "credential");
-	json_object *secret = json_object_new_string(vapi_get(v, "secret"));
+	json_object *secret = json_object_new_string(ours_get(v, "secret"));
 	const struct sh_account *account;
 
 	json_object_object_add(settings, "webhook_scheme", json_object_new_string(scheme));
 	for (size_t i = 0; i < SH_LENGTH(vapi_credential); i++)
-		if (vapi_get(credential, vapi_credential[i].member))
+		if (ours_get(credential, vapi_credential[i].member))
 			json_object_object_add(settings, vapi_credential[i].setting,
-			    json_object_new_string(vapi_get(credential, vapi_credential[i].member)));
+			    json_object_new_string(ours_get(credential, vapi_credential[i].member)));
 	if (rotated) {
 		json_object *both = json_object_new_object();
 
@@ -98,7 +65,7 @@ vapi_vector_account(struct sh_arena *a, json_object *v, const char *scheme, bool
 		secret = both;
 	}
 	json_object_object_add(settings, "webhook_secret", secret);
-	account = vapi_account(a, json_object_to_json_string(settings));
+	account = ours_account(a, json_object_to_json_string(settings));
 	json_object_put(settings);
 	return account;
 }
@@ -111,16 +78,16 @@ vapi_vector_delivery(struct sh_arena *a, json_object *v)
 	json_object *now = json_object_object_get(v, "receiver_now");
 	struct sh_delivery d = { .size = sizeof(d),
 		.method = SH_STR("POST"),
-		.url = vapi_get(v, "url") ? sh_str(vapi_get(v, "url")) : SH_STR("https://gw.example.net/hooks/vapi"),
+		.url = ours_get(v, "url") ? sh_str(ours_get(v, "url")) : SH_STR("https://gw.example.net/hooks/vapi"),
 		.headers = headers,
-		.body = sh_encode_base64_decode(a, sh_str(vapi_get(v, "body_base64"))),
+		.body = sh_encode_base64_decode(a, sh_str(ours_get(v, "body_base64"))),
 		.arrived_ms = now ? json_object_get_int64(now) * 1000 : VAPI_NOW };
 	uint8_t digest[32];
 
 	json_object_object_foreach(json_object_object_get(v, "headers"), name, value) headers[d.nheaders++] =
 	    (struct sh_pair){ sh_str(name), sh_str(json_object_get_string(value)) };
 	sh_digest_sha256(d.body, digest);
-	assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (const char *)digest, 32 }), vapi_get(v, "body_sha256")));
+	assert_true(sh_str_is(sh_encode_hex(a, (struct sh_str){ (const char *)digest, 32 }), ours_get(v, "body_sha256")));
 	return d;
 }
 
@@ -131,12 +98,12 @@ vapi_check_vector(json_object *v, const char *scheme, size_t counts[2])
 	struct sh_delivery d = vapi_vector_delivery(a, v);
 	bool valid = vapi_verify(vapi_vector_account(a, v, scheme, false), &d) == SH_VERDICT_VALID;
 	/* Digits in upper case are the same signature: that much is the receiver's choice. */
-	bool must = strcmp(vapi_get(v, "expect"), "reject") != 0;
+	bool must = strcmp(ours_get(v, "expect"), "reject") != 0;
 
 	if (valid != must)
-		fail_msg("%s: must be %s", vapi_get(v, "id"), vapi_get(v, "expect"));
+		fail_msg("%s: must be %s", ours_get(v, "id"), ours_get(v, "expect"));
 	if ((vapi_verify(vapi_vector_account(a, v, scheme, true), &d) == SH_VERDICT_VALID) != valid)
-		fail_msg("%s: the secret before the rotation decides otherwise", vapi_get(v, "id"));
+		fail_msg("%s: the secret before the rotation decides otherwise", ours_get(v, "id"));
 	counts[must ? 0 : 1]++;
 	sh_arena_free(a);
 }
@@ -144,15 +111,15 @@ vapi_check_vector(json_object *v, const char *scheme, size_t counts[2])
 static void
 test_vectors(void **state)
 {
-	json_object *list = json_object_object_get(vapi_vectors, "vectors");
+	json_object *list = json_object_object_get(ours_vectors, "vectors");
 	size_t counts[2] = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *v = json_object_array_get_idx(list, i);
-		bool shared = strcmp(vapi_get(v, "scheme"), "shared-secret") == 0;
+		bool shared = strcmp(ours_get(v, "scheme"), "shared-secret") == 0;
 
-		vapi_check_vector(v, shared ? "secret" : vapi_get(v, "scheme"), counts);
+		vapi_check_vector(v, shared ? "secret" : ours_get(v, "scheme"), counts);
 		/* The old secret is a bearer credential with a header of its own and no prefix: both ways say the same. */
 		if (shared)
 			vapi_check_vector(v, "bearer", (size_t[2]){ 0 });
@@ -178,7 +145,7 @@ vapi_says(const char *settings, const char *const headers[][2], size_t n, int64_
 
 	for (size_t i = 0; i < n; i++)
 		pairs[i] = (struct sh_pair){ sh_str(headers[i][0]), sh_str(headers[i][1]) };
-	verdict = vapi_verify(vapi_account(a, settings), &d);
+	verdict = vapi_verify(ours_account(a, settings), &d);
 	sh_arena_free(a);
 	return verdict;
 }
@@ -273,7 +240,7 @@ vapi_means(const char *reason, const char *user_spoke, const char *do_not_call)
 		facts[n++] = (struct sh_pair){ SH_STR("user_spoke"), sh_str(user_spoke) };
 	if (do_not_call)
 		facts[n++] = (struct sh_pair){ SH_STR("do_not_call"), sh_str(do_not_call) };
-	sh_driver_call_init(&c, vapi, 1 << 16, 0);
+	sh_driver_call_init(&c, ours, 1 << 16, 0);
 	d = sh_driver_outcome(&c, facts, n);
 	assert_false(c.failed);
 	sh_driver_call_clear(&c);
@@ -289,7 +256,7 @@ test_reasons(void **state)
 	assert_int_equal(json_object_array_length(list), 642);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *v = json_object_array_get_idx(list, i);
-		const char *value = vapi_get(v, "value"), *category = vapi_get(v, "category");
+		const char *value = ours_get(v, "value"), *category = ours_get(v, "category");
 		bool retry = json_object_get_boolean(json_object_object_get(v, "retryable"));
 		struct sh_disposition d = vapi_means(value, NULL, NULL);
 
@@ -298,7 +265,7 @@ test_reasons(void **state)
 		if (strcmp(sh_outcome_name(d.outcome), category) != 0 || (d.retry != SH_RETRY_NEVER) != retry)
 			fail_msg("%s means %s, %s; the fact sheet says %s, %s", value, sh_outcome_name(d.outcome),
 			    sh_retry_name(d.retry), category, retry ? "yes" : "no");
-		if (d.uncounted != (strcmp(vapi_get(v, "dialled"), "no") == 0))
+		if (d.uncounted != (strcmp(ours_get(v, "dialled"), "no") == 0))
 			fail_msg("%s counts otherwise", value);
 		/* After a conversation that broke down nobody is called again; a wish not to be called stands above all. */
 		if (d.outcome == SH_OUTCOME_TECHNICAL_ERROR)
@@ -313,8 +280,8 @@ static void
 test_rows(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < vapi->nreasons; i++) {
-		struct sh_reason row = sh_driver_reason(vapi, i);
+	for (uint32_t i = 0; i < ours->nreasons; i++) {
+		struct sh_reason row = sh_driver_reason(ours, i);
 		struct sh_disposition d;
 		char word[256];
 		size_t n = 0;
@@ -406,7 +373,7 @@ vapi_walk(enum sh_capability can, const struct vapi_page *pages, size_t npages)
 {
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(VAPI_ARENA);
-	const struct sh_account *account = vapi_account(a, "{\"api_key\":\"k\",\"webhook_secret\":\"w\"}");
+	const struct sh_account *account = ours_account(a, "{\"api_key\":\"k\",\"webhook_secret\":\"w\"}");
 	struct sh_driver_walk walk = { 0 };
 	struct sh_str cursor = SH_NONE;
 	bool more = true;
@@ -422,7 +389,7 @@ vapi_walk(enum sh_capability can, const struct vapi_page *pages, size_t npages)
 		enum sh_answer answer;
 
 		assert_true(n < npages);
-		sh_driver_call_init(&c, vapi, VAPI_ARENA, 0);
+		sh_driver_call_init(&c, ours, VAPI_ARENA, 0);
 		if (can == SH_CAN_CALLS)
 			assert_int_equal(sh_driver_ask_calls(&c, account, &query, cursor, &request, &e), SH_OK);
 		else
@@ -494,7 +461,7 @@ test_no_order(void **state)
 {
 	const struct sh_query query = { .size = sizeof(query), .from_ms = 1000, .until_ms = 2000 };
 	struct sh_arena *a = sh_arena_new(VAPI_ARENA);
-	const struct sh_account *account = vapi_account(a, "{\"api_key\":\"k\",\"webhook_secret\":\"w\"}");
+	const struct sh_account *account = ours_account(a, "{\"api_key\":\"k\",\"webhook_secret\":\"w\"}");
 	struct sh_str list = vapi_rows(a, 100, 2000, -10, NULL);
 	struct sh_request request;
 	struct sh_response response = { .size = sizeof(response), .status = 200, .body = list };
@@ -506,7 +473,7 @@ test_no_order(void **state)
 	(void)state;
 	assert_non_null(at);
 	memcpy(at, "00:00:01.000Z", 13);
-	sh_driver_call_init(&c, vapi, VAPI_ARENA, 0);
+	sh_driver_call_init(&c, ours, VAPI_ARENA, 0);
 	assert_int_equal(sh_driver_ask_calls(&c, account, &query, SH_NONE, &request, &e), SH_OK);
 	assert_int_equal(sh_driver_read(&c, SH_CAN_CALLS, account, &x), SH_ANSWER_FAILED);
 	memcpy(at, "yesterday 5pm", 13);
@@ -522,18 +489,34 @@ test_table(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < SH_CAN_COUNT; c++)
-		if (!sh_driver_can(vapi, (enum sh_capability)c))
+		if (!sh_driver_can(ours, (enum sh_capability)c))
 			fail_msg("no %s", sh_capability_name((enum sh_capability)c));
-	assert_true(vapi->table.list_has_dial_id);
-	assert_int_equal(vapi->table.list_lag_s, 300);
-	assert_int_equal(vapi->table.dials_at_once, 10);
-	for (uint32_t i = 0; i < vapi->nsettings; i++) {
-		struct sh_setting s = sh_driver_setting(vapi, i);
+	assert_true(ours->table.list_has_dial_id);
+	assert_int_equal(ours->table.list_lag_s, 300);
+	assert_int_equal(ours->table.dials_at_once, 10);
+	for (uint32_t i = 0; i < ours->nsettings; i++) {
+		struct sh_setting s = sh_driver_setting(ours, i);
 
 		assert_non_null(s.help);
 		assert_true(!s.required || s.kind == SH_SETTING_SECRET);
 		assert_true(s.rotates == (s.kind == SH_SETTING_SECRET));
 	}
+}
+
+static int
+setup(void **state)
+{
+	ours_setup(state);
+	vapi_reasons = json_object_from_file(OURS_DIR "/ended-reasons.json");
+	assert_non_null(vapi_reasons);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	json_object_put(vapi_reasons);
+	return ours_teardown(state);
 }
 
 int
@@ -549,24 +532,6 @@ main(void)
 		cmocka_unit_test(test_no_order),
 		cmocka_unit_test(test_table),
 	};
-	struct sh_drivers *set;
-	struct sh_error e;
-	int failed;
 
-	sh_log_set_level(SH_LOG_ERROR);
-	vapi_vectors = json_object_from_file(VAPI_DIR "/vapi-vectors.json");
-	vapi_reasons = json_object_from_file(VAPI_DIR "/ended-reasons.json");
-	if (!vapi_vectors || !vapi_reasons ||
-	    sh_drivers_load_file(SH_BUILDDIR "/drivers/vapi/.libs/switchhook-vapi.so", &set, &e) != SH_OK)
-		return 1;
-	vapi = sh_drivers_at(set, 0);
-	if (vapi->refused) {
-		fprintf(stderr, "%s\n", vapi->refused);
-		return 1;
-	}
-	failed = cmocka_run_group_tests_name("driver_vapi", tests, NULL, NULL);
-	json_object_put(vapi_vectors);
-	json_object_put(vapi_reasons);
-	sh_drivers_free(set);
-	return failed;
+	return cmocka_run_group_tests_name("driver_vapi", tests, setup, teardown);
 }
