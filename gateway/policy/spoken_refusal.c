@@ -85,7 +85,9 @@ refusal_removes(const struct sh_spoken_tokens *g, uint32_t from, uint32_t i, uin
 		return sh_str_is(t[2].text, "whatever") || sh_str_is(t[3].text, "whatever");
 	}
 	if (!sh_str_is(t->text, "off"))
-		return (t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THIS) && refusal_is_one(&t[2], mine);
+		return ((t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THIS) && refusal_is_one(&t[2], mine)) ||
+		       (t[1].cls == SH_SW_ME && t[2].cls == SH_SW_FROM &&
+			   (refusal_is_one(&t[3], lists) || refusal_is_one(&t[4], lists)));
 	for (uint32_t j = i + 1; j < end && j < i + 6; j++) {
 		t = &g->t[j];
 		if (refusal_is_one(t, lists))
@@ -104,6 +106,36 @@ refusal_ends(const struct sh_spoken_token *t)
 	       (t->cls == SH_SW_IT && (t[1].cls == SH_SW_STOP || t[1].cls == SH_SW_END));
 }
 
+/* "My lawyer will hear of it if you call again". */
+static bool
+refusal_threatens(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, uint32_t i, uint32_t from, uint32_t until)
+{
+	static const char *const threats[] = { "lawyer", "lawyers", "attorney", "solicitor", "police", "cops", "ombudsman", "sue",
+		"regulator", "fcc", "ftc", "ofcom", "complaint", "complain", "authorities", "charges", NULL };
+
+	if (g->t[i].cls != SH_SW_CALL || !(c->cues & SH_CUE_BIT(CALL)) || i < from + 2 || g->t[i - 1].cls != SH_SW_YOU ||
+	    g->t[i - 2].cls != SH_SW_IF || (g->t[i + 1].cls != SH_SW_AGAIN && g->t[i + 2].cls != SH_SW_AGAIN))
+		return false;
+	for (uint32_t j = from; j < until; j++)
+		if (refusal_is_one(&g->t[j], threats))
+			return true;
+	return false;
+}
+
+/* "You keep calling and I keep saying no. Stop it.", "Not tomorrow, not ever.": a sentence that is nothing else. */
+static bool
+refusal_is_sentence(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, uint32_t i, uint32_t from)
+{
+	if (i != c->from || c->until > i + 2)
+		return false;
+	if (sh_str_is(g->t[i].text, "not"))
+		return true;
+	for (uint32_t j = from; j < i; j++)
+		if (g->t[j].cls == SH_SW_CALL || g->t[j].cls == SH_SW_CALLS || g->t[j].cls == SH_SW_CALLED)
+			return c->before == SH_SW_STOP;
+	return false;
+}
+
 /* "Leave this poor woman in peace", "leave my family alone". */
 static bool
 refusal_leaves(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
@@ -120,12 +152,16 @@ refusal_leaves(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
 static bool
 refusal_of_nobody(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end)
 {
-	bool call = false;
+	bool call = false, want = false;
 
 	for (uint32_t j = i + 1; j < end && j < i + 12; j++) {
-		if (g->t[j].cls == SH_SW_CALL || sh_str_is(g->t[j].text, "calls") || sh_str_is(g->t[j].text, "rings"))
+		want |= g->t[j].cls == SH_SW_WANT || sh_str_is(g->t[j].text, "wants") || sh_str_is(g->t[j].text, "needs");
+		if (g->t[j].cls == SH_SW_CALL || g->t[j].cls == SH_SW_CALLS || sh_str_is(g->t[j].text, "rings")) {
+			if (want)
+				return true; /* "nobody here wants your calls" */
 			call = true;
-		else if (call && (g->t[j].cls == SH_SW_AGAIN || g->t[j].cls == SH_SW_EVER))
+		}
+		if (call && (g->t[j].cls == SH_SW_AGAIN || g->t[j].cls == SH_SW_EVER))
 			return true;
 		else if (g->t[j].cls == SH_SW_CALLED || g->t[j].cls == SH_SW_PAST_TALK)
 			return false;
@@ -257,7 +293,9 @@ refusal_of_place(
 		return SH_REFUSAL_CONSTRAINT;
 	if (stop && refusal_is_one(&t[k], family) && !refusal_calls_instead(g, i, turn_until))
 		return SH_REFUSAL;
-	return t[k].cls == SH_SW_LABEL || refusal_is_one(&t[k], mine) ? SH_REFUSAL : SH_REFUSAL_CONSTRAINT;
+	if (t[k].cls != SH_SW_LABEL && !refusal_is_one(&t[k], mine))
+		return SH_REFUSAL_CONSTRAINT;
+	return refusal_calls_instead(g, i, turn_until) ? SH_REFUSAL_CONSTRAINT : SH_REFUSAL;
 }
 
 /* What follows "don't call": again or this number refuse for good; a time, a place or a person but restrict. */
@@ -419,7 +457,8 @@ refusal_at(const struct sh_spoken_place *p, const struct sh_spoken_tokens *g, co
 			   : SH_REFUSAL_NONE;
 	if (t->cls == SH_SW_STOP_DOING && before && before->cls == SH_SW_PLEASE && refusal_ends(t + 1))
 		return SH_REFUSAL; /* "Please stop." */
-	if (refusal_leaves(g, i, c->until))
+	if (refusal_leaves(g, i, c->until) || refusal_threatens(g, c, i, turn_from, turn_until) ||
+	    (t->cls == SH_SW_ALONE_REFUSAL && refusal_is_sentence(g, c, i, turn_from)))
 		return SH_REFUSAL;
 	if (t->cls == SH_SW_NO && t[1].cls == SH_SW_CALLS)
 		return refusal_forbids(p, g, i + 2, turn_until, false, ret_after);
@@ -437,7 +476,7 @@ sh_spoken_refusal(const struct sh_spoken_place *p, const struct sh_spoken_tokens
 {
 	const uint64_t alone = SH_CUE_BIT(ALONE_REFUSAL) | SH_CUE_BIT(STOP_DOING) | SH_CUE_BIT(DONT),
 		       telling = alone | SH_CUE_BIT(NOT) | SH_CUE_BIT(REFUSAL) | SH_CUE_BIT(REMOVE) | SH_CUE_BIT(EVENT_VERB) |
-				 SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
+				 SH_CUE_BIT(CALL) | SH_CUE_BIT(CANT) | SH_CUE_BIT(NO);
 	enum sh_spoken_refusal found = SH_REFUSAL_NONE;
 
 	if ((c->cues & telling) == 0)

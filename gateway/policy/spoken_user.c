@@ -282,7 +282,7 @@ user_reads(struct sh_talk *k, uint32_t from, uint32_t until, struct sh_talk_read
 		enum sh_spoken_refusal refusal;
 
 		sh_spoken_clause(k->g, i, until, &c);
-		if (c.cues & SH_CUE_BIT(MACHINE)) {
+		if ((c.cues & SH_CUE_BIT(MACHINE)) && !(c.cues & SH_CUE_BIT(DONT))) { /* but "don't leave a message" */
 			k->machine = true;
 			return false;
 		}
