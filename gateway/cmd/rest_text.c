@@ -178,7 +178,7 @@ sh_rest_text_table(const char *columns, json_object *rows, struct sh_buf *out)
 
 /* What somebody looks for first, in this order; the rest as it came. */
 static const char *const text_first[] = { "id", "callback_id", "name", "number", "state", "valid", "what", "attempt", "is_final_attempt",
-	"to_number", "from_number", "asked_at", "due_at", "permitted_at", "moved_by", "reason", NULL };
+	"to_number", "from_number", "asked_at", "due_at", "permitted_at", "moved_by", "waits_for", "reason", NULL };
 
 struct text_walk {
 	size_t width;

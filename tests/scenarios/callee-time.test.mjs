@@ -39,6 +39,7 @@ test(
     await clock.set('2027-03-01 17:05 America/Los_Angeles')
     const late = await waits(acme, NEW_YORK, '2027-03-02 09:00 America/New_York', 'quiet_hours')
     const row = await acme.callback(late.callback_id)
+    assert.equal(row.waits_for, 'quiet_hours')
     assert.deepEqual(
       [row.callee_zones, row.callee_states, row.callee_country, row.zone_source, row.begun, row.flagged],
       [['America/New_York'], ['US-NY'], 'US', 'number', 'api', false]
@@ -143,7 +144,7 @@ test(
 )
 
 test(
-  'no time can be found: held for a person, who gives it another or has it dialled',
+  'no time can be found: held until the policy finds one, and no person can give it one that is forbidden',
   at('2027-03-01 12:00 America/New_York', async ({ gateway, clock, retell, acme }) => {
     retell.cast('*', { script: 'answers', always: true })
     const soon = new Date(clock.now() + 600000).toISOString()
@@ -161,12 +162,13 @@ test(
     await gateway.post(`/v1/callbacks/${three.callback_id}/cancel`)
     assert.equal((await acme.callback(three.callback_id)).state, 'cancelled')
 
+    const due_at = new Date(clock.now() + 300000).toISOString()
+    const moved = await gateway.ask('POST', `/v1/callbacks/${one.callback_id}/reschedule`, { due_at })
+    assert.deepEqual([moved.status, moved.body.code], [409, 'quiet_hours'])
+    assert.equal((await gateway.ask('POST', `/v1/callbacks/${two.callback_id}/dial-now`)).status, 409)
+
     await override({ gateway, acme }, {})
-    await gateway.post(`/v1/callbacks/${one.callback_id}/reschedule`, { due_at: new Date(clock.now() + 300000).toISOString() })
-    await gateway.post(`/v1/callbacks/${two.callback_id}/dial-now`)
-    await acme.latest(two.callback_id, 'completed')
-    await clock.forward('6m')
-    await acme.latest(one.callback_id, 'completed')
+    for (const { callback_id } of [one, two]) await acme.latest(callback_id, 'completed')
     assert.equal((await held()).length, 0)
     assert.equal(await gateway.metric('switchhook_callback_imbalance'), 0)
   })

@@ -19,6 +19,7 @@ test(
     retell.cast('*', 'voicemail')
     const call = await acme.place()
     const next = await acme.scheduled(call.callback_id, { attempt: 2 })
+    assert.equal((await gateway.get(`/v1/callbacks/${next.id}`)).waits_for, null, 'it is due when the policy wants it')
     const { data } = await gateway.get(`/v1/callbacks/${next.id}/explain`)
     const [dialled] = data.filter(one => one.kind === 'admit')
     assert.match(dialled.text, /^The dial was let go, Mon 2027-03-01 10:00 in America\/Los_Angeles\. Permitted by quiet_hours/)

@@ -113,7 +113,7 @@ test(
     assert.match(cli.stdout, /^permitted_at +2027-03-02T17:00:00\.000Z$/m)
     assert.match(cli.stdout, /22:45 in America\/Los_Angeles\. Forbidden then by quiet_hours.*It is tried again Tue 2027-03-02 09:00/)
     const row = await gateway.get(`/v1/callbacks/${second.id}`)
-    assert.equal(Date.parse(row.due_at), morning)
+    assert.deepEqual([Date.parse(row.due_at), row.waits_for], [morning, 'quiet_hours'])
     const again = await gateway.post(path, { due_at: new Date(night + 60000).toISOString() })
     assert.deepEqual(
       [again.asked_at, again.permitted_at, again.moved_by].map(one => Date.parse(one) || one),
@@ -160,6 +160,7 @@ test(
     const day = await gateway.post(path, { due_at: '2027-03-01T22:00:00Z' })
     assert.deepEqual([Date.parse(day.due_at), day.moved_by], [free, 'caps'])
     assert.match(day.text, /as many calls as the caps allow.*at most 2 calls in 1d/)
+    assert.equal((await gateway.get(`/v1/callbacks/${second.id}`)).waits_for, 'caps')
     const night = await gateway.post(path, { due_at: '2027-03-02T06:45:00Z' })
     assert.deepEqual([Date.parse(night.due_at), night.moved_by], [free, 'quiet_hours'])
     assert.match(night.text, /Forbidden then by quiet_hours.*Caps on calls to this callee forbid it too, until 2027-03-02T/)
