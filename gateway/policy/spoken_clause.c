@@ -243,6 +243,11 @@ clause_note_talk(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bo
 		c->words++;
 		break;
 	case SH_SW_CALL:
+		if (sh_str_is(t->text, "reschedule") && (t[1].cls == SH_SW_YOUR || t[1].cls == SH_SW_MY || t[1].cls == SH_SW_THE) &&
+		    (t[2].cls == SH_SW_WORD || t[2].cls == SH_SW_EVENT)) {
+			c->cues = (c->cues & ~SH_CUE_BIT(CALL)) | SH_CUE_BIT(EVENT); /* "reschedule your cleaning" */
+			break;
+		}
 		if (t->value == 0 && !first && clause_is_noun(t)) {
 			c->weak_call = t[-1].cls != SH_SW_WORD; /* "my phone", but "his phone" */
 			c->cues &= ~SH_CUE_BIT(CALL);
