@@ -23,6 +23,10 @@ const PLANNED = `
     FROM due d LEFT JOIN live_dial l ON l.bucket = d.bucket AND l.tenant_id = d.tenant_id AND l.dial_id = d.id
    WHERE d.kind IN ('dial', 'look') AND isfinite(d.due_at) ORDER BY d.due_at`
 
+/** What is being dialled, and so neither planned nor done. */
+const DIALLED = `
+  SELECT 1 FROM callbacks WHERE state = 'claimed' UNION ALL SELECT 1 FROM live_dial WHERE state IN ('intent', 'sent') LIMIT 1`
+
 export class Acme {
   #seen = 0
   /** provider: a row of simulators/providers.mjs; sim: its simulator. A Retell may be given as `retell` alone. */
@@ -150,12 +154,16 @@ export class Acme {
       return answer && { answer }
     }
     const planned = () => this.gateway.sql(PLANNED)
-    // In this order: what is planned by what ends the wait must not be gone on to.
+    // Where a scenario has stopped a worker at it, a dial is not waited for long.
+    let patience
+    // In this order: what is planned by what ends the wait must not be gone on to, nor what lies behind a dial that is being made.
     const step = async () => {
       const [first] = await planned()
-      return (await over()) || first
+      const dialled = Date.now() < patience && (await this.gateway.sql(DIALLED)).length > 0
+      return (await over()) || (!dialled && first)
     }
     for (;;) {
+      patience = Date.now() + 5000
       const next = await eventually(step, `${what}, or something was planned`)
       if (next.answer) return next.answer
       if (next.at > this.clock.now()) await this.clock.set(next.at)
