@@ -264,6 +264,23 @@ agent_takes_assent(struct sh_talk *k, const struct sh_talk_reading *r)
 	return agent_same_time(&was, &is, false);
 }
 
+/* An offer without a day is of the day that was spoken of. */
+static void
+agent_completes(struct sh_talk *k, struct sh_talk_reading *r)
+{
+	if (r->offers[0].has & SH_SLOT_CLOCK)
+		k->last_clock = r->offers[0].clock, k->has_clock = true;
+	for (uint32_t i = 0; i < r->noffers; i++) {
+		struct sh_spoken_slots *o = &r->offers[i];
+
+		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) &&
+		    !(o->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
+			o->has |= SH_SLOT_DAY;
+			o->day = k->rest.day;
+		}
+	}
+}
+
 void
 sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 {
@@ -303,17 +320,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		return;
 	if (k->noffers > 0)
 		k->rest = k->offers[0];
-	if (r.offers[0].has & SH_SLOT_CLOCK)
-		k->last_clock = r.offers[0].clock, k->has_clock = true;
-	for (uint32_t i = 0; i < r.noffers; i++) {
-		struct sh_spoken_slots *o = &r.offers[i];
-
-		if ((k->rest.has & SH_SLOT_DAY) && !(k->now.has & SH_SLOT_DAY) &&
-		    !(o->has & (SH_SLOT_DAY | SH_SLOT_DURATION | SH_SLOT_NOW))) {
-			o->has |= SH_SLOT_DAY;
-			o->day = k->rest.day;
-		}
-	}
+	agent_completes(k, &r);
 	if (sh_talk_has_time(&k->now) && !agent_closes(k, &r))
 		return;
 	memcpy(k->offers, r.offers, sizeof(k->offers));

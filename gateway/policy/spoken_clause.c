@@ -152,14 +152,11 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 	}
 }
 
-/* Who speaks of whom, and small words that change what is meant. */
+/* Who speaks of whom. */
 static void
-clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool first)
+clause_note_person(struct sh_spoken_clause *c, const struct sh_spoken_token *t)
 {
 	switch (t->cls) {
-	case SH_SW_WORD:
-		c->words++;
-		break;
 	case SH_SW_I:
 	case SH_SW_IM:
 	case SH_SW_WE:
@@ -178,29 +175,42 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t, b
 	case SH_SW_PLEASE:
 		c->please = true;
 		break;
+	case SH_SW_THE:
+	case SH_SW_YOUR:
+		c->thing |= t[1].cls == SH_SW_WORD;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Small words that change what is meant. */
+static void
+clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t, bool first)
+{
+	switch (t->cls) {
+	case SH_SW_WORD:
+		c->words++;
+		break;
 	case SH_SW_LATER:
 		c->later = true;
 		break;
+	case SH_SW_NOW:
+		c->now = true;
+		break;
 	case SH_SW_EVERY:
 		c->every = true;
+		break;
+	case SH_SW_ANY_TIME:
+		c->any_time = true;
 		break;
 	case SH_SW_IN: /* "I'll be in by six" */
 		if (!first && t[-1].cls == SH_SW_BE &&
 		    (t[1].cls == SH_SW_BY || t[1].cls == SH_SW_FROM || t[1].cls == SH_SW_AFTER || t[1].cls == SH_SW_ABOUT))
 			c->cues |= SH_CUE_BIT(AVAILABLE);
 		break;
-	case SH_SW_ANY_TIME:
-		c->any_time = true;
-		break;
 	case SH_SW_COUNTED:
 		c->words += t->value == 1; /* "can I drive it" */
-		break;
-	case SH_SW_NOW:
-		c->now = true;
-		break;
-	case SH_SW_THE:
-	case SH_SW_YOUR:
-		c->thing |= t[1].cls == SH_SW_WORD;
 		break;
 	case SH_SW_YESTERDAY:
 	case SH_SW_WERE:
@@ -216,6 +226,7 @@ clause_note_small(struct sh_spoken_clause *c, const struct sh_spoken_token *t, b
 			c->cues |= SH_CUE_BIT(EVENT);
 		break;
 	default:
+		clause_note_person(c, t);
 		break;
 	}
 }

@@ -23,7 +23,8 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 	}
 	if (t[a->from].one && a->n == 1 && !(next->cls == SH_SW_OR && next[1].cls == SH_SW_NUMBER) &&
 	    !(a->from > c->from && t[a->from - 1].cls == SH_SW_CORRECTION) &&
-	    !(k->noffers > 0 && c->until - c->from <= 2 && (user ? k->offers[0].clock.hour == 1 : c->asks)) &&
+	    !(k->noffers > 0 && c->until - c->from <= 2 &&
+		(user ? k->offers[0].clock.hour == 1 || (c->asks && !(k->offers[0].has & SH_SLOT_CLOCK)) : c->asks)) &&
 	    !((k->answer || k->asked_what_time || k->asked_when) && c->until - c->from <= 3 && c->words == 0 && !c->first_person))
 		return false; /* "that's one for me", "the nine o'clock one" */
 	if ((a->s.has & SH_SLOT_DURATION) && (next->cls == SH_SW_LATE || next->cls == SH_SW_EARLY))

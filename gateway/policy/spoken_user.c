@@ -241,7 +241,7 @@ user_kind(struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_sp
 	if (placed && kind == SH_KIND_TIME && !c->call && !c->weak_call && !(c->cues & SH_CUE_BIT(AVAILABLE)))
 		return SH_KIND_EVENT; /* "I'm in Denver this week" */
 	if (kind == SH_KIND_TIME && last == SH_KIND_EVENT && c->before == SH_SW_COMMA && talk == 0 && !k->answer &&
-	    k->anchor_turn == k->turn && k->anchor_event)
+	    k->anchor_turn == k->turn && k->anchor_event && k->g->t[c->from].cls != SH_SW_NOT_BEFORE)
 		return SH_KIND_EVENT;
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && (c->cues & (SH_CUE_BIT(WORKS) | SH_CUE_BIT(YES))) &&
 	    (k->asked_when || k->answer))
