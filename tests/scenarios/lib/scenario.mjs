@@ -78,7 +78,7 @@ function settling(clock, sims, gateways) {
     return !gateway || (await gateway.sql(UNDER_WAY, [new Date(now).toISOString()])).length === 0
   }
   return async () => {
-    if (!held) await eventually(settled, 'all was done', { limit: '5s' }).catch(() => { held = true })
+    if (!held) await eventually(settled, 'all was done', { limit: '10s' }).catch(() => { held = true })
   }
 }
 
