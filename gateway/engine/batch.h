@@ -39,6 +39,7 @@ struct sh_batch_event {
 	bool dial_known; /* the database has a row of it */
 	bool dial_live; /* in live_dial: nothing to revive */
 	bool dial_other; /* … but with another call: nobody decides about this one */
+	bool speaks; /* it may say something that nobody reads before its final event */
 	int64_t received_ms;
 	struct sh_str keys, body, call_index, provider;
 	struct sh_batch_call *call;
@@ -66,7 +67,7 @@ struct sh_batch_call {
 	bool decided; /* of a dial: what follows from its end is */
 	bool followed; /* of no dial: likewise (follow.c) */
 	bool refused; /* its callee wants no more calls, and is suppressed */
-	struct sh_late *late; /* everything is decided, or may be; NULL: not so */
+	struct sh_late *late; /* by whose policy its news is heard; NULL: it waits for a decision */
 	int version;
 	struct sh_str before, detail; /* sealed for the row */
 	bool ready; /* nothing of it need be opened */

@@ -30,7 +30,7 @@ struct sh_deciding {
 	struct sh_about about;
 	int epoch, call_version;
 	bool cancelled, suppressed, agent_enabled, has_call, superseded;
-	bool refused; /* its news, which came late, has suppressed the callee already */
+	bool refused; /* its news has suppressed the callee already (late.c) */
 	struct sh_str state, keys, payload, call_detail, reason;
 	/* as decided */
 	struct sh_str end_reason; /* for people */
@@ -224,6 +224,8 @@ decide_policy(struct sh_deciding *d)
 	d->end_reason = sh_str_or(d->x.word, SH_STR("unknown_end"));
 	d->x.ended.redial_reason = sh_str_is(d->reason, "api") ? NULL : sh_arena_z(d->arena, d->reason);
 	sh_after_decide(&d->x, sh_core_now(d->eng->core));
+	if (decide_goes_on(d) && d->refused)
+		sh_after_stop(&d->x, SH_DECISION_STOP, "do_not_call", "no further attempt: asked not to be called");
 	if (decide_goes_on(d) && !sh_after_undecided(&d->x) && !d->agent_enabled)
 		sh_after_stop(&d->x, SH_DECISION_STOP, "agent_disabled", "no further attempt: the agent is disabled");
 }
@@ -363,11 +365,12 @@ decide_take(struct sh_deciding *d, const struct sh_rows *r)
 	d->state = decide_str(d, r, "state");
 	d->reason = decide_str(d, r, "reason");
 	d->cancelled = !sh_rows_null(r, 0, "cancel_requested_at");
-	d->suppressed = sh_rows_bool(r, 0, "suppressed");
 	d->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");
 	d->has_call = !sh_rows_null(r, 0, "call_id");
 	d->call_version = (int)sh_rows_int(r, 0, "call_version");
 	d->refused = sh_rows_bool(r, 0, "call_refused");
+	/* By this very call is no other reason to stop than what it says. */
+	d->suppressed = sh_rows_bool(r, 0, "suppressed") && !d->refused;
 	d->call_detail = decide_str(d, r, "call_detail");
 	d->keys = decide_str(d, r, "keys");
 	d->payload = decide_str(d, r, "payload");

@@ -326,7 +326,8 @@ event_first(struct sh_arena *a, const struct sh_event *e, const struct sh_tenant
 	struct sh_place place = { .tenant = r->tenant, .table = "call", .column = "detail" };
 
 	*f = (struct sh_event_first){ .call = sh_id_new(r->received_ms) };
-	if (!e->call_id.n || sh_id_or_null(&r->dial))
+	f->speaks = e->over && !e->final && e->transcript.n > 0;
+	if (!e->call_id.n || sh_id_or_null(&r->dial) || f->speaks)
 		return;
 	f->event = (struct sh_event){ .size = sizeof(f->event),
 		.kind = e->kind,

@@ -72,6 +72,7 @@ struct sh_event_first {
 	struct sh_str detail; /* sealed; absent: there is no such thing, read the event */
 	struct sh_disposition means; /* of an end, if judged */
 	bool judged, unknown; /* unknown: its driver does not know why it ended */
+	bool speaks; /* an end with what was said in it, whose final event is still to come: it is heard first (late.c), so it has no detail */
 };
 
 /*

@@ -38,6 +38,7 @@ struct sh_following {
 	struct sh_about about;
 	int version;
 	bool of_a_dial; /* that was let go: nothing follows */
+	bool refused; /* its news has suppressed the callee already (late.c) */
 	bool of_no_chain, forgotten; /* such a dial's chain is lost, or has been forgotten by now */
 	bool outbound, inbound, caller, agent_enabled, workspace_there; /* caller: inbound, and no chat */
 	int64_t at_ms; /* when it began, or ended */
@@ -207,7 +208,7 @@ follow_write(struct sh_following *f)
 		if (f->outbound && f->x.number.s)
 			sh_unit_add(u, SH_SQL_rang_add, SH_P_SMALL(f->ref.bucket), SH_P_ID(&f->ref.tenant), SH_P_BYTES(f->x.index),
 			    SH_P_TIME(f->at_ms), SH_P_ID(&f->ref.id));
-		if (f->x.decision.suppress)
+		if (f->x.decision.suppress && !f->refused)
 			follow_write_suppressions(f, u, now);
 		follow_write_others(f, u, now);
 		if (f->begins) {
@@ -488,6 +489,7 @@ follow_take(struct sh_following *f, const struct sh_rows *r)
 	f->about = (struct sh_about){ .workspace = sh_rows_id(r, 0, "workspace_id"), .agent = sh_rows_id(r, 0, "agent_id") };
 	f->version = (int)sh_rows_int(r, 0, "version");
 	f->of_a_dial = !sh_rows_null(r, 0, "dial_id");
+	f->refused = sh_rows_bool(r, 0, "refused");
 	f->of_no_chain = sh_rows_bool(r, 0, "of_no_chain");
 	f->forgotten = sh_rows_bool(r, 0, "forgotten");
 	f->agent_enabled = sh_rows_null(r, 0, "agent_enabled") || sh_rows_bool(r, 0, "agent_enabled");

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 The Switchhook Authors */
 /*
- * engine/late.c: news of a call about which everything is decided already.
+ * engine/late.c: who asks for no more calls is heard, whenever it comes.
  *
  * An analysis may take longer than the decision waits for it, and a provider may tell of a dial that was let go. Nothing of it moves
- * a chain any more, but for one thing: whoever asks not to be called again, in whatever order it is heard, is not. So the
- * policies of such calls are read before the keys are opened, and what the news itself says is heard while they are.
+ * a chain any more, but for one thing: whoever asks not to be called again, in whatever order it is heard, is not. And an end whose
+ * final event is still to come has its decision in minutes only, in which another chain might ring. So the policies of such
+ * calls are read before the keys are opened, and what the news itself says is heard while they are.
  */
 #include "gateway/base/reader.h"
 #include "gateway/base/text.h"
@@ -32,7 +33,7 @@ late_is(const struct sh_batch_call *c)
 	for (size_t i = 0; i < c->n && !late; i++) {
 		const struct sh_batch_event *e = c->events[i];
 
-		late = (sh_id_or_null(&e->dial) || sh_id_or_null(&c->dial)) && (!e->dial_live || e->dial_other);
+		late = e->speaks || ((sh_id_or_null(&e->dial) || sh_id_or_null(&c->dial)) && (!e->dial_live || e->dial_other));
 	}
 	return late;
 }

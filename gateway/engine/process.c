@@ -117,6 +117,7 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	struct sh_place place = { .tenant = p->pending->ref.tenant, .table = "inbox", .column = "body", .row = p->pending->ref.id };
 	struct sh_event own;
 	struct sh_str open;
+	bool late;
 
 	if (!sh_seal_open(c->arena, key, &place, p->body, SH_EVENT_BYTES, &open) ||
 	    !sh_event_read(c->arena, open, &p->event, &p->ids))
@@ -127,12 +128,15 @@ process_open(struct sh_batch *b, struct sh_batch_call *c, struct sh_batch_event 
 	if (!sh_id_or_null(&p->dial))
 		p->dial = c->dial;
 	p->has_dial = sh_id_or_null(&p->dial) || sh_text_uuid(p->event.dial_id, p->dial.b);
-	if (!p->has_dial || (!c->refused && process_is_late(c, p)))
+	late = process_is_late(c, p);
+	if (!p->has_dial || (!c->refused && late))
 		p->read = process_judge(b, p, c->arena);
-	if (p->read && process_is_late(c, p))
+	else if (!c->refused && p->speaks)
+		(void)process_judge(b, p, c->arena); /* the decision asks again */
+	if (p->read && (late || p->speaks))
 		sh_late_hear(b, p, c->arena, &own, key);
-	/* The provider's own word is the outcome of a dial, too. */
-	p->judged |= p->refusal && p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
+	/* The provider's own word is the outcome of a dial that nobody decides about, too. */
+	p->judged |= late && p->refusal && p->means.outcome == SH_OUTCOME_DO_NOT_CALL;
 	if (p->has_dial && !sh_id_or_null(&c->dial))
 		c->dial = p->dial;
 	c->apart |= p->has_dial || p->refusal;
@@ -380,6 +384,7 @@ process_take_row(struct sh_batch *b, struct sh_batch_event *e, const struct sh_r
 	e->dial_live = sh_rows_bool(r, row, "dial_live");
 	e->provider = sh_arena_str(a, sh_rows_str(r, row, "provider"));
 	e->received_ms = sh_rows_time(r, row, "received_at");
+	e->speaks = sh_rows_bool(r, row, "speaks");
 	e->keys = sh_arena_str(a, sh_rows_str(r, row, "keys"));
 	e->body = sh_arena_str(a, sh_rows_str(r, row, "body"));
 	e->call_index = sh_arena_str(a, sh_rows_str(r, row, "call_index"));
@@ -402,6 +407,7 @@ process_take_memory(struct sh_batch_event *e)
 	e->dial_known = true; /* it is of none */
 	e->provider = r->provider;
 	e->received_ms = r->received_ms;
+	e->speaks = e->pending->first.speaks;
 	e->keys = e->pending->keys;
 	e->body = r->body;
 	if (memcmp(r->call_index, none, sizeof(none)) != 0)

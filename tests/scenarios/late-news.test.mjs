@@ -153,6 +153,28 @@ test(
 )
 
 test(
+  'a refusal is not kept waiting for the analysis of its call, and is told once',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    retell.cast('*', { script: 'answers', transcript: NEVER, hooks: ['call_ended'] })
+    const call = await acme.place()
+    await heard(gateway)
+    assert.ok(await refused(acme, CALLEE), 'of a dial')
+    await clock.forward('5m 1s')
+    const last = await acme.latest(call.callback_id, 'completed')
+    assert.equal(last.end_reason, 'do_not_call')
+
+    const caller = event => otherCall('call_in', { at: clock.now(), callee: OTHER, direction: 'inbound', reason: 'user_hangup', said: NEVER, event })
+    await deliver(gateway, acme, caller('call_ended'))
+    assert.ok(await refused(acme, OTHER), 'of any other call')
+    await deliver(gateway, acme, caller('call_analyzed'))
+    await eventually(async () => (await gateway.sql('SELECT count(*)::int AS n FROM call WHERE followed_at IS NOT NULL'))[0].n === 1, 'it was followed')
+    assert.equal((await told(acme, 'callee.suppressed')).length, 2)
+    const [{ n }] = await gateway.sql("SELECT count(*)::int AS n FROM decision WHERE kind = 'suppress'")
+    assert.equal(n, 2)
+  })
+)
+
+test(
   'a request that comes after the decision changes nothing',
   scenario(async ({ gateway, retell, clock, acme }) => {
     const { call, late } = await decided({ gateway, retell, clock, acme })

@@ -2,6 +2,7 @@
 -- The state is looked at by the reader: in the predicate it makes the planner walk the index of all that is pending. LIMIT and
 -- OFFSET keep the look-ups apart: joined in another order, all events of a tenant would be read for each.
 SELECT u.n::int AS n, i.state, i.workspace_id, i.agent_id, i.provider, i.received_at, i.call_index, i.dial_id, i.body,
+       NOT i.final AND i.kind IN ('call_ended', 'call_analyzed', 'chat_ended', 'chat_analyzed') AS speaks,
        (SELECT t.keys FROM tenant t WHERE t.bucket = u.b AND t.tenant_id = u.t) AS keys,
        k.call_id, k.version AS call_version, k.detail AS call_detail, k.dial_id AS call_dial_id, k.outcome AS call_outcome, k.followed_at IS NOT NULL AS call_followed,
        k.refused_at IS NOT NULL AS call_refused,

@@ -1,6 +1,6 @@
 -- follow_read($1 smallint bucket, $2 uuid tenant, $3 uuid call): a call that is none of our dials, and by whose policy it is followed. dial_live: it is one after all. forgotten: its chain has been (chain_forget)
 SELECT k.version, k.workspace_id, k.agent_id, k.dial_id, k.direction, k.channel, k.outcome, k.started_at, k.ended_at, k.created_at, k.detail,
-       k.provider_call_id, k.followed_at IS NOT NULL AS followed,
+       k.provider_call_id, k.followed_at IS NOT NULL AS followed, k.refused_at IS NOT NULL AS refused,
        k.callback_id IS NULL AS of_no_chain, EXISTS (
          SELECT FROM callbacks r WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.forgotten_at IS NOT NULL AND r.callback_id = (
            SELECT c.chain_root_id FROM callbacks c WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.callback_id = k.callback_id)) AS forgotten,
