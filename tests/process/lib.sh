@@ -3,7 +3,7 @@
 set -u
 root=$(cd "${top_srcdir:-.}" && pwd) build=$(cd "${top_builddir:-.}" && pwd)
 switchhook=$build/gateway/cmd/switchhook
-limit=${SH_TEST_LIMIT:-60}	# seconds that a wait may take; a wait is for a condition, never for a time
+limit=${SH_TEST_LIMIT:-180}	# seconds that a wait may take; a wait is for a condition, never for a time
 count=0 failed=0 pid=
 work=$(mktemp -d /tmp/switchhook-process-XXXXXX) || exit 99
 chmod 755 "$work"
