@@ -45,6 +45,9 @@ agent_kind(const struct sh_talk *k, const struct sh_spoken_clause *c, enum sh_sp
 		return SH_KIND_REJECT;
 	if (kind != SH_KIND_TIME)
 		return kind;
+	if ((c->cues & SH_CUE_BIT(AVAILABLE)) && !c->asks && !c->call && !c->weak_call && !c->first_person && !c->other_person &&
+	    !c->have && !(c->cues & (SH_CUE_BIT(OFFER) | SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && c->words >= 1 && !k->context)
+		return SH_KIND_EVENT; /* "parking is free from seven" */
 	if ((c->cues & SH_CUE_BIT(ANYTHING_ELSE)) && !c->call)
 		return SH_KIND_SKIP; /* "anything else today?" */
 	if (k->g->t[c->from].cls == SH_SW_DAYPART && c->until - c->from <= 2 && !c->asks && !k->context)

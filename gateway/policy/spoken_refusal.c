@@ -362,6 +362,8 @@ refusal_is_alone(const struct sh_spoken_tokens *g, uint32_t from, uint32_t until
 		case SH_SW_JUNK:
 			break;
 		default:
+			if (sh_str_is(t->text, "bye") || sh_str_is(t->text, "goodbye"))
+				break;
 			return false;
 		}
 	}

@@ -256,7 +256,7 @@ user_kind(struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_sp
 		return k->noffers > 0 ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (kind == SH_KIND_TIME && !user_counts(k, c))
 		return SH_KIND_EVENT;
-	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && !k->asked)
+	if (kind == SH_KIND_NOT_UNTIL && !user_counts(k, c) && (!k->asked || c->other_person))
 		return SH_KIND_EVENT;
 	return kind;
 }
