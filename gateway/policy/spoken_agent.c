@@ -123,6 +123,17 @@ agent_visits(const struct sh_talk *k, const struct sh_spoken_clause *c)
 	return false;
 }
 
+/* "Is Thursday okay for a call with our adviser?" offers a call. */
+static void
+agent_note_arranged(const struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until && !c->past; i++)
+		if (k->g->t[i].cls == SH_SW_EVENT && k->g->t[i].value == 1) {
+			c->call = r->call = true;
+			c->cues = (c->cues & ~SH_CUE_BIT(EVENT)) | SH_CUE_BIT(CALL);
+		}
+}
+
 /* One clause; what kind it is. */
 static enum sh_spoken_kind
 agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
@@ -137,6 +148,7 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 		r->cues |= SH_CUE_BIT(ASKS_NOW);
 	if (c->asks && c->reported && agent_cites(k, c))
 		c->reported = c->past = false; /* "you said four today?" */
+	agent_note_arranged(k, r, c);
 	if (c->cues & SH_CUE_BIT(ILL_CALL)) {
 		c->call = r->call = r->asks = !c->writes;
 		r->cues |= c->offers ? SH_CUE_BIT(OFFER) : 0;
@@ -290,7 +302,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	struct sh_talk_reading r = { .span = { 1, 0 } };
 	struct sh_spoken_clause c;
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
-	bool events = false, aside = false;
+	bool events = false, aside = false, besides = false;
 
 	k->asked_never = false;
 	for (uint32_t i = from; i < until; i = c.until) {
@@ -298,6 +310,10 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		uint32_t offers = r.noffers;
 
 		kind = agent_clause(k, &r, &c, kind, &events);
+		/* "Wednesday at two. We also have a webinar": a no is to the webinar */
+		besides = kind == SH_KIND_EVENT || kind == SH_KIND_SKIP ? besides || offers > 0
+			  : r.noffers > offers                          ? false
+									: besides;
 		aside = c.asks ? agent_asks_aside(&c, kind) && r.noffers == offers : aside;
 		if (agent_offers_never(k, &c, from, until))
 			k->asked_never = true;
@@ -324,8 +340,12 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	if (k->noffers > 0)
 		k->rest = k->offers[0];
 	agent_completes(k, &r);
-	if (sh_talk_has_time(&k->now) && !agent_closes(k, &r))
+	if (sh_talk_has_time(&k->now) && !agent_closes(k, &r)) {
+		k->fresh = false; /* a no is not to that */
 		return;
+	}
+	if (k->confirmed && besides)
+		k->fresh = false;
 	memcpy(k->offers, r.offers, sizeof(k->offers));
 	k->noffers = r.noffers;
 	k->offer_span = r.span;

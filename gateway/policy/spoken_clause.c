@@ -105,10 +105,48 @@ clause_is_subject(const struct sh_spoken_token *t)
 		return t->text.n > 0 && (t->text.s[0] == 'i' || t->text.s[0] == 'w' || t->text.s[0] == 'h') && t->text.n <= 5 &&
 		       (sh_str_is(t->text, "i") || sh_str_is(t->text, "i'm") || sh_str_is(t->text, "we're") ||
 			   sh_str_is(t->text, "we") || sh_str_is(t->text, "i'll") || sh_str_is(t->text, "he's") ||
-			   sh_str_is(t->text, "i'd"));
+			   sh_str_is(t->text, "i'd") || sh_str_is(t->text, "im") || sh_str_is(t->text, "ill") ||
+			   sh_str_is(t->text, "hes"));
 	default:
 		return false;
 	}
+}
+
+/* "In an hour im on the bus": what he is at now, and no part of the answer. */
+static bool
+clause_gives_reason(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
+{
+	const struct sh_spoken_token *t = &g->t[i];
+
+	if (t->cls != SH_SW_IM || t[-1].cls != SH_SW_UNIT || t[-1].value > 2 ||
+	    (t[1].cls != SH_SW_ON && t[1].cls != SH_SW_WORD && t[1].cls != SH_SW_BAD_TIME && t[1].cls != SH_SW_BUSY))
+		return false;
+	for (uint32_t j = i; j > from && j + 8 > i; j--)
+		if (g->t[j - 1].cls == SH_SW_IN)
+			return true;
+	return false;
+}
+
+/* "Eleven Eastern i'm in Denver", "in the morning please i have …": what stands before the new subject ends a time. */
+static bool
+clause_ends_time(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
+{
+	const struct sh_spoken_token *before = &g->t[i - 1];
+
+	return i > from + 1 && (before->cls == SH_SW_PLEASE || before->cls == SH_SW_WORD) && clause_is(before - 1, CLAUSE_TIME);
+}
+
+/* "When should the doctor call?": who calls there is no event before a call. */
+static bool
+clause_asks_of(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
+{
+	if (g->t[i - 1].cls != SH_SW_EVENT)
+		return false;
+	for (uint32_t j = from; j + 1 < i; j++)
+		if (g->t[j].cls == SH_SW_OFFER || sh_str_is(g->t[j].text, "should") || sh_str_is(g->t[j].text, "can") ||
+		    sh_str_is(g->t[j].text, "may") || sh_str_is(g->t[j].text, "shall") || sh_str_is(g->t[j].text, "will"))
+			return true;
+	return false;
 }
 
 /* Does a clause begin at token i, before whose clause `verb` and `event` have been seen? */
@@ -134,9 +172,9 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 		return clause_is_subject(t + 1) || t[1].cls == SH_SW_CALL || t[1].cls == SH_SW_DONT || t[1].cls == SH_SW_PLEASE ||
 		       t[1].cls == SH_SW_YOU || t[1].cls == SH_SW_STOP_DOING || t[1].cls == SH_SW_REFUSAL;
 	case SH_SW_CALL:
-		return event && before->cls != SH_SW_A && before->cls != SH_SW_TO && before->cls != SH_SW_THE &&
-		       before->cls != SH_SW_DONT && before->cls != SH_SW_CANT && before->cls != SH_SW_NOT &&
-		       before->cls != SH_SW_FOR && before->cls != SH_SW_MY && before->cls != SH_SW_ON &&
+		return event && !clause_asks_of(g, i, from) && before->cls != SH_SW_A && before->cls != SH_SW_TO &&
+		       before->cls != SH_SW_THE && before->cls != SH_SW_DONT && before->cls != SH_SW_CANT &&
+		       before->cls != SH_SW_NOT && before->cls != SH_SW_FOR && before->cls != SH_SW_MY && before->cls != SH_SW_ON &&
 		       before->cls != SH_SW_STOP_DOING && before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
 	case SH_SW_PLEASE:
 	case SH_SW_CORRECTION:
@@ -147,8 +185,13 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 	case SH_SW_REFUSAL:
 	case SH_SW_STOP_DOING:
 		return clause_is(before, CLAUSE_COMPLETE) && verb;
+	case SH_SW_AFTER_THAT:
+		return verb && clause_is(before, CLAUSE_TIME) && memcmp(t->text.s, "any", 3) == 0; /* "any time after that" */
 	default:
-		return (verb || answered) && clause_is_subject(t) && clause_is(before, CLAUSE_COMPLETE);
+		if (!clause_is_subject(t))
+			return false;
+		return ((verb || answered) && clause_is(before, CLAUSE_COMPLETE)) || clause_gives_reason(g, i, from) ||
+		       (clause_ends_time(g, i, from) && (answered || before->cls == SH_SW_PLEASE));
 	}
 }
 

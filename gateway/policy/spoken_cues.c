@@ -19,6 +19,20 @@ cues_says_second(const struct sh_talk *k, const struct sh_spoken_clause *c)
 	return false;
 }
 
+/* "Can we do it sooner?", "anything later?": another hour than what was offered. */
+static bool
+cues_asks_other_hour(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until && (k->noffers > 0 || k->assented); i++) {
+		const struct sh_spoken_token *t = &k->g->t[i];
+
+		if ((t->cls == SH_SW_EARLIER || t->cls == SH_SW_LATER) && t[1].cls != SH_SW_THAN &&
+		    !(i > c->from && t[-1].cls == SH_SW_UNIT))
+			return c->asks || (c->cues & SH_CUE_BIT(OFFER));
+	}
+	return false;
+}
+
 void
 sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_spoken_clause *c, bool user)
 {
@@ -48,6 +62,10 @@ sh_talk_note_cues(struct sh_talk *k, struct sh_talk_reading *r, const struct sh_
 	}
 	if (c->cues & SH_CUE_BIT(NOT_INTERESTED))
 		k->uninterested = true;
+	if (cues_asks_other_hour(k, c)) {
+		r->rejects = r->drops_clock = true;
+		r->yes = false;
+	}
 	if (c->cues & SH_CUE_BIT(TOO_EARLY) || c->cues & SH_CUE_BIT(TOO_LATE))
 		r->rejects = r->drops_clock = true;
 	if (c->cues & (SH_CUE_BIT(PICK_FIRST)))

@@ -134,6 +134,24 @@ sh_spoken_is_doing(const struct sh_spoken_tokens *g, const struct sh_spoken_clau
 	return false;
 }
 
+bool
+sh_spoken_has_duty(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i + 2 < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		bool thing = false;
+
+		if (t->cls != SH_SW_HAVE && !sh_str_is(t->text, "i've") && !sh_str_is(t->text, "we've"))
+			continue;
+		for (uint32_t j = i + 1; j + 1 < c->until && j < i + 7 && !sh_spoken_is_time_word(&g->t[j]); j++) {
+			if (g->t[j].cls == SH_SW_TO && thing && g->t[j + 1].cls == SH_SW_WORD)
+				return c->first_person && !c->call;
+			thing |= g->t[j].cls == SH_SW_WORD || g->t[j].cls == SH_SW_EVENT || g->t[j].cls == SH_SW_COUNTED;
+		}
+	}
+	return false;
+}
+
 /* "Sunday's for the Lord", "Thursdays are my bridge club", "Monday's a holiday": a day that is something else. */
 static bool
 kind_is_taken_day(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)

@@ -57,6 +57,8 @@ enum sh_spoken_kind {
 };
 /* Does the user say what he is doing then? */
 bool sh_spoken_is_doing(const struct sh_spoken_tokens *, const struct sh_spoken_clause *);
+/* "I have my tablets to take tonight" */
+bool sh_spoken_has_duty(const struct sh_spoken_tokens *, const struct sh_spoken_clause *);
 enum sh_spoken_kind sh_spoken_kind(const struct sh_spoken_tokens *, const struct sh_spoken_clause *, bool user);
 
 /* The whole dialogue. answer: the only turn is the answer to "when?". */

@@ -104,10 +104,35 @@ terms_find(const struct sh_spoken_token *t, size_t n, uint32_t hash, uint32_t *r
 	return row ? row : terms_find_in(hash, t, n, ret_n);
 }
 
+/* "Tuesday's out", "nine's bad": the 's is "is", and makes a phrase with what follows. before: the word that has it. */
+static const struct terms_row *
+terms_find_contracted(struct sh_spoken_token *before, uint8_t cls, uint32_t *ret_n)
+{
+	const struct sh_spoken_token was = *before;
+	const struct terms_row *row = NULL;
+	const struct sh_str is = SH_STR("is");
+
+	if (before[1].cls != SH_SW_WORD || (cls != SH_SW_WEEKDAY && cls != SH_SW_WEEKDAYS && cls != SH_SW_TODAY &&
+					       cls != SH_SW_DAY_OFFSET && cls != SH_SW_DAYPART && cls != SH_SW_TODAY_PART &&
+					       cls != SH_SW_CARDINAL && cls != SH_SW_NOON && cls != SH_SW_WEEKEND))
+		return NULL;
+	before->cls = SH_SW_WORD;
+	before->text = is;
+	before->hash = terms_hash_of(is);
+	row = terms_find_in(before->hash * TERMS_PAIR + before[1].hash, before, is.n, ret_n);
+	*before = was;
+	if (!row ||
+	    (row->cls != SH_SW_REJECTION && row->cls != SH_SW_BUSY && row->cls != SH_SW_WORKS && row->cls != SH_SW_AVAILABLE))
+		return NULL;
+	--*ret_n;
+	return row;
+}
+
 uint32_t
 sh_spoken_terms(struct sh_spoken_token *all, uint32_t n_all)
 {
 	uint32_t out = 0, n;
+	uint8_t contracted = SH_SW_END; /* what the last word is, if it ends in 's */
 
 	for (uint32_t i = 0; i < n_all; i += n) {
 		struct sh_spoken_token *t = &all[i];
@@ -116,11 +141,16 @@ sh_spoken_terms(struct sh_spoken_token *all, uint32_t n_all)
 
 		n = 1;
 		if (t->cls == SH_SW_WORD) {
-			row = terms_find(t, t->text.n, t->hash, &n);
+			row = contracted != SH_SW_END ? terms_find_contracted(t - 1, contracted, &n) : NULL;
+			contracted = SH_SW_END;
+			if (!row)
+				row = terms_find(t, t->text.n, t->hash, &n);
 			if (!row && (stem = terms_stem(t->text)) > 0)
 				row = terms_find(t, stem, terms_hash_of((struct sh_str){ t->text.s, stem }), &n);
 			if (row && row->cls == SH_SW_FILLER)
 				continue;
+			if (row && n == 1 && t->text.n > 2 && t->text.s[t->text.n - 1] == 's')
+				contracted = row->cls;
 			if (row) {
 				t->length = t[n - 1].at + t[n - 1].length - t->at;
 				t->cls = row->cls;

@@ -76,7 +76,7 @@ sh_talk_settle(struct sh_talk *k, const struct sh_spoken_slots *s, const struct 
 	k->confirmed = k->differs = false;
 	k->agreed = assented;
 	k->user_calls = false;
-	k->wish = true;
+	k->wish = k->context = true;
 }
 
 /* "Seven this evening or tomorrow morning?" — "tomorrow morning": the hour of the question holds, if that part of the day has it. */
@@ -164,7 +164,7 @@ user_assents(struct sh_talk *k, int pick)
 		i = k->noffers - 1;
 	if (!(k->offers[i].has & SH_SLOTS_TIME))
 		return;
-	if ((k->offers[i].has & SH_SLOT_CLOCK) && (k->offers[i].has & SH_SLOT_DAY))
+	if ((k->offers[i].has & SH_SLOT_CLOCK) && (k->offers[i].has & SH_SLOT_DAY) && !k->confirmed)
 		both.has &= ~SH_SLOT_DAYPART;
 	sh_spoken_merge(&both, &k->offers[i]);
 	sh_spoken_rule(k->ret, pick != 0 ? "T6" : "T7");
@@ -192,7 +192,7 @@ user_same_zone(const struct sh_talk *k, const struct sh_spoken_slots *s)
 
 /* After what was agreed and repeated: is it of other things that he talks now? "Can I drive it on Friday?", "I have to be out by two". */
 static bool
-user_moves_on(const struct sh_spoken_clause *c)
+user_moves_on(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 {
 	const uint64_t small = SH_CUE_BIT(WANT) | SH_CUE_BIT(SMALL) | SH_CUE_BIT(IDIOM) | SH_CUE_BIT(EVENT_VERB),
 		       moves = SH_CUE_BIT(CORRECTION) | SH_CUE_BIT(WORKS) | SH_CUE_BIT(AVAILABLE) | SH_CUE_BIT(ASSENT) |
@@ -203,6 +203,9 @@ user_moves_on(const struct sh_spoken_clause *c)
 		return true; /* "tell him I want to see it at three" */
 	if (c->cues & moves)
 		return false;
+	for (uint32_t i = c->from + 1; i < c->until; i++)
+		if (g->t[i].cls == SH_SW_BE && (g->t[i - 1].cls == SH_SW_WORD || g->t[i - 1].cls == SH_SW_EVENT))
+			return true; /* "and Jake's is Thursday" */
 	return (c->asks && c->words >= 1) || ((c->first_person || c->other_person) && !(c->cues & SH_CUE_BIT(OFFER)));
 }
 
@@ -217,7 +220,7 @@ user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
-	if (k->confirmed && !k->asked_when && !k->asked_what_time && user_moves_on(c))
+	if (k->confirmed && !k->asked_when && !k->asked_what_time && user_moves_on(k->g, c))
 		return false;
 	if (sh_talk_has_time(&k->now) && c->other_person && !(c->cues & moves) && !k->asked && k->noffers == 0)
 		return false; /* "he'll be in on Thursday" */
@@ -252,6 +255,8 @@ user_kind(struct sh_talk *k, const struct sh_talk_reading *r, const struct sh_sp
 	if (kind == SH_KIND_EVENT && (c->cues & SH_CUE_BIT(HABIT)) && !c->first_person && !c->past && k->noffers > 0 &&
 	    !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB))))
 		return SH_KIND_TIME; /* "four o'clock's usually quiet" */
+	if (kind == SH_KIND_TIME && sh_spoken_has_duty(k->g, c))
+		return SH_KIND_EVENT;
 	if (kind == SH_KIND_TIME && sh_spoken_is_doing(k->g, c))
 		return k->noffers > 0 ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (kind == SH_KIND_TIME && !user_counts(k, c))

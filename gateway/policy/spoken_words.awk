@@ -13,6 +13,24 @@ BEGIN {
 	for (i = 1; i < 256; i++)
 		code[sprintf("%c", i)] = i
 }
+# As a recogniser writes it that leaves out apostrophes; "": then it would be other words.
+function bare(w) {
+	if (w !~ /'/ || (" " w " ") ~ / (we're|we'll|we'd) / || w ~ /^(i'll|i'd|he'll|she'll|it's)$/)
+		return ""
+	gsub(/'/, "", w)
+	return w
+}
+function add(w, cls, value,    parts, part, whole, h) {
+	parts = split(w, part, " ")
+	whole = hash(part[1])
+	if (parts > 1 && part[2] !~ /^[0-9]/)
+		whole = (whole * pair + hash(part[2])) % 4294967296
+	h = whole % hashes
+	row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s, %d },", w, length(part[1]), parts, cls, value == "" ? "0" : value, int(whole / 65536))
+	size[h, count[h]] = parts
+	if (parts > longest)
+		longest = parts
+}
 /^#/ || /^[ \t]*$/ { next }
 {
 	colon = index($0, ":")
@@ -29,20 +47,21 @@ BEGIN {
 			continue
 		}
 		seen[w] = head[1]
-		parts = split(w, part, " ")
-		whole = hash(part[1])
-		if (parts > 1 && part[2] !~ /^[0-9]/)
-			whole = (whole * pair + hash(part[2])) % 4294967296
-		h = whole % hashes
-		row[h, ++count[h]] = sprintf("\t{ \"%s\", %d, %d, SH_SW_%s, %s, %d },", w, length(part[1]), parts, head[1], head[2] == "" ? "0" : head[2], int(whole / 65536))
-		size[h, count[h]] = parts
-		if (parts > longest)
-			longest = parts
+		add(w, head[1], head[2])
+		order[++words_n] = w
+		value_of[w] = head[2]
 	}
 }
 END {
 	if (bad)
 		exit 1
+	for (i = 1; i <= words_n; i++) {
+		w = bare(order[i])
+		if (w != "" && !(w in seen)) {
+			seen[w] = seen[order[i]]
+			add(w, seen[w], value_of[order[i]])
+		}
+	}
 	print "/* Made by spoken_words.awk. */"
 	print "#define TERMS_HASHES " hashes "u"
 	print "#define TERMS_PAIR " pair "u"
