@@ -180,6 +180,17 @@ kind_is_taken_day(const struct sh_spoken_tokens *g, const struct sh_spoken_claus
 	return false;
 }
 
+/* "Tomorrow neither", "nor Friday": but "neither, what about Monday?" */
+static bool
+kind_is_neither(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from; i < c->until; i++)
+		if (g->t[i].cls == SH_SW_NO &&
+		    (i > c->from ? sh_str_is(g->t[i].text, "neither") : sh_str_is(g->t[i].text, "nor") && !c->asks))
+			return true;
+	return false;
+}
+
 enum sh_spoken_kind
 sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c, bool user)
 {
@@ -199,6 +210,8 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_TIME;
 	if (user && kind_is_elsewhere(g, c))
 		return SH_KIND_EVENT;
+	if (user && !c->call && kind_is_neither(g, c))
+		return SH_KIND_REJECT;
 	if (kind_is_taken_day(g, c))
 		return user ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") &&
