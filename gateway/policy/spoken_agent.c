@@ -296,6 +296,15 @@ agent_completes(struct sh_talk *k, struct sh_talk_reading *r)
 	}
 }
 
+/* "How are you today?" offers nothing. */
+static bool
+agent_greets(const struct sh_talk *k, const struct sh_talk_reading *r)
+{
+	return r->noffers == 1 && r->words > 0 && (r->offers[0].has & SH_SLOT_DAY) &&
+	       !(r->offers[0].has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART)) && r->offers[0].day.kind == SH_DAY_OFFSET &&
+	       r->offers[0].day.n == 0 && !r->call && !r->weak_call && !k->context;
+}
+
 void
 sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 {
@@ -323,10 +332,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	k->event_topic |= (events || r.about_event) && !r.call && !r.asks_when && !k->wish;
 	if (k->event_topic && !r.call && !sh_talk_has_time(&k->now))
 		r.noffers = 0;
-	/* "How are you today?" offers nothing */
-	if (r.noffers == 1 && r.words > 0 && (r.offers[0].has & SH_SLOT_DAY) &&
-	    !(r.offers[0].has & (SH_SLOT_CLOCK | SH_SLOT_DAYPART)) && r.offers[0].day.kind == SH_DAY_OFFSET &&
-	    r.offers[0].day.n == 0 && !r.call && !r.weak_call && !k->context)
+	if (agent_greets(k, &r))
 		r.noffers = 0;
 	sh_talk_complete_offers(&r);
 	agent_note_questions(k, &r);

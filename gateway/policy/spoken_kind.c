@@ -210,9 +210,7 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_TIME;
 	if (user && kind_is_elsewhere(g, c))
 		return SH_KIND_EVENT;
-	if (user && !c->call && kind_is_neither(g, c))
-		return SH_KIND_REJECT;
-	if (kind_is_taken_day(g, c))
+	if (kind_is_taken_day(g, c) || (user && !c->call && kind_is_neither(g, c)))
 		return user ? SH_KIND_REJECT : SH_KIND_EVENT;
 	if (g->t[c->from].cls == SH_SW_BECAUSE && sh_str_is(g->t[c->from].text, "since") &&
 	    sh_spoken_is_time_word(&g->t[c->from + 1]))

@@ -137,12 +137,13 @@ sh_spoken_terms(struct sh_spoken_token *all, uint32_t n_all)
 	for (uint32_t i = 0; i < n_all; i += n) {
 		struct sh_spoken_token *t = &all[i];
 		const struct terms_row *row;
+		uint8_t before = contracted;
 		size_t stem;
 
 		n = 1;
+		contracted = SH_SW_END;
 		if (t->cls == SH_SW_WORD) {
-			row = contracted != SH_SW_END ? terms_find_contracted(t - 1, contracted, &n) : NULL;
-			contracted = SH_SW_END;
+			row = before != SH_SW_END ? terms_find_contracted(t - 1, before, &n) : NULL;
 			if (!row)
 				row = terms_find(t, t->text.n, t->hash, &n);
 			if (!row && (stem = terms_stem(t->text)) > 0)
