@@ -134,6 +134,16 @@ agent_note_arranged(const struct sh_talk *k, struct sh_talk_reading *r, struct s
 		}
 }
 
+/* "Is this number okay?": for a call. */
+static bool
+agent_names_number(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	for (uint32_t i = c->from + 1; i < c->until; i++)
+		if (k->g->t[i].cls == SH_SW_LABEL && sh_str_is(k->g->t[i].text, "number") && k->g->t[i - 1].cls == SH_SW_THIS)
+			return true;
+	return false;
+}
+
 /* One clause; what kind it is. */
 static enum sh_spoken_kind
 agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
@@ -155,6 +165,7 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	}
 	if (c->call || c->weak_call)
 		k->event_topic = false;
+	k->context |= (c->asks || k->g->t[c->from].cls == SH_SW_BE) && agent_names_number(k, c);
 	if (c->weak_call && !c->asks && !c->first_person && !c->past && !c->negated)
 		k->context = true; /* "the dentist would like to speak with you" */
 	kind = agent_visits(k, c) || ((c->cues & SH_CUE_BIT(WHY)) && !c->call) ? SH_KIND_EVENT : agent_kind(k, c, last);
@@ -313,7 +324,7 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 	enum sh_spoken_kind kind = SH_KIND_SKIP;
 	bool events = false, aside = false, besides = false;
 
-	k->asked_never = false;
+	k->asked_never = k->besides = false;
 	for (uint32_t i = from; i < until; i = c.until) {
 		sh_spoken_clause(k->g, i, until, &c);
 		uint32_t offers = r.noffers;
@@ -350,8 +361,10 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->fresh = false; /* a no is not to that */
 		return;
 	}
-	if (k->confirmed && besides)
+	if (k->confirmed && besides) {
 		k->fresh = false;
+		k->besides = k->anchor_turn == k->turn && sh_talk_has_time(&k->anchor);
+	}
 	memcpy(k->offers, r.offers, sizeof(k->offers));
 	k->noffers = r.noffers;
 	k->offer_span = r.span;

@@ -217,8 +217,8 @@ sh_spoken_kind(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *
 		return SH_KIND_EVENT; /* "I've been waiting since nine" */
 	if (user && (c->cues & SH_CUE_BIT(BUSY)) && (c->cues & SH_CUE_BIT(AVAILABLE)) && !c->negated && !c->call)
 		return SH_KIND_EVENT;
-	if (user && (c->first_person || c->other_person) && kind_has(g, c, SH_SW_UNTIL) && !no && !c->call && !c->weak_call &&
-	    !(c->cues & good) && !c->adjective)
+	if (user && (c->first_person || c->other_person || c->words >= 2) && kind_has(g, c, SH_SW_UNTIL) && !no && !c->call &&
+	    !c->weak_call && !(c->cues & good) && !c->adjective)
 		return SH_KIND_EVENT; /* "I'm at my mother's till six" */
 	if ((c->past && !c->call && !c->weak_call) ||
 	    ((c->cues & (SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME))) && kind_asks_elsewhere(g, c)))

@@ -34,7 +34,7 @@ reading_takes_bare(const struct sh_talk *k, const struct sh_talk_reading *r, con
 	if (a->from > c->from && t[a->from - 1].cls == SH_SW_FOR && (a->s.has & SH_SLOT_DURATION))
 		return false; /* "for two hours" */
 	if ((a->s.has & SH_SLOT_DURATION) || ((a->s.has & SH_SLOT_DAY) && a->s.day.kind == SH_DAY_STEP))
-		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call ||
+		return k->answer || k->asked_when || k->asked || k->noffers > 0 || c->call || (r->wish && c->asks && c->words == 0) ||
 		       (r->corrections > 0 && (k->now.has & SH_SLOT_DURATION));
 	if (!user && (k->context || k->picked_any) && c->words <= 1)
 		return true;

@@ -235,10 +235,12 @@ static uint32_t
 refer_day_after(struct sh_talk *k, struct sh_talk_reading *r, uint32_t i, bool begins)
 {
 	const struct sh_spoken_token *t = &k->g->t[i];
+	const struct sh_spoken_slots refused = { .has = SH_SLOT_DAY, .day = k->rejected_day };
 	const struct sh_spoken_slots *named = (r->rejected.has & SH_SLOT_DAY)                      ? &r->rejected
 					      : r->noffers > 0 && (r->offers[0].has & SH_SLOT_DAY) ? &r->offers[0]
 					      : (k->now.has & SH_SLOT_DAY)                         ? &k->now
 					      : k->noffers > 0                                     ? &k->offers[0]
+					      : k->rejected_day.kind != SH_DAY_NONE                ? &refused
 												   : &k->anchor;
 	struct sh_spoken_atom a = { .from = i, .n = 3 };
 

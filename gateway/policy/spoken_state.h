@@ -66,6 +66,8 @@ struct sh_talk {
 	struct sh_spoken_slots not_until;	/* "don't call me until Monday" */
 	bool event_topic;		/* a visit or an appointment is arranged, not a call */
 	bool unclear;			/* the reply to the offers was short, and no table knows it */
+	bool besides;			/* after what was agreed the agent named the time of something else */
+	struct sh_spoken_day rejected_day;	/* kind NONE: none; for "the day after" */
 	bool fresh;			/* the offers are of the agent's last turn */
 	bool asked_never;		/* "shall we stop calling you?": a yes is a refusal */
 	struct sh_spoken_slots rest;	/* of an offer whose clock was rejected: its day */

@@ -209,6 +209,22 @@ user_moves_on(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c
 	return (c->asks && c->words >= 1) || ((c->first_person || c->other_person) && !(c->cues & SH_CUE_BIT(OFFER)));
 }
 
+/* "She wakes at half three, any time after": of what he has just named. */
+static bool
+user_says_after(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	if (k->anchor_turn != k->turn || !k->anchor_event || !(k->anchor.has & SH_SLOT_CLOCK))
+		return false;
+	for (uint32_t i = c->from; i < c->until; i++) {
+		const struct sh_spoken_token *t = &k->g->t[i];
+
+		if ((t->cls == SH_SW_AFTER_THAT || t->cls == SH_SW_NOT_BEFORE) &&
+		    (sh_str_is(t->text, "any") || sh_str_is(t->text, "anytime")))
+			return !(c->cues & (SH_CUE_BIT(EVENT) | SH_CUE_BIT(EVENT_VERB)));
+	}
+	return false;
+}
+
 /* Which of a user's times count: those about a callback, which is being talked about. */
 static bool
 user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
@@ -220,6 +236,11 @@ user_counts(const struct sh_talk *k, const struct sh_spoken_clause *c)
 		return true;
 	if (k->about_event || k->event_topic)
 		return false;
+	if (user_says_after(k, c))
+		return true;
+	if (k->besides && sh_talk_has_time(&k->now) && !c->asks &&
+	    !(c->cues & (moves & ~SH_CUE_BIT(WORKS) & ~SH_CUE_BIT(AVAILABLE))) && !(c->cues & SH_CUE_BIT(OFFER)))
+		return false; /* "your new card comes on Monday" — "oh, Monday's good" */
 	if (k->confirmed && !k->asked_when && !k->asked_what_time && user_moves_on(k->g, c))
 		return false;
 	if (sh_talk_has_time(&k->now) && c->other_person && !(c->cues & moves) && !k->asked && k->noffers == 0)
@@ -358,6 +379,8 @@ user_rejects(struct sh_talk *k, const struct sh_talk_reading *r)
 		sh_talk_drop(&k->offers[i], r);
 	k->wish |= k->noffers > 0 && r->rejects;
 	k->rest = k->noffers > 0 ? k->offers[0] : k->rest;
+	if (r->rejected.has & SH_SLOT_DAY)
+		k->rejected_day = r->rejected.day;
 	k->noffers = 0;
 }
 
