@@ -144,6 +144,19 @@ agent_names_number(const struct sh_talk *k, const struct sh_spoken_clause *c)
 	return false;
 }
 
+/* "He'll call when he's on his way" asks nothing. */
+static bool
+agent_tells_when(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	const struct sh_spoken_token *t = k->g->t;
+
+	for (uint32_t i = c->from + 1; i < c->until && !c->asks; i++)
+		if (t[i].cls == SH_SW_WHEN && sh_str_is(t[i].text, "when"))
+			return t[i - 1].cls == SH_SW_CALL && (t[i + 1].cls == SH_SW_HE || t[i + 1].cls == SH_SW_IT ||
+								 t[i + 1].cls == SH_SW_YOUR || t[i + 1].cls == SH_SW_THE);
+	return false;
+}
+
 /* One clause; what kind it is. */
 static enum sh_spoken_kind
 agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
@@ -151,6 +164,8 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	const uint64_t asks = SH_CUE_BIT(WHEN) | SH_CUE_BIT(WHAT_TIME);
 	enum sh_spoken_kind kind;
 
+	if (agent_tells_when(k, c))
+		c->cues &= ~SH_CUE_BIT(WHEN);
 	sh_talk_note_cues(k, r, c, false);
 	if (c->when || (c->asks && c->later))
 		c->cues |= SH_CUE_BIT(WHEN); /* "would later be better?" */
@@ -361,10 +376,8 @@ sh_talk_agent(struct sh_talk *k, uint32_t from, uint32_t until)
 		k->fresh = false; /* a no is not to that */
 		return;
 	}
-	if (k->confirmed && besides) {
-		k->fresh = false;
-		k->besides = k->anchor_turn == k->turn && sh_talk_has_time(&k->anchor);
-	}
+	k->besides = k->confirmed && besides && k->anchor_turn == k->turn && sh_talk_has_time(&k->anchor);
+	k->fresh &= !(k->confirmed && besides);
 	memcpy(k->offers, r.offers, sizeof(k->offers));
 	k->noffers = r.noffers;
 	k->offer_span = r.span;

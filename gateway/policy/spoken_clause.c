@@ -136,6 +136,18 @@ clause_ends_time(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
 	return i > from + 1 && (before->cls == SH_SW_PLEASE || before->cls == SH_SW_WORD) && clause_is(before - 1, CLAUSE_TIME);
 }
 
+/* "Can't do mornings try me at two" */
+static bool
+clause_turns_down(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
+{
+	if (!clause_is(&g->t[i - 1], CLAUSE_TIME))
+		return false;
+	for (uint32_t j = from; j < i; j++)
+		if (g->t[j].cls == SH_SW_REJECTION)
+			return true;
+	return false;
+}
+
 /* "When should the doctor call?": who calls there is no event before a call. */
 static bool
 clause_asks_of(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
@@ -172,10 +184,11 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 		return clause_is_subject(t + 1) || t[1].cls == SH_SW_CALL || t[1].cls == SH_SW_DONT || t[1].cls == SH_SW_PLEASE ||
 		       t[1].cls == SH_SW_YOU || t[1].cls == SH_SW_STOP_DOING || t[1].cls == SH_SW_REFUSAL;
 	case SH_SW_CALL:
-		return event && !clause_asks_of(g, i, from) && before->cls != SH_SW_A && before->cls != SH_SW_TO &&
-		       before->cls != SH_SW_THE && before->cls != SH_SW_DONT && before->cls != SH_SW_CANT &&
-		       before->cls != SH_SW_NOT && before->cls != SH_SW_FOR && before->cls != SH_SW_MY && before->cls != SH_SW_ON &&
-		       before->cls != SH_SW_STOP_DOING && before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
+		return (event || clause_turns_down(g, i, from)) && !clause_asks_of(g, i, from) && before->cls != SH_SW_A &&
+		       before->cls != SH_SW_TO && before->cls != SH_SW_THE && before->cls != SH_SW_DONT &&
+		       before->cls != SH_SW_CANT && before->cls != SH_SW_NOT && before->cls != SH_SW_FOR &&
+		       before->cls != SH_SW_MY && before->cls != SH_SW_ON && before->cls != SH_SW_STOP_DOING &&
+		       before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
 	case SH_SW_PLEASE:
 	case SH_SW_CORRECTION:
 	case SH_SW_GIVE:
@@ -385,7 +398,7 @@ sh_spoken_clause(const struct sh_spoken_tokens *g, uint32_t i, uint32_t end, str
 		/* "half five i finish at five": what leads is the answer; "tomorrow i have a meeting" is not one */
 		if (clause_splits(g, i, c->from, verb, event, (clock && day) || leading))
 			break;
-		leading |= i == c->from && clause_is(t, CLAUSE_CLOCK);
+		leading |= (i == c->from || (i == c->from + 1 && t[-1].cls == SH_SW_ABOUT)) && clause_is(t, CLAUSE_CLOCK);
 		leading |= t->cls == SH_SW_FROM_NOW;
 		clock |= clause_is(t, CLAUSE_CLOCK);
 		day |= sh_spoken_is_day_word(t);

@@ -80,6 +80,10 @@ sh_reading_after_anchor(
 	uint32_t n = refer_refers(r, clause, &k->g->t[i], &bound);
 	int minute;
 
+	if (k->g->t[i].cls == SH_SW_BEFORE || k->g->t[i].cls == SH_SW_BEFORE_THAT) {
+		a->s.has = 0; /* "half an hour before he comes" */
+		return 1;
+	}
 	if (n == 0 || bound != SH_BOUND_AFTER)
 		return 0;
 	if (wait_ms >= 12 * SH_HOUR_MS || !refer_anchor(k, r, SH_BOUND_NONE, a) || !(a->s.has & SH_SLOT_CLOCK)) {

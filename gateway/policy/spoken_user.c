@@ -401,6 +401,9 @@ user_settles(struct sh_talk *k, struct sh_talk_reading *r)
 		user_assents(k, r->pick);
 	} else if (k->off_topic && sh_talk_has_time(&k->now) && !r->call && !(r->cues & SH_CUE_BIT(CORRECTION))) {
 		; /* no answer to an offer */
+	} else if (k->asked_now && k->agreed && !k->fresh && (r->cues & SH_CUE_BIT(BAD_TIME)) &&
+		   !(r->cues & SH_CUE_BIT(REJECTION))) {
+		; /* no time for a survey now */
 	} else if (r->rejects ||
 		   ((r->no || (r->cues & SH_CUE_BIT(CANT))) && !k->asked_else && (k->fresh || !sh_talk_has_time(&k->now)))) {
 		user_rejects(k, r);
