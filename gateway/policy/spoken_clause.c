@@ -136,14 +136,14 @@ clause_ends_time(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
 	return i > from + 1 && (before->cls == SH_SW_PLEASE || before->cls == SH_SW_WORD) && clause_is(before - 1, CLAUSE_TIME);
 }
 
-/* "Can't do mornings try me at two" */
+/* "Can't do mornings try me at two", "dont call tomorrow call Thursday" */
 static bool
 clause_turns_down(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
 {
 	if (!clause_is(&g->t[i - 1], CLAUSE_TIME))
 		return false;
 	for (uint32_t j = from; j < i; j++)
-		if (g->t[j].cls == SH_SW_REJECTION)
+		if (g->t[j].cls == SH_SW_REJECTION || (g->t[j].cls == SH_SW_DONT && j + 1 < i && g->t[j + 1].cls == SH_SW_CALL))
 			return true;
 	return false;
 }

@@ -184,10 +184,15 @@ kind_is_taken_day(const struct sh_spoken_tokens *g, const struct sh_spoken_claus
 static bool
 kind_is_neither(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c)
 {
-	for (uint32_t i = c->from; i < c->until; i++)
-		if (g->t[i].cls == SH_SW_NO &&
-		    (i > c->from ? sh_str_is(g->t[i].text, "neither") : sh_str_is(g->t[i].text, "nor") && !c->asks))
+	for (uint32_t i = c->from; i < c->until; i++) {
+		const struct sh_spoken_token *t = &g->t[i];
+		bool nor = sh_str_is(t->text, "nor");
+
+		if (t->cls != SH_SW_NO || (!nor && !sh_str_is(t->text, "neither")))
+			continue;
+		if (i > c->from || (nor ? !c->asks : sh_spoken_is_time_word(&t[1]) || t[1].cls == SH_SW_ON || t[1].cls == SH_SW_AT))
 			return true;
+	}
 	return false;
 }
 
