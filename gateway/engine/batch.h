@@ -54,6 +54,7 @@ struct sh_batch_event {
 	const char *refusal; /* by whose word: provider, speech, sms; NULL: they do not */
 	uint8_t refusing[2][16]; /* whom nobody calls any more */
 	size_t nrefusing;
+	bool refusing_all; /* else whom a chat's variable names is still to be told */
 };
 
 /* The events of one call, in the order in which they came; an event of no call is alone. */

@@ -165,6 +165,7 @@ sh_late_hear(
 	const struct sh_late *l = p->call->late;
 	const struct sh_event *e = &p->event;
 	struct sh_str other = e->direction == SH_DIRECTION_INBOUND ? e->from : e->to, told = SH_NONE;
+	bool named = l && e->channel != SH_CHANNEL_VOICE && l->policy.chat_number[0];
 
 	if (!l || p->call->refused)
 		return;
@@ -175,14 +176,15 @@ sh_late_hear(
 		memcpy(p->refusing[p->nrefusing++], l->callee_index.s, sizeof(p->refusing[0]));
 	else
 		late_callee(p, key, other);
-	/* Of a chat, whom its variable names too. */
-	if (e->channel != SH_CHANNEL_VOICE && l->policy.chat_number[0] && own->variables.n)
-		told = sh_reader_str(a, sh_reader_get(sh_reader_parse(a, own->variables, NULL), sh_str(l->policy.chat_number)));
+	/* Of a chat, whom its variable names too. Many tell their variables last: until then it is not done with. */
+	if (named && e->variables.n)
+		told = sh_reader_str(a, sh_reader_get(sh_reader_parse(a, e->variables, NULL), sh_str(l->policy.chat_number)));
 	if (!sh_str_eq(told, other))
 		late_callee(p, key, told);
 	if (p->nrefusing == 0)
 		p->refusal = NULL;
-	p->call->refused |= p->refusal != NULL;
+	p->refusing_all = !named || sh_text_is_e164(told);
+	p->call->refused |= p->refusal && p->refusing_all;
 }
 
 /* ---- into the transaction ---- */
@@ -222,7 +224,9 @@ sh_late_write(struct sh_batch *b, const struct sh_batch_event *p, struct sh_unit
 		    SH_P_TEXT(sh_str(p->refusal)), SH_P_TEXT(provider && p->reason.s ? p->reason : SH_STR("asked")), SH_P_TIME(now),
 		    SH_P_TIME_OR_NULL(0));
 	}
-	sh_unit_add(u, SH_SQL_call_refused, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->call->row), SH_P_TIME(now));
+	if (p->refusing_all)
+		sh_unit_add(
+		    u, SH_SQL_call_refused, SH_P_SMALL(ref->bucket), SH_P_ID(&ref->tenant), SH_P_ID(&p->call->row), SH_P_TIME(now));
 	sh_work_activity(u, b->eng, ref, &about, "callee.suppressed", "the other party of a call asked not to be called again");
 	late_record(p, u, &about, now);
 }

@@ -175,6 +175,22 @@ test(
 )
 
 test(
+  'whom a chat’s variable names is not called after a STOP, though the variable comes later than it',
+  scenario(async ({ gateway, retell, clock, acme }) => {
+    await policy(gateway, acme, { chains: { chat_number: 'phone' } })
+    retell.cast('*', 'answers')
+    const waits = await acme.place({ to: OTHER, schedule_at: new Date(clock.now() + span('1h')).toISOString() })
+    const chat = more => otherChat('chat_stop', { at: clock.now(), type: 'sms_chat', from: CALLEE, to: FROM, said: 'Agent: Hello \nUser: STOP \n', ...more })
+    await deliver(gateway, acme, { ...chat(), event: 'chat_ended' })
+    assert.ok(await refused(acme, CALLEE), 'who writes it, at once')
+    await deliver(gateway, acme, chat({ variables: { phone: OTHER } }))
+    await acme.latest(waits.callback_id, 'suppressed')
+    for (const number of [CALLEE, OTHER]) assert.ok(await refused(acme, number), number)
+    assert.deepEqual(acme.dials, [])
+  })
+)
+
+test(
   'a request that comes after the decision changes nothing',
   scenario(async ({ gateway, retell, clock, acme }) => {
     const { call, late } = await decided({ gateway, retell, clock, acme })
