@@ -197,7 +197,8 @@ follow_write(struct sh_following *f)
 {
 	int64_t now = sh_core_now(f->eng->core);
 	struct sh_unit *u = sh_unit_new(f->eng->core->engine_db, follow_written, f);
-	bool minimal = f->x.policy.retention == SH_RETENTION_MINIMAL;
+	/* A policy that is not there may be one that keeps nothing. */
+	bool minimal = f->x.policy.retention == SH_RETENTION_MINIMAL || f->x.policy.lacks != SH_LACK_NOTHING;
 	bool forget = f->of_a_dial ? f->forgotten || (f->of_no_chain && minimal) : minimal && !f->begins;
 	struct sh_str outcome = f->of_a_dial ? SH_NONE : sh_str(sh_outcome_name(f->x.decision.means.outcome));
 

@@ -185,6 +185,23 @@ test(
 )
 
 test(
+  'a named policy goes that keeps nothing: of a call that is decided all the same nothing is kept',
+  scenario(async ({ gateway, clock, acme, folder }) => {
+    const files = await policies(gateway, folder)
+    await files.put('nothing.yaml', 'retention: {level: minimal}\n')
+    await gateway.patch(`/v1/workspaces/${acme.workspace.id}`, { policy_name: 'nothing' })
+    await files.take('nothing.yaml')
+    await lacking(gateway, 1)
+    const said = 'Agent: Hello. \nUser: Never call me again. \n'
+    await acme.deliver(otherCall('call_in', { at: clock.now(), callee: TO, direction: 'inbound', reason: 'user_hangup', said }))
+    const followed = () => gateway.sql('SELECT detail, end_reason, provider_call_id FROM call WHERE followed_at IS NOT NULL')
+    await eventually(async () => (await followed()).length === 1, 'it was followed')
+    assert.deepEqual(await followed(), [{ detail: null, end_reason: null, provider_call_id: '' }])
+    assert.equal((await gateway.list('/v1/suppressions')).length, 1)
+  }, QUICK)
+)
+
+test(
   'overrides that a newer program stored hold what they might forbid; of a workspace that is deleted nobody asks for them',
   scenario(async ({ gateway, clock, acme }) => {
     const call = await acme.place({ to: TO, schedule_at: at('2027-03-01 11:00 America/Los_Angeles') })
