@@ -135,8 +135,8 @@ sh_master_reload(struct sh_master *m)
 	reload_begun();
 	m->proposed = reload_read(m, &m->faulty);
 	if (!m->proposed) {
-		sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays");
 		sh_master_reloaded(false);
+		sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays");
 		return;
 	}
 	reload_keep(m, m->proposed);
@@ -174,8 +174,9 @@ sh_master_checked(struct sh_master *m, int wait_status)
 		snprintf(line, sizeof(line), "driver %s: loading it ended the check: %s", in.driver, how);
 		reload_say(NULL, line);
 	}
-	sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays", SH_F_STR("check", how));
+	/* Whoever reads of it may look at the metric next. */
 	reload_refuse(m);
+	sh_log(SH_LOG_ERROR, "reload.refused", "the configuration in use stays", SH_F_STR("check", how));
 }
 
 /* A proposal has become the config, or has failed, once the fleet is settled again. */

@@ -145,7 +145,7 @@ test(
       const version = (await gateway.get('/v1/drivers')).data.find(one => one.name === 'retell').version
       assert.equal(version, '1.0.2')
       assert.equal(gateway.parsed.filter(one => one.event === 'worker.died').length, 0)
-      assert.equal(await gateway.metric('switchhook_config_reload_success'), 1)
+      await eventually(async () => (await gateway.metric('switchhook_config_reload_success')) === 1, 'the metric says so')
 
       // Each call rang once, whatever became of the worker that took it; each event that was acknowledged is there.
       await eventually(
@@ -250,7 +250,7 @@ test(
     gateway.configure({ workers: 3 })
     assert.equal(await gateway.reload(), true)
     await eventually(() => gateway.children('worker').length === 3 && !gateway.children('worker').includes(workers[0]), 'three new workers')
-    assert.equal(await gateway.metric('switchhook_config_reload_success'), 1)
+    await eventually(async () => (await gateway.metric('switchhook_config_reload_success')) === 1, 'the metric says so')
   }, { drivers: () => {} })
 )
 
