@@ -157,6 +157,22 @@ agent_tells_when(const struct sh_talk *k, const struct sh_spoken_clause *c)
 	return false;
 }
 
+/* "You're set until next June", "if you book by Friday you save ten percent" */
+static bool
+agent_tells_terms(const struct sh_talk *k, const struct sh_spoken_clause *c)
+{
+	const struct sh_spoken_token *t = &k->g->t[c->from];
+	bool until = false;
+
+	if (c->asks || c->call || c->weak_call || (c->cues & SH_CUE_BIT(OFFER)))
+		return false;
+	if (sh_talk_has_time(&k->now) && t->cls == SH_SW_IF && t[1].cls == SH_SW_YOU && t[2].cls == SH_SW_WORD)
+		return true;
+	for (uint32_t i = c->from; i < c->until; i++)
+		until |= k->g->t[i].cls == SH_SW_UNTIL;
+	return until && !k->context && c->words > 0;
+}
+
 /* One clause; what kind it is. */
 static enum sh_spoken_kind
 agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clause *c, enum sh_spoken_kind last, bool *events)
@@ -183,7 +199,8 @@ agent_clause(struct sh_talk *k, struct sh_talk_reading *r, struct sh_spoken_clau
 	k->context |= (c->asks || k->g->t[c->from].cls == SH_SW_BE) && agent_names_number(k, c);
 	if (c->weak_call && !c->asks && !c->first_person && !c->past && !c->negated)
 		k->context = true; /* "the dentist would like to speak with you" */
-	kind = agent_visits(k, c) || ((c->cues & SH_CUE_BIT(WHY)) && !c->call) ? SH_KIND_EVENT : agent_kind(k, c, last);
+	kind = agent_visits(k, c) || agent_tells_terms(k, c) || ((c->cues & SH_CUE_BIT(WHY)) && !c->call) ? SH_KIND_EVENT
+													  : agent_kind(k, c, last);
 	if (kind == SH_KIND_EVENT && c->asks && c->now && (r->cues & SH_CUE_BIT(ASKS_NOW)))
 		kind = SH_KIND_SKIP; /* "would you have time for our survey now?" */
 	switch (kind) {

@@ -118,8 +118,10 @@ clause_gives_reason(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from)
 {
 	const struct sh_spoken_token *t = &g->t[i];
 
-	if (t->cls != SH_SW_IM || t[-1].cls != SH_SW_UNIT || t[-1].value > 2 ||
-	    (t[1].cls != SH_SW_ON && t[1].cls != SH_SW_WORD && t[1].cls != SH_SW_BAD_TIME && t[1].cls != SH_SW_BUSY))
+	if (t[-1].cls != SH_SW_UNIT || t[-1].value > 2)
+		return false;
+	if (t->cls != SH_SW_WHEN && (t->cls != SH_SW_IM || (t[1].cls != SH_SW_ON && t[1].cls != SH_SW_WORD &&
+							       t[1].cls != SH_SW_BAD_TIME && t[1].cls != SH_SW_BUSY)))
 		return false;
 	for (uint32_t j = i; j > from && j + 8 > i; j--)
 		if (g->t[j - 1].cls == SH_SW_IN)
@@ -189,9 +191,17 @@ clause_splits(const struct sh_spoken_tokens *g, uint32_t i, uint32_t from, bool 
 		       before->cls != SH_SW_CANT && before->cls != SH_SW_NOT && before->cls != SH_SW_FOR &&
 		       before->cls != SH_SW_MY && before->cls != SH_SW_ON && before->cls != SH_SW_STOP_DOING &&
 		       before->cls != SH_SW_EVER && before->cls != SH_SW_AND;
+	case SH_SW_WORD: /* "next month once the audit is over", "we are closed on Saturday can it be Monday" */
+		if (sh_str_is(t->text, "once") && i > from + 1 && before->cls == SH_SW_UNIT && t[-2].cls == SH_SW_NEXT)
+			return t[1].cls == SH_SW_THE || t[1].cls == SH_SW_MY;
+		return t[1].cls == SH_SW_IT && (sh_str_is(t->text, "can") || sh_str_is(t->text, "could")) &&
+		       clause_turns_down(g, i, from);
+	case SH_SW_WHEN: /* "in an hour when the roast is out" */
+		return (t[1].cls == SH_SW_THE || t[1].cls == SH_SW_MY) && clause_gives_reason(g, i, from);
+	case SH_SW_GIVE: /* "today's no good give us a ring tomorrow" */
+		return (event && clause_is(before, CLAUSE_TIME)) || before->cls == SH_SW_REJECTION;
 	case SH_SW_PLEASE:
 	case SH_SW_CORRECTION:
-	case SH_SW_GIVE:
 	case SH_SW_YOU:
 		return event && clause_is(before, CLAUSE_TIME);
 	case SH_SW_DONT:

@@ -397,8 +397,10 @@ refusal_tells(const struct sh_spoken_tokens *g, const struct sh_spoken_clause *c
 		return false;
 	if (refusal_asks_why(g, c->from, i))
 		return false;
-	/* "don't stop calling" */
-	return !(t->cls == SH_SW_STOP_DOING && before && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT));
+	/* "don't stop calling", but "no it would not stop calling me" */
+	return !(t->cls == SH_SW_STOP_DOING && before && (before->cls == SH_SW_DONT || before->cls == SH_SW_CANT)) ||
+	       (i > 2 && (t[-2].cls == SH_SW_IT || t[-2].cls == SH_SW_I) && t[-3].cls == SH_SW_NO && t[1].text.n > 4 &&
+		   t[1].text.s[t[1].text.n - 1] == 'g');
 }
 
 /* The call that the words at i forbid, and whether it is one that is not wanted. 0: none. */
