@@ -63,20 +63,6 @@ order_pointer(struct order_reading *r, const char *parent, struct sh_str name)
 	return out;
 }
 
-static struct sh_str
-order_scalar(struct sh_arena *a, const struct sh_json *j)
-{
-	switch (sh_reader_type(j)) {
-	case SH_JSON_STRING:
-		return sh_reader_str(a, j);
-	case SH_JSON_NUMBER:
-	case SH_JSON_BOOL:
-		return sh_reader_raw(j);
-	default:
-		return SH_NONE;
-	}
-}
-
 static const struct order_field *
 order_find(const struct order_reading *r, const char *name)
 {
@@ -121,7 +107,7 @@ static struct sh_str
 order_custom(const struct order_reading *r, const char *name)
 {
 	const struct order_field *f = order_find(r, "customData");
-	struct sh_str s = f ? order_scalar(r->arena, sh_reader_get(f->node, sh_str(name))) : SH_NONE;
+	struct sh_str s = f ? sh_reader_scalar(r->arena, sh_reader_get(f->node, sh_str(name))) : SH_NONE;
 
 	return s.n ? s : SH_NONE;
 }
@@ -146,7 +132,7 @@ order_read_json(struct order_reading *r, struct sh_str body)
 		room++;
 	r->fields = sh_arena_array(r->arena, struct order_field, room + 1);
 	for (const struct sh_json *m = sh_reader_first(doc); m && r->fields; m = sh_reader_next(m))
-		r->fields[r->n++] = (struct order_field){ sh_reader_key(r->arena, m), order_scalar(r->arena, m), m };
+		r->fields[r->n++] = (struct order_field){ sh_reader_key(r->arena, m), sh_reader_scalar(r->arena, m), m };
 	return true;
 }
 
@@ -219,7 +205,7 @@ static bool
 order_variables_of(struct order_reading *r, const char *parent, const struct sh_json *object, bool strict)
 {
 	for (const struct sh_json *m = sh_reader_first(object); m; m = sh_reader_next(m)) {
-		struct sh_str name = sh_reader_key(r->arena, m), value = order_scalar(r->arena, m);
+		struct sh_str name = sh_reader_key(r->arena, m), value = sh_reader_scalar(r->arena, m);
 
 		if (strict && !value.s && sh_reader_type(m) != SH_JSON_NULL)
 			return order_fault(

@@ -560,6 +560,20 @@ sh_reader_raw(const struct sh_json *j)
 	return j ? (struct sh_str){ j->at, j->n } : SH_NONE;
 }
 
+struct sh_str
+sh_reader_scalar(struct sh_arena *a, const struct sh_json *j)
+{
+	switch (sh_reader_type(j)) {
+	case SH_JSON_STRING:
+		return sh_reader_str(a, j);
+	case SH_JSON_NUMBER:
+	case SH_JSON_BOOL:
+		return sh_reader_raw(j);
+	default:
+		return SH_NONE;
+	}
+}
+
 bool
 sh_reader_int(const struct sh_json *j, int64_t *ret)
 {

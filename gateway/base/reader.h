@@ -42,6 +42,8 @@ struct sh_str sh_reader_key(struct sh_arena *, const struct sh_json *member);
 struct sh_str sh_reader_str(struct sh_arena *, const struct sh_json *);
 
 struct sh_str sh_reader_raw(const struct sh_json *);		/* as it stands in the text */
+/* A string unescaped, a number or a boolean as it stands; absent: anything else. */
+struct sh_str sh_reader_scalar(struct sh_arena *, const struct sh_json *);
 bool sh_reader_int(const struct sh_json *, int64_t *ret);	/* a number without fraction or exponent that fits */
 bool sh_reader_true(const struct sh_json *);			/* the literal true */
 

@@ -12,20 +12,6 @@
 
 /* ---- what was given as a value ---- */
 
-static struct sh_str
-wish_value(struct sh_arena *a, const struct sh_json *j)
-{
-	switch (sh_reader_type(j)) {
-	case SH_JSON_STRING:
-		return sh_reader_str(a, j);
-	case SH_JSON_NUMBER:
-	case SH_JSON_BOOL:
-		return sh_reader_raw(j);
-	default:
-		return SH_NONE;
-	}
-}
-
 static void
 wish_add(struct sh_spoken_value *list, size_t *n, struct sh_str name, struct sh_str value)
 {
@@ -43,9 +29,9 @@ wish_values(struct sh_arena *a, const struct sh_wish_in *in, struct sh_spoken_va
 	wish_add(list, &n, SH_STR("callback_time"), in->event->callback_time);
 	wish_add(list, &n, SH_STR("callback_time"), in->event->callback_words);
 	for (int i = 0; i < in->policy->nnames; i++) {
-		struct sh_str name = sh_str(in->policy->names[i]), value = wish_value(a, sh_reader_get(given, name));
+		struct sh_str name = sh_str(in->policy->names[i]), value = sh_reader_scalar(a, sh_reader_get(given, name));
 
-		if (!sh_str_eq(value, wish_value(a, sh_reader_get(in->sent, name))))
+		if (!sh_str_eq(value, sh_reader_scalar(a, sh_reader_get(in->sent, name))))
 			wish_add(list, &n, name, value);
 	}
 	return n;

@@ -260,6 +260,22 @@ reader_absent(void **state)
 	assert_false(sh_reader_true(NULL));
 }
 
+static void
+reader_scalars(void **state)
+{
+	static const struct {
+		const char *text, *is; /* NULL: none */
+	} t[] = { { "\"a\\nb\"", "a\nb" }, { "\"\"", "" }, { "-1.50e3", "-1.50e3" }, { "true", "true" }, { "false", "false" },
+		{ "null", NULL }, { "{}", NULL }, { "[1]", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < SH_LENGTH(t); i++) {
+		struct sh_str s = sh_reader_scalar(reader_arena, sh_reader_parse(reader_arena, sh_str(t[i].text), NULL));
+
+		assert_true(t[i].is ? s.s && sh_str_is(s, t[i].is) : !s.s);
+	}
+	assert_null(sh_reader_scalar(reader_arena, NULL).s);
+}
 /* Many nodes: they move from the stack to the heap to the arena, whose ceiling holds from the start. */
 static void
 reader_memory(void **state)
@@ -360,7 +376,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(reader_accepts), cmocka_unit_test(reader_depth),
 		cmocka_unit_test(reader_strings), cmocka_unit_test(reader_integers), cmocka_unit_test(reader_walks),
-		cmocka_unit_test(reader_absent), cmocka_unit_test(reader_memory), cmocka_unit_test(reader_like_json_c) };
+		cmocka_unit_test(reader_absent), cmocka_unit_test(reader_scalars), cmocka_unit_test(reader_memory), cmocka_unit_test(reader_like_json_c) };
 	int failed;
 
 	reader_arena = sh_arena_new(16 << 20);
