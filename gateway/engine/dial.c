@@ -202,7 +202,7 @@ dial_judged(void *arg, enum sh_status st, const struct sh_result *res, const str
 
 	/* Overtaken, or the commit's own answer is lost: the dial is dropped; its lease returns the callback. */
 	if (!r || sh_rows_count(r) == 0) {
-		if (st == SH_ESYSTEM)
+		if (st == SH_ESYSTEM || st == SH_ECONFLICT)
 			sh_log(SH_LOG_ERROR, "dial.failed", err->text, SH_F_ID("callback_id", &d->ref.id));
 		sh_dialling_free(d);
 		return;
